@@ -1,0 +1,97 @@
+import type { EnrollmentRef, MdmMessage, UndecodableReason } from '../mdm/messages.ts';
+
+/**
+ * The MDM server we stand beside. One folder per server; only main.ts and tests import an implementation.
+ */
+export interface Host {
+  readonly name: string;
+  readonly capabilities: HostCapabilities;
+  /**
+   * Queues one raw MDM command for one enrollment, without pushing where the host allows that.
+   * Never rejects: everything that can happen is an answer (the truth table of the server's enqueue API).
+   */
+  enqueue(enrollmentId: string, commandUuid: string, plist: string): Promise<EnqueueAnswer>;
+  /** Sends an APNs push to each id; at most `capabilities.pushIdsMax` ids. Never rejects. */
+  push(enrollmentIds: readonly string[]): Promise<PushAnswer>;
+  /** Asks the server who it is and whether our credential is good. Changes nothing. Never rejects. */
+  probe(): Promise<HostProbe>;
+}
+
+/** What differs between servers, as data. */
+export interface HostCapabilities {
+  /** Ids one push call takes. */
+  pushIdsMax: number;
+  /** A CommandUUID used before is refused, so resending the same one is a safe probe. */
+  duplicateUuidRefused: boolean;
+  /** Enqueue can leave the push out. */
+  canEnqueueWithoutPush: boolean;
+  /** The webhook carries DeclarativeManagement check-ins. */
+  webhookCarriesDdm: boolean;
+}
+
+export type EnqueueAnswer =
+  /** Accepted: in the queue (a failed push alone is still this). */
+  | { kind: 'queued' }
+  /** The server knows this CommandUUID: an earlier attempt was accepted. */
+  | { kind: 'already-queued' }
+  /** The server understood and will never take this command. */
+  | { kind: 'refused'; message: string }
+  /** Not queued, try the same UUID later (the server said so). */
+  | { kind: 'retry'; message: string }
+  /** No telling whether it was queued (timeout, reset): resend the same UUID only. */
+  | { kind: 'ambiguous'; message: string }
+  /** 401: our credential is wrong; nothing was queued. */
+  | { kind: 'unauthorized'; message: string };
+
+export interface PushAnswer {
+  /** Per id: undefined when the push service took it. */
+  errors: Map<string, PushError>;
+}
+
+export interface PushError {
+  /** `gone`: 410 Unregistered, likely unenrolled or erased. `unknown-id`: the server has no push data. `later`: try again. `credential`: ours or Apple's certificate. */
+  kind: 'gone' | 'unknown-id' | 'later' | 'credential';
+  message: string;
+}
+
+export interface HostProbe {
+  reachable: boolean;
+  authorized?: boolean;
+  version?: string;
+  message?: string;
+}
+
+/** One webhook call, opened but with its payload still to be decoded by the mdm room. */
+export interface WebhookEnvelope {
+  topic: string;
+  /** When the server made the event, epoch ms; undefined when absent or unreadable. */
+  createdAt?: number;
+  /** The server's id of the event, when it has one (its HTTP trace id on NanoMDM 0.9+). */
+  eventId?: string;
+  /** `ids` as the server normalised them (NanoMDM 0.9+). */
+  ids?: EnrollmentRef;
+  udid?: string;
+  /** EnrollmentID of the plist (User Enrollment). */
+  enrollmentId?: string;
+  tokenUpdateTally?: number;
+  status?: string;
+  commandUuid?: string;
+  /** Raw body of the device's request, base64. */
+  rawPayload: string;
+}
+
+/** A webhook after decoding and redaction: what is stored and folded. */
+export type WebhookEvent =
+  | {
+      kind: 'event';
+      topic: string;
+      enrollment: EnrollmentRef;
+      createdAt?: number;
+      eventId?: string;
+      tokenUpdateTally?: number;
+      message: MdmMessage;
+    }
+  /** A topic we don't know: answered 200 and dropped. */
+  | { kind: 'ignored'; topic: string }
+  /** Put aside with its reason. */
+  | { kind: 'undecodable'; topic: string; reason: UndecodableReason; detail: string };

@@ -1,0 +1,293 @@
+/**
+ * The closed set of reasons. A decision has exactly one; docs/reasons.md is generated from this table.
+ * A reason is data: its name, a sentence, what a person can do, and whether nothing will move without one.
+ */
+
+export interface Reason {
+  /** One sentence, for people. */
+  sentence: string;
+  /** What a person can do; empty when nothing is needed. */
+  remedy: string;
+  /** True when the device will not get further until a person does something. */
+  needsPerson: boolean;
+  /** Where the device stands, for counting: current, on its way, held by the operator, waiting for a person, left alone. */
+  group: 'current' | 'on-the-way' | 'held' | 'needs-person' | 'left-alone';
+}
+
+const table = {
+  // ── who it is ────────────────────────────────────────────────────────────────────────────────
+  unenrolled: {
+    sentence: 'The device checked out of management.',
+    remedy: 'Nothing, or enroll it again.',
+    needsPerson: false,
+    group: 'left-alone',
+  },
+  'enrollment-incomplete': {
+    sentence: 'The device began to enroll (Authenticate) but has not finished (TokenUpdate).',
+    remedy: 'Finish the enrollment on the device.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'user-enrollment': {
+    sentence: 'User Enrollment: Apple does not let a server enforce OS updates on a personally owned device.',
+    remedy: 'Enroll the device with Device Enrollment or Automated Device Enrollment if the organisation owns it.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'inventory-missing': {
+    sentence: 'The model or OS version is not known yet; the device has been asked.',
+    remedy: 'Nothing, unless it lasts: then see whether the device answers DeviceInformation.',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  'platform-observe-only': {
+    sentence: 'Apple offers no way to update this platform by MDM; its version is only observed.',
+    remedy: 'Update it by hand if needed.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'beta-os': {
+    sentence: 'The device runs a beta; betas are left alone.',
+    remedy: 'Move the device off the beta if it should be managed.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  // ── what it should run ───────────────────────────────────────────────────────────────────────
+  'no-policy': {
+    sentence: 'No policy matches this device.',
+    remedy: 'Add a policy for it, or leave it as it is.',
+    needsPerson: true,
+    group: 'left-alone',
+  },
+  'catalogue-missing': {
+    sentence: "No answer of Apple's lookup service has been read yet, so nothing is known to be on offer.",
+    remedy: "Set the releases source and look at the feed's last error.",
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'device-id-unknown': {
+    sentence: "The software-update device id of this Mac is not known, so what Apple offers it can't be looked up.",
+    remedy: "Wait for its answer; a Mac before macOS 12 can't tell.",
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'model-not-in-feed': {
+    sentence: 'Apple lists no release for this model any more.',
+    remedy: 'Replace the device, or exclude it from the policy.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'target-not-offered': {
+    sentence: 'The release this policy asks for is not offered to this device.',
+    remedy: 'Choose a release Apple lists for this model.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'release-withdrawn': {
+    sentence: 'Apple took the release back from this model; it is not handed out.',
+    remedy: 'Nothing: the next release is taken as it appears.',
+    needsPerson: false,
+    group: 'held',
+  },
+  'release-expired': {
+    sentence: 'Apple no longer signs the release this policy asks for, or will have stopped before its date.',
+    remedy: 'Ask for a newer release.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  verified: {
+    sentence: 'The device was seen running the required OS or a newer one.',
+    remedy: '',
+    needsPerson: false,
+    group: 'current',
+  },
+  // ── whether it can be asked ──────────────────────────────────────────────────────────────────
+  'declarations-unsupported': {
+    sentence: 'This OS is too old for software-update declarations.',
+    remedy: 'Update it by hand; commands for older systems are not built yet.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'not-supervised': {
+    sentence: 'This platform takes software-update declarations only when supervised, and this device is not.',
+    remedy: 'Supervise it (Automated Device Enrollment, or a user-approved enrollment on macOS).',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'capability-missing': {
+    sentence: 'The device says it does not support software-update enforcement.',
+    remedy: 'See its client-capabilities and enrollment type.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'foreign-declarations': {
+    sentence: "The device already takes part in someone else's declarative management; Ratchet does not replace it.",
+    remedy: "Set dm.adopt: true if Ratchet shall own this server's declarations.",
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'awaiting-configuration': {
+    sentence: 'The device is still in Setup Assistant.',
+    remedy: 'Finish Setup Assistant on the device.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'lost-mode': {
+    sentence: 'The device is in Lost Mode.',
+    remedy: 'Take it out of Lost Mode when it is found.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  // ── whether it may be asked now ──────────────────────────────────────────────────────────────
+  held: {
+    sentence: 'Ratchet started held: after a restore or on a new store it hands out nothing until resumed.',
+    remedy: 'Check the plan, then run ratchet resume.',
+    needsPerson: true,
+    group: 'held',
+  },
+  stopped: {
+    sentence: 'Ratchet is stopped: nothing is handed out and what has not started is taken back.',
+    remedy: 'Run ratchet resume.',
+    needsPerson: true,
+    group: 'held',
+  },
+  'observe-only': {
+    sentence: 'Observe mode: the device is behind, and nothing is done about it.',
+    remedy: 'Set mode: enforce when the plan looks right.',
+    needsPerson: true,
+    group: 'held',
+  },
+  paused: {
+    sentence: 'Paused: nothing new is handed out; what devices hold stays.',
+    remedy: 'Run ratchet resume, or take paused out of the policy.',
+    needsPerson: true,
+    group: 'held',
+  },
+  'clock-suspect': {
+    sentence: "The server's clock can't be trusted, so no date is handed out.",
+    remedy: 'Set the clock of the server Ratchet runs on.',
+    needsPerson: true,
+    group: 'held',
+  },
+  'feed-doubtful': {
+    sentence: "Apple's last answer looks wrong (empty, shrunken or older), so nothing new is handed out on it.",
+    remedy: 'Wait, or accept it: ratchet releases accept.',
+    needsPerson: false,
+    group: 'held',
+  },
+  'ring-not-open': {
+    sentence: 'The ring of this device has not opened for this release.',
+    remedy: '',
+    needsPerson: false,
+    group: 'held',
+  },
+  // ── how far it is ────────────────────────────────────────────────────────────────────────────
+  'awaiting-first-device': {
+    sentence: 'Declarative management is being tried with one device first; the others wait until the server reaches us.',
+    remedy: 'If it lasts: check the -dm URL of the server and its trailing slash.',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  returning: {
+    sentence: 'The device was silent past its date; it gets a new date with grace when it is seen again.',
+    remedy: 'Switch it on and connect it.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'not-seen': {
+    sentence: 'The device has not been heard from for days.',
+    remedy: 'Switch it on and connect it; if it is gone, take it out of management.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'awaiting-sync': {
+    sentence: 'The declaration is ready and the device has been told to fetch it.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  'declarations-refused': {
+    sentence: 'The device answered the DeclarativeManagement command with an error.',
+    remedy: 'See the error chain in its timeline.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'declaration-invalid': {
+    sentence: "The device says the declaration can't be applied.",
+    remedy: 'See the reasons it gave.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'waiting-for-date': {
+    sentence: 'The device holds the declaration; the update is enforced at its date.',
+    remedy: 'The owner may install it earlier.',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  downloading: {
+    sentence: 'The device is downloading the update.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  prepared: {
+    sentence: 'The update is downloaded and ready to install at its date.',
+    remedy: 'The owner may install it earlier.',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  installing: {
+    sentence: 'The device is installing the update.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  'insufficient-space': {
+    sentence: 'The device has too little free space for the update.',
+    remedy: 'Free space on the device.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'insufficient-power': {
+    sentence: 'The battery is too low for the update.',
+    remedy: 'Connect the device to power.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'insufficient-network': {
+    sentence: "The device can't download the update over its network.",
+    remedy: "Connect it to a network that reaches Apple's update servers.",
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'bootstrap-token-suspected': {
+    sentence: 'The Mac was refused authorisation to install: its bootstrap token is probably not escrowed.',
+    remedy: 'Put com.apple.mdm.bootstraptoken into ServerCapabilities of the enrollment profile, then let a Secure Token user log in.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'install-failed': {
+    sentence: 'The device reports that the update failed; it tries again by itself.',
+    remedy: 'See the failure it reports; restart the device if it repeats.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  overdue: {
+    sentence: 'The date is past and the device, seen since, reports no progress.',
+    remedy: 'Restart the device; in Single App Mode declarations do not work.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'fell-back': {
+    sentence: 'The device was at the required OS and was later seen below it (restored or reinstalled); it starts again with notice.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+} as const satisfies Record<string, Reason>;
+
+export type ReasonName = keyof typeof table;
+
+export const REASONS: Readonly<Record<ReasonName, Reason>> = table;
+
+export const REASON_NAMES = Object.keys(table) as ReasonName[];

@@ -1,0 +1,77 @@
+import { Temporal } from 'temporal-polyfill';
+
+/**
+ * The one place where instants and device wall time are converted into each other.
+ * Disambiguation: a wall time that a spring change skips means the moment after the gap ("later");
+ * one that an autumn change repeats means its first occurrence ("earlier"). Temporal calls that "compatible".
+ */
+
+/** Epoch milliseconds. */
+export type Instant = number;
+
+/** Device wall time without zone: yyyy-mm-ddThh:mm:ss (Apple's TargetLocalDateTime). */
+export type LocalDateTime = string;
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** The earliest zone in use is UTC+14: there a wall time comes this much before UTC. */
+export const EARLIEST_ZONE_MS = 14 * HOUR_MS;
+/** The latest zone in use is UTC-12. */
+export const LATEST_ZONE_MS = 12 * HOUR_MS;
+
+/** True for an IANA zone this runtime knows. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True for yyyy-mm-ddThh:mm:ss with a real date. */
+export function isLocalDateTime(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/.test(text)) return false;
+  try {
+    Temporal.PlainDateTime.from(text, { overflow: 'reject' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The instant at which a clock in `zone` first shows `local`. Throws RangeError on an unknown zone. */
+export function instantOf(local: LocalDateTime, zone: string): Instant {
+  return Temporal.PlainDateTime.from(local).toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
+}
+
+/** What a clock in `zone` shows at `instant`, cut to the second. */
+export function localOf(instant: Instant, zone: string): LocalDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(instant)
+    .toZonedDateTimeISO(zone)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'second', roundingMode: 'floor' });
+}
+
+/** The instant at which `local` has passed nowhere before: as if the device were in the earliest zone. */
+export function earliestInstantOf(local: LocalDateTime): Instant {
+  return instantOf(local, 'UTC') - EARLIEST_ZONE_MS;
+}
+
+/** The instant at which `local` has passed everywhere. */
+export function latestInstantOf(local: LocalDateTime): Instant {
+  return instantOf(local, 'UTC') + LATEST_ZONE_MS;
+}
+
+/** `days` calendar days after the local date of `from` in `zone`, at `timeOfDay` ("18:00"). */
+export function localDaysAfter(from: Instant, days: number, timeOfDay: string, zone: string): LocalDateTime {
+  const date = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).toPlainDate().add({ days });
+  return date.toPlainDateTime(Temporal.PlainTime.from(timeOfDay)).toString({ smallestUnit: 'second' });
+}
+
+/** RFC 3339 with Z and seconds, as Apple wants Timestamp. */
+export function rfc3339(instant: Instant): string {
+  return Temporal.Instant.fromEpochMilliseconds(instant).toString({ smallestUnit: 'second', roundingMode: 'floor' });
+}
