@@ -188,14 +188,9 @@ const table = {
     needsPerson: false,
     group: 'on-the-way',
   },
-  returning: {
-    sentence: 'The device was silent past its date; it gets a new date with grace when it is seen again.',
-    remedy: 'Switch it on and connect it.',
-    needsPerson: true,
-    group: 'needs-person',
-  },
   'not-seen': {
-    sentence: 'The device has not been heard from for days.',
+    sentence:
+      'The device has not been heard from for days, or not since before its date; a date that passed meanwhile is replaced, with grace, when it is seen again.',
     remedy: 'Switch it on and connect it; if it is gone, take it out of management.',
     needsPerson: true,
     group: 'needs-person',
@@ -277,12 +272,6 @@ const table = {
     remedy: 'Restart the device; in Single App Mode declarations do not work.',
     needsPerson: true,
     group: 'needs-person',
-  },
-  'fell-back': {
-    sentence: 'The device was at the required OS and was later seen below it (restored or reinstalled); it starts again with notice.',
-    remedy: '',
-    needsPerson: false,
-    group: 'on-the-way',
   },
 } as const satisfies Record<string, Reason>;
 
