@@ -1,0 +1,77 @@
+import type { Prng } from './prng.ts';
+import { type Branch, compareVersionTexts, type Model, postedAt, RELEASES, type Release } from './table.ts';
+
+/** What Apple has in this world: which release is there for which model, and since when. */
+export interface SimCatalogue {
+  readonly releases: readonly Release[];
+  /** Instant of the last release that appears. */
+  readonly lastPostedAt: number;
+  /** Releases of the model's branches posted by then, oldest version first. */
+  offeredTo(model: Model, at: number): Release[];
+  newestFor(model: Model, at: number): Release | undefined;
+  /** Newest posted release of one branch. */
+  newestOf(branch: Branch, at: number): Release | undefined;
+}
+
+/** Branches that still get patches, and so may get one while a world runs. */
+const LIVE: readonly Branch[] = ['ios18-old', 'ios26', 'ios27', 'macos14', 'macos15', 'macos26', 'macos27', 'tvos', 'tvos27', 'visionos27'];
+
+/**
+ * The table's releases up to `start`, and patches invented from the seed that appear in the `newReleaseDays` after it.
+ * Nothing appears later, so that a world comes to rest.
+ */
+export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: number): SimCatalogue {
+  const until = start + newReleaseDays * 86_400_000;
+  const releases = RELEASES.filter((release) => postedAt(release) <= until);
+  // Patches of one day come together, as Apple's do.
+  const firstDay = prng.int(2, Math.max(2, newReleaseDays - 1));
+  for (const branch of newReleaseDays > 2 ? LIVE : []) {
+    if (!prng.chance(0.5)) continue;
+    const newest = newestIn(releases, branch, until);
+    if (!newest) continue;
+    const day = new Date(start + (prng.chance(0.8) ? firstDay : prng.int(2, newReleaseDays - 1)) * 86_400_000);
+    const posted = day.toISOString().slice(0, 10);
+    if (posted <= newest.posted) continue;
+    releases.push({
+      branch,
+      version: nextPatch(newest.version),
+      build: nextBuild(newest.build, prng.int(6, 16)),
+      posted,
+      isInvented: true,
+    });
+  }
+  const byBranch = new Map<Branch, Release[]>();
+  for (const release of releases) byBranch.set(release.branch, [...(byBranch.get(release.branch) ?? []), release]);
+
+  function offeredTo(model: Model, at: number): Release[] {
+    return model.branches
+      .flatMap((branch) => byBranch.get(branch) ?? [])
+      .filter((release) => postedAt(release) <= at)
+      .sort((a, b) => compareVersionTexts(a.version, b.version));
+  }
+
+  return {
+    releases,
+    lastPostedAt: releases.reduce((last, release) => Math.max(last, postedAt(release)), 0),
+    offeredTo,
+    newestFor: (model, at) => offeredTo(model, at).at(-1),
+    newestOf: (branch, at) => newestIn(byBranch.get(branch) ?? [], branch, at),
+  };
+}
+
+function newestIn(releases: readonly Release[], branch: Branch, at: number): Release | undefined {
+  return releases
+    .filter((release) => release.branch === branch && postedAt(release) <= at)
+    .sort((a, b) => compareVersionTexts(a.version, b.version))
+    .at(-1);
+}
+
+function nextPatch(version: string): string {
+  const [major, minor = 0, patch = 0] = version.split('.').map(Number);
+  return `${major}.${minor}.${patch + 1}`;
+}
+
+function nextBuild(build: string, step: number): string {
+  const match = /^(\d+[A-Z])(\d+)$/.exec(build);
+  return `${match?.[1]}${Number(match?.[2]) + step}`;
+}
