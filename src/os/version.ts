@@ -45,7 +45,10 @@ export function formatVersion(v: OsVersion): VersionText {
   return v.extra === '' ? base : `${base} (${v.extra})`;
 }
 
-/** Reads ">=17 <27", "26", "26.1"; a bare version means "=" on the parts given ("26" is any 26.x). Undefined when unreadable. */
+/**
+ * Reads ">=17 <27", "26", "26.1". Every bound means the parts given: "26" and "=26" are any 26.x, "<=26" includes
+ * 26.6, ">26" begins at 27. Undefined when unreadable.
+ */
 export function parseVersionRange(text: string): VersionRange | undefined {
   const words = text.trim().split(/\s+/);
   const comparisons: VersionRange['comparisons'] = [];
@@ -54,18 +57,28 @@ export function parseVersionRange(text: string): VersionRange | undefined {
     if (!match) return undefined;
     const version = parseVersion(match[2]);
     if (!version) return undefined;
-    if (match[1] !== undefined) {
-      comparisons.push({ operator: match[1] as '>=', version });
-      continue;
-    }
     const parts = (match[2] as string).split('.').length;
+    // A bound covers every version on the parts given: 26.4 is "<=26", and 26.6.1 (a) is "<=26.6.1".
     const next = {
       ...version,
       major: version.major + (parts === 1 ? 1 : 0),
       minor: version.minor + (parts === 2 ? 1 : 0),
       patch: version.patch + (parts === 3 ? 1 : 0),
     };
-    comparisons.push({ operator: '>=', version }, { operator: '<', version: next });
+    switch (match[1]) {
+      case '>=':
+      case '<':
+        comparisons.push({ operator: match[1], version });
+        break;
+      case '>':
+        comparisons.push({ operator: '>=', version: next });
+        break;
+      case '<=':
+        comparisons.push({ operator: '<', version: next });
+        break;
+      default:
+        comparisons.push({ operator: '>=', version }, { operator: '<', version: next });
+    }
   }
   return comparisons.length === 0 ? undefined : { text: text.trim(), comparisons };
 }
@@ -73,17 +86,8 @@ export function parseVersionRange(text: string): VersionRange | undefined {
 export function isInRange(version: OsVersion, range: VersionRange): boolean {
   return range.comparisons.every(({ operator, version: bound }) => {
     const order = compareVersions(version, bound);
-    switch (operator) {
-      case '>=':
-        return order >= 0;
-      case '>':
-        return order > 0;
-      case '<=':
-        return order <= 0;
-      case '<':
-        return order < 0;
-      case '=':
-        return order === 0;
-    }
+    if (operator === '=') return order === 0;
+    if (operator.startsWith('>')) return order > 0 || (order === 0 && operator === '>=');
+    return order < 0 || (order === 0 && operator === '<=');
   });
 }

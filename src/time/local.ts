@@ -21,8 +21,9 @@ export const EARLIEST_ZONE_MS = 14 * HOUR_MS;
 /** The latest zone in use is UTC-12. */
 export const LATEST_ZONE_MS = 12 * HOUR_MS;
 
-/** True for an IANA zone this runtime knows. */
+/** True for an IANA zone this runtime knows. A bare offset ("+02:00") is none: newer runtimes take it, older ones don't. */
 export function isTimeZone(zone: string): boolean {
+  if (/^[+-]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;
