@@ -1,0 +1,25 @@
+import type { DeclarationKind } from './declaration.types.ts';
+
+export type DdmEndpoint =
+  | { kind: 'tokens' }
+  | { kind: 'declaration-items' }
+  | { kind: 'status' }
+  | { kind: 'declaration'; declarationKind: DeclarationKind; identifier: string };
+
+/** Apple allows identifiers of 64 octets; other servers' may be longer. */
+const identifierLengthMax = 255;
+
+/**
+ * Reads the path below the base of the declarative management URL ("tokens", "declaration/configuration/a.b"; one
+ * leading slash is allowed). The *device* chooses this path and the MDM server forwards it as it is, so only what
+ * Apple's protocol names is understood: anything else, a query string, an encoded character or a dot segment included,
+ * is undefined. https://developer.apple.com/documentation/devicemanagement/declarativemanagementrequest
+ */
+export function parseEndpoint(path: string): DdmEndpoint | undefined {
+  const endpoint = path.startsWith('/') ? path.slice(1) : path;
+  if (endpoint === 'tokens' || endpoint === 'declaration-items' || endpoint === 'status') return { kind: endpoint };
+  const match = /^declaration\/(activation|asset|configuration|management)\/([A-Za-z0-9._-]+)$/.exec(endpoint);
+  const identifier = match?.[2];
+  if (!match || identifier === undefined || identifier.length > identifierLengthMax || /^\.+$/.test(identifier)) return undefined;
+  return { kind: 'declaration', declarationKind: match[1] as DeclarationKind, identifier };
+}
