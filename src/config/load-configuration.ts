@@ -1,0 +1,49 @@
+import { relative } from 'node:path';
+import type { PolicySet } from '../policy/policy.types.ts';
+import type { Problem } from './problem.ts';
+import { type ReadPolicyFile, readPolicyFile } from './read-policy-file.ts';
+import { resolveSettings, type SettingSources } from './resolve-settings.ts';
+import { serveProblems, serveWarnings } from './serve-problems.ts';
+import type { Origins, Settings } from './settings.types.ts';
+
+/** Everything a process is told: its settings and its policies, or all that is wrong with them. */
+export interface Configuration {
+  settings: Settings;
+  origins: Origins;
+  /** Absent when ratchet.yaml has problems. */
+  policySet?: PolicySet;
+  /** How ratchet.yaml is called in messages. */
+  fileName: string;
+  /** Problems of ratchet.yaml. */
+  fileProblems: Problem[];
+  /** Problems of flags, environment and what they add up to. */
+  settingsProblems: Problem[];
+  warnings: Problem[];
+}
+
+/** Reads ratchet.yaml and all settings. `now` is epoch ms. Never throws. */
+export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: number): Configuration {
+  // Which file is read can't be said in the file, so that comes first.
+  const path = resolveSettings(sources).settings.config;
+  const name = shownPath(path, sources.cwd);
+  const content: ReadPolicyFile = readPolicyFile(path, name, now);
+  const { settings, origins, problems } = resolveSettings({ ...sources, file: { path, name, content } });
+  const { policySet, problems: fileProblems, warnings } = content;
+  // A setting the file misspells is already told there.
+  const told = new Set(fileProblems.map((problem) => `${problem.line}:${problem.path}`));
+  const settingsProblems = problems.filter((problem) => problem.line === undefined || !told.has(`${problem.line}:${problem.path}`));
+  return {
+    settings,
+    origins,
+    ...(policySet === undefined ? {} : { policySet }),
+    fileName: name,
+    fileProblems,
+    settingsProblems: [...settingsProblems, ...serveProblems(settings)],
+    warnings: [...warnings, ...serveWarnings(settings)],
+  };
+}
+
+function shownPath(path: string, cwd: string): string {
+  const near = relative(cwd, path);
+  return near === '' || near.startsWith('..') ? path : near;
+}

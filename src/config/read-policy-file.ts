@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import type { PolicySet } from '../policy/policy.types.ts';
+import type { PolicyFile } from '../policy/policy-file.ts';
+import { crossKeyProblems, type PolicyFinding, policyWarnings } from '../policy/policy-problems.ts';
+import { toPolicySet } from '../policy/policy-set.ts';
+import { formatPath, type Problem, sortProblems } from './problem.ts';
+import { RatchetFile } from './ratchet-file.ts';
+import { readYaml, type YamlFile } from './read-yaml.ts';
+import { schemaFindings } from './schema-findings.ts';
+
+/** A ratchet.yaml after reading: whatever could be understood, and everything that is wrong with it. */
+export interface ReadPolicyFile {
+  /** Absent when there are problems. */
+  policySet?: PolicySet;
+  problems: Problem[];
+  warnings: Problem[];
+  /** The blocks `server` and `releases` as written, for the settings; empty when unreadable. */
+  server: Record<string, unknown>;
+  releases: Record<string, unknown>;
+  /** The problem at a key of the file, for what only the settings can judge. */
+  problemAt(path: string[], message: string, expected: string, fix: string): Problem;
+}
+
+/**
+ * Reads and judges the text of a ratchet.yaml. `name` is how the file is called in problems; `now`
+ * (epoch ms) judges dates. Never throws.
+ */
+export function readPolicyText(text: string, name: string, now: number): ReadPolicyFile {
+  const yaml = readYaml(text, name);
+  const input = yaml.value ?? {};
+  const isReadable = yaml.problems.length === 0 || yaml.value !== undefined;
+  const problems = [...yaml.problems];
+  const warnings: Problem[] = [];
+  let policySet: PolicySet | undefined;
+  if (isReadable) {
+    const parsed = RatchetFile.safeParse(input);
+    const findings = parsed.success ? [] : schemaFindings(RatchetFile, parsed.error.issues, input, yaml.sourceOf);
+    problems.push(...[...findings, ...crossKeyProblems(input), ...releasesProblems(input)].map((finding) => locate(finding, yaml, name)));
+    if (parsed.success && problems.length === 0) {
+      policySet = toPolicySet(parsed.data as PolicyFile);
+      warnings.push(...policyWarnings(policySet, now).map((finding) => locate(finding, yaml, name)));
+    }
+  }
+  return {
+    ...(policySet === undefined ? {} : { policySet }),
+    problems: sortProblems(problems),
+    warnings: sortProblems(warnings),
+    server: block(input, 'server'),
+    releases: block(input, 'releases'),
+    problemAt: (path, message, expected, fix) => locate({ path, at: 'value', message, expected, fix }, yaml, name),
+  };
+}
+
+/** Reads a ratchet.yaml from disk; a file that can't be read is a problem like any other. */
+export function readPolicyFile(path: string, name: string, now: number): ReadPolicyFile {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return unreadable(name, {
+      message: code === 'ENOENT' ? 'there is no such file' : `can't be read (${code ?? String(error)})`,
+      expected: 'a readable ratchet.yaml',
+      fix: code === 'ENOENT' ? 'write one (examples/nanomdm/ratchet.yaml), or name it with --config' : 'see its permissions',
+    });
+  }
+  try {
+    return readPolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes), name, now);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return unreadable(name, { message: 'not UTF-8', expected: 'UTF-8 text', fix: 'save it as UTF-8' });
+  }
+}
+
+function unreadable(name: string, problem: Pick<Problem, 'message' | 'expected' | 'fix'>): ReadPolicyFile {
+  const place = { file: name, path: '' };
+  return {
+    problems: [{ ...place, ...problem }],
+    warnings: [],
+    server: {},
+    releases: {},
+    problemAt: (path, message, expected, fix) => ({ file: name, path: formatPath(path), message, expected, fix }),
+  };
+}
+
+function releasesProblems(input: unknown): PolicyFinding[] {
+  const given = (input as { releases?: unknown }).releases;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [];
+  if ('url' in given !== 'file' in given) return [];
+  return [
+    {
+      path: ['releases'],
+      at: 'key',
+      message: 'url' in given ? 'both url and file are given' : 'neither url nor file is given',
+      expected: 'one of the two',
+      fix: 'write releases: {file: ./pmv.json}',
+    },
+  ];
+}
+
+function block(input: unknown, key: string): Record<string, unknown> {
+  const value = (input as Record<string, unknown>)[key];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function locate({ path, at, message, expected, fix }: PolicyFinding, yaml: YamlFile, file: string): Problem {
+  return { file, ...yaml.locate(path, at), path: formatPath(path), message, expected, fix };
+}

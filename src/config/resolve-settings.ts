@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { closest } from './closest.ts';
+import type { Problem } from './problem.ts';
+import type { ReadPolicyFile } from './read-policy-file.ts';
+import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from './settings.ts';
+import type { Origin, Origins, SettingName, Settings } from './settings.types.ts';
+
+/** Where settings may be given. */
+export interface SettingSources {
+  /** Flags that were on the command line, by name (enqueueUrl, enqueueKeyFile). */
+  flags: Readonly<Record<string, unknown>>;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths of flags and variables start from. */
+  cwd: string;
+  /** ratchet.yaml, once read; `path` absolute, `name` as shown. */
+  file?: { path: string; name: string; content: ReadPolicyFile };
+}
+
+export interface ResolvedSettings {
+  /** Settings with a problem hold their default here. */
+  settings: Settings;
+  origins: Origins;
+  problems: Problem[];
+}
+
+interface Given {
+  text: string;
+  base: string;
+  origin: Origin;
+  problem(message: string, expected: string, fix: string): Problem;
+}
+
+/** Flag over environment over ratchet.yaml over default; everything wrong at once. Reads the files that secrets are kept in. */
+export function resolveSettings(sources: SettingSources): ResolvedSettings {
+  const problems: Problem[] = unknownVariables(sources.env);
+  const settings: Record<string, unknown> = {};
+  const origins: Partial<Origins> = {};
+  for (const name of SETTING_NAMES) {
+    const { value, origin } = resolveOne(name, sources, problems);
+    settings[name] = value;
+    origins[name] = origin;
+  }
+  const resolved = settings as unknown as Settings;
+  if (resolved.pushUrl === undefined && resolved.enqueueUrl?.endsWith('/enqueue/')) {
+    resolved.pushUrl = resolved.enqueueUrl.replace(/enqueue\/$/, 'push/');
+    origins.pushUrl = { kind: 'derived', name: flagOf('enqueueUrl') };
+  }
+  return { settings: resolved, origins: origins as Origins, problems };
+}
+
+function resolveOne(name: SettingName, sources: SettingSources, problems: Problem[]): { value: unknown; origin: Origin } {
+  const { fallback, parse, isSecret, expected, example } = SETTINGS[name];
+  const given = firstGiven(name, sources, problems);
+  if (given !== undefined) {
+    const value = parse(given.text, given.base);
+    if (value !== undefined) return { value, origin: given.origin };
+    const shown = isSecret ? 'the value' : `"${given.text.slice(0, 60)}"`;
+    problems.push(given.problem(`${shown} is not accepted`, expected, isSecret ? 'set another one' : `write ${example}`));
+  }
+  if (fallback === undefined) return { value: undefined, origin: { kind: 'unset', name: '' } };
+  return { value: parse(fallback, sources.cwd), origin: { kind: 'default', name: '' } };
+}
+
+function firstGiven(name: SettingName, sources: SettingSources, problems: Problem[]): Given | undefined {
+  for (const layer of [fromFlags, fromEnvironment, fromFile]) {
+    const given = layer(name, sources, problems);
+    if (given !== undefined) return given;
+  }
+  return undefined;
+}
+
+function fromFlags(name: SettingName, sources: SettingSources, problems: Problem[]): Given | undefined {
+  return pick('flag', 'command line', flagOf, (key) => asText(sources.flags[key]), name, sources.cwd, problems);
+}
+
+function fromEnvironment(name: SettingName, sources: SettingSources, problems: Problem[]): Given | undefined {
+  // An empty variable is what compose passes for one that isn't set.
+  return pick('environment', 'environment', variableOf, (key) => sources.env[variableOf(key)] || undefined, name, sources.cwd, problems);
+}
+
+function fromFile(name: SettingName, { file }: SettingSources, problems: Problem[]): Given | undefined {
+  if (file === undefined) return undefined;
+  const base = dirname(file.path);
+  const { server, releases, problemAt } = file.content;
+  const found = (path: string[], text: string): Given => ({
+    text,
+    base,
+    origin: { kind: 'file', name: `${file.name} ${path.join('.')}` },
+    problem: (message, expected, fix) => problemAt(path, message, expected, fix),
+  });
+  if (name === 'releases') {
+    const key = typeof releases.url === 'string' ? 'url' : 'file';
+    const text = releases[key];
+    // A path may look like anything; only `url` may be a URL.
+    if (typeof text !== 'string') return undefined;
+    return found(['releases', key], key === 'file' ? resolve(base, text) : text);
+  }
+  if (SETTINGS[name].inFile === false) return undefined;
+  if (SETTINGS[name].isSecret) {
+    const path = server[`${name}File`];
+    if (typeof path !== 'string') return undefined;
+    const at = found(['server', `${name}File`], '');
+    const text = readSecret(resolve(base, path), at.problem, problems);
+    return text === undefined ? undefined : { ...at, text };
+  }
+  const text = asText(server[name]);
+  return text === undefined ? undefined : found(['server', name], text);
+}
+
+/** A setting from flags or environment, where a secret may also be given as `…File`. */
+function pick(
+  kind: Origin['kind'],
+  file: string,
+  nameOf: (key: string) => string,
+  read: (key: string) => string | undefined,
+  name: SettingName,
+  base: string,
+  problems: Problem[],
+): Given | undefined {
+  const problemOf =
+    (path: string): Given['problem'] =>
+    (message, expected, fix) => ({ file, path, message, expected, fix });
+  const direct = read(name);
+  const key = `${name}File`;
+  const path = SETTINGS[name].isSecret ? read(key) : undefined;
+  if (path !== undefined) {
+    const problem = problemOf(nameOf(key));
+    if (direct !== undefined)
+      problems.push(problem(`given beside ${nameOf(name)}`, 'one of the two', `remove ${nameOf(name)} or ${nameOf(key)}`));
+    const text = readSecret(resolve(base, path), problem, problems);
+    return text === undefined ? undefined : { text, base, origin: { kind, name: nameOf(key) }, problem };
+  }
+  return direct === undefined ? undefined : { text: direct, base, origin: { kind, name: nameOf(name) }, problem: problemOf(nameOf(name)) };
+}
+
+function readSecret(path: string, problem: Given['problem'], problems: Problem[]): string | undefined {
+  try {
+    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    if (text !== '') return text;
+    problems.push(problem(`${path} is empty`, 'a file that holds the secret', 'write the secret into it'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    problems.push(problem(`${path} can't be read (${code})`, 'a file that holds the secret', 'see its path and permissions'));
+  }
+  return undefined;
+}
+
+/** A misspelt variable would otherwise silently not count. */
+function unknownVariables(env: SettingSources['env']): Problem[] {
+  const known = SETTING_NAMES.flatMap((name) => [variableOf(name), ...(SETTINGS[name].isSecret ? [`${variableOf(name)}_FILE`] : [])]);
+  const unknown = Object.keys(env).filter((name) => /^RATCHET_(?!LIVE_|TEST_)/.test(name) && !known.includes(name));
+  return unknown.map((name) => {
+    const meant = closest(
+      name.slice(8),
+      known.map((other) => other.slice(8)),
+    );
+    return {
+      file: 'environment',
+      path: name,
+      message: 'no setting has this name',
+      expected: meant === undefined ? 'one of those that ratchet serve --help lists' : `RATCHET_${meant}`,
+      fix: meant === undefined ? 'unset it' : `rename it to RATCHET_${meant}`,
+    };
+  });
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}

@@ -1,0 +1,86 @@
+import type { Problem } from './problem.ts';
+import { isLoopback } from './setting-values.ts';
+import { flagOf, variableOf } from './settings.ts';
+import type { SettingName, Settings } from './settings.types.ts';
+
+/**
+ * What must hold before `serve` opens a port. A receiver that anybody can feed, or a declaration server that
+ * anybody can read, is started only by an explicit word.
+ */
+export function serveProblems(settings: Settings): Problem[] {
+  const problems: Problem[] = [];
+  const problem = (name: SettingName, message: string, expected: string, fix: string): void => {
+    problems.push({ file: 'settings', path: flagOf(name), message, expected, fix });
+  };
+  const missing = (name: SettingName, expected: string): void => {
+    problem(name, 'not set', expected, `set ${flagOf(name)} or ${variableOf(name)}`);
+  };
+
+  if (settings.enqueueUrl === undefined) missing('enqueueUrl', "the MDM server's enqueue API, such as http://127.0.0.1:9000/v1/enqueue/");
+  else if (settings.pushUrl === undefined) missing('pushUrl', "the MDM server's push API: it can't be told from this enqueue URL");
+  if (settings.enqueueKey === undefined) missing('enqueueKey', "the MDM server's API key (NanoMDM: -api)");
+
+  const hasBasic = settings.webhookUser !== undefined && settings.webhookPassword !== undefined;
+  if (settings.webhookHmacKey === undefined && !hasBasic && !settings.insecureWebhook) {
+    problem(
+      'webhookHmacKey',
+      'the webhook would take events from anybody',
+      'an HMAC key, or --webhook-user and --webhook-password',
+      "set it to NanoMDM's -webhook-hmac-key (before 0.9: put user:password@ into -webhook-url), or say --insecure-webhook",
+    );
+  }
+  if (settings.webhookUser !== undefined && settings.webhookPassword === undefined)
+    missing('webhookPassword', 'the password of --webhook-user');
+  if (settings.webhookPassword !== undefined && settings.webhookUser === undefined)
+    missing('webhookUser', 'the user of --webhook-password');
+  if (settings.webhookHmacKeyOld !== undefined && settings.webhookHmacKey === undefined)
+    missing('webhookHmacKey', 'the new key beside the old');
+  if (settings.dmHmacKeyOld !== undefined && settings.dmHmacKey === undefined) missing('dmHmacKey', 'the new key beside the old');
+
+  if (settings.dmHmacKey === undefined && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
+    problem(
+      'dmHmacKey',
+      'declarations would be served to anybody who reaches the port',
+      "a key (NanoMDM's -dm-send-hmac-key), or a loopback address in --listen-ddm",
+      'set the key on both sides, or say --insecure-dm when only the MDM server can reach the port',
+    );
+  }
+  const { listen, listenDdm } = settings;
+  if (listen.port === listenDdm.port && listen.port !== 0 && (listen.host === listenDdm.host || !listen.host || !listenDdm.host)) {
+    problem(
+      'listenDdm',
+      'the same port as --listen',
+      'a port of its own: devices choose the path of what reaches it',
+      'write --listen-ddm :9007',
+    );
+  }
+  return problems;
+}
+
+/** Allowed, but weaker than it looks. */
+export function serveWarnings(settings: Settings): Problem[] {
+  const warnings: Problem[] = [];
+  const warn = (name: SettingName, message: string, expected: string, fix: string): void => {
+    warnings.push({ file: 'settings', path: flagOf(name), message, expected, fix });
+  };
+  const ours = ['webhookHmacKey', 'webhookPassword', 'dmHmacKey', 'dmResponseHmacKey', 'api'] as const;
+  for (const name of ours) {
+    const length = settings[name]?.length;
+    if (length !== undefined && length < 16) warn(name, 'shorter than 16 characters', 'a random key', 'openssl rand -hex 32');
+  }
+  for (const name of ['webhookHmacKey', 'enqueueKey', 'api'] as const) {
+    // The signature of a request without body is constant, so the -dm key is as good as known to whoever saw one.
+    if (settings.dmHmacKey !== undefined && settings.dmHmacKey === settings[name])
+      warn('dmHmacKey', `the same as ${flagOf(name)}`, 'a key that opens nothing else', 'openssl rand -hex 32');
+  }
+  if (settings.releases === undefined)
+    warn(
+      'releases',
+      'not set: nothing is known to be on offer, so nothing can be required',
+      "Apple's lookup-service answer",
+      'add releases: {file: ./pmv.json} or {url: …}',
+    );
+  if (settings.dmHmacKey !== undefined && settings.dmResponseHmacKey === undefined)
+    warn('dmResponseHmacKey', 'not set: answers to the MDM server are not signed', "NanoMDM's -dm-recv-hmac-key", 'set it on both sides');
+  return warnings;
+}

@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import type { ListenAddress, ReleasesSource } from './settings.types.ts';
+
+/** How the text of a setting becomes its value. Each answers undefined when the text is not acceptable. */
+
+/** ":9006", "127.0.0.1:9006", "[::1]:9006", "9006". */
+export function parseListen(text: string): ListenAddress | undefined {
+  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]*):)?(\d{1,5})$/.exec(text.trim());
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) return undefined;
+  const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
+  return host === '' ? { port } : { host, port };
+}
+
+export function formatListen({ host, port }: ListenAddress): string {
+  return host === undefined ? `:${port}` : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** True when only this machine can reach the address. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return host !== undefined && /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+}
+
+/** http(s) without credentials, query or fragment; ends in "/". */
+export function parseBaseUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+}
+
+export function parseServerUrl(text: string): string | undefined {
+  return parseBaseUrl(text)?.replace(/\/$/, '');
+}
+
+/** "/ddm/": starts and ends in "/", because NanoMDM replaces what follows the last one. */
+export function parseBasePath(text: string): string | undefined {
+  return /^\/([A-Za-z0-9._~-]+\/)*$/.test(text) && !/\/\.{1,2}\//.test(text) ? text : undefined;
+}
+
+export function parsePath(text: string, base: string): string | undefined {
+  return text.trim() === '' || text.includes('\0') ? undefined : resolve(base, text);
+}
+
+/** A URL, or the path of a file holding Apple's answer. */
+export function parseReleases(text: string, base: string): ReleasesSource | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    return /^https?:/i.test(text) && URL.canParse(text) ? { kind: 'url', url: new URL(text).href } : undefined;
+  }
+  const path = parsePath(text, base);
+  return path === undefined ? undefined : { kind: 'file', path };
+}
+
+export function parseRate(text: string): number | undefined {
+  const rate = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  return rate > 0 && rate <= 1000 ? rate : undefined;
+}
+
+/** A key or password: printable, no blanks at its ends, of use in a header. */
+export function parseSecret(text: string): string | undefined {
+  return /^[\x21-\x7e]([\x20-\x7e]{0,510}[\x21-\x7e])?$/.test(text) ? text : undefined;
+}
+
+export function parseUser(text: string): string | undefined {
+  return /^[\x21-\x39\x3b-\x7e]{1,100}$/.test(text) ? text : undefined;
+}
+
+export function parseSwitch(text: string): boolean | undefined {
+  if (/^(true|yes|on|1)$/i.test(text)) return true;
+  return /^(false|no|off|0)$/i.test(text) ? false : undefined;
+}
+
+export function parseChoice<T extends string>(choices: readonly T[]): (text: string) => T | undefined {
+  return (text) => choices.find((choice) => choice === text.toLowerCase());
+}

@@ -1,0 +1,212 @@
+import {
+  parseBasePath,
+  parseBaseUrl,
+  parseChoice,
+  parseListen,
+  parsePath,
+  parseRate,
+  parseReleases,
+  parseSecret,
+  parseServerUrl,
+  parseSwitch,
+  parseUser,
+} from './setting-values.ts';
+import type { SettingName, Settings } from './settings.types.ts';
+
+/**
+ * Every setting of the process, in one table: its flag, environment variable and key in ratchet.yaml all
+ * follow from its name (enqueueUrl: --enqueue-url, RATCHET_ENQUEUE_URL, server.enqueueUrl).
+ * docs/operations.md is generated from here.
+ */
+
+export interface Setting<T> {
+  group: 'General' | 'MDM server' | 'Webhook' | 'Declarative management' | 'API' | 'Logs';
+  /** What stands for the value in help, "<url>"; absent for a switch. */
+  value?: string;
+  /** Never printed; also read from a file: --api-file, RATCHET_API_FILE, server.apiFile. */
+  isSecret?: true;
+  /** Default, as text. */
+  fallback?: string;
+  /** False for what can't sensibly stand in ratchet.yaml. */
+  inFile?: false;
+  expected: string;
+  example: string;
+  doc: string;
+  /** `base` is the folder that relative paths start from. Undefined when not acceptable. */
+  parse(text: string, base: string): T | undefined;
+}
+
+type Table = { readonly [K in SettingName]: Setting<NonNullable<Settings[K]>> };
+
+const secret = { isSecret: true, value: '<key>', expected: 'printable ASCII, no blanks at its ends', parse: parseSecret } as const;
+const url = { value: '<url>', expected: 'an http:// or https:// address without credentials or query', parse: parseBaseUrl } as const;
+const flag = { fallback: 'false', expected: 'true or false', example: 'true', parse: parseSwitch } as const;
+const address = { value: '<address>', expected: 'host:port or :port, with a port up to 65535', parse: parseListen } as const;
+
+export const SETTINGS: Table = {
+  config: {
+    group: 'General',
+    value: '<file>',
+    fallback: 'ratchet.yaml',
+    inFile: false,
+    expected: 'the path of a file',
+    example: 'ratchet.yaml',
+    doc: 'The policies, and settings under `server:`.',
+    parse: parsePath,
+  },
+  data: {
+    group: 'General',
+    value: '<folder>',
+    fallback: './data',
+    expected: 'the path of a folder',
+    example: './data',
+    doc: 'Folder of the database. One process at a time; on a local disk.',
+    parse: parsePath,
+  },
+  listen: { ...address, group: 'General', fallback: ':9006', example: ':9006', doc: 'Address of the webhook, the API and /healthz.' },
+  releases: {
+    group: 'General',
+    value: '<url|file>',
+    expected: 'an http(s) address or the path of a file',
+    example: './pmv.json',
+    doc: "Where Apple's lookup-service answer (v2/pmv) is read from. In ratchet.yaml: `releases:` with `url` or `file`.",
+    inFile: false,
+    parse: parseReleases,
+  },
+  adopt: { ...flag, group: 'General', inFile: false, doc: 'Take over a data folder that was written beside another MDM server.' },
+  host: {
+    group: 'MDM server',
+    value: '<name>',
+    fallback: 'nanomdm',
+    expected: 'nanomdm',
+    example: 'nanomdm',
+    doc: 'Which MDM server stands beside Ratchet.',
+    parse: parseChoice(['nanomdm']),
+  },
+  enqueueUrl: { ...url, group: 'MDM server', example: 'http://127.0.0.1:9000/v1/enqueue/', doc: "The server's enqueue API. Required." },
+  pushUrl: {
+    ...url,
+    group: 'MDM server',
+    example: 'http://127.0.0.1:9000/v1/push/',
+    doc: "The server's push API. Follows from the enqueue URL when that ends in /enqueue/.",
+  },
+  enqueueKey: {
+    ...secret,
+    group: 'MDM server',
+    example: 'the value of NANOMDM_API',
+    doc: "The server's API key (NanoMDM: -api). Required.",
+  },
+  pushRate: {
+    group: 'MDM server',
+    value: '<n>',
+    fallback: '20',
+    expected: 'a number above 0, at most 1000',
+    example: '20',
+    doc: 'Pushes per second, at most.',
+    parse: parseRate,
+  },
+  webhookHmacKey: { ...secret, group: 'Webhook', example: 'openssl rand -hex 32', doc: "NanoMDM's -webhook-hmac-key (0.9 and newer)." },
+  webhookHmacKeyOld: { ...secret, group: 'Webhook', example: 'the former key', doc: 'Also accepted, while the key is being changed.' },
+  webhookUser: {
+    group: 'Webhook',
+    value: '<user>',
+    expected: 'a user name without blanks or colon',
+    example: 'nanomdm',
+    doc: 'Basic user of the webhook, for servers that send no HMAC (http://user:password@…/webhook).',
+    parse: parseUser,
+  },
+  webhookPassword: { ...secret, group: 'Webhook', example: 'openssl rand -hex 32', doc: 'Basic password of the webhook.' },
+  insecureWebhook: { ...flag, group: 'Webhook', doc: 'Accept webhooks from anybody. Without it, HMAC or Basic is required.' },
+  listenDdm: {
+    ...address,
+    group: 'Declarative management',
+    fallback: ':9007',
+    example: '127.0.0.1:9007',
+    doc: 'Address of the declarative-management routes, for the MDM server only.',
+  },
+  dmBasePath: {
+    group: 'Declarative management',
+    value: '<path>',
+    fallback: '/ddm/',
+    expected: 'a path that begins and ends in /',
+    example: '/ddm/',
+    doc: "Path of the server's -dm URL, which must end in a slash too.",
+    parse: parseBasePath,
+  },
+  dmHmacKey: {
+    ...secret,
+    group: 'Declarative management',
+    example: 'openssl rand -hex 32',
+    doc: "NanoMDM's -dm-send-hmac-key: signs its requests to us.",
+  },
+  dmHmacKeyOld: {
+    ...secret,
+    group: 'Declarative management',
+    example: 'the former key',
+    doc: 'Also accepted, while the key is being changed.',
+  },
+  dmResponseHmacKey: {
+    ...secret,
+    group: 'Declarative management',
+    example: 'openssl rand -hex 32',
+    doc: "NanoMDM's -dm-recv-hmac-key: signs our answers. Must be set there and here alike.",
+  },
+  insecureDm: {
+    ...flag,
+    group: 'Declarative management',
+    doc: 'Serve declarations without a key on an address others can reach. Without it, a key or a loopback address is required.',
+  },
+  api: {
+    ...secret,
+    group: 'API',
+    value: '<password>',
+    example: 'openssl rand -hex 32',
+    doc: 'Password of user `ratchet` for /api/v1. Without it the API is off.',
+  },
+  server: {
+    group: 'API',
+    value: '<url>',
+    fallback: 'http://127.0.0.1:9006',
+    inFile: false,
+    expected: 'an http:// or https:// address without credentials or query',
+    example: 'http://127.0.0.1:9006',
+    doc: 'The running Ratchet that pause, resume, stop, why, plan and inbox talk to.',
+    parse: parseServerUrl,
+  },
+  logFormat: {
+    group: 'Logs',
+    value: '<format>',
+    fallback: 'logfmt',
+    expected: 'logfmt or json',
+    example: 'json',
+    doc: 'How log lines (standard error) are written.',
+    parse: parseChoice(['logfmt', 'json']),
+  },
+  logLevel: {
+    group: 'Logs',
+    value: '<level>',
+    fallback: 'info',
+    expected: 'debug, info, warn or error',
+    example: 'debug',
+    doc: 'Least level that is logged.',
+    parse: parseChoice(['debug', 'info', 'warn', 'error']),
+  },
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** "enqueueUrl" → "--enqueue-url" */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** "enqueueUrl" → "RATCHET_ENQUEUE_URL" */
+export function variableOf(name: string): string {
+  return `RATCHET_${flagOf(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** Key of ratchet.yaml, with its block; undefined when it has none. Secrets stand there only as the path of a file. */
+export function fileKeyOf(name: SettingName): string | undefined {
+  if (SETTINGS[name].inFile === false) return undefined;
+  return SETTINGS[name].isSecret ? `${name}File` : name;
+}

@@ -1,0 +1,56 @@
+/** What the process runs with. Policies are not here: they are ratchet.yaml's (src/policy). */
+export interface Settings {
+  /** Absolute path of ratchet.yaml. */
+  config: string;
+  /** Absolute path of the data folder. */
+  data: string;
+  /** Webhook, API, health. */
+  listen: ListenAddress;
+  /** The four routes of declarative management and nothing else. */
+  listenDdm: ListenAddress;
+  host: 'nanomdm';
+  /** Ends in "/": an enrollment id is appended. */
+  enqueueUrl: string | undefined;
+  /** Ends in "/". Derived from enqueueUrl when that ends in /enqueue/. */
+  pushUrl: string | undefined;
+  enqueueKey: string | undefined;
+  /** Pushes per second, at most. */
+  pushRate: number;
+  webhookHmacKey: string | undefined;
+  webhookHmacKeyOld: string | undefined;
+  webhookUser: string | undefined;
+  webhookPassword: string | undefined;
+  insecureWebhook: boolean;
+  dmBasePath: string;
+  dmHmacKey: string | undefined;
+  dmHmacKeyOld: string | undefined;
+  dmResponseHmacKey: string | undefined;
+  insecureDm: boolean;
+  /** Password of user `ratchet`; without it the API is off. */
+  api: string | undefined;
+  /** Where the read and acting verbs find the running server. No "/" at the end. */
+  server: string;
+  releases: ReleasesSource | undefined;
+  logFormat: 'logfmt' | 'json';
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  adopt: boolean;
+}
+
+export type SettingName = keyof Settings;
+
+export interface ListenAddress {
+  /** Absent: every interface. */
+  host?: string;
+  /** 0: any free one. */
+  port: number;
+}
+
+export type ReleasesSource = { kind: 'url'; url: string } | { kind: 'file'; path: string };
+
+/** Where a setting's value came from. `name` is the flag, the variable, or the key of ratchet.yaml. */
+export interface Origin {
+  kind: 'flag' | 'environment' | 'file' | 'default' | 'derived' | 'unset';
+  name: string;
+}
+
+export type Origins = Record<SettingName, Origin>;

@@ -1,0 +1,265 @@
+import { z } from 'zod';
+import { PLATFORMS } from '../os/platform.ts';
+import { parseVersion, parseVersionRange } from '../os/version.ts';
+import { isLocalDateTime, isTimeZone } from '../time/local.ts';
+import { parseDuration } from './duration.ts';
+
+/**
+ * The policies of ratchet.yaml as a person writes them. Each key says in its meta what it is
+ * (`description`, shown by editors), what was `expected` there and an example; problems are worded from these.
+ * What the values mean is policy-set.ts; what can only be judged across keys is policy-problems.ts.
+ */
+
+const LIST_MAX = 10_000;
+const HOUR_MS = 3_600_000;
+
+/** What a problem says was expected at a key; taken out of the JSON Schema. */
+export interface KeyMeta {
+  description: string;
+  expected: string;
+  examples: unknown[];
+}
+
+function oneOrMany<T extends z.ZodType>(item: T) {
+  return z.union([item, z.array(item).min(1).max(LIST_MAX)]);
+}
+
+function duration(atLeastMs: number, meta: KeyMeta) {
+  return z
+    .string()
+    .refine((text) => {
+      const ms = parseDuration(text);
+      return ms !== undefined && ms >= atLeastMs && ms <= 90 * 24 * HOUR_MS;
+    })
+    .meta({ ...meta });
+}
+
+const ModeKey = z.enum(['observe', 'silent', 'enforce']).meta({
+  description:
+    'observe (the default) looks and asks but hands out nothing; silent does not even ask; enforce acts. The one at the top is a ceiling for every policy.',
+  expected: 'observe, silent or enforce',
+  examples: ['enforce'],
+});
+
+/** Platforms a policy may name: all but `unknown`. */
+export const POLICY_PLATFORMS = PLATFORMS.filter((platform) => platform !== 'unknown');
+
+const Match = z
+  .strictObject({
+    platform: oneOrMany(
+      z.enum(POLICY_PLATFORMS as [string, ...string[]]).meta({
+        description: 'Platform, or a list of them.',
+        expected: `a platform (${POLICY_PLATFORMS.join(', ')}) or a list of them`,
+        examples: ['iPadOS'],
+      }),
+    ).optional(),
+    model: oneOrMany(
+      z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9,-]{0,40}\*?$/)
+        .meta({
+          description: 'Product identifier, or a list of them; * at the end stands for the rest.',
+          expected: 'a product identifier such as "iPad13,4" or "iPad13,*", or a list of them',
+          examples: ['iPad13,*'],
+        }),
+    ).optional(),
+    os: z
+      .string()
+      .refine((text) => parseVersionRange(text) !== undefined)
+      .meta({
+        description: 'OS versions the device may run now, as comparisons that must all hold; a bare "26" is any 26.x.',
+        expected: 'an OS range such as ">=17 <27" or "26"',
+        examples: ['>=17 <27'],
+      })
+      .optional(),
+    supervised: z
+      .boolean()
+      .meta({ description: 'Whether the device is supervised.', expected: 'true or false', examples: [true] })
+      .optional(),
+    ids: oneOrMany(
+      z
+        .string()
+        .regex(/^\S{1,128}$/)
+        .meta({
+          description: 'Enrollment ids (UDIDs), as the MDM server uses them.',
+          expected: 'an enrollment id or a list of them, in quotes',
+          examples: ['00008110-000A1B2C3D4E5F60'],
+        }),
+    ).optional(),
+    serials: oneOrMany(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9]{1,32}$/)
+        .meta({
+          description: 'Serial numbers.',
+          expected: 'a serial number or a list of them, in quotes',
+          examples: ['F9FXXXXXXXXX'],
+        }),
+    ).optional(),
+  })
+  .meta({
+    description: 'Which devices: every key given must match. Without it, or empty, every device.',
+    expected: 'keys such as platform, model, os, supervised, ids, serials',
+    examples: [{ platform: 'iPadOS' }],
+  });
+
+const Target = z
+  .string()
+  .refine((text) => text === 'latest' || text === 'latest-minor' || (/^\s*\d+\.\d/.test(text) && parseVersion(text) !== undefined))
+  .meta({
+    description: 'latest, latest-minor (newest release of the major version the device runs), or one exact release.',
+    expected: 'latest, latest-minor, or a full version such as "26.6.1" or "26.3.1 (a)"',
+    examples: ['latest'],
+  });
+
+const Due = z
+  .strictObject({
+    days: z
+      .int()
+      .min(0)
+      .max(365)
+      .meta({
+        description: 'Days after Ratchet first saw the release (or the policy first asked for it).',
+        expected: 'a whole number of days from 0 to 365',
+        examples: [14],
+      })
+      .optional(),
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .meta({
+        description: 'Time of day on the device at which the update is enforced; goes with days.',
+        expected: 'a time of day from 00:00 to 23:59',
+        examples: ['18:00'],
+      })
+      .optional(),
+    date: z
+      .string()
+      .refine((text) => isLocalDateTime(withSeconds(text)))
+      .meta({
+        description: 'One date for all: device-local wall time, no zone.',
+        expected: 'a device-local date and time, yyyy-mm-ddThh:mm',
+        examples: ['2026-12-01T18:00'],
+      })
+      .optional(),
+  })
+  .meta({
+    description: 'When the update is enforced: {days, at} or {date}.',
+    expected: '{days: 14, at: "18:00"} or {date: "2026-12-01T18:00"}',
+    examples: [{ days: 14, at: '18:00' }],
+  });
+
+const PolicyEntry = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[\p{L}\p{N}]([\p{L}\p{N} ._-]{0,98}[\p{L}\p{N}])?$/u)
+      .meta({
+        description: 'Unique. Dates are kept under this name, so renaming a policy starts its clock anew.',
+        expected: 'a name of letters, digits, spaces, dots and dashes, at most 100 long',
+        examples: ['all-ipads'],
+      }),
+    match: Match.optional(),
+    target: Target,
+    due: Due,
+    detailsUrl: z
+      .string()
+      .refine((text) => text.length <= 2048 && isHttpsUrl(text))
+      .meta({
+        description: 'A page the device shows its user beside the update.',
+        expected: 'an https:// address',
+        examples: ['https://it.example.com/updates'],
+      })
+      .optional(),
+    mode: ModeKey.optional(),
+    paused: z
+      .boolean()
+      .meta({ description: 'Nothing new is handed out; what devices hold stays.', expected: 'true or false', examples: [true] })
+      .optional(),
+  })
+  .meta({
+    description: 'One policy. The first that matches a device decides.',
+    expected: 'a policy with name, target and due',
+    examples: [{ name: 'all-ipads', target: 'latest', due: { days: 14, at: '18:00' } }],
+  });
+
+export const PolicyFile = z
+  .strictObject({
+    mode: ModeKey.optional(),
+    timeZone: z
+      .string()
+      .refine(isTimeZone)
+      .meta({
+        description: "Zone of devices that don't tell theirs (Macs before macOS 26). Required as soon as a policy enforces.",
+        expected: 'an IANA time zone such as Europe/Berlin',
+        examples: ['Europe/Berlin'],
+      })
+      .optional(),
+    notice: duration(24 * HOUR_MS, {
+      description: 'Least time between a device fetching a date and that date. Default 24h, which is also the least.',
+      expected: 'a duration from 24h to 90d, such as 24h or 3d',
+      examples: ['24h'],
+    }).optional(),
+    grace: z
+      .strictObject({
+        returning: duration(24 * HOUR_MS, {
+          description: 'For a device that was silent past its date, from its return. Default 48h.',
+          expected: 'a duration from 24h to 90d, such as 48h',
+          examples: ['48h'],
+        }).optional(),
+        newEnrollment: duration(24 * HOUR_MS, {
+          description: 'For a device that enrolls anew. Default 72h.',
+          expected: 'a duration from 24h to 90d, such as 72h',
+          examples: ['72h'],
+        }).optional(),
+      })
+      .meta({
+        description: 'Time a late or new device gets before an overdue update is enforced.',
+        expected: 'returning and newEnrollment, each a duration',
+        examples: [{ returning: '48h', newEnrollment: '72h' }],
+      })
+      .optional(),
+    hardStop: duration(24 * HOUR_MS, {
+      description: 'Longest that graces may put a date off, from the return. Default 7d.',
+      expected: 'a duration from 24h to 90d, such as 7d',
+      examples: ['7d'],
+    }).optional(),
+    dm: z
+      .strictObject({
+        adopt: z
+          .boolean()
+          .meta({
+            description: "Take over devices that already take part in someone else's declarative management.",
+            expected: 'true or false',
+            examples: [true],
+          })
+          .optional(),
+      })
+      .meta({ description: 'Declarative management.', expected: 'adopt: true or false', examples: [{ adopt: true }] })
+      .optional(),
+    policies: z
+      .array(PolicyEntry)
+      .max(500)
+      .meta({
+        description: 'Policies in order: the first that matches a device decides.',
+        expected: 'a list of at most 500 policies, each beginning with "- name: …"',
+        examples: [[{ name: 'all-ipads', target: 'latest', due: { days: 14, at: '18:00' } }]],
+      })
+      .optional(),
+  })
+  .meta({
+    description: 'What Ratchet requires of which devices.',
+    expected: 'keys such as mode, timeZone and policies',
+    examples: [{ mode: 'observe' }],
+  });
+
+export type PolicyFile = z.infer<typeof PolicyFile>;
+
+/** "2026-12-01T18:00" with its seconds; anything else as it is. */
+export function withSeconds(text: string): string {
+  return /T\d{2}:\d{2}$/.test(text) ? `${text}:00` : text;
+}
+
+function isHttpsUrl(text: string): boolean {
+  return URL.canParse(text) && new URL(text).protocol === 'https:' && !/\s/.test(text);
+}

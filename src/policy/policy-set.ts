@@ -1,0 +1,72 @@
+import type { Platform } from '../os/platform.ts';
+import { formatVersion, parseVersion, parseVersionRange } from '../os/version.ts';
+import { parseDuration } from './duration.ts';
+import type { Policy, PolicyDue, PolicyMatch, PolicySet, PolicyTarget } from './policy.types.ts';
+import { type PolicyFile, withSeconds } from './policy-file.ts';
+
+type FileEntry = NonNullable<PolicyFile['policies']>[number];
+
+/**
+ * What a valid ratchet.yaml means, with the defaults of the rules filled in. A policy without `mode`
+ * follows the one at the top. Throws only when given something the schema and the problems did not pass.
+ */
+export function toPolicySet(file: PolicyFile): PolicySet {
+  const mode = file.mode ?? 'observe';
+  return {
+    mode,
+    timeZone: file.timeZone ?? 'UTC',
+    noticeMs: durationMs(file.notice ?? '24h'),
+    graceReturningMs: durationMs(file.grace?.returning ?? '48h'),
+    graceNewEnrollmentMs: durationMs(file.grace?.newEnrollment ?? '72h'),
+    hardStopMs: durationMs(file.hardStop ?? '7d'),
+    dmAdopt: file.dm?.adopt ?? false,
+    policies: (file.policies ?? []).map((entry) => toPolicy(entry, mode)),
+  };
+}
+
+function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
+  return {
+    name: entry.name,
+    match: toMatch(entry.match ?? {}),
+    target: toTarget(entry.target),
+    due: toDue(entry.due),
+    ...(entry.detailsUrl === undefined ? {} : { detailsUrl: entry.detailsUrl }),
+    mode: entry.mode ?? mode,
+    paused: entry.paused ?? false,
+  };
+}
+
+function toMatch(match: NonNullable<FileEntry['match']>): PolicyMatch {
+  const os = match.os === undefined ? undefined : parseVersionRange(match.os);
+  return {
+    ...(match.platform === undefined ? {} : { platform: list(match.platform) as Platform[] }),
+    ...(match.model === undefined ? {} : { model: list(match.model) }),
+    ...(os === undefined ? {} : { os }),
+    ...(match.supervised === undefined ? {} : { supervised: match.supervised }),
+    ...(match.ids === undefined ? {} : { ids: list(match.ids) }),
+    ...(match.serials === undefined ? {} : { serials: list(match.serials) }),
+  };
+}
+
+function toTarget(text: string): PolicyTarget {
+  if (text === 'latest' || text === 'latest-minor') return { kind: text };
+  const version = parseVersion(text);
+  if (version === undefined) throw new TypeError(`not a version: ${text}`);
+  return { kind: 'exact', version: formatVersion(version) };
+}
+
+function toDue(due: FileEntry['due']): PolicyDue {
+  if (due.date !== undefined) return { kind: 'date', at: withSeconds(due.date) };
+  if (due.days === undefined || due.at === undefined) throw new TypeError('due without date, or days and at');
+  return { kind: 'days', days: due.days, at: due.at };
+}
+
+function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new TypeError(`not a duration: ${text}`);
+  return ms;
+}
+
+function list<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}

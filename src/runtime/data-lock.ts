@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** Who holds the data folder, as told in ratchet.pid. Only for people: the lock itself is the open file's. */
+export interface LockHolder {
+  pid: number;
+  hostname: string;
+}
+
+export type DataLock = { ok: true; release(): void } | { ok: false; holder?: LockHolder; message: string };
+
+/**
+ * Makes this process the only one on the data folder, which it creates if need be. The lock is SQLite's
+ * exclusive lock on ratchet.lock: the kernel drops it with the process, however that ends, so there are no
+ * stale locks and a reused pid means nothing. Throws when the folder can't be written.
+ */
+export function lockDataFolder(folder: string): DataLock {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const holderFile = join(folder, 'ratchet.pid');
+  const database = new Database(join(folder, 'ratchet.lock'), { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    const holder = readHolder(holderFile);
+    const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
+    return { ok: false, ...(holder === undefined ? {} : { holder }), message: `the data folder ${folder} is in use by ${who}` };
+  }
+  writeFileSync(holderFile, `${JSON.stringify({ pid: process.pid, hostname: hostname() })}\n`, { mode: 0o600 });
+  return {
+    ok: true,
+    release: () => {
+      if (!database.open) return;
+      rmSync(holderFile, { force: true });
+      database.exec('ROLLBACK');
+      database.close();
+    },
+  };
+}
+
+function readHolder(path: string): LockHolder | undefined {
+  try {
+    const { pid, hostname: machine } = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder>;
+    return typeof pid === 'number' && typeof machine === 'string' ? { pid, hostname: machine } : undefined;
+  } catch {
+    return undefined;
+  }
+}

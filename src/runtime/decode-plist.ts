@@ -1,0 +1,84 @@
+import { Worker } from 'node:worker_threads';
+import type { DecodePlist } from '../runtime.ts';
+import { parsePlist } from './parse-plist.ts';
+
+/** Up to this the main thread parses (some 60 ms at the very most); 7 MB would block it for two seconds. */
+const INLINE_BYTES_MAX = 256 * 1024;
+/** 20 MiB, the largest webhook, take about 8 s; whoever takes longer is stopped with his thread. */
+const WORKER_TIMEOUT_MS = 60_000;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+export interface PlistDecoder {
+  decodePlist: DecodePlist;
+  /** Ends the worker thread; what waits is rejected. */
+  close(): Promise<void>;
+}
+
+/** Small plists inline, large ones one after the other in one worker thread, started when first needed. */
+export function createPlistDecoder({ inlineBytesMax = INLINE_BYTES_MAX, timeoutMs = WORKER_TIMEOUT_MS } = {}): PlistDecoder {
+  const waiting = new Map<number, Waiting>();
+  let worker: Worker | undefined;
+  let lastId = 0;
+
+  async function decodePlist(bytes: Uint8Array): Promise<unknown> {
+    if (bytes.byteLength <= inlineBytesMax) return parsePlist(bytes);
+    worker ??= start();
+    const to = worker;
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => fail(to, new Error(`not parsed within ${timeoutMs} ms`)), timeoutMs);
+      timer.unref();
+      waiting.set(id, { resolve, reject, timer });
+      to.ref();
+      to.postMessage({ id, bytes });
+    });
+  }
+
+  function start(): Worker {
+    // From source (tests, the demo) the thread needs tsx as well; compiled, it is plain JavaScript.
+    const isSource = import.meta.url.endsWith('.ts');
+    const started = new Worker(new URL(isSource ? './decode-plist-worker.ts' : './decode-plist-worker.js', import.meta.url), {
+      ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
+    started.on('message', ({ id, value, message }: { id: number; value?: unknown; message?: string }) => {
+      const job = waiting.get(id);
+      if (job === undefined) return;
+      waiting.delete(id);
+      clearTimeout(job.timer);
+      if (waiting.size === 0) started.unref();
+      if (message === undefined) job.resolve(value);
+      else job.reject(new Error(message));
+    });
+    started.on('error', (error) => fail(started, error instanceof Error ? error : new Error(String(error))));
+    started.unref();
+    return started;
+  }
+
+  /** The thread is given up with everything it was given; the next plist starts a new one. */
+  function fail(of: Worker, error: Error): void {
+    if (worker !== of) return;
+    worker = undefined;
+    void of.terminate();
+    for (const job of waiting.values()) {
+      clearTimeout(job.timer);
+      job.reject(error);
+    }
+    waiting.clear();
+  }
+
+  return {
+    decodePlist,
+    close: async () => {
+      const ending = worker;
+      if (ending === undefined) return;
+      fail(ending, new Error('stopped'));
+      await ending.terminate();
+    },
+  };
+}
