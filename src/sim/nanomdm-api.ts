@@ -1,0 +1,144 @@
+import type { NanoMdmOptions, PushOutcome } from './nanomdm.types.ts';
+import type { NanoMdmStore } from './nanomdm-store.ts';
+import { readPlist } from './plist.ts';
+import { bytesOf, headerOf, textOf, type WireRequest, type WireResponse } from './wire.ts';
+
+/** What NanoMDM's command API answers in its body (http/api/types.go), in Go's field order. */
+interface ApiResult {
+  status?: Record<string, { push_error?: string; push_result?: string }>;
+  no_push?: true;
+  push_error?: string;
+  command_error?: string;
+  command_uuid?: string;
+  request_type?: string;
+}
+
+/** The authenticated part of the API: /v1/enqueue/{ids} and /v1/push/{ids}. */
+export function createCommandApi(
+  options: NanoMdmOptions,
+  store: NanoMdmStore,
+  pushOutcome: (id: string) => PushOutcome,
+): (request: WireRequest, url: URL) => WireResponse {
+  return (request, url) => {
+    const expected = `Basic ${Buffer.from(`nanomdm:${options.apiKey}`).toString('base64')}`;
+    if (headerOf(request.headers, 'authorization') !== expected) {
+      const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Www-Authenticate': 'Basic realm="nanomdm"' };
+      return { status: 401, headers, body: bytesOf('Unauthorized\n') };
+    }
+    const path = /^\/v1\/(enqueue|push)\/(.*)$/.exec(url.pathname);
+    if (!path) {
+      const bare = /^\/v1\/(enqueue|push)$/.exec(url.pathname);
+      if (bare) return { status: 301, headers: { Location: `${url.pathname}/${url.search}` }, body: bytesOf('') };
+      return { status: 404, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: bytesOf('404 page not found\n') };
+    }
+    let rest = path[2] as string;
+    try {
+      rest = decodeURIComponent(rest);
+    } catch {
+      return { status: 400, headers: {}, body: bytesOf('') };
+    }
+    const ids = rest.split(',');
+    return json(
+      path[1] === 'push'
+        ? pushOnly(ids)
+        : enqueue(ids, url.searchParams.get('nopush') !== null && url.searchParams.get('nopush') !== '', request.body),
+    );
+  };
+
+  function pushOnly(ids: string[]): ApiResult {
+    const result: ApiResult = {};
+    push(ids, result);
+    return result;
+  }
+
+  function enqueue(ids: string[], isNoPush: boolean, body: Uint8Array): ApiResult {
+    if (body.length === 0) return isNoPush ? { no_push: true, command_error: 'must enqueue or push' } : pushOnly(ids);
+    const command = decodeCommand(body);
+    if (typeof command === 'string') return { command_error: `decoding command: ${command}` };
+    const result: ApiResult = isNoPush ? { no_push: true } : {};
+    const { commandUuid, requestType } = command;
+    if (store.isCommandKnown(commandUuid)) {
+      result.command_error = `command already exists: ${commandUuid}`;
+      for (const id of ids) options.observe?.({ kind: 'enqueue', id, commandUuid, requestType, result: 'exists' });
+    } else {
+      store.rememberCommand(commandUuid);
+      for (const id of ids) {
+        store.enqueue(id, { commandUuid, requestType, raw: body });
+        options.observe?.({ kind: 'enqueue', id, commandUuid, requestType, result: 'queued' });
+      }
+      if (!isNoPush) push(ids, result);
+    }
+    result.command_uuid = commandUuid;
+    result.request_type = requestType;
+    return result;
+  }
+
+  function push(ids: string[], result: ApiResult): void {
+    if (options.hasPushCertificate === false) {
+      result.push_error = 'retrieving push cert for topic "com.apple.mgmt.External.sim": getting push cert: key not found';
+      return;
+    }
+    result.status = {};
+    for (const id of [...ids].sort()) {
+      if (!store.enrollments.get(id)?.canPush) {
+        options.observe?.({ kind: 'push', id, outcome: 'unknown-id' });
+        result.status[id] = { push_error: 'push data missing for id' };
+        continue;
+      }
+      const outcome = pushOutcome(id);
+      options.observe?.({ kind: 'push', id, outcome });
+      const apnsId = upperUuid(options.random);
+      result.status[id] =
+        outcome === 'ok'
+          ? { push_result: apnsId }
+          : outcome === 'unreachable'
+            ? { push_error: 'Post "https://api.push.apple.com/3/device/00": dial tcp: lookup api.push.apple.com: no such host' }
+            : { push_error: pushError(outcome, options.now()), push_result: apnsId };
+    }
+  }
+}
+
+function pushError(outcome: 'unregistered' | 'bad-device-token' | 'unavailable', now: number): string {
+  switch (outcome) {
+    case 'unregistered':
+      return `push HTTP status: 410: APNs push error: Unregistered: timestamp ${now}`;
+    case 'bad-device-token':
+      return 'push HTTP status: 400: APNs push error: BadDeviceToken';
+    case 'unavailable':
+      return 'push HTTP status: 503: APNs push error: ServiceUnavailable';
+  }
+}
+
+function decodeCommand(body: Uint8Array): { commandUuid: string; requestType: string } | string {
+  let dict: ReturnType<typeof readPlist>;
+  try {
+    dict = readPlist(body);
+  } catch (error) {
+    return `parse error: ${(error as Error).message}: raw content: ${textOf(body)}`;
+  }
+  const { CommandUUID: commandUuid, Command: command } = dict;
+  const requestType =
+    typeof command === 'object' && !Array.isArray(command) ? (command as { RequestType?: unknown }).RequestType : undefined;
+  if (typeof commandUuid !== 'string' || commandUuid === '' || typeof requestType !== 'string' || requestType === '')
+    return 'invalid command';
+  return { commandUuid, requestType };
+}
+
+/** A top-level error is 500; else 500 when all ids failed, 207 when some did (http/api/api.go). */
+function json(result: ApiResult): WireResponse {
+  const perId = Object.values(result.status ?? {});
+  const failed = perId.filter((entry) => entry.push_error !== undefined).length;
+  let status = 200;
+  if (result.command_error !== undefined || result.push_error !== undefined) status = 500;
+  else if (failed > 0) status = failed === perId.length ? 500 : 207;
+  return { status, headers: { 'Content-Type': 'application/json' }, body: bytesOf(`${JSON.stringify(result, undefined, '\t')}\n`) };
+}
+
+function upperUuid(random: () => number): string {
+  const hex = Array.from({ length: 8 }, () =>
+    Math.floor(random() * 65536)
+      .toString(16)
+      .padStart(4, '0'),
+  ).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`.toUpperCase();
+}

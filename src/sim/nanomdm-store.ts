@@ -1,0 +1,99 @@
+/**
+ * What the simulated NanoMDM remembers: enrollments, which certificate belongs to whom, and the command queues with the
+ * behaviour of its key-value storage (filekv, inmem): FIFO, a CommandUUID is used up for ever.
+ */
+
+export type EnrollmentType = 'Device' | 'User' | 'Shared iPad' | 'User Enrollment (Device)' | 'User Enrollment';
+
+/** The normalized enrollment id, as in the webhook's `ids`. */
+export interface EnrollmentIds {
+  id: string;
+  parentId?: string;
+  type: EnrollmentType;
+}
+
+export interface StoredEnrollment extends EnrollmentIds {
+  tokenUpdateTally: number;
+  isEnabled: boolean;
+  /** There is push data: at least one TokenUpdate came. */
+  canPush: boolean;
+  bootstrapToken?: Uint8Array;
+}
+
+export interface QueuedCommand {
+  commandUuid: string;
+  requestType: string;
+  raw: Uint8Array;
+  isNotNow: boolean;
+}
+
+export interface NanoMdmStore {
+  readonly enrollments: ReadonlyMap<string, StoredEnrollment>;
+  /** Certificate of a device id, in the form it came. */
+  certificateOf(id: string): string | undefined;
+  idOfCertificate(certificate: string): string | undefined;
+  associate(id: string, certificate: string): void;
+  enrollment(ids: EnrollmentIds): StoredEnrollment;
+  isCommandKnown(commandUuid: string): boolean;
+  rememberCommand(commandUuid: string): void;
+  enqueue(id: string, command: Omit<QueuedCommand, 'isNotNow'>): void;
+  next(id: string, skipNotNow: boolean): QueuedCommand | undefined;
+  /** A report other than Idle for this UUID. */
+  report(id: string, commandUuid: string, status: string): void;
+  clearQueue(id: string): void;
+  queueOf(id: string): readonly QueuedCommand[];
+}
+
+/**
+ * `losesQueue`: NanoMDM's defect that a final result for a UUID not in the list takes the list's first and last
+ * pointer with it, so that all that was queued for the enrollment is gone (storage/kv/queue_ll.go).
+ */
+export function createNanoMdmStore(losesQueue: () => boolean): NanoMdmStore {
+  const enrollments = new Map<string, StoredEnrollment>();
+  const idByCertificate = new Map<string, string>();
+  const certificateById = new Map<string, string>();
+  const knownCommands = new Set<string>();
+  const queues = new Map<string, QueuedCommand[]>();
+
+  return {
+    enrollments,
+    certificateOf: (id) => certificateById.get(id),
+    idOfCertificate: (certificate) => idByCertificate.get(certificate),
+    associate(id, certificate) {
+      const before = certificateById.get(id);
+      if (before !== undefined) idByCertificate.delete(before);
+      certificateById.set(id, certificate);
+      idByCertificate.set(certificate, id);
+    },
+    enrollment(ids) {
+      let stored = enrollments.get(ids.id);
+      if (!stored) {
+        stored = { ...ids, tokenUpdateTally: 0, isEnabled: false, canPush: false };
+        enrollments.set(ids.id, stored);
+      }
+      return stored;
+    },
+    isCommandKnown: (commandUuid) => knownCommands.has(commandUuid),
+    rememberCommand: (commandUuid) => knownCommands.add(commandUuid),
+    enqueue(id, command) {
+      const queue = queues.get(id) ?? [];
+      queue.push({ ...command, isNotNow: false });
+      queues.set(id, queue);
+    },
+    next: (id, skipNotNow) => (queues.get(id) ?? []).find((command) => !(skipNotNow && command.isNotNow)),
+    report(id, commandUuid, status) {
+      const queue = queues.get(id) ?? [];
+      const index = queue.findIndex((command) => command.commandUuid === commandUuid);
+      const command = queue[index];
+      if (status === 'NotNow') {
+        if (command) command.isNotNow = true;
+      } else if (command) {
+        queue.splice(index, 1);
+      } else if (losesQueue()) {
+        queues.delete(id);
+      }
+    },
+    clearQueue: (id) => queues.delete(id),
+    queueOf: (id) => queues.get(id) ?? [],
+  };
+}
