@@ -1,0 +1,138 @@
+import type { Fetch, FetchAnswer, FetchInit } from '../../runtime.ts';
+import type { EnqueueAnswer, Host, HostProbe, PushAnswer, PushError } from '../host.ts';
+import { classifyEnqueue, readApiResult, shortMessage } from './enqueue-answer.ts';
+import { classifyPush, sameForAll } from './push-answer.ts';
+import { isAddressable, nanoMdmUrls } from './urls.ts';
+
+export interface NanoMdmSettings {
+  fetch: Fetch;
+  /** e.g. `http://nanomdm:9000/v1/enqueue/`. */
+  enqueueUrl: string;
+  /** e.g. `http://nanomdm:9000/v1/push/`. */
+  pushUrl: string;
+  /** The server's `-api` key. */
+  key: string;
+  timeouts?: Partial<NanoMdmTimeouts>;
+}
+
+/** Whole-request limits. Pushing is synchronous in the server (five APNs workers), so it may take long. */
+export interface NanoMdmTimeouts {
+  enqueueMs: number;
+  pushMs: number;
+  probeMs: number;
+}
+
+const defaultTimeouts: NanoMdmTimeouts = { enqueueMs: 30_000, pushMs: 60_000, probeMs: 10_000 };
+
+/** Ids one push call takes: far below the 8 KiB that reverse proxies allow a request line. */
+const pushIdsMax = 30;
+/** An id that no device has: the server looks it up, and answers that it has no push data. */
+const probeId = '__probe__';
+
+/** NanoMDM over its HTTP API. Throws a TypeError when one of the URLs is none; after that nothing throws or rejects. */
+export function createNanoMdmHost(settings: NanoMdmSettings): Host {
+  const urls = nanoMdmUrls(settings.enqueueUrl, settings.pushUrl);
+  const timeouts = { ...defaultTimeouts, ...settings.timeouts };
+  const authorization = `Basic ${Buffer.from(`nanomdm:${settings.key}`).toString('base64')}`;
+  const ask = (url: string, timeoutMs: number, body?: string) =>
+    request(settings.fetch, url, { method: 'PUT', headers: { authorization }, timeoutMs, ...(body !== undefined && { body }) });
+
+  async function enqueue(enrollmentId: string, commandUuid: string, plist: string): Promise<EnqueueAnswer> {
+    if (!isAddressable(enrollmentId)) return { kind: 'refused', message: 'the enrollment id can’t be written into a URL' };
+    const answer = await ask(urls.enqueue(enrollmentId), timeouts.enqueueMs, plist);
+    if (!answer.received) return { kind: answer.notSent ? 'retry' : 'ambiguous', message: answer.message };
+    return classifyEnqueue(answer.status, answer.body, commandUuid);
+  }
+
+  async function push(enrollmentIds: readonly string[]): Promise<PushAnswer> {
+    const errors = new Map<string, PushError>();
+    const ids = [...new Set(enrollmentIds)];
+    for (const id of ids.filter((id) => !isAddressable(id))) {
+      errors.set(id, { kind: 'unknown-id', message: 'the enrollment id can’t be written into a URL' });
+    }
+    const addressable = ids.filter(isAddressable);
+    for (let at = 0; at < addressable.length; at += pushIdsMax) {
+      const chunk = addressable.slice(at, at + pushIdsMax);
+      const answer = await ask(urls.push(chunk), timeouts.pushMs);
+      const result = answer.received
+        ? classifyPush(answer.status, answer.body, chunk)
+        : sameForAll(chunk, { kind: 'later', message: answer.message });
+      for (const [id, error] of result.errors) errors.set(id, error);
+    }
+    return { errors };
+  }
+
+  async function probe(): Promise<HostProbe> {
+    const who = await request(settings.fetch, urls.version, { method: 'GET', timeoutMs: timeouts.probeMs });
+    const version = who.received && who.status === 200 ? versionOf(who.body) : undefined;
+    const answer = await ask(urls.push([probeId]), timeouts.probeMs);
+    if (!answer.received) return { reachable: who.received, ...(version !== undefined && { version }), message: answer.message };
+    const authorized = isAuthorized(answer.status, answer.body);
+    const message = authorized === undefined ? `HTTP ${answer.status} from the push API: is the server started with -api?` : undefined;
+    return {
+      reachable: true,
+      ...(authorized !== undefined && { authorized }),
+      ...(version !== undefined && { version }),
+      ...(message !== undefined && { message }),
+    };
+  }
+
+  return {
+    name: 'nanomdm',
+    capabilities: { pushIdsMax, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    enqueue,
+    push,
+    probe,
+  };
+}
+
+type Received = { received: true; status: number; body: string | undefined };
+/** `notSent`: no connection came about, so the server saw nothing. */
+type NotReceived = { received: false; notSent: boolean; message: string };
+
+async function request(fetch: Fetch, url: string, init: FetchInit): Promise<Received | NotReceived> {
+  let answer: FetchAnswer;
+  try {
+    answer = await fetch(url, init);
+  } catch (error) {
+    return { received: false, notSent: connectionCodes.has(errorCode(error) ?? ''), message: errorMessage(error) };
+  }
+  try {
+    return { received: true, status: answer.status, body: await answer.text() };
+  } catch {
+    return { received: true, status: answer.status, body: undefined };
+  }
+}
+
+/** Codes that only come before a connection is there; unreachable networks may also cut an established one. */
+const connectionCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Node's fetch hides the reason in `cause`. */
+function errorCode(error: unknown): string | undefined {
+  for (const candidate of [error, (error as { cause?: unknown } | undefined)?.cause]) {
+    const code = (candidate as { code?: unknown } | undefined | null)?.code;
+    if (typeof code === 'string') return code;
+  }
+  return undefined;
+}
+
+function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return 'request failed';
+  return shortMessage([error.name === 'TimeoutError' ? 'timeout' : error.message, errorCode(error)].filter(Boolean).join(', '));
+}
+
+function versionOf(body: string | undefined): string | undefined {
+  try {
+    const { version } = JSON.parse(body ?? '');
+    return typeof version === 'string' ? version.slice(0, 100) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined: whoever answered isn't NanoMDM's API. */
+function isAuthorized(status: number, body: string | undefined): boolean | undefined {
+  if (status === 401 || status === 403) return false;
+  const result = readApiResult(body ?? '');
+  return result?.status !== undefined || result?.push_error !== undefined ? true : undefined;
+}

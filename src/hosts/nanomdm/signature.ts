@@ -1,0 +1,25 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Header of NanoMDM's webhook (from 0.9) and of both directions of `-dm`; compare its name in any casing. */
+export const signatureHeader = 'x-hmac-signature';
+
+/** HMAC-SHA256 over the raw body as padded base64, without a prefix. NanoMDM: http/hashbody. */
+export function sign(bytes: Uint8Array, key: string): string {
+  return createHmac('sha256', key).update(bytes).digest('base64');
+}
+
+/**
+ * Whether the header is the signature of these bytes under one of the keys (two while a key is being rotated).
+ * Takes the same time wherever the first difference is and whichever key fits. An empty key never fits: it would
+ * accept what anybody can sign.
+ */
+export function verifySignature(header: string | undefined, bytes: Uint8Array, keys: readonly string[]): boolean {
+  const given = Buffer.from(header ?? '', 'base64');
+  let fits = false;
+  for (const key of keys) {
+    const wanted = createHmac('sha256', key).update(bytes).digest();
+    const same = given.length === wanted.length && timingSafeEqual(given, wanted);
+    fits = (same && key !== '') || fits;
+  }
+  return fits;
+}
