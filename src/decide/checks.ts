@@ -1,0 +1,246 @@
+import { lastCommand } from '../delivery/wanted.ts';
+import { isCheckedOut, known, observedWhen } from '../enrollment/state.ts';
+import { enforcementSupport, needsSupervisionForEnforcement } from '../os/availability.ts';
+import { isBetaBuild } from '../os/build.ts';
+import { formatVersion } from '../os/version.ts';
+import type { ReasonName } from '../reasons/reasons.ts';
+import { hasDevice, isKnownBuild } from '../releases/offers.ts';
+import { HOUR_MS, type Instant } from '../time/local.ts';
+import type { Situation } from './situation.ts';
+
+/** What is done with an enforcement the device may hold, when a check objects. */
+export type Effect =
+  /** Take it back, unless it has started (rule 18). */
+  | 'withdraw'
+  /** Leave what it holds; hand out nothing new. */
+  | 'keep'
+  /** Don't answer the device at all with declarations of ours. */
+  | 'none';
+
+/** Why a check objects. The first objection is the decision. */
+export interface Objection {
+  reason: ReasonName;
+  effect: Effect;
+  /** What it is based on, as shown by `why`. */
+  evidence: Record<string, unknown>;
+}
+
+export interface Check {
+  name: string;
+  run(situation: Situation): Objection | undefined;
+}
+
+/**
+ * The checks before anything is handed out, in the order that decides. Read aloud, this is the policy of
+ * the product: who it is, what it should run, whether it can be asked, whether it may be asked now.
+ */
+export const GATES: readonly Check[] = [
+  { name: 'is enrolled', run: isEnrolled },
+  { name: 'is an enrollment Apple lets us update', run: isUpdatableEnrollment },
+  { name: 'its model and OS are known', run: isInventoried },
+  { name: 'its platform takes updates by MDM', run: isUpdatablePlatform },
+  { name: 'no beta', run: isNoBeta },
+  { name: 'a policy matches', run: hasPolicy },
+  { name: 'releases are known', run: hasCatalogue },
+  { name: 'its key into the lookup service is known', run: hasDeviceKey },
+  { name: 'Apple lists its model', run: isModelListed },
+  { name: 'is below its target', run: isBelowTarget },
+  { name: 'its target is offered', run: isTargetOffered },
+  { name: 'its OS takes declarations', run: takesDeclarations },
+  { name: 'is supervised where that is needed', run: isSupervisedEnough },
+  { name: 'says it can enforce', run: isCapable },
+  { name: 'is in nobody else’s declarative management', run: isNotForeign },
+  { name: 'is past Setup Assistant', run: isConfigured },
+  { name: 'is not in Lost Mode', run: isNotLost },
+  { name: 'Ratchet is not held', run: isNotHeld },
+  { name: 'Ratchet is not stopped', run: isNotStopped },
+  { name: 'the mode is enforce', run: isEnforcing },
+  { name: 'is not paused', run: isNotPaused },
+  { name: 'our clock can be trusted', run: isClockTrusted },
+  { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
+];
+
+function isEnrolled({ enrollment }: Situation): Objection | undefined {
+  if (isCheckedOut(enrollment)) return { reason: 'unenrolled', effect: 'withdraw', evidence: { checkOutAt: enrollment.checkOutAt } };
+  const isComplete = enrollment.tokenUpdateAt >= enrollment.generation || enrollment.lastSeenAt > enrollment.generation;
+  if (!isComplete) return { reason: 'enrollment-incomplete', effect: 'withdraw', evidence: { authenticatedAt: enrollment.generation } };
+  return undefined;
+}
+
+function isUpdatableEnrollment({ enrollment }: Situation): Objection | undefined {
+  const told = known(enrollment, 'enrollmentType');
+  if (enrollment.type === 'Device' && told !== 'user') return undefined;
+  return { reason: 'user-enrollment', effect: 'withdraw', evidence: { type: enrollment.type, ...(told ? { enrollmentType: told } : {}) } };
+}
+
+function isInventoried({ enrollment, platform, version }: Situation): Objection | undefined {
+  const missing: string[] = [];
+  if (known(enrollment, 'productName') === undefined && known(enrollment, 'model') === undefined) missing.push('ProductName');
+  if (version === undefined) missing.push('OSVersion');
+  if (platform === 'macOS' && known(enrollment, 'isSupervised') === undefined) missing.push('IsSupervised');
+  if (missing.length === 0) return undefined;
+  return { reason: 'inventory-missing', effect: 'withdraw', evidence: { missing } };
+}
+
+function isUpdatablePlatform({ platform, version }: Situation): Objection | undefined {
+  if (version === undefined || enforcementSupport(platform, version) !== 'never') return undefined;
+  return { reason: 'platform-observe-only', effect: 'withdraw', evidence: { platform } };
+}
+
+function isNoBeta({ enrollment, input, build }: Situation): Objection | undefined {
+  const program = known(enrollment, 'betaEnrollment');
+  const { catalogue } = input;
+  if (build === undefined || !isBetaBuild(build, (candidate) => catalogue !== undefined && isKnownBuild(catalogue, candidate)))
+    return undefined;
+  return { reason: 'beta-os', effect: 'withdraw', evidence: { build, ...(program ? { betaEnrollment: program } : {}) } };
+}
+
+function hasPolicy({ policy }: Situation): Objection | undefined {
+  return policy ? undefined : { reason: 'no-policy', effect: 'withdraw', evidence: {} };
+}
+
+function hasCatalogue({ input }: Situation): Objection | undefined {
+  return input.catalogue ? undefined : { reason: 'catalogue-missing', effect: 'keep', evidence: {} };
+}
+
+function hasDeviceKey({ deviceKey, platform, version, target }: Situation): Objection | undefined {
+  if (deviceKey !== undefined || target.kind === 'reached') return undefined;
+  return { reason: 'device-id-unknown', effect: 'withdraw', evidence: { platform, osVersion: version && formatVersion(version) } };
+}
+
+function isModelListed({ input, deviceKey, target }: Situation): Objection | undefined {
+  if (target.kind === 'reached' || deviceKey === undefined || input.catalogue === undefined || hasDevice(input.catalogue, deviceKey))
+    return undefined;
+  return { reason: 'model-not-in-feed', effect: 'withdraw', evidence: { deviceKey } };
+}
+
+function isBelowTarget({ target, version, enrollment }: Situation): Objection | undefined {
+  if (target.kind !== 'reached') return undefined;
+  return {
+    reason: 'verified',
+    effect: 'withdraw',
+    evidence: {
+      osVersion: version && formatVersion(version),
+      observedAt: observedWhen(enrollment, 'osVersion'),
+      target: target.offer?.release ?? target.version,
+    },
+  };
+}
+
+function isTargetOffered({ target, deviceKey }: Situation): Objection | undefined {
+  switch (target.kind) {
+    case 'withdrawn':
+      return {
+        reason: 'release-withdrawn',
+        effect: 'withdraw',
+        evidence: { release: target.offer.release, withdrawnAt: target.offer.withdrawnAt },
+      };
+    case 'expired':
+      return {
+        reason: 'release-expired',
+        effect: 'withdraw',
+        evidence: { release: target.offer.release, expirationDate: target.offer.expirationDate },
+      };
+    case 'not-offered':
+    case 'none':
+      return {
+        reason: 'target-not-offered',
+        effect: 'withdraw',
+        evidence: { deviceKey, ...(target.kind === 'not-offered' ? { version: target.version } : {}) },
+      };
+    default:
+      return undefined;
+  }
+}
+
+function takesDeclarations({ platform, version, enrollment }: Situation): Objection | undefined {
+  if (version === undefined) return undefined;
+  const capabilities = known(enrollment, 'clientCapabilities');
+  if (capabilities?.declarations.includes(ENFORCEMENT_TYPE)) return undefined;
+  if (enforcementSupport(platform, version) === 'supported') return undefined;
+  return { reason: 'declarations-unsupported', effect: 'withdraw', evidence: { platform, osVersion: formatVersion(version) } };
+}
+
+function isSupervisedEnough({ platform, enrollment }: Situation): Objection | undefined {
+  if (!needsSupervisionForEnforcement(platform) || known(enrollment, 'isSupervised')) return undefined;
+  return { reason: 'not-supervised', effect: 'withdraw', evidence: { platform } };
+}
+
+export const ENFORCEMENT_TYPE = 'com.apple.configuration.softwareupdate.enforcement.specific';
+
+/** Capabilities are told on change and daily; older ones may be those of the OS before an upgrade. */
+const CAPABILITIES_SLACK_MS = 26 * HOUR_MS;
+
+function isCapable({ enrollment }: Situation): Objection | undefined {
+  const fact = enrollment.facts.clientCapabilities;
+  if (fact === undefined || fact.value.declarations.includes(ENFORCEMENT_TYPE)) return undefined;
+  if (fact.observedAt < observedWhen(enrollment, 'osVersion') - CAPABILITIES_SLACK_MS) return undefined;
+  return { reason: 'capability-missing', effect: 'withdraw', evidence: { toldAt: fact.observedAt } };
+}
+
+/** When this device was first sent a DeclarativeManagement command in its present enrollment, or undefined. */
+export function invitedAt(situation: Situation): Instant | undefined {
+  const { enrollment, input } = situation;
+  const remembered = input.memory.invitedAt;
+  if (remembered !== undefined && remembered >= enrollment.generation) return remembered;
+  return lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation)?.leasedAt;
+}
+
+/** Rule 30: who asks before we sent a DeclarativeManagement command is in someone's DDM already. */
+export function isForeign(situation: Situation): boolean {
+  const { enrollment, input } = situation;
+  if (input.policies.dmAdopt || invitedAt(situation) !== undefined) return false;
+  const foreign = known(enrollment, 'foreignDeclarations');
+  return foreign === undefined ? enrollment.uninvitedAt > 0 : foreign.length > 0;
+}
+
+function isNotForeign(situation: Situation): Objection | undefined {
+  if (!isForeign(situation)) return undefined;
+  const foreign = known(situation.enrollment, 'foreignDeclarations');
+  return {
+    reason: 'foreign-declarations',
+    effect: 'none',
+    evidence: { askedUninvitedAt: situation.enrollment.uninvitedAt, ...(foreign ? { foreign } : {}) },
+  };
+}
+
+function isConfigured({ enrollment }: Situation): Objection | undefined {
+  if (known(enrollment, 'awaitingConfiguration') !== true) return undefined;
+  return { reason: 'awaiting-configuration', effect: 'keep', evidence: { observedAt: observedWhen(enrollment, 'awaitingConfiguration') } };
+}
+
+function isNotLost({ enrollment }: Situation): Objection | undefined {
+  if (known(enrollment, 'isMdmLostModeEnabled') !== true) return undefined;
+  return { reason: 'lost-mode', effect: 'keep', evidence: { observedAt: observedWhen(enrollment, 'isMdmLostModeEnabled') } };
+}
+
+function isNotHeld({ input }: Situation): Objection | undefined {
+  return input.control.held === undefined ? undefined : { reason: 'held', effect: 'keep', evidence: { because: input.control.held } };
+}
+
+function isNotStopped({ input }: Situation): Objection | undefined {
+  return input.control.state === 'stopped' ? { reason: 'stopped', effect: 'withdraw', evidence: {} } : undefined;
+}
+
+function isEnforcing({ mode }: Situation): Objection | undefined {
+  return mode === 'enforce' ? undefined : { reason: 'observe-only', effect: 'withdraw', evidence: { mode } };
+}
+
+function isNotPaused({ input, policy }: Situation): Objection | undefined {
+  const byName = policy !== undefined && (policy.paused || input.control.pausedPolicies.includes(policy.name));
+  if (input.control.state !== 'paused' && !byName) return undefined;
+  return { reason: 'paused', effect: 'keep', evidence: byName ? { policy: policy.name } : {} };
+}
+
+function isClockTrusted({ input }: Situation): Objection | undefined {
+  return input.clockSuspect === undefined
+    ? undefined
+    : { reason: 'clock-suspect', effect: 'keep', evidence: { because: input.clockSuspect } };
+}
+
+function isFeedTrusted({ input }: Situation): Objection | undefined {
+  const doubt = input.catalogue?.doubt;
+  return doubt
+    ? { reason: 'feed-doubtful', effect: 'keep', evidence: { kind: doubt.kind, detail: doubt.detail, since: doubt.since } }
+    : undefined;
+}

@@ -1,0 +1,188 @@
+import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
+import { dueSpec, type LedgerLine, nextTimeOfDay, timeOfDay, writeLine } from '../policy/ledger.ts';
+import type { Policy } from '../policy/policy.types.ts';
+import type { Offer } from '../releases/catalogue.types.ts';
+import {
+  EARLIEST_ZONE_MS,
+  earliestInstantOf,
+  HOUR_MS,
+  type Instant,
+  instantOf,
+  type LocalDateTime,
+  latestInstantOf,
+} from '../time/local.ts';
+import type { Memory } from './input.ts';
+import type { Adjustment, Enforcement } from './manifest.ts';
+import type { Situation } from './situation.ts';
+
+/** Added to the notice when a date is fixed, so that it still has its notice when the device fetches it. */
+const FETCH_ALLOWANCE_MS = HOUR_MS;
+
+/** The lines of the releases this device still misses, what of them is new or rewritten, and the one that binds. */
+export interface Deadline {
+  /** The earliest: the device's deadline (rule 11). */
+  line: LedgerLine;
+  lines: LedgerLine[];
+  /** To be written with this decision. */
+  changed: LedgerLine[];
+}
+
+/**
+ * The deadline for a release the policy wants of this device. A line is written once, when the release is
+ * first required; an edit of the policy's due is an act of the operator, and the only thing here that
+ * rewrites lines, each from its own clock start (rules 10, 11). Withdrawn releases have no line, nor
+ * have releases beyond the target: the operator asked for less since.
+ */
+export function deadlineFor(situation: Situation, policy: Policy, offer: Offer, memory: Memory): Deadline {
+  const spec = dueSpec(policy.due);
+  const lines: LedgerLine[] = [];
+  const changed: LedgerLine[] = [];
+  for (const written of situation.input.lines) {
+    if (written.policy !== policy.name || !isMissed(situation, written, offer)) continue;
+    const line =
+      written.dueSpec === spec
+        ? written
+        : compose(situation, policy, written.release, written.version, written.clockStartAt, written.clockStartAt);
+    lines.push(line);
+    if (line !== written) changed.push(line);
+  }
+  if (!lines.some((line) => line.release === offer.release)) {
+    const line = compose(
+      situation,
+      policy,
+      offer.release,
+      formatVersion(offer.version),
+      offer.firstSeenAt,
+      memory.requiredBy?.since ?? situation.now,
+    );
+    lines.push(line);
+    changed.push(line);
+  }
+  const line = lines.reduce((earliest, other) => (other.dueAt < earliest.dueAt ? other : earliest));
+  return { line, lines, changed };
+}
+
+function isMissed(situation: Situation, line: LedgerLine, offer: Offer): boolean {
+  const release = parseVersion(line.version);
+  if (release === undefined || situation.version === undefined) return false;
+  if (compareVersions(release, situation.version) <= 0 || compareVersions(release, offer.version) > 0) return false;
+  return !situation.offers.some((candidate) => candidate.release === line.release && candidate.withdrawnAt !== undefined);
+}
+
+function compose(
+  situation: Situation,
+  policy: Policy,
+  release: string,
+  version: string,
+  firstSeenAt: Instant,
+  requiredSince: Instant,
+): LedgerLine {
+  return writeLine({
+    policy: policy.name,
+    enrollmentId: situation.enrollment.id,
+    release,
+    version,
+    due: policy.due,
+    firstSeenAt,
+    requiredSince,
+    zone: situation.zone,
+    zoneAssumed: situation.zoneAssumed,
+    noticeMs: situation.input.policies.noticeMs,
+    now: situation.now,
+  });
+}
+
+/** What may put the enforced date off, beside the notice. */
+export function gracesOf(situation: Situation, memory: Memory): Adjustment[] {
+  const { policies } = situation.input;
+  const { enrollment, now } = situation;
+  const graces: Adjustment[] = [];
+  const enrolledAt = Math.max(enrollment.enrolledAt, enrollment.generation);
+  if (enrollment.generation > 0 && enrolledAt > 0)
+    graces.push({ by: 'new-enrollment', notBefore: enrolledAt + policies.graceNewEnrollmentMs });
+  if (memory.returnedAt !== undefined) {
+    const grace = memory.returnedAt + policies.graceReturningMs;
+    graces.push({ by: 'returning', notBefore: Math.min(grace, memory.hardStopAt ?? grace) });
+  }
+  if (memory.fellBackAt !== undefined) graces.push({ by: 'fell-back', notBefore: memory.fellBackAt + policies.graceReturningMs });
+  return graces.filter((grace) => grace.notBefore > now);
+}
+
+/**
+ * The enforcement to hand out, or the held one while it stands. A date once fetched is kept; one not
+ * fetched is kept while it has its notice. "Nothing else changes while its date is nearer than the notice."
+ */
+export function enforcementFor(
+  situation: Situation,
+  policy: Policy,
+  offer: Offer,
+  deadline: LedgerLine,
+  memory: Memory,
+): Omit<Enforcement, 'identifier'> {
+  const { held, now } = situation;
+  const { noticeMs } = situation.input.policies;
+  const hasNotice = held !== undefined && held.earliestAt >= now + noticeMs;
+  if (held && held.release === offer.release && held.policy === policy.name) {
+    const sameBasis = held.ledgerLocal === deadline.dueLocal && !isGraceNew(held, situation, memory);
+    const sameDetails = held.detailsUrl === policy.detailsUrl;
+    if (situation.isHeldFetched && sameBasis && (sameDetails || !hasNotice)) return held;
+    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice) return held;
+    if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...held, detailsUrl: policy.detailsUrl };
+  }
+  return freshEnforcement(situation, policy, offer, deadline, memory);
+}
+
+/** A grace that began after the held date was set (a return, a fall back) makes a new date. */
+function isGraceNew(held: Enforcement, situation: Situation, memory: Memory): boolean {
+  return gracesOf(situation, memory).some(
+    (grace) =>
+      grace.notBefore > held.earliestAt && !held.adjustments.some((known) => known.by === grace.by && known.notBefore >= grace.notBefore),
+  );
+}
+
+function freshEnforcement(
+  situation: Situation,
+  policy: Policy,
+  offer: Offer,
+  deadline: LedgerLine,
+  memory: Memory,
+): Omit<Enforcement, 'identifier'> {
+  const { now, zone, zoneAssumed } = situation;
+  const notBefore: Adjustment[] = [
+    ...gracesOf(situation, memory),
+    { by: 'notice', notBefore: now + situation.input.policies.noticeMs + FETCH_ALLOWANCE_MS },
+  ];
+  let local = deadline.dueLocal;
+  const adjustments: Adjustment[] = [];
+  for (const adjustment of notBefore) {
+    if (earliestOf(local, zone, zoneAssumed) >= adjustment.notBefore) continue;
+    local = putOff(adjustment.notBefore, policy, zone, zoneAssumed);
+    adjustments.push(adjustment);
+  }
+  return {
+    release: offer.release,
+    version: formatVersion({ ...offer.version, extra: '' }),
+    ...(offer.isImprovement && offer.builds[0] !== undefined ? { build: offer.builds[0] } : {}),
+    local,
+    zone,
+    zoneAssumed,
+    earliestAt: earliestOf(local, zone, zoneAssumed),
+    dueAt: instantOf(local, zone),
+    latestAt: zoneAssumed ? latestInstantOf(local) : instantOf(local, zone),
+    ...(policy.detailsUrl === undefined ? {} : { detailsUrl: policy.detailsUrl }),
+    policy: policy.name,
+    ledgerLocal: deadline.dueLocal,
+    adjustments,
+  };
+}
+
+/** The first instant at which the device's clock can show `local`. */
+function earliestOf(local: LocalDateTime, zone: string, zoneAssumed: boolean): Instant {
+  return zoneAssumed ? Math.min(earliestInstantOf(local), instantOf(local, zone)) : instantOf(local, zone);
+}
+
+/** The policy's next hour at or after `notBefore`, wherever the device is (rule 17: rounded up by 14 h). */
+function putOff(notBefore: Instant, policy: Policy, zone: string, zoneAssumed: boolean): LocalDateTime {
+  const at = timeOfDay(policy.due);
+  return zoneAssumed ? nextTimeOfDay(notBefore + EARLIEST_ZONE_MS, at, 'UTC') : nextTimeOfDay(notBefore, at, zone);
+}

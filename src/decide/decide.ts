@@ -1,0 +1,273 @@
+import type { DeclarationSet } from '../ddm/declaration.types.ts';
+import { buildDeclarations } from '../ddm/declarations.ts';
+import { known } from '../enrollment/state.ts';
+import { statusItemsFor } from '../os/availability.ts';
+import { compareVersions, parseVersion } from '../os/version.ts';
+import type { LedgerLine } from '../policy/ledger.ts';
+import type { ReasonName } from '../reasons/reasons.ts';
+import type { Offer } from '../releases/catalogue.types.ts';
+import { isInstallable } from '../releases/offers.ts';
+import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
+import { type Effect, GATES, isForeign, type Objection } from './checks.ts';
+import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
+import type { DecideInput, Memory } from './input.ts';
+import type { Enforcement, Manifest } from './manifest.ts';
+import { remember } from './memory.ts';
+import { ALWAYS, nextManifest } from './next-manifest.ts';
+import { NOT_SEEN_MS, STAGES } from './progress.ts';
+import { assess, type Situation } from './situation.ts';
+import { type Wants, wantsOf } from './wants.ts';
+
+/** One device, one decision: its reason, what it rests on, and what is to be done. */
+export interface Decision {
+  reason: ReasonName;
+  /** Name of the check that decided. */
+  check: string;
+  evidence: Record<string, unknown>;
+  decidedAt: Instant;
+  policy?: string;
+  mode: string;
+  /** The release the device should run. */
+  target?: { release: string; version: string; firstSeenAt: Instant };
+  /** The ledger's date, and how it came about. */
+  deadline?: LedgerLine;
+  /** What is (or would be) enforced, with its adjustments. In `observe` it is a forecast and not handed out. */
+  enforcement?: Enforcement;
+  /** The enforcement is in the manifest the device is answered with. */
+  isHandedOut: boolean;
+  manifest: Manifest | undefined;
+  /** Bodies of the manifest's declarations, for the store. */
+  declarations: DeclarationSet['declarations'];
+  ledgerLines: LedgerLine[];
+  wants: Wants;
+  memory: Memory;
+  /** It is to be the one device declarative management is tried with first (rule 30). */
+  claimsFirst: boolean;
+  /** When to decide again at the latest; always after `decidedAt`. */
+  recheckAt: Instant;
+}
+
+/** Looked at again at least this often, whatever happens. */
+const RECHECK_MAX_MS = DAY_MS;
+const RECHECK_MIN_MS = 5_000;
+
+/** The same input gives the same decision. Total: never throws on any device's data. */
+export function decide(input: DecideInput): Decision {
+  const situation = assess(input);
+  const memory = remember(situation);
+  const plan = planFor(situation, memory);
+  const objection = firstObjection(situation) ?? plan?.objection;
+  const handOut = outcomeOf(situation, memory, objection, plan?.enforcement);
+  const set = buildDeclarations({
+    subscriptions: wantsSubscriptions(situation) ? subscriptionsFor(situation) : undefined,
+    ...(handOut.enforcement ? { enforcement: payloadOf(handOut.enforcement) } : {}),
+  });
+  const enforcement = handOut.enforcement && withIdentifier(handOut.enforcement, set);
+  const forecast =
+    plan?.enforcement &&
+    withIdentifier(plan.enforcement, buildDeclarations({ subscriptions: undefined, enforcement: payloadOf(plan.enforcement) }));
+  const answerableUntil = answerableUntilOf(situation, memory, enforcement);
+  const manifest =
+    handOut.effect === 'none' && input.manifest === undefined
+      ? undefined
+      : nextManifest({
+          previous: input.manifest,
+          set,
+          enforcement,
+          isWithdrawal: enforcement === undefined,
+          answerableUntil,
+          basis: input.basis,
+          now: input.now,
+        });
+  const isReachable =
+    objection?.reason !== 'unenrolled' &&
+    objection?.reason !== 'enrollment-incomplete' &&
+    objection?.reason !== 'user-enrollment' &&
+    !isForeignHeld(objection);
+  const isBehind = situation.target.kind === 'release';
+  const wants = wantsOf(situation, manifest, isBehind, isReachable);
+  const stage = objection ? undefined : firstStage(situation, enforcement, memory);
+  return {
+    reason: objection?.reason ?? stage?.reason ?? 'waiting-for-date',
+    check: handOut.check ?? stage?.check ?? 'its date is to come',
+    evidence: objection?.evidence ?? stage?.evidence ?? {},
+    decidedAt: input.now,
+    ...(situation.policy ? { policy: situation.policy.name } : {}),
+    mode: situation.mode,
+    ...(situation.target.kind === 'release' ? { target: targetOf(situation.target.offer, situation) } : {}),
+    ...(plan ? { deadline: plan.deadline.line } : {}),
+    ...(enforcement ? { enforcement } : forecast ? { enforcement: forecast } : {}),
+    isHandedOut: enforcement !== undefined,
+    manifest,
+    declarations: set.declarations,
+    ledgerLines: plan && situation.mode === 'enforce' ? plan.deadline.changed : [],
+    wants,
+    memory,
+    claimsFirst: claimsFirst(situation, wants),
+    recheckAt: recheckAtOf(situation, memory, enforcement, wants),
+  };
+}
+
+function isForeignHeld(objection: Objection | undefined): boolean {
+  return objection?.reason === 'foreign-declarations';
+}
+
+interface Plan {
+  deadline: Deadline;
+  enforcement: Omit<Enforcement, 'identifier'>;
+  objection?: Objection;
+}
+
+/** The dates of the target, whether or not anything may be handed out. */
+function planFor(situation: Situation, memory: Memory): Plan | undefined {
+  const { target, policy } = situation;
+  if (target.kind !== 'release' || policy === undefined) return undefined;
+  const deadline = deadlineFor(situation, policy, target.offer, memory);
+  const enforcement = enforcementFor(situation, policy, target.offer, deadline.line, memory);
+  const problem = isInstallable(target.offer, {
+    isSupervised: known(situation.enrollment, 'isSupervised') ?? false,
+    now: situation.now,
+    currentBuild: known(situation.enrollment, 'buildVersion'),
+    combinedImprovements: true,
+    until: enforcement.dueAt,
+  });
+  if (problem !== 'expires-before') return { deadline, enforcement };
+  const evidence = { release: target.offer.release, expirationDate: target.offer.expirationDate, date: enforcement.local };
+  return { deadline, enforcement, objection: { reason: 'release-expired', effect: 'withdraw', evidence } };
+}
+
+function firstObjection(situation: Situation): (Objection & { check: string }) | undefined {
+  for (const check of GATES) {
+    const objection = check.run(situation);
+    if (objection) return { ...objection, check: check.name };
+  }
+  return undefined;
+}
+
+interface HandOut {
+  effect: Effect | 'hand-out';
+  check?: string;
+  enforcement?: Omit<Enforcement, 'identifier'>;
+}
+
+/** What the device is to hold, given the first objection. */
+function outcomeOf(
+  situation: Situation,
+  memory: Memory,
+  objection: (Objection & { check?: string }) | undefined,
+  planned: Omit<Enforcement, 'identifier'> | undefined,
+): HandOut {
+  const check = objection ? (objection.check ?? 'its release outlives its date') : undefined;
+  const effect = objection?.effect ?? 'hand-out';
+  const withheld: HandOut = { effect, ...(check ? { check } : {}) };
+  // Rule 18: what is installing can't be taken back; pulling the declaration away under it helps nobody.
+  if (situation.hasStarted && isStillNewer(situation)) return { ...withheld, ...heldOf(situation) };
+  if (effect === 'withdraw' || effect === 'none') return withheld;
+  if (effect === 'keep') return mayKeepHeld(situation) ? { ...withheld, ...heldOf(situation) } : withheld;
+  if (memory.silent) return withheld;
+  return { ...withheld, ...(planned ? { enforcement: planned } : {}) };
+}
+
+function heldOf({ held }: Situation): { enforcement?: Enforcement } {
+  return held ? { enforcement: held } : {};
+}
+
+function isStillNewer({ held, version }: Situation): boolean {
+  const target = parseVersion(held?.version);
+  return target !== undefined && version !== undefined && compareVersions(target, version) > 0;
+}
+
+/** While nothing new may be handed out, a date the device has, or still may fetch with its notice, stays. */
+function mayKeepHeld(situation: Situation): boolean {
+  const { held, offers, now } = situation;
+  if (held === undefined || !isStillNewer(situation)) return false;
+  if (offers.some((offer) => offer.release === held.release && offer.withdrawnAt !== undefined)) return false;
+  return situation.isHeldFetched || held.earliestAt >= now + situation.input.policies.noticeMs;
+}
+
+function payloadOf(enforcement: Omit<Enforcement, 'identifier'>) {
+  return {
+    TargetOSVersion: enforcement.version,
+    ...(enforcement.build === undefined ? {} : { TargetBuildVersion: enforcement.build }),
+    TargetLocalDateTime: enforcement.local,
+    ...(enforcement.detailsUrl === undefined ? {} : { DetailsURL: enforcement.detailsUrl }),
+  };
+}
+
+function withIdentifier(enforcement: Omit<Enforcement, 'identifier'>, set: DeclarationSet): Enforcement {
+  const configuration = set.declarations.find(
+    (declaration) => declaration.Type === 'com.apple.configuration.softwareupdate.enforcement.specific',
+  );
+  return { ...enforcement, identifier: configuration?.Identifier ?? '' };
+}
+
+const NEEDED_FOR_SUBSCRIPTIONS = new Set([
+  'unenrolled',
+  'enrollment-incomplete',
+  'user-enrollment',
+  'inventory-missing',
+  'platform-observe-only',
+  'no-policy',
+  'declarations-unsupported',
+  'not-supervised',
+  'capability-missing',
+  'foreign-declarations',
+  'held',
+  'observe-only',
+]);
+
+/** A device under an enforcing policy tells its progress and version by itself: status subscriptions, also when it is current. */
+function wantsSubscriptions(situation: Situation): boolean {
+  return !isForeign(situation) && GATES.every((check) => !NEEDED_FOR_SUBSCRIPTIONS.has(check.run(situation)?.reason ?? ''));
+}
+
+function subscriptionsFor({ platform, version, enrollment }: Situation): string[] {
+  const items = version === undefined ? [] : statusItemsFor(platform, version);
+  const told = known(enrollment, 'clientCapabilities')?.statusItems;
+  return told === undefined ? items : items.filter((item) => told.includes(item));
+}
+
+function firstStage(situation: Situation, desired: Enforcement | undefined, memory: Memory) {
+  for (const stage of STAGES) {
+    const found = stage.run(situation, desired, memory);
+    if (found) return { ...found, check: stage.name };
+  }
+  return undefined;
+}
+
+function targetOf(offer: Offer, situation: Situation): NonNullable<Decision['target']> {
+  return {
+    release: offer.release,
+    version: situation.target.kind === 'release' ? offer.release.slice(offer.release.indexOf(' ') + 1) : '',
+    firstSeenAt: offer.firstSeenAt,
+  };
+}
+
+/** Until when the -dm listener may answer from the committed manifest without deciding anew. */
+function answerableUntilOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined): Instant {
+  if (memory.silent) return 0;
+  if (enforcement === undefined) return ALWAYS;
+  const isFetched = situation.isHeldFetched && situation.held?.identifier === enforcement.identifier;
+  return isFetched ? enforcement.latestAt : enforcement.earliestAt - situation.input.policies.noticeMs;
+}
+
+/** Rule 30: the first one wanting its DeclarativeManagement command is tried alone; after an hour without an answer, another. */
+function claimsFirst({ input, enrollment, now }: Situation, wants: Wants): boolean {
+  if (input.site.dmReached || !wants.commands.some((command) => command.requestType === 'DeclarativeManagement')) return false;
+  return input.site.first === undefined && now - enrollment.lastSeenAt < HOUR_MS;
+}
+
+function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined, wants: Wants): Instant {
+  const { now, enrollment } = situation;
+  const candidates = [now + RECHECK_MAX_MS, ...wants.lookAgainAt, enrollment.lastSeenAt + NOT_SEEN_MS];
+  if (enforcement) {
+    candidates.push(
+      enforcement.latestAt + HOUR_MS,
+      enforcement.latestAt + 2 * HOUR_MS,
+      enforcement.earliestAt - situation.input.policies.noticeMs,
+    );
+  }
+  if (memory.hardStopAt !== undefined) candidates.push(memory.hardStopAt);
+  const next = Math.min(...candidates.filter((at) => at > now));
+  return Math.max(next, now + RECHECK_MIN_MS);
+}

@@ -1,0 +1,77 @@
+import type { OutboxEntry } from '../delivery/outbox-entry.ts';
+import type { EnrollmentState } from '../enrollment/state.ts';
+import type { LedgerLine } from '../policy/ledger.ts';
+import type { PolicySet } from '../policy/policy.types.ts';
+import type { Catalogue } from '../releases/catalogue.ts';
+import type { Instant, LocalDateTime } from '../time/local.ts';
+import type { Manifest } from './manifest.ts';
+
+/** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
+export interface DecideInput {
+  now: Instant;
+  enrollment: EnrollmentState;
+  memory: Memory;
+  policies: PolicySet;
+  control: Control;
+  catalogue: Catalogue | undefined;
+  /** Lines of this enrollment, all policies. */
+  lines: readonly LedgerLine[];
+  /** What was last committed for the -dm listener. */
+  manifest: Manifest | undefined;
+  /** Commands of this enrollment, outstanding and recent. */
+  commands: readonly OutboxEntry[];
+  push: PushHistory;
+  site: Site;
+  /** Names the revisions of policies, catalogue and control this is decided on: a manifest of another basis is decided anew before it is answered. */
+  basis: string;
+  /** The server's clock disagrees with the feed's or runs behind our last commit (rule 4). */
+  clockSuspect: string | undefined;
+}
+
+/** What a person has ordered for the whole installation (rules 18, 21, 30, 35). */
+export interface Control {
+  state: 'running' | 'paused' | 'stopped';
+  /** Names of policies paused by a person. */
+  pausedPolicies: readonly string[];
+  /** Why Ratchet started held; undefined when it is not. */
+  held: string | undefined;
+}
+
+/** What is known of the site's -dm wiring (rule 30). */
+export interface Site {
+  /** Any request ever reached our -dm listener. */
+  dmReached: boolean;
+  /** The one device declarative management is tried with first, since when. */
+  first?: { enrollmentId: string; since: Instant };
+}
+
+export interface PushHistory {
+  lastSentAt: Instant;
+}
+
+/**
+ * What earlier decisions must remember of this device, because the fold never keeps a maximum and a
+ * decision sees only one moment. Written with the decision it belongs to.
+ */
+export interface Memory {
+  /** The policy that requires releases of this device, and since when: where ledger clocks start. */
+  requiredBy?: { policy: string; since: Instant };
+  /** When it was first sent a DeclarativeManagement command in this enrollment: it asks us by right since. */
+  invitedAt?: Instant;
+  /** The newest contact when the last decision was made: how a return is told from staying. */
+  lastSeenAt: Instant;
+  /** It was seen at its target then. */
+  verified?: { version: string; at: Instant };
+  /** Seen below what it was verified at (rule 19). */
+  fellBackAt?: Instant;
+  /** Silent past its date: withdrawn until seen (rule 15). */
+  silent?: { since: Instant; local: LocalDateTime };
+  /** Contact after having been silent past its date. */
+  returnedAt?: Instant;
+  /** Graces of returns end here. */
+  hardStopAt?: Instant;
+}
+
+export function newMemory(): Memory {
+  return { lastSeenAt: 0 };
+}

@@ -1,0 +1,78 @@
+import type { DeclarationSet } from '../ddm/declaration.types.ts';
+import type { Instant, LocalDateTime } from '../time/local.ts';
+
+/** One enforcement of one release on one device, with everything its date was derived from. */
+export interface Enforcement {
+  /** Identifier of the configuration: derived from its content, so another date is another identifier. */
+  identifier: string;
+  release: string;
+  /** TargetOSVersion. */
+  version: string;
+  /** TargetBuildVersion; only for background improvements. */
+  build?: string;
+  /** TargetLocalDateTime: the enforced date (rule 12). */
+  local: LocalDateTime;
+  zone: string;
+  /** The device does not tell its zone: the date passes between `earliestAt` and `latestAt`. */
+  zoneAssumed: boolean;
+  /** First instant at which the device's clock can show the date. */
+  earliestAt: Instant;
+  /** The date in the known or assumed zone. */
+  dueAt: Instant;
+  /** By then the date has passed wherever the device is. */
+  latestAt: Instant;
+  detailsUrl?: string;
+  policy: string;
+  /** The ledger's date it was derived from; later dates have adjustments. */
+  ledgerLocal: LocalDateTime;
+  adjustments: Adjustment[];
+}
+
+/** Why the enforced date is later than the ledger's. */
+export interface Adjustment {
+  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back';
+  /** The date could not be earlier than this instant because of it. */
+  notBefore: Instant;
+}
+
+/** What one device is to hold, as committed: what the -dm listener answers from. */
+export interface Manifest {
+  token: string;
+  /** Time of the last change of the set: Timestamp of `tokens`. */
+  changedAt: Instant;
+  /** Sorted (identifier, server token, kind). */
+  items: ManifestItem[];
+  enforcement?: Enforcement;
+  /**
+   * Until then it may be answered as it stands; afterwards only after a fresh decision (an unfetched date
+   * may have lost its notice, a device may have come back after its date).
+   */
+  answerableUntil: Instant;
+  /** Revisions of policies, catalogue and control it was decided on. */
+  basis: string;
+  /** Identifiers of earlier manifests that were answered: they stay fetchable for a while (promise 7). */
+  former: FormerItem[];
+}
+
+export interface ManifestItem {
+  identifier: string;
+  serverToken: string;
+  kind: 'activation' | 'configuration' | 'asset' | 'management';
+}
+
+export interface FormerItem extends ManifestItem {
+  until: Instant;
+  /** Present for an enforcement: it is answered only while it has its notice and is still allowed. */
+  enforcement?: Enforcement;
+  /** Cleared when a promise forbids handing it out any more: then 500, never another body. */
+  fetchable: boolean;
+}
+
+/** How long a superseded body stays fetchable. */
+export const FORMER_KEPT_MS = 48 * 3_600_000;
+export const FORMER_KEPT_MAX = 24;
+
+export interface DesiredDeclarations {
+  set: DeclarationSet;
+  enforcement?: Enforcement;
+}

@@ -1,0 +1,67 @@
+import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
+import { HOUR_MS } from '../time/local.ts';
+import { invitedAt } from './checks.ts';
+import type { Memory } from './input.ts';
+import type { Situation } from './situation.ts';
+
+/** A device not heard from for this long after its date was silent past it; it would be installing within the hour. */
+const SILENT_AFTER_DATE_MS = HOUR_MS;
+
+/** What this decision passes on to the next one. */
+export function remember(situation: Situation): Memory {
+  const { enrollment, now, policy, mode, target, held } = situation;
+  const before = situation.input.memory;
+  const next: Memory = { lastSeenAt: Math.max(before.lastSeenAt, enrollment.lastSeenAt) };
+  const invited = invitedAt(situation);
+  if (invited !== undefined) next.invitedAt = invited;
+
+  if (policy && mode === 'enforce') {
+    next.requiredBy = before.requiredBy?.policy === policy.name ? before.requiredBy : { policy: policy.name, since: now };
+  }
+
+  if (target.kind === 'reached' && situation.version) {
+    next.verified = { version: formatVersion(situation.version), at: now };
+    return next;
+  }
+  const verified = parseVersion(before.verified?.version);
+  const fellBack = verified !== undefined && situation.version !== undefined && compareVersions(situation.version, verified) < 0;
+  if (before.verified && !fellBack) next.verified = before.verified;
+  if (fellBack) next.fellBackAt = now;
+  else if (before.fellBackAt !== undefined) next.fellBackAt = before.fellBackAt;
+
+  if (before.returnedAt !== undefined && before.returnedAt >= enrollment.generation) next.returnedAt = before.returnedAt;
+  if (before.hardStopAt !== undefined && next.returnedAt !== undefined) next.hardStopAt = before.hardStopAt;
+
+  rememberSilence(situation, before, next);
+  return next;
+}
+
+/**
+ * Rule 15. A device that holds a date and was not heard from around it would restart within the hour when it
+ * is switched on: so its enforcement is withdrawn until it is seen, and the contact starts a grace.
+ */
+function rememberSilence(situation: Situation, before: Memory, next: Memory): void {
+  const { enrollment, now, held, hasStarted } = situation;
+  const { policies } = situation.input;
+  if (before.silent && before.silent.since >= enrollment.generation) {
+    if (enrollment.lastSeenAt <= before.silent.since) {
+      next.silent = before.silent;
+      return;
+    }
+    next.returnedAt = enrollment.lastSeenAt;
+    next.hardStopAt = before.hardStopAt ?? enrollment.lastSeenAt + policies.hardStopMs;
+    return;
+  }
+  if (held === undefined || hasStarted) return;
+  // After the hard stop the date stands, passed or not: it can't be put off for ever by being away.
+  if (before.hardStopAt !== undefined && now >= before.hardStopAt) return;
+  const silentFrom = held.latestAt + SILENT_AFTER_DATE_MS;
+  if (before.lastSeenAt >= held.latestAt || now < silentFrom) return;
+  if (enrollment.lastSeenAt < held.latestAt) {
+    next.silent = { since: held.latestAt, local: held.local };
+  } else if (enrollment.lastSeenAt >= silentFrom) {
+    // It came back between two looks: the same as silence noticed in time.
+    next.returnedAt = enrollment.lastSeenAt;
+    next.hardStopAt = before.hardStopAt ?? enrollment.lastSeenAt + policies.hardStopMs;
+  }
+}

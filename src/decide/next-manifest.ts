@@ -1,0 +1,70 @@
+import type { DeclarationSet } from '../ddm/declaration.types.ts';
+import { declarationKindOf } from '../ddm/manifest.ts';
+import type { Instant } from '../time/local.ts';
+import { type Enforcement, FORMER_KEPT_MAX, FORMER_KEPT_MS, type FormerItem, type Manifest, type ManifestItem } from './manifest.ts';
+
+/** Never needs a fresh decision by time alone. */
+export const ALWAYS: Instant = Number.MAX_SAFE_INTEGER;
+
+export interface NextManifest {
+  previous: Manifest | undefined;
+  set: DeclarationSet;
+  enforcement: Enforcement | undefined;
+  /** An enforcement that is gone was taken back for a promise's sake: its body is not handed out any more. */
+  isWithdrawal: boolean;
+  answerableUntil: Instant;
+  basis: string;
+  now: Instant;
+}
+
+/**
+ * The manifest to commit. Its token and Timestamp change if and only if the set does; what earlier
+ * manifests listed stays known for a while, so that a sync under way can be finished (promise 7).
+ */
+export function nextManifest({
+  previous,
+  set,
+  enforcement,
+  isWithdrawal,
+  answerableUntil,
+  basis,
+  now,
+}: NextManifest): Manifest | undefined {
+  if (previous === undefined && set.declarations.length === 0) return undefined;
+  const items: ManifestItem[] = set.declarations.map((declaration) => ({
+    identifier: declaration.Identifier,
+    serverToken: declaration.ServerToken,
+    kind: declarationKindOf(declaration.Type),
+  }));
+  const isSame = previous?.token === set.token;
+  return {
+    token: set.token,
+    changedAt: isSame && previous ? previous.changedAt : now,
+    items,
+    ...(enforcement === undefined ? {} : { enforcement }),
+    answerableUntil,
+    basis,
+    former: formerItems(previous, items, isWithdrawal, now),
+  };
+}
+
+function formerItems(previous: Manifest | undefined, items: readonly ManifestItem[], isWithdrawal: boolean, now: Instant): FormerItem[] {
+  if (previous === undefined) return [];
+  const listed = new Set(items.map((item) => item.identifier));
+  const former: FormerItem[] = [];
+  for (const item of previous.items) {
+    if (listed.has(item.identifier)) continue;
+    const enforcement = previous.enforcement?.identifier === item.identifier ? previous.enforcement : undefined;
+    former.push({
+      ...item,
+      until: now + FORMER_KEPT_MS,
+      fetchable: !(enforcement && isWithdrawal),
+      ...(enforcement ? { enforcement } : {}),
+    });
+  }
+  for (const item of previous.former) {
+    if (item.until <= now || listed.has(item.identifier) || former.some((other) => other.identifier === item.identifier)) continue;
+    former.push(isWithdrawal && item.enforcement ? { ...item, fetchable: false } : item);
+  }
+  return former.slice(0, FORMER_KEPT_MAX);
+}

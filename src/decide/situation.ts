@@ -1,0 +1,99 @@
+import { type EnrollmentState, known } from '../enrollment/state.ts';
+import { lookupKey } from '../os/lookup-key.ts';
+import { type Platform, platformOf } from '../os/platform.ts';
+import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
+import { matchPolicy, modeInForce } from '../policy/match.ts';
+import type { Mode, Policy } from '../policy/policy.types.ts';
+import type { Offer } from '../releases/catalogue.types.ts';
+import { offersFor } from '../releases/offers.ts';
+import { HOUR_MS, type Instant, isTimeZone } from '../time/local.ts';
+import type { DecideInput } from './input.ts';
+import type { Enforcement } from './manifest.ts';
+import { chooseTarget, type Target } from './target.ts';
+
+/** What follows from the input before any check: computed once, read by all checks. */
+export interface Situation {
+  input: DecideInput;
+  now: Instant;
+  enrollment: EnrollmentState;
+  platform: Platform;
+  /** OS version as observed, with its extra. */
+  version: OsVersion | undefined;
+  build: string | undefined;
+  policy: Policy | undefined;
+  mode: Mode;
+  deviceKey: string | undefined;
+  offers: readonly Offer[];
+  target: Target;
+  zone: string;
+  zoneAssumed: boolean;
+  /** The enforcement in the committed manifest, if any. */
+  held: Enforcement | undefined;
+  /** The device fetched that very declaration in this generation. */
+  isHeldFetched: boolean;
+  /** `installing` was reported for it: it can't be taken back (rule 18). */
+  hasStarted: boolean;
+}
+
+/** A report of `installing` older than this no longer means that an installation runs. */
+const INSTALLING_MAX_MS = 24 * HOUR_MS;
+
+export function assess(input: DecideInput): Situation {
+  const { enrollment, now } = input;
+  const productName = known(enrollment, 'productName');
+  const model = known(enrollment, 'model');
+  const byName = platformOf(productName);
+  const platform = byName === 'unknown' ? platformOf(model) : byName;
+  const version = parseVersion(known(enrollment, 'osVersion'), known(enrollment, 'osVersionExtra'));
+  const policy = matchPolicy(input.policies, {
+    id: enrollment.id,
+    serialNumber: known(enrollment, 'serialNumber'),
+    platform,
+    productName: productName ?? model,
+    version,
+    isSupervised: known(enrollment, 'isSupervised'),
+  });
+  const deviceKey = lookupKey({
+    platform,
+    version,
+    softwareUpdateDeviceId: known(enrollment, 'softwareUpdateDeviceId'),
+    productName,
+    model,
+  });
+  const offers = input.catalogue && deviceKey !== undefined ? offersFor(input.catalogue, deviceKey) : [];
+  const toldZone = known(enrollment, 'timeZone');
+  const zoneKnown = toldZone !== undefined && isTimeZone(toldZone);
+  const held = input.manifest?.enforcement;
+  const installState = enrollment.facts.installState;
+  const hasStarted = held !== undefined && installState?.value === 'installing' && installState.observedAt > now - INSTALLING_MAX_MS;
+  const base = {
+    input,
+    now,
+    enrollment,
+    platform,
+    version,
+    build: known(enrollment, 'supplementalBuildVersion') || known(enrollment, 'buildVersion'),
+    policy,
+    mode: modeInForce(input.policies, policy),
+    deviceKey,
+    offers,
+    zone: zoneKnown ? toldZone : input.policies.timeZone,
+    zoneAssumed: !zoneKnown,
+    held,
+    isHeldFetched: held !== undefined && isFetched(enrollment, held.identifier),
+    hasStarted,
+  };
+  return { ...base, target: chooseTarget(base) };
+}
+
+/** Fetched in this generation, and not refused since: a device whose fetch was refused asks anew. */
+export function isFetched(enrollment: EnrollmentState, identifier: string): boolean {
+  const at = enrollment.fetched[identifier];
+  if (at === undefined || at < enrollment.generation) return false;
+  return (enrollment.refused[identifier] ?? 0) <= at;
+}
+
+/** Observed at or above `version`. */
+export function isAtLeast(situation: { version: OsVersion | undefined }, version: OsVersion): boolean {
+  return situation.version !== undefined && compareVersions(situation.version, version) >= 0;
+}

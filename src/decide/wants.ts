@@ -1,0 +1,162 @@
+import { attemptBackoffMs, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
+import { isOutstanding, type OutboxEntry, type RequestType } from '../delivery/outbox-entry.ts';
+import { lastCommand, maySend } from '../delivery/wanted.ts';
+import { known, observedWhen } from '../enrollment/state.ts';
+import { deviceInformationQueries } from '../os/availability.ts';
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
+import type { Manifest } from './manifest.ts';
+import type { Situation } from './situation.ts';
+
+/** A command to put into the outbox, by type; the engine gives it its UUID and builds its plist. */
+export interface CommandWant {
+  requestType: RequestType;
+  attempt: number;
+  because: string;
+  /** For DeviceInformation. */
+  queries?: string[];
+}
+
+export interface Wants {
+  commands: CommandWant[];
+  /** Push the device now. */
+  push?: { because: string };
+  /** When wants may change by time alone. */
+  lookAgainAt: Instant[];
+}
+
+/** An OS version observed longer ago is asked for again: while the device is behind, and otherwise. */
+const STALE_BEHIND_MS = DAY_MS;
+const STALE_CURRENT_MS = 7 * DAY_MS;
+/** A fact the device did not tell when asked is asked for again after this. */
+const ASK_AGAIN_MS = 3 * DAY_MS;
+/** Shortly after a date the device should be installing: ask whether it is there at all. */
+const AFTER_DATE_MS = 10 * MINUTE_MS;
+/** A device silent for this long is pushed. */
+const SILENT_MS = DAY_MS;
+
+/** The questions, the DeclarativeManagement command and the push this situation calls for. */
+export function wantsOf(situation: Situation, manifest: Manifest | undefined, isBehind: boolean, isReachable: boolean): Wants {
+  const wants: Wants = { commands: [], lookAgainAt: [] };
+  if (situation.mode === 'silent' || !isReachable) return wants;
+  wantDeviceInformation(situation, isBehind, wants);
+  wantSecurityInfo(situation, wants);
+  wantSync(situation, manifest, wants);
+  wantPush(situation, wants);
+  return wants;
+}
+
+function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: Wants): void {
+  const { enrollment, now, platform, version, input } = situation;
+  const queries = deviceInformationQueries(platform === 'unknown' ? undefined : platform, version);
+  const last = lastCommand(input.commands, 'DeviceInformation', enrollment.generation);
+  const observedAt = observedWhen(enrollment, 'osVersion');
+  const askedAt = last?.endedAt ?? last?.createdAt ?? 0;
+  const { held } = situation;
+  const isPastDate =
+    held !== undefined &&
+    situation.isHeldFetched &&
+    now >= held.latestAt + AFTER_DATE_MS &&
+    observedAt < held.latestAt &&
+    askedAt < held.latestAt;
+  if (held !== undefined && situation.isHeldFetched && held.latestAt + AFTER_DATE_MS > now)
+    wants.lookAgainAt.push(held.latestAt + AFTER_DATE_MS);
+  const stale = isBehind ? STALE_BEHIND_MS : STALE_CURRENT_MS;
+  const isStale = now - Math.max(observedAt, last?.state === 'answered' ? askedAt : 0) >= stale;
+  if (!isStale && observedAt > 0) wants.lookAgainAt.push(Math.max(observedAt, askedAt) + stale);
+  const missing = missingFacts(situation, queries);
+  const neverAsked = last === undefined;
+  const because = neverAsked
+    ? 'not asked yet in this enrollment'
+    : isPastDate
+      ? 'its date has passed'
+      : missing.length > 0 && now - askedAt >= ASK_AGAIN_MS
+        ? `${missing[0]} is not known`
+        : isStale
+          ? 'its OS version was observed long ago'
+          : undefined;
+  if (because !== undefined) want(situation, 'DeviceInformation', because, wants, { queries });
+}
+
+function missingFacts({ enrollment, platform }: Situation, queries: readonly string[]): string[] {
+  const missing: string[] = [];
+  if (known(enrollment, 'osVersion') === undefined) missing.push('OSVersion');
+  if (known(enrollment, 'productName') === undefined) missing.push('ProductName');
+  if (queries.includes('IsSupervised') && known(enrollment, 'isSupervised') === undefined) missing.push('IsSupervised');
+  if (platform === 'macOS' && queries.includes('SoftwareUpdateDeviceID') && known(enrollment, 'softwareUpdateDeviceId') === undefined)
+    missing.push('SoftwareUpdateDeviceID');
+  if (queries.includes('TimeZone') && known(enrollment, 'timeZone') === undefined) missing.push('TimeZone');
+  return missing;
+}
+
+/** Where it matters for declarations: Macs, for the bootstrap token. */
+function wantSecurityInfo(situation: Situation, wants: Wants): void {
+  const { enrollment, platform, input } = situation;
+  if (platform !== 'macOS' || lastCommand(input.commands, 'SecurityInfo', enrollment.generation)?.answer === 'Acknowledged') return;
+  if (observedWhen(enrollment, 'bootstrapTokenRequiredForSoftwareUpdate') > 0 || observedWhen(enrollment, 'userApprovedEnrollment') > 0)
+    return;
+  want(situation, 'SecurityInfo', 'not asked yet in this enrollment', wants);
+}
+
+/**
+ * One DeclarativeManagement command, without Data, when what the device last got is not what it is to hold.
+ * Acknowledged means "will sync", so it is repeated, ever more rarely, while the device does not fetch.
+ */
+function wantSync(situation: Situation, manifest: Manifest | undefined, wants: Wants): void {
+  const { enrollment, input, now } = situation;
+  if (manifest === undefined) return;
+  const held = known(enrollment, 'itemsAnswered');
+  if (held === manifest.token || (held === undefined && manifest.items.length === 0)) return;
+  const { dmReached, first } = input.site;
+  if (!dmReached && first !== undefined && first.enrollmentId !== enrollment.id) return;
+  const last = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
+  if (last?.state === 'answered' && last.answer === 'Acknowledged' && (last.leasedAt ?? 0) >= manifest.changedAt) {
+    const again = (last.endedAt ?? now) + attemptBackoffMs(last.attempt);
+    if (again > now) {
+      wants.lookAgainAt.push(again);
+      return;
+    }
+    wants.commands.push({ requestType: 'DeclarativeManagement', attempt: last.attempt + 1, because: 'acknowledged, but it did not fetch' });
+    return;
+  }
+  want(situation, 'DeclarativeManagement', held === undefined ? 'declarations are ready' : 'its declarations changed', wants);
+}
+
+function want(situation: Situation, requestType: RequestType, because: string, wants: Wants, more: { queries?: string[] } = {}): void {
+  const permission = maySend(situation.input.commands, requestType, situation.enrollment.generation, situation.now);
+  if (permission.may) wants.commands.push({ requestType, attempt: permission.attempt, because, ...more });
+  else if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);
+}
+
+/**
+ * A push wakes the device so that it asks for what is queued. After NotNow with patience (15 min doubling
+ * to 6 h) and on any sign of life; otherwise rarely; never for a device the push service calls gone.
+ */
+function wantPush(situation: Situation, wants: Wants): void {
+  const { enrollment, input, now } = situation;
+  if (enrollment.pushGoneAt > enrollment.lastSeenAt) return;
+  const dueAt: { at: Instant; because: string }[] = [];
+  const { lastSentAt } = input.push;
+  for (const command of input.commands.filter((entry) => isOutstanding(entry) && entry.state === 'enqueued')) {
+    dueAt.push(pushFor(command, enrollment.lastSeenAt, lastSentAt));
+  }
+  if (now - enrollment.lastSeenAt >= SILENT_MS) dueAt.push({ at: lastSentAt + SILENT_MS, because: 'not heard from for a day' });
+  else wants.lookAgainAt.push(enrollment.lastSeenAt + SILENT_MS);
+  for (const due of dueAt) {
+    const at = Math.max(due.at, lastSentAt + PUSH_SPACING_MS);
+    if (at <= now) wants.push ??= { because: due.because };
+    else wants.lookAgainAt.push(at);
+  }
+}
+
+function pushFor(command: OutboxEntry, lastSeenAt: Instant, lastSentAt: Instant): { at: Instant; because: string } {
+  if (command.notNowAt !== undefined) {
+    const patience = Math.max(command.notNowAt, lastSentAt) + notNowBackoffMs(command.notNowCount);
+    const isAwake = lastSeenAt > command.notNowAt + PUSH_SPACING_MS && lastSeenAt > lastSentAt;
+    return { at: isAwake ? lastSeenAt : patience, because: 'it answered NotNow earlier' };
+  }
+  const enqueuedAt = command.enqueuedAt ?? command.createdAt;
+  if (lastSentAt < enqueuedAt) return { at: enqueuedAt, because: 'a command waits' };
+  // The push service keeps one push for a sleeping device: more of them only help when one got lost.
+  const waited = Math.max(HOUR_MS, lastSentAt - enqueuedAt);
+  return { at: lastSentAt + Math.min(waited, DAY_MS), because: 'a command waits' };
+}

@@ -1,0 +1,40 @@
+import type { StatusReport } from '../ddm/status-report.types.ts';
+import type { EnrollmentType, MdmMessage } from '../mdm/messages.ts';
+import type { Instant } from '../time/local.ts';
+
+/**
+ * One thing heard of an enrollment, after decoding and redaction. Stored in the inbox as it is here;
+ * the fold never sees XML. Any event may be lost, late, doubled or out of order.
+ */
+export interface EnrollmentEvent {
+  /** When it happened as well as we can tell: see `observedAt` in observed-at.ts. */
+  observedAt: Instant;
+  /** When we had it, by our clock. */
+  receivedAt: Instant;
+  /** The host's id of the event, for the log. */
+  eventId?: string;
+  body: EventBody;
+}
+
+export type EventBody =
+  /** A check-in or command report of the device channel. `DeclarativeManagement` keeps its endpoint only. */
+  | { kind: 'message'; message: MdmMessage; tokenUpdateTally?: number }
+  /** A DDM status report, from our own -dm listener or from the webhook's copy. */
+  | { kind: 'status-report'; report: StatusReport }
+  /** Our -dm listener answered the device 200. */
+  | { kind: 'ddm-answer'; endpoint: 'tokens' | 'declaration-items'; token: string }
+  | { kind: 'ddm-answer'; endpoint: 'declaration'; identifier: string }
+  /** Our -dm listener answered 500 because handing this body out would break a promise. */
+  | { kind: 'ddm-refused'; identifier: string }
+  /** Our -dm listener was asked by an enrollment we have not sent a DeclarativeManagement command. */
+  | { kind: 'ddm-uninvited'; endpoint: string }
+  /** A user channel of this device talked: a sign of life and nothing else. */
+  | { kind: 'user-channel' }
+  /** The push service says the device is gone (410 Unregistered). */
+  | { kind: 'push-gone' };
+
+/** The enrollment an event belongs to: user channels are folded into their device. */
+export interface EventSubject {
+  id: string;
+  type: EnrollmentType;
+}

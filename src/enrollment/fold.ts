@@ -1,0 +1,221 @@
+import { isOurs } from '../ddm/declarations.ts';
+import type { DeclarationStatus, StatusReport } from '../ddm/status-report.types.ts';
+import type { DeviceInformation, MdmMessage, SecurityInfo } from '../mdm/messages.ts';
+import type { Instant } from '../time/local.ts';
+import type { EnrollmentEvent } from './event.ts';
+import { type FactSource, mergeFact } from './fact.ts';
+import { DECLARATIONS_KEPT_MAX, type EnrollmentState, type FactName, type Facts, FETCHED_KEPT_MAX } from './state.ts';
+
+const FOREIGN_KEPT_MAX = 20;
+
+/**
+ * Folds one event into a copy of the state. Pure; commutes and repeats harmlessly (property test over
+ * permutations with duplicates). Knows nothing of commands: those are advanced by the delivery room.
+ */
+export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): EnrollmentState {
+  const next: EnrollmentState = {
+    ...state,
+    facts: { ...state.facts },
+    declarations: { ...state.declarations },
+    fetched: { ...state.fetched },
+    refused: { ...state.refused },
+  };
+  const at = event.observedAt;
+  const body = event.body;
+  const isCheckOut = body.kind === 'message' && body.message.kind === 'CheckOut';
+  if (!isCheckOut && body.kind !== 'push-gone') next.lastSeenAt = Math.max(next.lastSeenAt, at);
+  next.firstSeenAt = next.firstSeenAt === 0 ? at : Math.min(next.firstSeenAt, at);
+  switch (body.kind) {
+    case 'message':
+      foldMessage(next, body.message, at, body.tokenUpdateTally);
+      break;
+    case 'status-report':
+      foldStatusReport(next, body.report, at);
+      break;
+    case 'ddm-answer':
+      if (body.endpoint === 'declaration') noteFetched(next, body.identifier, at);
+      else learn(next, body.endpoint === 'tokens' ? 'tokensAnswered' : 'itemsAnswered', body.token, at, 'ddm-answer');
+      break;
+    case 'ddm-refused':
+      noteRefused(next, body.identifier, at);
+      break;
+    case 'ddm-uninvited':
+      if (at >= next.generation) next.uninvitedAt = Math.max(next.uninvitedAt, at);
+      break;
+    case 'user-channel':
+      break;
+    case 'push-gone':
+      next.pushGoneAt = Math.max(next.pushGoneAt, at);
+      break;
+  }
+  return next;
+}
+
+/** Folds several events, in the order given. */
+export function foldEvents(state: EnrollmentState, events: readonly EnrollmentEvent[]): EnrollmentState {
+  return events.reduce(foldEvent, state);
+}
+
+function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, tally: number | undefined): void {
+  switch (message.kind) {
+    case 'Authenticate':
+      beginGeneration(next, at);
+      learn(next, 'serialNumber', message.serialNumber, at, 'authenticate');
+      learn(next, 'productName', message.productName, at, 'authenticate');
+      learn(next, 'model', message.model, at, 'authenticate');
+      learn(next, 'modelName', message.modelName, at, 'authenticate');
+      learn(next, 'osVersion', message.osVersion, at, 'authenticate');
+      learn(next, 'buildVersion', message.buildVersion, at, 'authenticate');
+      break;
+    case 'TokenUpdate':
+      next.tokenUpdateAt = Math.max(next.tokenUpdateAt, at);
+      if (tally === 1) next.enrolledAt = Math.max(next.enrolledAt, at);
+      learn(next, 'awaitingConfiguration', message.awaitingConfiguration, at, 'token-update');
+      break;
+    case 'CheckOut':
+      next.checkOutAt = Math.max(next.checkOutAt, at);
+      break;
+    case 'SetBootstrapToken':
+      learn(next, 'bootstrapToken', message.escrowed ? 'escrowed' : 'removed', at, 'bootstrap-token');
+      break;
+    case 'CommandReport':
+      if (message.deviceInformation) foldDeviceInformation(next, message.deviceInformation, at);
+      if (message.securityInfo) foldSecurityInfo(next, message.securityInfo, at);
+      break;
+    case 'UserAuthenticate':
+    case 'GetBootstrapToken':
+    case 'GetToken':
+    case 'DeclarativeManagement':
+      break;
+  }
+}
+
+function foldDeviceInformation(next: EnrollmentState, info: DeviceInformation, at: Instant): void {
+  const source: FactSource = 'device-information';
+  learn(next, 'serialNumber', info.serialNumber, at, source);
+  learn(next, 'productName', info.productName, at, source);
+  learn(next, 'model', info.model, at, source);
+  learn(next, 'modelName', info.modelName, at, source);
+  learn(next, 'softwareUpdateDeviceId', info.softwareUpdateDeviceId, at, source);
+  learn(next, 'osVersion', info.osVersion, at, source);
+  // An answer with a version but without an extra comes from a device that has none.
+  learn(next, 'osVersionExtra', info.supplementalOsVersionExtra ?? (info.osVersion === undefined ? undefined : ''), at, source);
+  learn(next, 'buildVersion', info.buildVersion, at, source);
+  learn(next, 'supplementalBuildVersion', info.supplementalBuildVersion, at, source);
+  learn(next, 'isSupervised', info.isSupervised, at, source);
+  learn(next, 'isAppleSilicon', info.isAppleSilicon, at, source);
+  learn(next, 'isMultiUser', info.isMultiUser, at, source);
+  learn(next, 'awaitingConfiguration', info.awaitingConfiguration, at, source);
+  learn(next, 'isMdmLostModeEnabled', info.isMdmLostModeEnabled, at, source);
+  learn(next, 'timeZone', info.timeZone, at, source);
+  learn(next, 'batteryLevel', info.batteryLevel, at, source);
+  learn(next, 'availableDeviceCapacity', info.availableDeviceCapacity, at, source);
+}
+
+function foldSecurityInfo(next: EnrollmentState, info: SecurityInfo, at: Instant): void {
+  const source: FactSource = 'security-info';
+  learn(next, 'passcodePresent', info.passcodePresent, at, source);
+  learn(next, 'bootstrapTokenAllowedForAuthentication', info.bootstrapTokenAllowedForAuthentication, at, source);
+  learn(next, 'bootstrapTokenRequiredForSoftwareUpdate', info.bootstrapTokenRequiredForSoftwareUpdate, at, source);
+  learn(next, 'userApprovedEnrollment', info.userApprovedEnrollment, at, source);
+  learn(next, 'enrolledViaDep', info.enrolledViaDep, at, source);
+}
+
+function foldStatusReport(next: EnrollmentState, report: StatusReport, at: Instant): void {
+  const source: FactSource = 'status-report';
+  learn(next, 'osVersion', report.osVersion, at, source);
+  // Only a full report that tells the version and no extra says that there is none.
+  learn(
+    next,
+    'osVersionExtra',
+    report.supplementalExtraVersion ?? (report.fullReport && report.osVersion !== undefined ? '' : undefined),
+    at,
+    source,
+  );
+  learn(next, 'buildVersion', report.buildVersion, at, source);
+  learn(next, 'supplementalBuildVersion', report.supplementalBuildVersion, at, source);
+  learn(next, 'productName', report.modelIdentifier, at, source);
+  learn(next, 'serialNumber', report.serialNumber, at, source);
+  learn(next, 'softwareUpdateDeviceId', report.softwareUpdateDeviceId, at, source);
+  learn(next, 'installState', report.installState, at, source);
+  learn(next, 'installReason', report.installReason, at, source);
+  learn(next, 'failureReason', report.failureReason, at, source);
+  learn(next, 'pendingVersion', report.pendingVersion, at, source);
+  learn(next, 'betaEnrollment', report.betaEnrollment, at, source);
+  learn(next, 'enrollmentType', report.enrollmentType, at, source);
+  if (report.enrollmentType === 'supervised' || report.enrollmentType === 'device') {
+    learn(next, 'isSupervised', report.enrollmentType === 'supervised', at, source);
+  }
+  learn(next, 'awaitingConfiguration', report.isAwaitingConfiguration, at, source);
+  learn(next, 'clientCapabilities', report.clientCapabilities, at, source);
+  if (report.declarations) foldDeclarations(next, report.declarations, report.fullReport, at);
+}
+
+/**
+ * Reports may list all declarations or only the changed ones (Apple doesn't say), so entries merge by
+ * identifier and only a full report takes away what it doesn't list.
+ */
+function foldDeclarations(next: EnrollmentState, reported: readonly DeclarationStatus[], isFull: boolean, at: Instant): void {
+  if (at < next.generation) return;
+  if (isFull && at > next.fullReportAt) next.fullReportAt = at;
+  for (const status of reported) {
+    if (!isOurs(status.identifier)) continue;
+    next.declarations[status.identifier] = mergeFact(next.declarations[status.identifier], {
+      value: status,
+      observedAt: at,
+      source: 'status-report',
+    });
+  }
+  pruneDeclarations(next);
+  const foreign = reported.filter((d) => !isOurs(d.identifier)).map((d) => d.identifier);
+  if (foreign.length > 0 || isFull)
+    learn(next, 'foreignDeclarations', [...new Set(foreign)].sort().slice(0, FOREIGN_KEPT_MAX), at, 'status-report');
+}
+
+function pruneDeclarations(next: EnrollmentState): void {
+  const entries = Object.entries(next.declarations).filter(
+    ([, fact]) => fact.observedAt >= next.fullReportAt && fact.observedAt >= next.generation,
+  );
+  entries.sort(([a, x], [b, y]) => y.observedAt - x.observedAt || (a < b ? -1 : 1));
+  next.declarations = Object.fromEntries(entries.slice(0, DECLARATIONS_KEPT_MAX));
+}
+
+function noteFetched(next: EnrollmentState, identifier: string, at: Instant): void {
+  if (at < next.generation) return;
+  const held = next.fetched[identifier];
+  next.fetched[identifier] = held === undefined ? at : Math.min(held, at);
+  next.fetched = newest(next.fetched);
+}
+
+function noteRefused(next: EnrollmentState, identifier: string, at: Instant): void {
+  if (at < next.generation) return;
+  next.refused[identifier] = Math.max(next.refused[identifier] ?? 0, at);
+  next.refused = newest(next.refused);
+}
+
+function newest(times: Record<string, Instant>): Record<string, Instant> {
+  const entries = Object.entries(times);
+  if (entries.length <= FETCHED_KEPT_MAX) return times;
+  entries.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return Object.fromEntries(entries.slice(0, FETCHED_KEPT_MAX));
+}
+
+/** A newer Authenticate voids what was observed before it: the device began anew. */
+function beginGeneration(next: EnrollmentState, at: Instant): void {
+  if (at <= next.generation) return;
+  next.generation = at;
+  for (const name of Object.keys(next.facts) as FactName[]) {
+    if ((next.facts[name]?.observedAt ?? 0) < at) delete next.facts[name];
+  }
+  next.declarations = Object.fromEntries(Object.entries(next.declarations).filter(([, fact]) => fact.observedAt >= at));
+  next.fetched = Object.fromEntries(Object.entries(next.fetched).filter(([, when]) => when >= at));
+  next.refused = Object.fromEntries(Object.entries(next.refused).filter(([, when]) => when >= at));
+  if (next.uninvitedAt < at) next.uninvitedAt = 0;
+  if (next.fullReportAt < at) next.fullReportAt = 0;
+}
+
+function learn<K extends FactName>(next: EnrollmentState, name: K, value: Facts[K] | undefined, at: Instant, source: FactSource): void {
+  if (value === undefined || at < next.generation) return;
+  const facts = next.facts as Record<string, unknown>;
+  facts[name] = mergeFact(next.facts[name] as never, { value, observedAt: at, source } as never);
+}

@@ -1,0 +1,83 @@
+import { HOUR_MS, type Instant, instantOf, type LocalDateTime, localDaysAfter, localOf } from '../time/local.ts';
+import type { PolicyDue } from './policy.types.ts';
+
+/**
+ * One line of the deadline ledger: by when this policy wants this release on this device. Written once;
+ * a newer or re-posted release resets nothing, so a deadline can't run away (rules 10, 11).
+ */
+export interface LedgerLine {
+  policy: string;
+  enrollmentId: string;
+  /** "iOS 26.6.1" */
+  release: string;
+  /** Version text of the release, to compare with what the device runs. */
+  version: string;
+  dueLocal: LocalDateTime;
+  /** Zone the line was computed in, and whether the device told it. */
+  zone: string;
+  zoneAssumed: boolean;
+  dueAt: Instant;
+  /** Latest of: first seen, and the moment the policy began to require the release of this device. */
+  clockStartAt: Instant;
+  writtenAt: Instant;
+  /** The policy's due as text when this was written: another text is an edit by the operator, which may move the line. */
+  dueSpec: string;
+}
+
+/** Text form of a due, for comparing. */
+export function dueSpec(due: PolicyDue): string {
+  return due.kind === 'date' ? `date ${due.at}` : `${due.days} days at ${due.at}`;
+}
+
+export interface LineInput {
+  policy: string;
+  enrollmentId: string;
+  release: string;
+  version: string;
+  due: PolicyDue;
+  /** Our clock when the release was first seen. */
+  firstSeenAt: Instant;
+  /** The moment the policy began to require releases of this device. */
+  requiredSince: Instant;
+  zone: string;
+  zoneAssumed: boolean;
+  noticeMs: number;
+  now: Instant;
+}
+
+/** Computes a line. It is never due before its clock start (when the one ring opens) plus the notice. */
+export function writeLine(input: LineInput): LedgerLine {
+  const clockStartAt = Math.max(input.firstSeenAt, input.requiredSince);
+  const wished = input.due.kind === 'date' ? input.due.at : localDaysAfter(clockStartAt, input.due.days, input.due.at, input.zone);
+  const wishedAt = instantOf(wished, input.zone);
+  const earliest = clockStartAt + input.noticeMs + HOUR_MS;
+  const dueLocal = wishedAt >= earliest ? wished : nextTimeOfDay(earliest, timeOfDay(input.due), input.zone);
+  return {
+    policy: input.policy,
+    enrollmentId: input.enrollmentId,
+    release: input.release,
+    version: input.version,
+    dueLocal,
+    zone: input.zone,
+    zoneAssumed: input.zoneAssumed,
+    dueAt: instantOf(dueLocal, input.zone),
+    clockStartAt,
+    writtenAt: input.now,
+    dueSpec: dueSpec(input.due),
+  };
+}
+
+/** The policy's hour, "18:00". */
+export function timeOfDay(due: PolicyDue): string {
+  return due.kind === 'days' ? due.at : due.at.slice(11, 16);
+}
+
+/**
+ * The first local date-time at or after `instant` that shows the policy's hour: a date put off by notice
+ * or grace still falls on the hour the operator chose, not on three in the morning or in a lesson.
+ */
+export function nextTimeOfDay(instant: Instant, at: string, zone: string): LocalDateTime {
+  const today = `${localOf(instant, zone).slice(0, 10)}T${at}:00`;
+  if (instantOf(today, zone) >= instant) return today;
+  return localDaysAfter(instant, 1, at, zone);
+}

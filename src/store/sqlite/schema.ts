@@ -1,0 +1,137 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/**
+ * The tables. Values that only our own code reads as a whole are JSON text; what is searched or sorted has
+ * a column. `npm run migrations` writes drizzle/ from this file.
+ */
+
+export const meta = sqliteTable('meta', { key: text().primaryKey(), value: text().notNull() });
+
+/** Events answered 200 and not folded yet. Deleted by the commit that folds them. */
+export const inbox = sqliteTable(
+  'inbox',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    enrollmentId: text('enrollment_id').notNull(),
+    type: text().notNull(),
+    event: text().notNull(),
+  },
+  (table) => [index('inbox_by_enrollment').on(table.enrollmentId, table.seq)],
+);
+
+/** What could not be understood: never the body. */
+export const parked = sqliteTable('parked', {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  receivedAt: integer('received_at').notNull(),
+  topic: text().notNull(),
+  reason: text().notNull(),
+  detail: text().notNull(),
+  bytes: integer().notNull(),
+  sha256: text().notNull(),
+  eventId: text('event_id'),
+});
+
+export const enrollments = sqliteTable(
+  'enrollments',
+  {
+    id: text().primaryKey(),
+    revision: integer().notNull(),
+    type: text().notNull(),
+    serialNumber: text('serial_number'),
+    platform: text().notNull(),
+    productName: text('product_name'),
+    osVersion: text('os_version'),
+    buildVersion: text('build_version'),
+    lastSeenAt: integer('last_seen_at').notNull(),
+    reason: text().notNull(),
+    recheckAt: integer('recheck_at').notNull(),
+    state: text().notNull(),
+    memory: text().notNull(),
+    decision: text().notNull(),
+  },
+  (table) => [
+    index('enrollments_by_recheck').on(table.recheckAt),
+    index('enrollments_by_serial').on(table.serialNumber),
+    index('enrollments_by_reason').on(table.reason),
+  ],
+);
+
+/** Bounded per enrollment. */
+export const timeline = sqliteTable(
+  'timeline',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    enrollmentId: text('enrollment_id').notNull(),
+    at: integer().notNull(),
+    kind: text().notNull(),
+    text: text().notNull(),
+  },
+  (table) => [index('timeline_by_enrollment').on(table.enrollmentId, table.seq)],
+);
+
+/** The deadline ledger. */
+export const ledger = sqliteTable(
+  'ledger',
+  {
+    policy: text().notNull(),
+    enrollmentId: text('enrollment_id').notNull(),
+    release: text().notNull(),
+    version: text().notNull(),
+    dueLocal: text('due_local').notNull(),
+    zone: text().notNull(),
+    zoneAssumed: integer('zone_assumed').notNull(),
+    dueAt: integer('due_at').notNull(),
+    clockStartAt: integer('clock_start_at').notNull(),
+    writtenAt: integer('written_at').notNull(),
+    dueSpec: text('due_spec').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.enrollmentId, table.policy, table.release] })],
+);
+
+export const manifests = sqliteTable('manifests', { enrollmentId: text('enrollment_id').primaryKey(), manifest: text().notNull() });
+
+/** Bodies by content: many devices share one. */
+export const declarations = sqliteTable('declarations', { identifier: text().primaryKey(), body: text().notNull() });
+
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    commandUuid: text('command_uuid').primaryKey(),
+    enrollmentId: text('enrollment_id').notNull(),
+    state: text().notNull(),
+    /** When it is to be looked at by the sender: notBefore, or the end of its lease; null when ended or enqueued. */
+    dueAt: integer('due_at'),
+    revision: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    entry: text().notNull(),
+  },
+  (table) => [index('outbox_by_due').on(table.dueAt), index('outbox_by_enrollment').on(table.enrollmentId, table.createdAt)],
+);
+
+export const pushes = sqliteTable(
+  'pushes',
+  {
+    enrollmentId: text('enrollment_id').primaryKey(),
+    /** Null when none is wanted. */
+    dueAt: integer('due_at'),
+    lastSentAt: integer('last_sent_at').notNull(),
+    tries: integer().notNull(),
+    lastError: text('last_error'),
+  },
+  (table) => [index('pushes_by_due').on(table.dueAt)],
+);
+
+export const audit = sqliteTable('audit', {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  by: text().notNull(),
+  act: text().notNull(),
+  detail: text().notNull(),
+});
+
+export const alerts = sqliteTable('alerts', {
+  key: text().primaryKey(),
+  at: integer().notNull(),
+  sentence: text().notNull(),
+  detail: text().notNull(),
+});

@@ -1,0 +1,77 @@
+import type { Declaration } from '../../ddm/declaration.types.ts';
+import type { Manifest } from '../../decide/manifest.ts';
+import type { Alert, AuditEntry, DeclarationStore, JournalStore, SiteRow, SiteStore } from '../store.ts';
+import type { Sqlite } from './database.ts';
+
+const ALERTS_MAX = 1_000;
+
+export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationStore {
+  const get = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+  const put = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const putAll = db.transaction((changes: Partial<SiteRow>) => {
+    for (const [key, value] of Object.entries(changes)) put.run(key, JSON.stringify(value ?? null));
+  });
+  const insertAudit = db.prepare('INSERT INTO audit (at, by, act, detail) VALUES (?, ?, ?, ?)');
+  const selectAudit = db.prepare('SELECT at, by, act, detail FROM audit ORDER BY seq DESC LIMIT ?');
+  const insertAlert = db.prepare('INSERT INTO alerts (key, at, sentence, detail) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING');
+  const deleteAlert = db.prepare('DELETE FROM alerts WHERE key = ?');
+  const selectAlerts = db.prepare(`SELECT key, at, sentence, detail FROM alerts ORDER BY at DESC LIMIT ${ALERTS_MAX}`);
+  const selectManifest = db.prepare('SELECT manifest FROM manifests WHERE enrollment_id = ?').pluck();
+  const selectDeclaration = db.prepare('SELECT body FROM declarations WHERE identifier = ?').pluck();
+
+  function read<T>(key: keyof SiteRow | 'catalogue', fallback: T): T {
+    const text = get.get(key) as string | undefined;
+    return text === undefined ? fallback : ((JSON.parse(text) as T | null) ?? fallback);
+  }
+
+  return {
+    async loadSite() {
+      return {
+        host: read<string | undefined>('host', undefined),
+        site: read('site', { dmReached: false }),
+        control: { held: undefined, ...read<Omit<SiteRow['control'], 'held'>>('control', { state: 'running', pausedPolicies: [] }) },
+        policies: read<SiteRow['policies']>('policies', undefined),
+        lastCommitAt: read('lastCommitAt', 0),
+        createdAt: read('createdAt', 0),
+      };
+    },
+    async saveSite(changes) {
+      putAll.immediate(changes);
+    },
+    async loadCatalogue() {
+      return read<never | undefined>('catalogue', undefined);
+    },
+    async saveCatalogue(catalogue, at) {
+      db.transaction(() => {
+        put.run('catalogue', JSON.stringify(catalogue));
+        put.run('lastCommitAt', JSON.stringify(at));
+      }).immediate();
+    },
+    async audit(entry) {
+      insertAudit.run(entry.at, entry.by, entry.act, JSON.stringify(entry.detail));
+    },
+    async listAudit(limit) {
+      return (selectAudit.all(limit) as (AuditEntry & { detail: unknown })[]).map((row) => ({
+        ...row,
+        detail: JSON.parse(String(row.detail)),
+      }));
+    },
+    async raiseAlert(alert) {
+      return insertAlert.run(alert.key, alert.at, alert.sentence, JSON.stringify(alert.detail)).changes === 1;
+    },
+    async clearAlert(key) {
+      return deleteAlert.run(key).changes === 1;
+    },
+    async listAlerts() {
+      return (selectAlerts.all() as (Alert & { detail: unknown })[]).map((row) => ({ ...row, detail: JSON.parse(String(row.detail)) }));
+    },
+    async findManifest(enrollmentId) {
+      const text = selectManifest.get(enrollmentId) as string | undefined;
+      return text === undefined ? undefined : (JSON.parse(text) as Manifest);
+    },
+    async findDeclaration(identifier) {
+      const text = selectDeclaration.get(identifier) as string | undefined;
+      return text === undefined ? undefined : (JSON.parse(text) as Declaration);
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import type { Declaration } from '../ddm/declaration.types.ts';
+import type { Decision } from '../decide/decide.ts';
+import type { Control, Memory, Site } from '../decide/input.ts';
+import type { Manifest } from '../decide/manifest.ts';
+import type { OutboxEntry } from '../delivery/outbox-entry.ts';
+import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
+import type { EnrollmentState } from '../enrollment/state.ts';
+import type { LedgerLine } from '../policy/ledger.ts';
+import type { Catalogue } from '../releases/catalogue.ts';
+import type { Instant } from '../time/local.ts';
+
+/**
+ * What Ratchet keeps, as small roles. Every method is one atomic operation and async: in simulation each
+ * is a point where the process may be killed before or after its effect. One folder per implementation.
+ */
+export interface Store extends InboxStore, EnrollmentStore, OutboxStore, PushStore, DeclarationStore, SiteStore, JournalStore {
+  /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
+  checkWritable(now: Instant): Promise<void>;
+  /** Waits for appends under way and closes. Further calls reject. */
+  close(): Promise<void>;
+}
+
+export interface InboxStore {
+  /**
+   * Resolves once the events are on disk for good (fsync). Appends of one turn of the event loop are one
+   * transaction; if it fails all of them reject with StoreError. Rejects with `InboxFullError` over the limit.
+   */
+  append(items: readonly InboxItem[]): Promise<void>;
+  /** Puts aside what can't be understood: reason, size, hash and topic, never the body. Bounded; the oldest goes. */
+  park(item: ParkedItem): Promise<void>;
+  listParked(limit: number): Promise<ParkedItem[]>;
+  /** Events waiting to be folded. */
+  countInbox(): Promise<number>;
+}
+
+export interface InboxItem {
+  subject: EventSubject;
+  event: EnrollmentEvent;
+}
+
+export interface ParkedItem {
+  receivedAt: Instant;
+  topic: string;
+  reason: string;
+  detail: string;
+  bytes: number;
+  sha256: string;
+  eventId?: string;
+}
+
+/** Everything about one enrollment that a decision needs, read at one moment. */
+export interface Gathered {
+  id: string;
+  /** 0 when nothing is stored of it yet. */
+  revision: number;
+  state: EnrollmentState | undefined;
+  memory: Memory | undefined;
+  /** The last decision as stored; absent before the first. */
+  decision: StoredDecision | undefined;
+  /** Events not folded yet, oldest first, at most EVENTS_PER_LOAD_MAX. */
+  events: InboxItem[];
+  /** Sequence number of the last of them: the commit consumes up to it. */
+  lastSeq: number;
+  lines: LedgerLine[];
+  manifest: Manifest | undefined;
+  commands: OutboxEntry[];
+  pushLastSentAt: Instant;
+}
+
+export const EVENTS_PER_LOAD_MAX = 500;
+
+/** A decision without what is stored elsewhere (manifest, lines, memory, wants). */
+export type StoredDecision = Omit<Decision, 'manifest' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst'> & {
+  /** What was asked for with it, in words. */
+  next: string[];
+};
+
+/** All or nothing, for one enrollment. */
+export interface ReconcileCommit {
+  enrollmentId: string;
+  /** Revision it was based on; 0 inserts. */
+  basedOn: number;
+  state: EnrollmentState;
+  memory: Memory;
+  decision: StoredDecision;
+  summary: EnrollmentSummary;
+  recheckAt: Instant;
+  consumedSeq: number;
+  timeline: TimelineEntry[];
+  ledgerLines: LedgerLine[];
+  /** Absent: unchanged. */
+  manifest?: Manifest;
+  declarations: readonly Declaration[];
+  outbox: {
+    add: OutboxEntry[];
+    /** Changed entries; each must still be at `revision - 1`, or the commit is stale. */
+    change: OutboxEntry[];
+  };
+  push?: { at: Instant; because: string };
+  site?: Site;
+}
+
+/** Columns for lists and searches. */
+export interface EnrollmentSummary {
+  type: string;
+  serialNumber: string | undefined;
+  platform: string;
+  productName: string | undefined;
+  osVersion: string | undefined;
+  buildVersion: string | undefined;
+  lastSeenAt: Instant;
+}
+
+export interface TimelineEntry {
+  at: Instant;
+  /** seen, fact, decision, ledger, command, declaration, progress, operator. */
+  kind: string;
+  /** A sentence. */
+  text: string;
+}
+
+export interface EnrollmentStore {
+  /** One entry per id asked for, in the same order; unknown ids come with revision 0. */
+  loadForReconcile(ids: readonly string[]): Promise<Gathered[]>;
+  /**
+   * One transaction for the batch; each commit in it is all or nothing by itself: `stale` when the
+   * enrollment or an outbox entry changed meanwhile, then nothing of it is written.
+   */
+  commitReconciled(commits: readonly ReconcileCommit[]): Promise<('committed' | 'stale')[]>;
+  /** Enrollments with events waiting, oldest first. */
+  listPending(limit: number): Promise<string[]>;
+  /** Enrollments whose recheck is due, earliest first. */
+  listDue(now: Instant, limit: number): Promise<string[]>;
+  /** When the next recheck is due, or undefined. */
+  nextDueAt(): Promise<Instant | undefined>;
+  /** Makes all enrollments (or those with that reason) due now: policies, releases or control changed. */
+  makeDue(now: Instant, reason?: string): Promise<number>;
+  /** The enrollment of that id or, failing that, of that serial number (the one seen last). */
+  findEnrollment(idOrSerial: string): Promise<string | undefined>;
+  /** After `afterId` in id order. */
+  listEnrollments(afterId: string, limit: number): Promise<EnrollmentRow[]>;
+  countByReason(): Promise<Record<string, number>>;
+  listTimeline(enrollmentId: string, limit: number): Promise<TimelineEntry[]>;
+}
+
+export interface EnrollmentRow {
+  id: string;
+  summary: EnrollmentSummary;
+  decision: StoredDecision;
+}
+
+export interface OutboxStore {
+  /** Entries due for sending, in order of `notBefore`; none of an enrollment twice. */
+  listDueCommands(now: Instant, limit: number): Promise<OutboxEntry[]>;
+  nextCommandDueAt(): Promise<Instant | undefined>;
+  /**
+   * Writes a changed entry if it is still at `revision - 1`; false when someone else changed it. With
+   * `pushAt` a push of its enrollment is due then, in the same transaction.
+   */
+  saveCommand(entry: OutboxEntry, pushAt?: Instant): Promise<boolean>;
+  countCommands(): Promise<Record<string, number>>;
+}
+
+export interface PushStore {
+  /** Enrollments to push, earliest due first; those pushed after `notSince` are left for later. */
+  listDuePushes(now: Instant, notSince: Instant, limit: number): Promise<PushRow[]>;
+  nextPushDueAt(): Promise<Instant | undefined>;
+  /** Notes pushes as sent (`retryAt` undefined) or to be tried again. */
+  recordPushes(results: readonly PushResult[]): Promise<void>;
+}
+
+export interface PushRow {
+  enrollmentId: string;
+  dueAt: Instant;
+  tries: number;
+}
+
+export interface PushResult {
+  enrollmentId: string;
+  at: Instant;
+  retryAt?: Instant;
+  error?: string;
+}
+
+export interface DeclarationStore {
+  /** What the -dm listener answers from. */
+  findManifest(enrollmentId: string): Promise<Manifest | undefined>;
+  /** Body by identifier; identifiers are content-addressed. */
+  findDeclaration(identifier: string): Promise<Declaration | undefined>;
+}
+
+/** What holds for the whole installation. */
+export interface SiteStore {
+  loadSite(): Promise<SiteRow>;
+  /** Merges the given keys. */
+  saveSite(changes: Partial<SiteRow>): Promise<void>;
+  loadCatalogue(): Promise<Catalogue | undefined>;
+  saveCatalogue(catalogue: Catalogue, at: Instant): Promise<void>;
+}
+
+export interface SiteRow {
+  /** Which host this store belongs to; another one is refused without --adopt. */
+  host: string | undefined;
+  site: Site;
+  control: Control;
+  /** Hash of the policies in force, when they came into force and by whom. */
+  policies: { hash: string; at: Instant; by: string } | undefined;
+  /** Our clock at the last commit we know of: running behind it makes the clock suspect. */
+  lastCommitAt: Instant;
+  createdAt: Instant;
+}
+
+export interface JournalStore {
+  /** An act of a person or an event of the installation. Append-only. */
+  audit(entry: AuditEntry): Promise<void>;
+  listAudit(limit: number): Promise<AuditEntry[]>;
+  /** Raises or refreshes an alert by its key; true when it was not raised already. */
+  raiseAlert(alert: Alert): Promise<boolean>;
+  /** Clears it; true when it was raised. */
+  clearAlert(key: string, at: Instant): Promise<boolean>;
+  listAlerts(): Promise<Alert[]>;
+}
+
+export interface AuditEntry {
+  at: Instant;
+  /** "operator", "ratchet", a user name. */
+  by: string;
+  act: string;
+  detail: Record<string, unknown>;
+}
+
+export interface Alert {
+  key: string;
+  at: Instant;
+  sentence: string;
+  detail: Record<string, unknown>;
+}
+
+/** The inbox is at its limit: the caller answers 503 and the host's event is lost, as its sender was told. */
+export class InboxFullError extends Error {
+  override name = 'InboxFullError';
+}
+
+/** The store could not be written or read; nothing of the operation is in it. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+}
