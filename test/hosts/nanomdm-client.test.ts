@@ -201,7 +201,11 @@ describe('what a push answer means', () => {
     ['a bad token', failed('push HTTP status: 400: APNs push error: BadDeviceToken'), 'credential'],
     ['the wrong topic', failed('push HTTP status: 400: APNs push error: DeviceTokenNotForTopic'), 'credential'],
     ['a refused certificate', failed('push HTTP status: 403: APNs push error: InvalidProviderToken'), 'credential'],
-    ['an expired certificate', failed('Post "https://api.push.apple.com/3/device/02": remote error: tls: expired certificate'), 'credential'],
+    [
+      'an expired certificate',
+      failed('Post "https://api.push.apple.com/3/device/02": remote error: tls: expired certificate'),
+      'credential',
+    ],
     ['too many', failed('push HTTP status: 429: APNs push error: TooManyRequests'), 'later'],
     ['APNs away', failed('push HTTP status: 503: APNs push error: ServiceUnavailable'), 'later'],
     [
