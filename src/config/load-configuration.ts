@@ -24,7 +24,7 @@ export interface Configuration {
 /** Reads ratchet.yaml and all settings. `now` is epoch ms. Never throws. */
 export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: number): Configuration {
   // Which file is read can't be said in the file, so that comes first.
-  const path = resolveSettings(sources).settings.config;
+  const path = resolveSettings(sources, ['config']).settings.config;
   const name = shownPath(path, sources.cwd);
   const content: ReadPolicyFile = readPolicyFile(path, name, now);
   const { settings, origins, problems } = resolveSettings({ ...sources, file: { path, name, content } });

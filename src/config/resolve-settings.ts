@@ -31,13 +31,20 @@ interface Given {
   problem(message: string, expected: string, fix: string): Problem;
 }
 
-/** Flag over environment over ratchet.yaml over default; everything wrong at once. Reads the files that secrets are kept in. */
-export function resolveSettings(sources: SettingSources): ResolvedSettings {
-  const problems: Problem[] = unknownVariables(sources.env);
+/**
+ * Flag over environment over ratchet.yaml over default; everything wrong at once. Reads the files that secrets are
+ * kept in. With `names` only these are looked at, and the others hold their defaults.
+ */
+export function resolveSettings(sources: SettingSources, names: readonly SettingName[] = SETTING_NAMES): ResolvedSettings {
+  const problems: Problem[] = names === SETTING_NAMES ? unknownVariables(sources.env) : [];
   const settings: Record<string, unknown> = {};
   const origins: Partial<Origins> = {};
   for (const name of SETTING_NAMES) {
-    const { value, origin } = resolveOne(name, sources, problems);
+    const { value, origin } = resolveOne(
+      name,
+      names.includes(name) ? sources : { ...sources, flags: {}, env: {}, file: undefined },
+      problems,
+    );
     settings[name] = value;
     origins[name] = origin;
   }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { DecodePlist } from '../runtime.ts';
 import { parsePlist } from './parse-plist.ts';
 
@@ -40,12 +40,7 @@ export function createPlistDecoder({ inlineBytesMax = INLINE_BYTES_MAX, timeoutM
   }
 
   function start(): Worker {
-    // From source (tests, the demo) the thread needs tsx as well; compiled, it is plain JavaScript.
-    const isSource = import.meta.url.endsWith('.ts');
-    const started = new Worker(new URL(isSource ? './decode-plist-worker.ts' : './decode-plist-worker.js', import.meta.url), {
-      ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
-    });
+    const started = newThread({ maxOldGenerationSizeMb: 512 });
     started.on('message', ({ id, value, message }: { id: number; value?: unknown; message?: string }) => {
       const job = waiting.get(id);
       if (job === undefined) return;
@@ -81,4 +76,16 @@ export function createPlistDecoder({ inlineBytesMax = INLINE_BYTES_MAX, timeoutM
       await ending.terminate();
     },
   };
+}
+
+/** Compiled, the thread is plain JavaScript; from source (tests, the demo) it first has to learn TypeScript, and Node 20 lets no flag do that. */
+function newThread(resourceLimits: ResourceLimits): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./decode-plist-worker.js', import.meta.url), { resourceLimits });
+  const bootstrap =
+    "const { workerData } = require('node:worker_threads'); import(workerData.tsx).then(({ register }) => { register(); return import(workerData.entry); });";
+  const workerData = {
+    tsx: import.meta.resolve('tsx/esm/api'),
+    entry: new URL('./decode-plist-worker.ts', import.meta.url).href,
+  };
+  return new Worker(bootstrap, { eval: true, workerData, resourceLimits });
 }

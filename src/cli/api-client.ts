@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import type { Fetch, FetchAnswer } from '../runtime.ts';
+import { ApiError } from '../web/answers.ts';
+import type { ExitCode } from './world.ts';
+
+/** The running server's API, as the verbs call it. */
+export interface ApiClient {
+  get<T>(path: string, schema: z.ZodType<T>): Promise<ApiResult<T>>;
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
+}
+
+export type ApiResult<T> = { ok: true; value: T } | ApiFailure;
+
+export interface ApiFailure {
+  ok: false;
+  /** 3: not reached, or no sense in the answer. 2: the server understood and refused. */
+  exitCode: ExitCode;
+  /** Nobody answered at all: what can be read elsewhere may be. */
+  isUnreached: boolean;
+  /** One sentence and what to do. */
+  message: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** `server` without "/" at its end. Never rejects. */
+export function createApiClient(fetch: Fetch, server: string, password: string): ApiClient {
+  const authorization = `Basic ${Buffer.from(`ratchet:${password}`).toString('base64')}`;
+
+  async function call<T>(method: string, path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>> {
+    let answer: FetchAnswer;
+    let text: string;
+    try {
+      answer = await fetch(`${server}/api/v1/${path}`, {
+        method,
+        headers: { authorization, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        timeoutMs: TIMEOUT_MS,
+      });
+      text = await answer.text();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failure(3, `No Ratchet answers at ${server} (${why}). Is ratchet serve running there? Another address: --server.`, true);
+    }
+    if (answer.status === 401 || answer.status === 403) return failure(2, `${server} refuses the password given as --api.`);
+    const value = parseJson(text);
+    if (answer.status < 200 || answer.status > 299) {
+      const told = ApiError.safeParse(value);
+      // 4xx that isn't our API's own is some other server's.
+      if (!told.success) return failure(3, `${server} answers ${answer.status}: that is not Ratchet's API, or it is off there (no --api).`);
+      return failure(answer.status < 500 ? 2 : 3, told.data.error);
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { ok: true, value: parsed.data };
+    return failure(
+      3,
+      `${server} answered something this version does not understand. Is it another version? (ratchet version, ${server}/version)`,
+    );
+  }
+
+  return {
+    get: (path, schema) => call('GET', path, undefined, schema),
+    post: (path, body, schema) => call('POST', path, body, schema),
+  };
+}
+
+function failure(exitCode: ExitCode, message: string, isUnreached = false): ApiFailure {
+  return { ok: false, exitCode, isUnreached, message };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

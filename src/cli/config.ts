@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type Configuration, loadConfiguration } from '../config/load-configuration.ts';
+import { formatProblem } from '../config/problem.ts';
+import { formatListen } from '../config/setting-values.ts';
+import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../config/settings.ts';
+import type { SettingName } from '../config/settings.types.ts';
+import { addSettings, SECRETS_HELP } from './setting-options.ts';
+import { json, table } from './text.ts';
+import type { CliWorld, ExitCode } from './world.ts';
+
+export const ConfigAnswer = z.object({
+  schema: z.literal('ratchet.config/1'),
+  settings: z.array(
+    z.object({
+      name: z.string(),
+      flag: z.string(),
+      variable: z.string(),
+      /** Text; "set" for a secret; null when not set. */
+      value: z.string().nullable(),
+      origin: z.string(),
+    }),
+  ),
+});
+export type ConfigAnswer = z.infer<typeof ConfigAnswer>;
+
+export function registerConfig(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
+  const command = program
+    .command('config')
+    .summary('print the settings in force and where each comes from')
+    .description('Prints every setting, its value and where it comes from. Secrets show only as "set".')
+    .option('--json', 'print one JSON object (ratchet.config/1)')
+    .addHelpText(
+      'after',
+      `${SECRETS_HELP}
+
+Examples:
+  ratchet config
+  RATCHET_LOG_FORMAT=json ratchet config --json
+
+Exit codes: 0 fine, 2 a setting is not accepted.`,
+    )
+    .action((flags: { json?: boolean }) => {
+      const configuration = loadConfiguration({ flags, env: world.env, cwd: world.cwd }, world.now());
+      const answer = describe(configuration);
+      world.stdout(flags.json === true ? json(answer) : configText(answer));
+      // What only serve needs is check's to say; here only what could not be read.
+      const problems = configuration.settingsProblems.filter(({ file }) => file !== 'settings');
+      for (const problem of problems) world.stderr(`${formatProblem(problem)}\n`);
+      end(problems.length === 0 ? 0 : 2);
+    });
+  addSettings(command, SETTING_NAMES);
+}
+
+function describe({ settings, origins }: Configuration): ConfigAnswer {
+  return {
+    schema: 'ratchet.config/1',
+    settings: SETTING_NAMES.map((name) => {
+      const { kind, name: from } = origins[name];
+      return {
+        name,
+        flag: flagOf(name),
+        variable: variableOf(name),
+        value: valueText(name, settings[name]),
+        origin: kind === 'derived' ? `derived from ${from}` : from === '' ? kind : from,
+      };
+    }),
+  };
+}
+
+function valueText(name: SettingName, value: unknown): string | null {
+  if (value === undefined) return null;
+  if (SETTINGS[name].isSecret) return 'set';
+  if (name === 'listen' || name === 'listenDdm') return formatListen(value as Parameters<typeof formatListen>[0]);
+  if (name === 'releases') return String(Object.values(value as object)[1]);
+  return String(value);
+}
+
+function configText({ settings }: ConfigAnswer): string {
+  return table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ flag, value, origin }) => [flag, value ?? 'not set', origin])]);
+}

@@ -1,0 +1,64 @@
+import { formatProblem } from '../config/problem.ts';
+import { readPolicyFile } from '../config/read-policy-file.ts';
+import { resolveSettings } from '../config/resolve-settings.ts';
+import type { Settings } from '../config/settings.types.ts';
+import { InboxAnswer, PlanAnswer, WhyAnswer } from '../web/answers.ts';
+import { type ApiClient, type ApiFailure, type ApiResult, createApiClient } from './api-client.ts';
+import type { CliWorld } from './world.ts';
+
+/** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
+export interface ReadSource {
+  why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
+  plan(): Promise<ApiResult<PlanAnswer>>;
+  inbox(): Promise<ApiResult<InboxAnswer>>;
+}
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** The API of the running server, or why it can't be called. */
+export function openApi(world: CliWorld, flags: Flags): { client: ApiClient } | ApiFailure {
+  const { settings, problem } = clientSettings(world, flags);
+  if (problem !== undefined) return refuse(problem);
+  if (settings.api === undefined)
+    return refuse('The API needs its password: --api, --api-file or RATCHET_API, the same as the server has.');
+  return { client: createApiClient(world.fetch, settings.server, settings.api) };
+}
+
+/** Asks the running server; when nobody answers there and `--data` was given, the folder itself. */
+export async function read<T>(world: CliWorld, flags: Flags, ask: (source: ReadSource) => Promise<ApiResult<T>>): Promise<ApiResult<T>> {
+  const { settings, isDataGiven, problem } = clientSettings(world, flags);
+  if (problem !== undefined) return refuse(problem);
+  let answer: ApiResult<T> = refuse('This needs the running server (--api, and --server if it is elsewhere), or --data while none runs.');
+  if (settings.api !== undefined) {
+    answer = await ask(fromApi(createApiClient(world.fetch, settings.server, settings.api)));
+    if (answer.ok || !answer.isUnreached) return answer;
+  }
+  if (!isDataGiven || world.openReadOnly === undefined) return answer;
+  const source = await world.openReadOnly(settings.data);
+  return source === undefined ? refuse(`There is no database of Ratchet in ${settings.data}.`) : ask(source);
+}
+
+function fromApi(client: ApiClient): ReadSource {
+  return {
+    why: (idOrSerial) => client.get(`why/${encodeURIComponent(idOrSerial)}`, WhyAnswer),
+    plan: () => client.get('plan', PlanAnswer),
+    inbox: () => client.get('inbox', InboxAnswer),
+  };
+}
+
+/** A client minds only its own settings; ratchet.yaml may be absent or wrong without being in its way. */
+function clientSettings(world: CliWorld, flags: Flags): { settings: Settings; isDataGiven: boolean; problem?: string } {
+  const sources = { flags, env: world.env, cwd: world.cwd };
+  const path = resolveSettings(sources, ['config']).settings.config;
+  const file = { path, name: path, content: readPolicyFile(path, path, world.now()) };
+  const { settings, origins, problems } = resolveSettings({ ...sources, file }, ['server', 'api', 'data']);
+  return {
+    settings,
+    isDataGiven: origins.data.kind !== 'default',
+    ...(problems.length === 0 ? {} : { problem: problems.map(formatProblem).join('\n') }),
+  };
+}
+
+function refuse(message: string): ApiFailure {
+  return { ok: false, exitCode: 2, isUnreached: false, message };
+}

@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import type { WhyAnswer } from '../web/answers.ts';
+import { read } from './read-source.ts';
+import { addSettings, READ_SETTINGS } from './setting-options.ts';
+import { instantText, json, printable } from './text.ts';
+import type { CliWorld, ExitCode } from './world.ts';
+
+const TIMELINE_MAX = 20;
+
+export function registerWhy(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
+  const command = program
+    .command('why')
+    .argument('<id|serial>', 'enrollment id (UDID) or serial number')
+    .summary('say why one device is, or is not, where it should be')
+    .description(
+      'Says what the device runs and should run, by which policy and release, how its date was derived, how each check turned out, what was sent and answered, and what happens next.',
+    )
+    .option('--json', 'print one JSON object (ratchet.why/1)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ratchet why C02LAB0001
+  ratchet why 7B0C9D1E-33A4-4C55-9E6F-0123456789AB --json
+
+Exit codes: 0 fine, 2 wrong input (no such device), 3 server not reached.`,
+    )
+    .action(async (idOrSerial: string, flags: { json?: boolean }) => {
+      const answer = await read(world, flags, (source) => source.why(idOrSerial));
+      if (!answer.ok) {
+        world.stderr(`${answer.message}\n`);
+        return end(answer.exitCode);
+      }
+      world.stdout(flags.json === true ? json(answer.value) : whyText(answer.value));
+      end(0);
+    });
+  addSettings(command, READ_SETTINGS);
+}
+
+/** The answer in the order a person asks: what is it, why, what now, and how do you know. */
+export function whyText(why: WhyAnswer): string {
+  const lines: string[] = [];
+  const fact = (name: string, ...parts: (string | undefined)[]): void => {
+    const text = parts.filter((part) => part !== undefined && part !== '').join(', ');
+    if (text !== '') lines.push(`  ${`${name}:`.padEnd(10)} ${text}`);
+  };
+  const { device, runs, wants, date } = why;
+  const seen = device.lastSeenAt === undefined ? undefined : `last seen ${instantText(device.lastSeenAt)}`;
+  const supervision = device.supervised === undefined ? undefined : device.supervised ? 'supervised' : 'not supervised';
+
+  lines.push(`${device.serial ?? device.id}: ${why.reason}`, `  ${why.sentence}`);
+  if (why.remedy !== '') lines.push(`  ${why.needsPerson ? 'To do: ' : ''}${why.remedy}`);
+  lines.push('');
+  fact('device', device.platform, device.productName, supervision, device.serial === undefined ? undefined : device.id, seen);
+  const observed =
+    runs.observedAt === undefined
+      ? undefined
+      : `seen ${instantText(runs.observedAt)}${runs.source === undefined ? '' : ` in ${runs.source}`}`;
+  fact('runs', runs.version ?? 'not known', runs.build, observed);
+  fact('should run', wants?.release ?? wants?.version, wants?.build, wants?.policy === undefined ? undefined : `policy ${wants.policy}`);
+  const zone = date?.zone === undefined ? undefined : `${date.zoneAssumed === true ? 'zone assumed' : 'zone'} ${date.zone}`;
+  fact('date', date?.enforced?.replace('T', ' '), zone);
+  for (const step of date?.steps ?? []) lines.push(`             ${step}`);
+  if (why.next !== undefined) fact('next', why.next.text, why.next.at === undefined ? undefined : `at ${instantText(why.next.at)}`);
+
+  const signs = { passed: '+', objected: '!', 'not-applicable': ' ' };
+  section(
+    'Evidence',
+    Object.entries(why.evidence).map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  );
+  section(
+    'Checks',
+    why.checks.map(({ name, outcome, detail }) => `${signs[outcome]} ${name}${detail === undefined ? '' : `: ${detail}`}`),
+  );
+  section(
+    'Sent',
+    why.sent.map(({ at, what, state, answer }) => `${instantText(at)}  ${what}  ${state}${answer === undefined ? '' : `: ${answer}`}`),
+  );
+  const timeline = why.timeline.slice(-TIMELINE_MAX).map(({ at, text }) => `${instantText(at)}  ${text}`);
+  section(why.timeline.length > TIMELINE_MAX ? `Timeline (last ${TIMELINE_MAX} of ${why.timeline.length})` : 'Timeline', timeline);
+  return `${lines.map(printable).join('\n')}\n`;
+
+  function section(title: string, items: readonly string[]): void {
+    if (items.length > 0) lines.push('', title, ...items.map((item) => `  ${item}`));
+  }
+}

@@ -1,0 +1,30 @@
+import type { Configuration } from '../config/load-configuration.ts';
+import type { PolicySet } from '../policy/policy.types.ts';
+import type { Fetch } from '../runtime.ts';
+import type { ReadSource } from './read-source.ts';
+
+/** All that the verbs touch outside themselves; main.ts gives the real one. */
+export interface CliWorld {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Working directory, absolute. */
+  cwd: string;
+  /** Of package.json. */
+  version: string;
+  /** Epoch ms. */
+  now(): number;
+  fetch: Fetch;
+  /** Data. */
+  stdout(text: string): void;
+  /** Progress and errors. */
+  stderr(text: string): void;
+  /** Runs the server until it is stopped; answers the exit code. */
+  serve(configuration: ServeConfiguration): Promise<number>;
+  /** Opens a data folder to read while no server answers; undefined when there is no database in it. */
+  openReadOnly?(dataFolder: string): Promise<ReadSource | undefined>;
+}
+
+/** A configuration without problems. */
+export type ServeConfiguration = Configuration & { policySet: PolicySet };
+
+/** 0 fine, 1 a finding, 2 wrong input, 3 server not reached. */
+export type ExitCode = 0 | 1 | 2 | 3;

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
+
+/**
+ * What the API answers and `--json` prints: one schema for each, used by the server to type what it sends and
+ * by the verbs to read it. A field added is no new number; a field changed or gone is.
+ * Instants are epoch ms; device wall times are yyyy-mm-ddThh:mm:ss.
+ */
+
+const Reason = z.enum(REASON_NAMES as [ReasonName, ...ReasonName[]]);
+
+export const OperateAnswer = z.looseObject({
+  schema: z.literal('ratchet.operate/1'),
+  /** What holds now: for one policy when one was named, else for all. */
+  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  policy: z.string().optional(),
+  /** The numbers rules 18 and 21 ask for: taken back, seen to be taken back, still holding a date. */
+  withdrawn: z.int().optional(),
+  confirmed: z.int().optional(),
+  stillHolding: z.int().optional(),
+  /** Sentences for people. */
+  notes: z.array(z.string()).optional(),
+});
+export type OperateAnswer = z.infer<typeof OperateAnswer>;
+
+export const PlanDevice = z.looseObject({
+  id: z.string(),
+  serial: z.string().optional(),
+  platform: z.string().optional(),
+  osVersion: z.string().optional(),
+  target: z.string().optional(),
+  policy: z.string().optional(),
+  /** Enforced date, device wall time. */
+  date: z.string().optional(),
+  reason: Reason,
+  /** What happens next, for people. */
+  next: z.string().optional(),
+});
+export type PlanDevice = z.infer<typeof PlanDevice>;
+
+export const PlanAnswer = z.looseObject({
+  schema: z.literal('ratchet.plan/1'),
+  devices: z.array(PlanDevice),
+  /** Devices by reason. */
+  counts: z.record(z.string(), z.int()),
+});
+export type PlanAnswer = z.infer<typeof PlanAnswer>;
+
+export const WhyAnswer = z.looseObject({
+  schema: z.literal('ratchet.why/1'),
+  device: z.looseObject({
+    id: z.string(),
+    serial: z.string().optional(),
+    platform: z.string().optional(),
+    productName: z.string().optional(),
+    supervised: z.boolean().optional(),
+    lastSeenAt: z.int().optional(),
+  }),
+  runs: z.looseObject({
+    version: z.string().optional(),
+    build: z.string().optional(),
+    observedAt: z.int().optional(),
+    source: z.string().optional(),
+  }),
+  wants: z
+    .looseObject({
+      policy: z.string().optional(),
+      release: z.string().optional(),
+      version: z.string().optional(),
+      build: z.string().optional(),
+    })
+    .optional(),
+  date: z
+    .looseObject({
+      enforced: z.string().optional(),
+      zone: z.string().optional(),
+      zoneAssumed: z.boolean().optional(),
+      /** How it was derived, one sentence a step. */
+      steps: z.array(z.string()),
+    })
+    .optional(),
+  reason: Reason,
+  sentence: z.string(),
+  remedy: z.string(),
+  needsPerson: z.boolean(),
+  evidence: z.record(z.string(), z.unknown()),
+  /** Every check in order; the first that objects decided. */
+  checks: z.array(
+    z.looseObject({ name: z.string(), outcome: z.enum(['passed', 'objected', 'not-applicable']), detail: z.string().optional() }),
+  ),
+  /** What was handed out or asked, newest last. */
+  sent: z.array(z.looseObject({ at: z.int(), what: z.string(), state: z.string(), answer: z.string().optional() })),
+  timeline: z.array(z.looseObject({ at: z.int(), text: z.string() })),
+  next: z.looseObject({ text: z.string(), at: z.int().optional() }).optional(),
+});
+export type WhyAnswer = z.infer<typeof WhyAnswer>;
+
+export const InboxAnswer = z.looseObject({
+  schema: z.literal('ratchet.inbox/1'),
+  items: z.array(
+    z.looseObject({ at: z.int(), topic: z.string(), reason: z.string(), detail: z.string(), size: z.int(), sha256: z.string() }),
+  ),
+});
+export type InboxAnswer = z.infer<typeof InboxAnswer>;
+
+/** Every answer that is not 2xx. */
+export const ApiError = z.looseObject({ error: z.string() });
+export type ApiError = z.infer<typeof ApiError>;
