@@ -1,4 +1,7 @@
 import type { OsVersion } from '../os/version.ts';
+import type { Instant } from '../time/local.ts';
+import type { UtcDate } from '../time/utc-date.ts';
+import type { PmvAnswer } from './pmv.ts';
 
 /** Platform keys of Apple's lookup service after both spellings of visionOS were folded. */
 export type LookupPlatform = 'iOS' | 'macOS' | 'visionOS' | (string & {});
@@ -32,7 +35,10 @@ export interface Offer {
   expirationDate?: string;
   /** The expiration date still moved forward with the newest answer: Apple still wants it. */
   expirationRolls: boolean;
-  /** Our clock when this installation first saw the release under this platform (epoch ms). */
+  /**
+   * Our clock when this installation first saw the release listed for this device (epoch ms). Per device, because
+   * one key holds them all: iOS 26.0.1 was a watch's release for two weeks before it was an iPhone's.
+   */
   firstSeenAt: number;
   /** Set when Apple took it back from this device (rule 2), epoch ms. */
   withdrawnAt?: number;
@@ -50,3 +56,63 @@ export interface Doubt {
   /** Digest of the doubtful answer's normal form. */
   digest: string;
 }
+
+/** What one release is to some devices: the stored form of an Offer. */
+export interface Listing {
+  builds: string[];
+  prerequisiteBuilds: string[];
+  isPublic: boolean;
+  isManaged: boolean;
+  isImprovement: boolean;
+  postingDate?: UtcDate;
+  expirationDate?: UtcDate;
+  expirationRolls: boolean;
+  firstSeenAt: Instant;
+  withdrawnAt?: Instant;
+  /** When the held answer stopped listing it; absent while it is listed. */
+  unlistedAt?: Instant;
+}
+
+/** Devices to which a release is exactly the same. */
+export interface DeviceGroup extends Listing {
+  /** Lookup keys, sorted. */
+  devices: string[];
+}
+
+export interface CatalogueRelease {
+  key: ReleaseKey;
+  platform: LookupPlatform;
+  version: OsVersion;
+  /** Disjoint; sorted by their first device. */
+  groups: DeviceGroup[];
+}
+
+/** All that is known of Apple's releases. A plain value, stored as JSON; folding makes a new one. */
+export interface Catalogue {
+  schema: 1;
+  /** Sorted by key. Holds what the held answer lists, and what earlier ones listed. */
+  releases: CatalogueRelease[];
+  /** Digest of the held answer, and when it was first held. Absent before the first one. */
+  heldDigest?: string;
+  heldAt?: Instant;
+  /** When any answer (held, doubtful or "not modified") was last folded. */
+  lastCheckedAt?: Instant;
+  /** The expiration date that current releases share in the held answer, and when it last moved forward (rule 5). */
+  rollingDate?: UtcDate;
+  rollingMovedAt?: Instant;
+  /** Entries of the held answer that could not be read. */
+  droppedEntries: number;
+  /** Set while Apple's last answer is doubtful (rule 3); `candidate` is that answer. */
+  doubt?: Doubt;
+  candidate?: PmvAnswer;
+}
+
+/** What a person should know after a fold. */
+export type CatalogueAlert =
+  | { kind: 'answer-doubtful'; doubt: Doubt }
+  /** `repeated`: it lasted long enough to be believed. `accepted`: by a person. `answered`: a plain answer came instead. */
+  | { kind: 'doubt-ended'; how: 'answered' | 'repeated' | 'accepted'; doubt: Doubt }
+  /** `inDoubt`: told by a doubtful answer, which may take away but not give. */
+  | { kind: 'release-withdrawn'; release: ReleaseKey; devices: string[]; inDoubt: boolean }
+  | { kind: 'release-restored'; release: ReleaseKey; devices: string[] }
+  | { kind: 'entries-dropped'; count: number };
