@@ -1,24 +1,13 @@
 import type { z } from 'zod';
 import type { Fetch, FetchAnswer } from '../runtime.ts';
 import { ApiError } from '../web/answers.ts';
-import type { ExitCode } from './world.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { ApiFailure, ApiResult } from './read-source.types.ts';
 
 /** The running server's API, as the verbs call it. */
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<ApiResult<T>>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
-}
-
-export type ApiResult<T> = { ok: true; value: T } | ApiFailure;
-
-export interface ApiFailure {
-  ok: false;
-  /** 3: not reached, or no sense in the answer. 2: the server understood and refused. */
-  exitCode: ExitCode;
-  /** Nobody answered at all: what can be read elsewhere may be. */
-  isUnreached: boolean;
-  /** One sentence and what to do. */
-  message: string;
 }
 
 const TIMEOUT_MS = 60_000;

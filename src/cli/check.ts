@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { type Configuration, loadConfiguration } from '../config/load-configuration.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
+import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP, SERVE_SETTINGS } from './setting-options.ts';
 import { counted, json } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 const ProblemAnswer = z.object({
   file: z.string(),

@@ -5,9 +5,10 @@ import { formatProblem } from '../config/problem.ts';
 import { formatListen } from '../config/setting-values.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../config/settings.ts';
 import type { SettingName } from '../config/settings.types.ts';
+import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP } from './setting-options.ts';
 import { json, table } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 export const ConfigAnswer = z.object({
   schema: z.literal('ratchet.config/1'),

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';
 import { instantText, json, table } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 export function registerInbox(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
   const command = program

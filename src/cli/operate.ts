@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { OperateAnswer } from '../web/answers.ts';
+import type { ExitCode } from './exit-code.ts';
 import { openApi } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS } from './setting-options.ts';
 import { json, printable } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 interface Verb {
   name: 'pause' | 'resume' | 'stop';

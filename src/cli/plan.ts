@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import type { PlanAnswer, PlanDevice } from '../web/answers.ts';
+import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';
 import { counted, json, table } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 const COLUMNS = ['serial', 'platform', 'osVersion', 'target', 'policy', 'date', 'reason', 'next'] as const satisfies (keyof PlanDevice)[];
 

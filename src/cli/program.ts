@@ -1,13 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
+import type { ExitCode } from './exit-code.ts';
 import { registerInbox } from './inbox.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
 import { registerServe } from './serve.ts';
 import { registerVersion } from './version.ts';
 import { registerWhy } from './why.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 /**
  * Runs one command line (without node and script) and answers its exit code. Rejects only on a bug.

@@ -3,15 +3,9 @@ import { readPolicyFile } from '../config/read-policy-file.ts';
 import { resolveSettings } from '../config/resolve-settings.ts';
 import type { Settings } from '../config/settings.types.ts';
 import { InboxAnswer, PlanAnswer, WhyAnswer } from '../web/answers.ts';
-import { type ApiClient, type ApiFailure, type ApiResult, createApiClient } from './api-client.ts';
+import { type ApiClient, createApiClient } from './api-client.ts';
+import type { ApiFailure, ApiResult, ReadSource } from './read-source.types.ts';
 import type { CliWorld } from './world.ts';
-
-/** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
-export interface ReadSource {
-  why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
-  plan(): Promise<ApiResult<PlanAnswer>>;
-  inbox(): Promise<ApiResult<InboxAnswer>>;
-}
 
 type Flags = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { loadConfiguration } from '../config/load-configuration.ts';
 import { formatProblem } from '../config/problem.ts';
+import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP, SERVE_SETTINGS } from './setting-options.ts';
 import { counted } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 export function registerServe(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
   const command = program

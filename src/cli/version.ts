@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { ExitCode } from './exit-code.ts';
 import { json } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 export function registerVersion(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
   program

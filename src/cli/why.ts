@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { WhyAnswer } from '../web/answers.ts';
+import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';
 import { instantText, json, printable } from './text.ts';
-import type { CliWorld, ExitCode } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 const TIMELINE_MAX = 20;
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/load-configuration.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Fetch } from '../runtime.ts';
-import type { ReadSource } from './read-source.ts';
+import type { ReadSource } from './read-source.types.ts';
 
 /** All that the verbs touch outside themselves; main.ts gives the real one. */
 export interface CliWorld {
@@ -25,6 +25,3 @@ export interface CliWorld {
 
 /** A configuration without problems. */
 export type ServeConfiguration = Configuration & { policySet: PolicySet };
-
-/** 0 fine, 1 a finding, 2 wrong input, 3 server not reached. */
-export type ExitCode = 0 | 1 | 2 | 3;

@@ -153,23 +153,27 @@ function readSecret(path: string, problem: Given['problem'], problems: Problem[]
   return undefined;
 }
 
-/** A misspelt variable would otherwise silently not count. */
+/**
+ * A misspelt variable would otherwise silently not count. Names like none of ours are let be: a Kubernetes
+ * service called ratchet puts RATCHET_PORT and RATCHET_SERVICE_HOST into every container.
+ */
 function unknownVariables(env: SettingSources['env']): Problem[] {
   const known = SETTING_NAMES.flatMap((name) => [variableOf(name), ...(SETTINGS[name].isSecret ? [`${variableOf(name)}_FILE`] : [])]);
-  const unknown = Object.keys(env).filter((name) => /^RATCHET_(?!LIVE_|TEST_)/.test(name) && !known.includes(name));
-  return unknown.map((name) => {
-    const meant = closest(
-      name.slice(8),
-      known.map((other) => other.slice(8)),
-    );
-    return {
+  const suffixes = known.map((name) => name.slice('RATCHET_'.length));
+  const problems: Problem[] = [];
+  for (const name of Object.keys(env)) {
+    if (!/^RATCHET_(?!LIVE_|TEST_|PORT|SERVICE_)/.test(name) || known.includes(name)) continue;
+    const meant = closest(name.slice('RATCHET_'.length), suffixes);
+    if (meant === undefined) continue;
+    problems.push({
       file: 'environment',
       path: name,
-      message: 'no setting has this name',
-      expected: meant === undefined ? 'one of those that ratchet serve --help lists' : `RATCHET_${meant}`,
-      fix: meant === undefined ? 'unset it' : `rename it to RATCHET_${meant}`,
-    };
-  });
+      message: `no setting has this name, did you mean RATCHET_${meant}?`,
+      expected: 'a name that ratchet serve --help lists',
+      fix: `rename it to RATCHET_${meant}, or unset it`,
+    });
+  }
+  return problems;
 }
 
 function asText(value: unknown): string | undefined {

@@ -1,0 +1,21 @@
+import type { InboxAnswer, PlanAnswer, WhyAnswer } from '../web/answers.ts';
+import type { ExitCode } from './exit-code.ts';
+
+/** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
+export interface ReadSource {
+  why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
+  plan(): Promise<ApiResult<PlanAnswer>>;
+  inbox(): Promise<ApiResult<InboxAnswer>>;
+}
+
+export type ApiResult<T> = { ok: true; value: T } | ApiFailure;
+
+export interface ApiFailure {
+  ok: false;
+  /** 3: not reached, or no sense in the answer. 2: the server understood and refused. */
+  exitCode: ExitCode;
+  /** Nobody answered at all: what can be read elsewhere may be. */
+  isUnreached: boolean;
+  /** One sentence and what to do. */
+  message: string;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/live/**'],
+    // Processes, not threads: better-sqlite3 is a native module, and some tests start workers of their own.
+    pool: 'forks',
+    // A failing fast-check property shrinks for a while.
+    testTimeout: 30_000,
+  },
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Against real servers: `RATCHET_LIVE_NANOMDM=/path/to/nanomdm npm run test:live`. Skipped where none is named. */
+export default defineConfig({
+  test: {
+    include: ['test/live/**/*.test.ts'],
+    reporters: ['verbose'],
+    fileParallelism: false,
+    testTimeout: 30_000,
+  },
+});
