@@ -74,17 +74,17 @@ export function createCommandApi(
   }
 
   function push(ids: string[], result: ApiResult): void {
-    if (options.hasPushCertificate === false) {
-      result.push_error = 'retrieving push cert for topic "com.apple.mgmt.External.sim": getting push cert: key not found';
-      return;
-    }
-    result.status = {};
+    const missing = ids.filter((id) => !store.enrollments.get(id)?.canPush);
+    const canPush = options.hasPushCertificate !== false;
+    // Push data is looked up before the certificate of its topic.
+    if (canPush || missing.length > 0) result.status = {};
     for (const id of [...ids].sort()) {
-      if (!store.enrollments.get(id)?.canPush) {
+      if (missing.includes(id)) {
         options.observe?.({ kind: 'push', id, outcome: 'unknown-id' });
         result.status[id] = { push_error: 'push data missing for id' };
         continue;
       }
+      if (!canPush) continue;
       const outcome = pushOutcome(id);
       options.observe?.({ kind: 'push', id, outcome });
       const apnsId = upperUuid(options.random);

@@ -121,7 +121,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
       } catch {
         // One log line in NanoMDM; the event is gone.
       }
-      observe({ kind: 'webhook', id: ids.id, topic, eventId: source.eventId, status });
+      observe({ kind: 'webhook', id: ids.id, topic, eventId: source.eventId, status, message });
     })();
     webhooks.add(sending);
     void sending.finally(() => webhooks.delete(sending));

@@ -1,4 +1,5 @@
 import type { NanoMdmStore } from './nanomdm-store.ts';
+import type { PlistDict } from './plist.ts';
 import type { Outgoing, WireRequest, WireResponse } from './wire.ts';
 
 /** What Apple's push service says to one push. `unreachable`: the server can't reach Apple. */
@@ -38,7 +39,7 @@ export type HostEvent =
   | { kind: 'push'; id: string; outcome: PushOutcome | 'unknown-id' }
   | { kind: 'deliver'; id: string; commandUuid: string; requestType: string; raw: Uint8Array }
   /** `status` 0: no answer. */
-  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number }
+  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number; message: PlistDict }
   | { kind: 'dm'; id: string; method: string; endpoint: string; status: number; body: Uint8Array; request: Uint8Array };
 
 export interface SimNanoMdm {

@@ -1,0 +1,412 @@
+import { clientCapabilities, hasFullReport, supportedStatusItems } from './capabilities.ts';
+import { createDdmClient, type DdmClient } from './ddm-client.ts';
+import type { DeviceSpec, DeviceWorld } from './device.types.ts';
+import { answerCommand } from './device-answers.ts';
+import { canEnforce, createJudge, enforcementOf } from './device-judge.ts';
+import { type PlistDict, readPlist, writePlist } from './plist.ts';
+import { createPresence, type Presence } from './presence.ts';
+import { createUpdateEngine, type InstallState, type RunningSystem } from './update-engine.ts';
+import { bytesOf, textOf, type WireResponse } from './wire.ts';
+import { instantOfWall, wallDayOf } from './zone.ts';
+
+/** A device of the simulated world: it enrolls, polls, syncs, updates and sleeps, and speaks to the host only by the wire. */
+export interface SimDevice {
+  readonly spec: DeviceSpec;
+  readonly osVersion: string;
+  readonly build: string;
+  readonly installState: InstallState;
+  readonly ddm: DdmClient;
+  readonly presence: Presence;
+  readonly isEnrolled: boolean;
+  /** Schedules the first sign of life. */
+  start(): void;
+  /** Apple's push service took a push for it. */
+  push(): void;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Retries of a failed sync or report; Apple tells no figure. */
+const RETRY_MIN_MS = 15 * MINUTE;
+const RETRY_MAX_MS = 12 * HOUR;
+/** More than a server should ever queue; ends a loop of two that misunderstand each other. */
+const COMMANDS_MAX = 60;
+
+export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDays: number): SimDevice {
+  const { scheduler, prng, switches } = world;
+  const startedAt = scheduler.now();
+  const presence = createPresence(spec.owner, spec.timeZone, prng.fork('presence'), startedAt, horizonDays, spec.goesDarkAt);
+  const system: RunningSystem = { osVersion: spec.osVersion, build: spec.build, isRestarting: false };
+  let certificate = `cert-${spec.id}-1`;
+  let enrollments = 1;
+  let isEnrolled = spec.enrollsAt === undefined;
+  let hasLeft = false;
+  let isBusy = false;
+  const todo = { poll: false, sync: false, full: false };
+  let contactAt: number | undefined;
+  let failures = 0;
+  /** The user channel has said TokenUpdate since the listener is there. */
+  let isUserKnown = false;
+
+  const updates = createUpdateEngine({
+    spec,
+    world,
+    presence,
+    system,
+    onChange: () => {
+      if (ddm.isEnabled) contact(scheduler.now() + prng.int(1000, 20_000));
+    },
+    async beforeInstall() {
+      if (spec.model.family === 'Mac' && spec.model.isAppleSilicon) await exchange({ MessageType: 'GetBootstrapToken' });
+    },
+    onRestarted() {
+      todo.poll = true;
+      todo.sync = ddm.isEnabled;
+      contact(scheduler.now() + prng.int(30_000, 10 * MINUTE));
+    },
+  });
+  const canUpdate = canEnforce(spec);
+  const ddm = createDdmClient({
+    exchange: (endpoint, data) => exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined }),
+    judge: createJudge(spec, system, false),
+    onApplied: (configurations) => updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
+    statusItems,
+    capabilities: () => clientCapabilities(spec.model.family, system.osVersion, canUpdate),
+    hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
+    switches,
+  });
+  const userDdm = createDdmClient({
+    exchange: (endpoint, data) => exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...user() }),
+    judge: createJudge(spec, system, true),
+    onApplied: () => {},
+    statusItems: () => ({}),
+    capabilities: () => clientCapabilities(spec.model.family, system.osVersion, false),
+    hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
+    switches,
+  });
+
+  function user(): PlistDict {
+    return spec.userId === undefined ? {} : { UserID: spec.userId, UserShortName: 'user', UserLongName: 'A User' };
+  }
+
+  function identity(): PlistDict {
+    return spec.isUserEnrollment ? { EnrollmentID: spec.id } : { UDID: spec.id };
+  }
+
+  function statusItems(): Record<string, unknown> {
+    const { model } = spec;
+    const values: Record<string, unknown> = {
+      'device.identifier.serial-number': spec.serialNumber,
+      'device.identifier.udid': spec.id,
+      'device.model.family': model.family,
+      'device.model.identifier': model.productName,
+      'device.model.marketing-name': model.name,
+      'device.operating-system.build-version': system.build,
+      'device.operating-system.family': FAMILY_OS[model.family],
+      'device.operating-system.marketing-name': `${FAMILY_OS[model.family]} ${Number.parseInt(system.osVersion, 10)}`,
+      'device.operating-system.supplemental.build-version': system.build,
+      'device.operating-system.supplemental.extra-version': '',
+      'device.operating-system.version': system.osVersion,
+      'mdm.enrollment-type': spec.isUserEnrollment ? 'user' : spec.isSupervised ? 'supervised' : 'device',
+      'mdm.is-awaiting-configuration': spec.trouble === 'awaiting-configuration',
+      'softwareupdate.beta-enrollment': spec.trouble === 'beta-os' ? 'iOS Developer Beta' : '',
+      'softwareupdate.device-id': model.deviceId,
+      ...updates.items(),
+    };
+    return Object.fromEntries(supportedStatusItems(model.family, system.osVersion, canUpdate).flatMap((name) => (name in values ? [[name, values[name]]] : [])));
+  }
+
+  async function exchange(message: PlistDict): Promise<WireResponse> {
+    const response = await world.send('checkin', certificate, bytesOf(writePlist({ ...message, ...identity() })));
+    await scheduler.sleep(prng.int(20, 300));
+    return response;
+  }
+
+  /** Wants to talk at `at`, or when it is reachable again; several wishes become one contact. */
+  function contact(at: number): void {
+    if (hasLeft) return;
+    const when = presence.nextReachable(Math.max(at, scheduler.now()));
+    if (when === Number.POSITIVE_INFINITY || (contactAt !== undefined && contactAt <= when)) return;
+    contactAt = when;
+    scheduler.at(when, `${spec.id}/contact`, () => {
+      contactAt = undefined;
+      return session();
+    });
+  }
+
+  function canTalk(): boolean {
+    return isEnrolled && !hasLeft && !system.isRestarting && presence.isReachable(scheduler.now());
+  }
+
+  async function session(): Promise<void> {
+    if (isBusy) return contact(scheduler.now() + 5000);
+    // After a restart or an enrollment a contact is asked for anew.
+    if (!canTalk()) return;
+    isBusy = true;
+    try {
+      // In someone's DDM already: it asks before anything could be sent to it.
+      const isForeign = spec.trouble === 'foreign-declarations';
+      if (isForeign) await syncAndReport();
+      if (todo.poll) {
+        todo.poll = false;
+        await poll(false);
+        if (spec.userId !== undefined) await pollUser();
+      }
+      if (!isForeign) await syncAndReport();
+    } finally {
+      isBusy = false;
+    }
+    if (canTalk() && (todo.poll || todo.sync)) contact(scheduler.now() + 5000);
+  }
+
+  async function syncAndReport(): Promise<void> {
+    if (!ddm.isEnabled || !canTalk()) return;
+    let hasFailed = false;
+    if (todo.sync) {
+      todo.sync = false;
+      const result = await ddm.sync();
+      world.record({ kind: 'sync', channel: 'device', result });
+      hasFailed = result !== 'changed' && result !== 'unchanged';
+      if (spec.userId !== undefined && switches.userChannelSyncs && canTalk()) {
+        userDdm.enable();
+        const userResult = await userDdm.sync();
+        world.record({ kind: 'sync', channel: 'user', result: userResult });
+        if (userResult === 'changed') await userDdm.report(false);
+      }
+    }
+    if (!canTalk()) return;
+    const isFull = todo.full;
+    const installState = updates.installState;
+    const status = await ddm.report(isFull);
+    if (status !== undefined) world.record({ kind: 'report', channel: 'device', status, full: isFull, installState });
+    if (status === undefined || status === 200) todo.full = false;
+    else hasFailed = true;
+    if (!hasFailed) {
+      failures = 0;
+      return;
+    }
+    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures++);
+    scheduler.at(scheduler.now() + wait + prng.int(0, wait / 4), `${spec.id}/retry`, () => {
+      todo.sync = ddm.isEnabled;
+      contact(scheduler.now());
+    });
+  }
+
+  async function pollUser(): Promise<void> {
+    if (!isUserKnown) await tokenUpdate(user());
+    await poll(true);
+  }
+
+  async function poll(isUserChannel: boolean): Promise<void> {
+    const who: PlistDict = isUserChannel ? { ...identity(), ...user() } : identity();
+    let report: PlistDict = { Status: 'Idle' };
+    for (let count = 0; count < COMMANDS_MAX && canTalk(); count++) {
+      let response: WireResponse;
+      try {
+        response = await world.send('report', certificate, bytesOf(writePlist({ ...report, ...who })));
+      } catch {
+        return;
+      }
+      await scheduler.sleep(prng.int(20, 400));
+      if (response.status !== 200 || response.body.length === 0) return;
+      report = handle(response.body, isUserChannel);
+    }
+  }
+
+  function handle(body: Uint8Array, isUserChannel: boolean): PlistDict {
+    const channel = isUserChannel ? 'user' : 'device';
+    const envelope = readPlist(body);
+    const command = (envelope.Command ?? {}) as PlistDict;
+    const commandUuid = String(envelope.CommandUUID);
+    const requestType = String(command.RequestType);
+    const isLocked = !isUserChannel && prng.int(0, 999) < world.faults().notNowPerMille;
+    const answer = isLocked ? { Status: 'NotNow' } : answerCommand(spec, system, command, isUserChannel);
+    world.record({ kind: 'command', channel, commandUuid, requestType, answer: String(answer.Status) });
+    if (answer.Status === 'NotNow' && switches.pollsAfterNotNow && spec.trouble !== 'awaiting-configuration') {
+      scheduler.at(scheduler.now() + prng.int(10, 180) * MINUTE, `${spec.id}/unlocked`, () => {
+        todo.poll = true;
+        contact(scheduler.now());
+      });
+    }
+    if (requestType === 'DeclarativeManagement' && answer.Status === 'Acknowledged') {
+      const which = isUserChannel ? userDdm : ddm;
+      which.enable();
+      if (!isUserChannel && announcedToken(command) !== (ddm.token ?? '')) todo.sync = true;
+    }
+    return { ...answer, CommandUUID: commandUuid };
+  }
+
+  async function enroll(what: 'enroll' | 're-enroll'): Promise<void> {
+    const { model } = spec;
+    isEnrolled = true;
+    isBusy = true;
+    world.record({ kind: 'enrollment', what });
+    try {
+      await exchange({
+        MessageType: 'Authenticate',
+        Topic: TOPIC,
+        OSVersion: system.osVersion,
+        BuildVersion: system.build,
+        ProductName: model.productName,
+        Model: model.productName,
+        ModelName: model.family,
+        DeviceName: spec.name,
+        SerialNumber: spec.isUserEnrollment ? undefined : spec.serialNumber,
+      });
+      await tokenUpdate({});
+      if (model.family === 'Mac' && !spec.isUserEnrollment && spec.trouble !== 'bootstrap-token-suspected') {
+        await exchange({ MessageType: 'SetBootstrapToken', BootstrapToken: bytesOf(`bootstrap ${spec.id}`) });
+      }
+      if (spec.userId !== undefined) await tokenUpdate(user());
+    } catch {
+      // No connection: a person would try again in the evening.
+      isEnrolled = false;
+      scheduler.schedule(scheduler.now() + 6 * HOUR, () => enroll(what));
+      return;
+    } finally {
+      isBusy = false;
+    }
+    todo.poll = true;
+    contact(scheduler.now() + prng.int(2000, 90_000));
+    scheduleDaily();
+  }
+
+  async function tokenUpdate(channel: PlistDict): Promise<void> {
+    if (channel.UserID !== undefined) isUserKnown = true;
+    await exchange({
+      MessageType: 'TokenUpdate',
+      Topic: TOPIC,
+      PushMagic: `magic ${spec.id}`,
+      Token: bytesOf(`token ${spec.id} ${String(channel.UserID ?? '')} ${enrollments}`),
+      AwaitingConfiguration: spec.trouble === 'awaiting-configuration',
+      ...channel,
+    });
+  }
+
+  /** The device's own contact, once a day: poll, compare tokens, report everything. */
+  function scheduleDaily(): void {
+    const wall = wallDayOf(scheduler.now(), spec.timeZone) + spec.owner.checkInMinute * MINUTE;
+    const today = instantOfWall(wall, spec.timeZone);
+    const next = today > scheduler.now() ? today : instantOfWall(wall + DAY, spec.timeZone);
+    // A device that was off then does it soon after it is switched on.
+    const at = presence.nextReachable(next) === next ? next : presence.nextReachable(next) + prng.int(1, 15) * MINUTE;
+    if (at === Number.POSITIVE_INFINITY) return;
+    scheduler.at(at, `${spec.id}/daily`, () => {
+      daily();
+      if (!hasLeft) scheduleDaily();
+    });
+  }
+
+  function daily(): void {
+    todo.poll = true;
+    todo.sync = ddm.isEnabled;
+    todo.full = ddm.isEnabled;
+    contact(scheduler.now());
+  }
+
+  /** Runs `act` at the first moment from `at` on in which the device is there and idle. */
+  function when(at: number, act: () => Promise<void>): void {
+    const then = presence.nextReachable(at);
+    if (then === Number.POSITIVE_INFINITY) return;
+    scheduler.schedule(then, () => {
+      if (!presence.isReachable(scheduler.now()) || isBusy || system.isRestarting || updates.installState === 'installing')
+        return when(scheduler.now() + 10 * MINUTE, act);
+      return act();
+    });
+  }
+
+  async function checkOut(): Promise<void> {
+    isBusy = true;
+    world.record({ kind: 'enrollment', what: 'check-out' });
+    try {
+      await exchange({ MessageType: 'CheckOut', Topic: TOPIC });
+    } catch {
+      // Gone all the same.
+    } finally {
+      isBusy = false;
+      hasLeft = true;
+      isEnrolled = false;
+      ddm.reset();
+      updates.reset();
+    }
+  }
+
+  async function wipe(): Promise<void> {
+    certificate = `cert-${spec.id}-${++enrollments}`;
+    ddm.reset();
+    userDdm.reset();
+    updates.reset();
+    Object.assign(todo, { poll: false, sync: false, full: false });
+    await enroll('re-enroll');
+  }
+
+  return {
+    spec,
+    ddm,
+    presence,
+    get osVersion() {
+      return system.osVersion;
+    },
+    get build() {
+      return system.build;
+    },
+    get installState() {
+      return updates.installState;
+    },
+    get isEnrolled() {
+      return isEnrolled;
+    },
+    start() {
+      if (spec.enrollsAt !== undefined) when(spec.enrollsAt, () => enroll('enroll'));
+      else {
+        if (spec.trouble === 'foreign-declarations') {
+          ddm.adopt('foreign-1', FOREIGN);
+          todo.sync = true;
+        }
+        todo.poll = true;
+        contact(spec.firstContactAt);
+        scheduleDaily();
+      }
+      if (spec.checksOutAt !== undefined) when(spec.checksOutAt, checkOut);
+      if (spec.wipedAt !== undefined) when(spec.wipedAt, wipe);
+      if (spec.goesDarkAt !== undefined) scheduler.schedule(spec.goesDarkAt, () => world.record({ kind: 'enrollment', what: 'dark' }));
+      if (spec.owner.updatesAloneAt !== undefined) when(spec.owner.updatesAloneAt, async () => updates.updateAlone());
+    },
+    push() {
+      todo.poll = true;
+      contact(scheduler.now() + prng.int(500, 15_000));
+    },
+  };
+}
+
+const TOPIC = 'com.apple.mgmt.External.00000000-0000-4000-8000-000000000000';
+
+const FAMILY_OS = { iPhone: 'iOS', iPad: 'iPadOS', Mac: 'macOS', 'Apple TV': 'tvOS', 'Vision Pro': 'visionOS' } as const;
+
+/** What a device of a site that had another DDM server holds. */
+const FOREIGN = [
+  {
+    kind: 'activation' as const,
+    identifier: 'com.example.activation',
+    serverToken: 'f1',
+    type: 'com.apple.activation.simple',
+    payload: { StandardConfigurations: ['com.example.test'] },
+  },
+  {
+    kind: 'configuration' as const,
+    identifier: 'com.example.test',
+    serverToken: 'f2',
+    type: 'com.apple.configuration.management.test',
+    payload: { Echo: 'hello' },
+  },
+];
+
+function announcedToken(command: PlistDict): string | undefined {
+  if (!(command.Data instanceof Uint8Array)) return undefined;
+  try {
+    return (JSON.parse(textOf(command.Data)) as { SyncTokens?: { DeclarationsToken?: string } }).SyncTokens?.DeclarationsToken;
+  } catch {
+    return undefined;
+  }
+}

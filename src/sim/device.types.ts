@@ -1,0 +1,120 @@
+import type { SimCatalogue } from './catalogue.ts';
+import type { Prng } from './prng.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Model } from './table.ts';
+import type { WireResponse } from './wire.ts';
+
+/** Why a device will never get there by itself, in the application's names of reasons. */
+export type Trouble =
+  | 'declarations-unsupported'
+  | 'not-supervised'
+  | 'user-enrollment'
+  | 'beta-os'
+  | 'model-not-in-feed'
+  | 'foreign-declarations'
+  | 'awaiting-configuration'
+  | 'insufficient-space'
+  | 'insufficient-power'
+  | 'insufficient-network'
+  | 'bootstrap-token-suspected'
+  | 'install-failed'
+  | 'overdue'
+  | 'not-seen'
+  | 'unenrolled';
+
+/** Where a device is expected to end. */
+export type Outcome = 'verified' | Trouble;
+
+export interface OwnerTraits {
+  /** On and connected day and night. */
+  isAlwaysOn: boolean;
+  /** Probability that a night is spent off. */
+  nightOff: number;
+  /** Probability that a weekend is spent off. */
+  weekendOff: number;
+  /** Away and switched off, epoch ms. */
+  holidays: { from: number; until: number }[];
+  /** Installs some time between "prepared" and the date. */
+  installsEarly: boolean;
+  /** Installs the newest release without being asked, at this instant. */
+  updatesAloneAt?: number;
+  /** Local minute of the day of the device's own daily check-in. */
+  checkInMinute: number;
+}
+
+/** Everything about a device that is settled before anything runs. */
+export interface DeviceSpec {
+  /** What the host addresses: the UDID, or the EnrollmentID of a User Enrollment. */
+  id: string;
+  /** For people reading a trace: "iphone-07". */
+  name: string;
+  isUserEnrollment: boolean;
+  serialNumber: string;
+  model: Model;
+  osVersion: string;
+  build: string;
+  /** IANA. */
+  timeZone: string;
+  isSupervised: boolean;
+  /** Gets the second of Apple's two builds of a release. */
+  usesTwinBuilds: boolean;
+  /** Undefined: enrolled before anybody listened, so no Authenticate is seen. */
+  enrollsAt?: number;
+  /** Of the devices enrolled before: when it is first heard. */
+  firstContactAt: number;
+  trouble?: Trouble;
+  /** Failed attempts before the update succeeds. */
+  hiccups: number;
+  /** User channel of a Mac. */
+  userId?: string;
+  checksOutAt?: number;
+  goesDarkAt?: number;
+  /** Erased and enrolled again. */
+  wipedAt?: number;
+  owner: OwnerTraits;
+}
+
+/**
+ * What Apple's documents leave open and a decision touches: drawn per world, and everything promised must hold for
+ * every value.
+ */
+export interface Switches {
+  /** A declaration answered with an error: the sync is tried again later, or the declaration is taken as gone. */
+  failedFetch: 'retry' | 'drop';
+  /** A date that is already past when the declaration comes. */
+  pastDate: 'in-an-hour' | 'at-once';
+  /** management.declarations of an incremental report. */
+  declarationsInReports: 'whole' | 'changed';
+  /** A device that answered NotNow polls by itself when it is unlocked. */
+  pollsAfterNotNow: boolean;
+  /** User channels take part in DDM once their device does. */
+  userChannelSyncs: boolean;
+}
+
+export interface DeviceFaults {
+  /** Commands answered NotNow because the device is locked, in thousandths. */
+  notNowPerMille: number;
+}
+
+/** What a watcher of one device can see; the instant is the world's now. */
+export type DeviceEvent =
+  | { kind: 'command'; channel: 'device' | 'user'; commandUuid: string; requestType: string; answer: string }
+  | { kind: 'sync'; channel: 'device' | 'user'; result: string }
+  | { kind: 'report'; channel: 'device' | 'user'; status: number; full: boolean; installState?: string }
+  | { kind: 'state'; installState: string; targetVersion: string; targetLocal: string; failure?: string }
+  | { kind: 'installing'; from: string; to: string; cause: 'enforced' | 'owner'; targetLocal: string }
+  | { kind: 'installed'; from: string; to: string; build: string; cause: 'enforced' | 'owner' }
+  | { kind: 'enrollment'; what: 'enroll' | 're-enroll' | 'check-out' | 'dark' };
+
+/** The world as one device sees it. */
+export interface DeviceWorld {
+  scheduler: Scheduler;
+  catalogue: SimCatalogue;
+  switches: Switches;
+  /** Draws of this device alone. */
+  prng: Prng;
+  faults: () => DeviceFaults;
+  /** One request to the host; the body is a check-in or a command report. Rejects when there is no connection. */
+  send(kind: 'checkin' | 'report', certificate: string, body: Uint8Array): Promise<WireResponse>;
+  record(event: DeviceEvent): void;
+}

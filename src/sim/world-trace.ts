@@ -1,0 +1,56 @@
+import type { ServedEnforcement, WorldEvent } from './world.types.ts';
+
+/** One line for people: "2026-10-05T08:00:00.000Z iphone-07 dm GET tokens status=200 token=…". */
+export function traceLine(event: WorldEvent): string {
+  const { at, device: _, name, local, kind, ...rest } = event;
+  const words = [new Date(at).toISOString(), name === '' ? '-' : name, kind];
+  for (const [key, value] of Object.entries(rest)) {
+    if (value !== undefined) words.push(`${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  }
+  if (local !== '') words.push(`local=${local}`);
+  return words.join(' ');
+}
+
+function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What of a -dm exchange checkers ask for; nothing when it failed or is malformed. */
+export function readDmExchange(
+  endpoint: string,
+  request: Uint8Array,
+  response: Uint8Array,
+): { token?: string; items?: string[]; enforcement?: ServedEnforcement; osVersion?: string; installState?: string } {
+  if (endpoint === 'status') {
+    const items = parse(request)?.StatusItems as { device?: { 'operating-system'?: { version?: string } }; softwareupdate?: { 'install-state'?: string } } | undefined;
+    const osVersion = items?.device?.['operating-system']?.version;
+    const installState = items?.softwareupdate?.['install-state'];
+    return { ...(osVersion === undefined ? {} : { osVersion }), ...(installState === undefined ? {} : { installState }) };
+  }
+  const body = parse(response);
+  if (!body) return {};
+  if (endpoint === 'tokens') {
+    const token = (body.SyncTokens as { DeclarationsToken?: string } | undefined)?.DeclarationsToken;
+    return token === undefined ? {} : { token };
+  }
+  if (endpoint === 'declaration-items') {
+    const lists = Object.values((body.Declarations ?? {}) as Record<string, { Identifier: string; ServerToken: string }[]>);
+    return { token: String(body.DeclarationsToken), items: lists.flat().map((item) => `${item.Identifier}@${item.ServerToken}`).sort() };
+  }
+  const payload = body.Payload as Record<string, unknown> | undefined;
+  if (body.Type !== 'com.apple.configuration.softwareupdate.enforcement.specific' || !payload) return {};
+  return {
+    enforcement: {
+      identifier: String(body.Identifier),
+      serverToken: String(body.ServerToken),
+      targetOSVersion: String(payload.TargetOSVersion),
+      ...(payload.TargetBuildVersion === undefined ? {} : { targetBuildVersion: String(payload.TargetBuildVersion) }),
+      targetLocalDateTime: String(payload.TargetLocalDateTime),
+    },
+  };
+}

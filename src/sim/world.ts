@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { createSimCatalogue } from './catalogue.ts';
+import { createSimDevice, type SimDevice } from './device.ts';
+import type { Switches } from './device.types.ts';
+import { createSimFeed, NO_FEED_FAULTS } from './feed.ts';
+import { drawFleet, expectedOutcome } from './fleet.ts';
+import type { HostEvent, PushOutcome } from './nanomdm.types.ts';
+import { createSimNanoMdm } from './nanomdm-host.ts';
+import { createPrng, type Prng } from './prng.ts';
+import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit } from './wire.ts';
+import type { World, WorldDevice, WorldEvent, WorldFaults, WorldOptions } from './world.types.ts';
+import { readDmExchange, traceLine } from './world-trace.ts';
+import { localTime } from './zone.ts';
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+/** A device waits this long for its server, a caller of the API that names no limit this long for an answer. */
+const PATIENCE_MS = MINUTE;
+
+const NO_FAULTS: WorldFaults = {
+  notNowPerMille: 0,
+  webhookLostPerMille: 0,
+  webhookDoubledPerMille: 0,
+  webhookDelayedPerMille: 0,
+  apiErrorPerMille: 0,
+  apiTimeoutPerMille: 0,
+  pushUnavailablePerMille: 0,
+  pushLostPerMille: 0,
+  feed: NO_FEED_FAULTS,
+};
+
+/**
+ * A fleet, the server it is enrolled with, Apple's lookup service and everything that may go wrong between them and the
+ * application. All is drawn from the seed; what is expected of each device is known before anything runs.
+ */
+export function createWorld(options: WorldOptions): World {
+  const { scheduler } = options;
+  const start = scheduler.now();
+  const prng = createPrng(options.seed);
+  const chance = prng.fork('faults');
+  const latency = prng.fork('latency');
+  const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10);
+  const switches = { ...drawSwitches(prng.fork('switches')), ...options.switches };
+  const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
+  const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
+  const events: WorldEvent[] = [];
+  const listeners = new Set<(event: WorldEvent) => void>();
+  const trace = createHash('sha256');
+  const byId = new Map<string, WorldDevice>();
+  const isHit = (perMille: number) => perMille > 0 && chance.int(0, 999) < perMille;
+
+  /** `id` may be a user channel: the event is its device's. */
+  function record(id: string, event: unknown): void {
+    const device = byId.get(id) ?? byId.get(id.split(':')[0] as string);
+    const at = scheduler.now();
+    const whole = {
+      at,
+      device: device?.id ?? id,
+      name: device?.spec.name ?? '',
+      local: device ? localTime(at, device.spec.timeZone) : '',
+      ...(event as object),
+    } as WorldEvent;
+    events.push(whole);
+    trace.update(`${traceLine(whole)}\n`);
+    for (const listener of listeners) listener(whole);
+  }
+
+  function observe(event: HostEvent): void {
+    switch (event.kind) {
+      case 'enqueue': {
+        const { id, ...rest } = event;
+        return record(id, rest);
+      }
+      case 'push':
+        return record(event.id, { kind: 'push', outcome: event.outcome });
+      case 'webhook': {
+        const { id, message, ...rest } = event;
+        const answers = message.QueryResponses as { OSVersion?: unknown } | undefined;
+        const osVersion = message.OSVersion ?? answers?.OSVersion;
+        return record(id, { ...rest, ...(osVersion === undefined ? {} : { osVersion }) });
+      }
+      case 'dm': {
+        const { id, method, endpoint, status } = event;
+        const told = status === 200 ? readDmExchange(endpoint, event.request, event.body) : {};
+        return record(id, { kind: 'dm', channel: id.includes(':') ? 'user' : 'device', method, endpoint, status, ...told });
+      }
+      case 'deliver':
+        // The device tells when it has it.
+        return;
+    }
+  }
+
+  /** One call into the application, given up after a while. */
+  function call(url: string, init: OutgoingInit): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const forget = scheduler.schedule(scheduler.now() + PATIENCE_MS, () => reject(new Error('no answer')));
+      scheduler.track(options.outgoing(url, init)).then(
+        (answer) => {
+          forget();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          forget();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** A webhook is sent on its own, after the device was answered, and any of it may get lost, late or doubled. */
+  async function webhook(url: string, init: OutgoingInit): Promise<Answer> {
+    const isCheckOut = Buffer.from(init.body ?? NOTHING).includes('"topic":"mdm.CheckOut"');
+    await scheduler.sleep(latency.int(3, 90));
+    if (!isCheckOut && isHit(faults.webhookLostPerMille)) throw new Error('connection refused');
+    if (isHit(faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
+    if (isHit(faults.webhookDoubledPerMille)) {
+      const again = chance.int(1, 10 * MINUTE);
+      scheduler.schedule(scheduler.now() + again, () => call(url, init).then((answer) => answer.arrayBuffer(), () => undefined));
+    }
+    return call(url, init);
+  }
+
+  function pushOutcome(id: string): PushOutcome {
+    if (isHit(faults.pushUnavailablePerMille)) return 'unavailable';
+    const device = byId.get(id.split(':')[0] as string);
+    if (device && !device.isEnrolled) return 'unregistered';
+    if (!isHit(faults.pushLostPerMille)) device?.push();
+    return 'ok';
+  }
+
+  const hostRandom = prng.fork('host');
+  const webhookUrl = options.host?.webhookUrl ?? 'http://ratchet.sim:9006/webhook';
+  const host = createSimNanoMdm({
+    apiKey: 'apikey',
+    webhookHmacKey: 'webhook-secret',
+    dmUrl: 'http://ratchet.sim:9007/',
+    dmSendHmacKey: 'dm-secret',
+    ...options.host,
+    webhookUrl,
+    now: scheduler.now,
+    random: hostRandom.next,
+    fetch: (url, init) => (url === webhookUrl ? webhook(url, init) : call(url, init)),
+    push: pushOutcome,
+    observe,
+  });
+
+  const horizonDays = options.horizonDays ?? 90;
+  const specs = drawFleet({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const devices = specs.map((spec) => {
+    const device: SimDevice = createSimDevice(
+      spec,
+      {
+        scheduler,
+        catalogue,
+        switches,
+        prng: prng.fork(`life ${spec.id}`),
+        faults: () => faults,
+        send: (kind, certificate, body) =>
+          host.handle({
+            method: 'PUT',
+            path: '/mdm',
+            headers: {
+              'X-Client-Cert': certificate,
+              'Content-Type': kind === 'checkin' ? 'application/x-apple-aspen-mdm-checkin' : 'application/x-apple-aspen-mdm; charset=UTF-8',
+            },
+            body,
+          }),
+        record: (event) => record(spec.id, event),
+      },
+      horizonDays,
+    );
+    const whole: WorldDevice = Object.defineProperties(device, {
+      id: { value: spec.id, enumerable: true },
+      expected: { value: expectedOutcome(spec, catalogue), enumerable: true },
+    }) as WorldDevice;
+    byId.set(spec.id, whole);
+    return whole;
+  });
+
+  /** One request of the application to the host's API, with what may happen to it. */
+  async function api(path: string, init: { method: string; headers: Record<string, string>; body: Uint8Array }, timeoutMs: number): Promise<Answer> {
+    if (isHit(faults.apiErrorPerMille)) {
+      await scheduler.sleep(latency.int(5, 60));
+      return answerOf(chance.pick([500, 502, 503]), { 'content-type': 'text/plain' }, bytesOf('upstream failed\n'));
+    }
+    if (isHit(faults.apiTimeoutPerMille)) {
+      if (chance.chance(0.5)) await host.handle({ ...init, path });
+      await scheduler.sleep(timeoutMs);
+      const error = new Error('the operation timed out');
+      error.name = 'TimeoutError';
+      throw error;
+    }
+    const response = await host.handle({ ...init, path });
+    await scheduler.sleep(latency.int(5, 60));
+    return answerOf(response.status, response.headers, response.body);
+  }
+
+  const lastArrival = Math.max(start, catalogue.lastPostedAt, ...specs.map((spec) => Math.max(spec.enrollsAt ?? 0, spec.wipedAt ?? 0, ...spec.owner.holidays.map((h) => h.until))));
+
+  return {
+    devices,
+    device: (id) => byId.get(id),
+    host,
+    feed,
+    catalogue,
+    switches,
+    faults,
+    // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
+    restsAt: lastArrival + (options.policy.days + 14) * DAY,
+    start() {
+      for (const { spec, start: begin } of devices) {
+        if (spec.enrollsAt === undefined) {
+          const hasToken = spec.model.family === 'Mac' && spec.trouble !== 'bootstrap-token-suspected';
+          host.restore({
+            id: spec.id,
+            type: spec.isUserEnrollment ? 'User Enrollment (Device)' : 'Device',
+            certificate: `cert-${spec.id}-1`,
+            ...(hasToken ? { bootstrapToken: bytesOf(`bootstrap ${spec.id}`) } : {}),
+          });
+        }
+        begin();
+      }
+    },
+    async fetch(url, init = {}) {
+      const target = new URL(url);
+      const timeoutMs = init.timeoutMs ?? PATIENCE_MS;
+      const body = typeof init.body === 'string' ? bytesOf(init.body) : (init.body ?? NOTHING);
+      const headers = init.headers ?? {};
+      await scheduler.sleep(latency.int(5, 60));
+      switch (target.hostname) {
+        case 'nanomdm.sim':
+          return api(`${target.pathname}${target.search}`, { method: init.method ?? 'GET', headers, body }, timeoutMs);
+        case 'gdmf.sim': {
+          if (target.pathname !== '/v2/pmv') return answerOf(404, {}, NOTHING);
+          const answer = feed.handle({ headers });
+          const { fault } = feed.log.at(-1) ?? {};
+          record('', { kind: 'feed', status: answer.status, ...(fault === undefined ? {} : { fault }) });
+          return answerOf(answer.status, answer.headers, bytesOf(answer.body));
+        }
+        default:
+          throw new Error(`getaddrinfo ENOTFOUND ${target.hostname}`);
+      }
+    },
+    heal() {
+      Object.assign(faults, NO_FAULTS, { feed: { ...NO_FEED_FAULTS } });
+      feed.faults = { ...NO_FEED_FAULTS };
+      record('', { kind: 'healed' });
+    },
+    events,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    traceSha256: () => trace.copy().digest('hex'),
+  };
+}
+
+function drawSwitches(prng: Prng): Switches {
+  return {
+    failedFetch: prng.pick(['retry', 'drop']),
+    pastDate: prng.pick(['in-an-hour', 'at-once']),
+    declarationsInReports: prng.pick(['whole', 'changed']),
+    pollsAfterNotNow: prng.chance(0.5),
+    userChannelSyncs: prng.chance(0.7),
+  };
+}

@@ -1,0 +1,119 @@
+import type { SimCatalogue } from './catalogue.ts';
+import type { SimDevice } from './device.ts';
+import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
+import type { FeedFaults, SimFeed } from './feed.ts';
+import type { NanoMdmOptions, PushOutcome, SimNanoMdm } from './nanomdm.types.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Answer, Outgoing } from './wire.ts';
+
+/** What goes wrong, in thousandths of the calls or answers concerned; `heal()` sets all to 0. */
+export interface WorldFaults extends DeviceFaults {
+  /** CheckOut is never lost: nothing later could make up for it. */
+  webhookLostPerMille: number;
+  webhookDoubledPerMille: number;
+  /** A second to half an hour late, so that others overtake it. */
+  webhookDelayedPerMille: number;
+  /** The API answers 5xx and has done nothing. */
+  apiErrorPerMille: number;
+  /** The API never answers; in one of two cases it has done what was asked. */
+  apiTimeoutPerMille: number;
+  /** Apple's push service answers 503 for one id. */
+  pushUnavailablePerMille: number;
+  /** Apple took the push, the device never gets it. */
+  pushLostPerMille: number;
+  feed: FeedFaults;
+}
+
+/** What the operator of this world wants: the newest release, `days` after it was first seen, at a device-local time of day. */
+export interface WorldPolicy {
+  days: number;
+  /** "18:00" */
+  at: string;
+  /** IANA zone assumed for devices that don't tell theirs. */
+  fallbackTimeZone: string;
+}
+
+export interface WorldOptions {
+  seed: string | number;
+  devices: number;
+  scheduler: Scheduler;
+  policy: WorldPolicy;
+  /** Calls of the host into the application: webhook and -dm. Reject where a connection would fail. */
+  outgoing: Outgoing;
+  faults?: Partial<WorldFaults>;
+  /** Those not given are drawn. */
+  switches?: Partial<Switches>;
+  /** New releases appear within this many days from the start; 0: none. Default 10. */
+  newReleaseDays?: number;
+  /** Owners' absences are drawn for this long; default 90. */
+  horizonDays?: number;
+  host?: Partial<Pick<NanoMdmOptions, 'apiKey' | 'webhookUrl' | 'webhookHmacKey' | 'dmUrl' | 'dmSendHmacKey' | 'dmRecvHmacKey' | 'dialect' | 'losesQueueOnUnknownResult'>>;
+}
+
+/** An enforcement as the server served it to a device. */
+export interface ServedEnforcement {
+  identifier: string;
+  serverToken: string;
+  targetOSVersion: string;
+  targetBuildVersion?: string;
+  targetLocalDateTime: string;
+}
+
+/** What happened, as the world saw it. `local` is the device's wall clock; `device` is "" for what concerns none. */
+export type WorldEvent = { at: number; device: string; name: string; local: string } & (
+  | DeviceEvent
+  | { kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
+  | { kind: 'push'; outcome: PushOutcome | 'unknown-id' }
+  /** `osVersion`: when the message tells one. Status 0: it was lost or refused. */
+  | { kind: 'webhook'; topic: string; eventId: string; status: number; osVersion?: string }
+  | {
+      kind: 'dm';
+      channel: 'device' | 'user';
+      method: string;
+      endpoint: string;
+      status: number;
+      /** Token of `tokens` and `declaration-items`. */
+      token?: string;
+      /** "identifier@server-token" of `declaration-items`. */
+      items?: string[];
+      enforcement?: ServedEnforcement;
+      /** What a status report tells. */
+      osVersion?: string;
+      installState?: string;
+    }
+  | { kind: 'feed'; status: number; fault?: string }
+  | { kind: 'healed' }
+);
+
+/** A device of the world as checkers see it. */
+export interface WorldDevice extends SimDevice {
+  readonly id: string;
+  /** Worked out before anything ran. */
+  readonly expected: Outcome;
+}
+
+export interface World {
+  readonly devices: readonly WorldDevice[];
+  device(id: string): WorldDevice | undefined;
+  readonly host: SimNanoMdm;
+  readonly feed: SimFeed;
+  readonly catalogue: SimCatalogue;
+  readonly switches: Switches;
+  readonly faults: WorldFaults;
+  /** When, without faults and with a server that does its work, every device has reached its outcome. */
+  readonly restsAt: number;
+  /** Schedules the first events. */
+  start(): void;
+  /**
+   * The application's Fetch port: http://nanomdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
+   * Anything else, and a call that times out, rejects.
+   */
+  fetch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string | Uint8Array; timeoutMs?: number }): Promise<Answer>;
+  /** Ends all accidental faults. What ails single devices stays. */
+  heal(): void;
+  readonly events: readonly WorldEvent[];
+  /** The returned function ends it. */
+  onEvent(listener: (event: WorldEvent) => void): () => void;
+  /** Digest of the trace so far: one line per event. */
+  traceSha256(): string;
+}
