@@ -74,27 +74,34 @@ export function createCommandApi(
   }
 
   function push(ids: string[], result: ApiResult): void {
-    const missing = ids.filter((id) => !store.enrollments.get(id)?.canPush);
-    const canPush = options.hasPushCertificate !== false;
+    const isMissing = (id: string) => !store.enrollments.get(id)?.canPush;
     // Push data is looked up before the certificate of its topic.
-    if (canPush || missing.length > 0) result.status = {};
-    for (const id of [...ids].sort()) {
-      if (missing.includes(id)) {
-        options.observe?.({ kind: 'push', id, outcome: 'unknown-id' });
-        result.status[id] = { push_error: 'push data missing for id' };
-        continue;
-      }
-      if (!canPush) continue;
-      const outcome = pushOutcome(id);
-      options.observe?.({ kind: 'push', id, outcome });
-      const apnsId = upperUuid(options.random);
-      result.status[id] =
-        outcome === 'ok'
-          ? { push_result: apnsId }
-          : outcome === 'unreachable'
-            ? { push_error: 'Post "https://api.push.apple.com/3/device/00": dial tcp: lookup api.push.apple.com: no such host' }
-            : { push_error: pushError(outcome, options.now()), push_result: apnsId };
+    if (options.hasPushCertificate === false) {
+      const missing = ids.filter(isMissing);
+      if (missing.length > 0) pushEach(missing);
+      if (missing.length < ids.length)
+        result.push_error = 'retrieving push cert for topic "com.apple.mgmt.External.sim": getting push cert: key not found';
+    } else pushEach(ids);
+
+    function pushEach(some: string[]): void {
+      result.status = {};
+      for (const id of [...some].sort()) result.status[id] = isMissing(id) ? noPushData(id) : pushOne(id);
     }
+  }
+
+  function noPushData(id: string): { push_error: string } {
+    options.observe?.({ kind: 'push', id, outcome: 'unknown-id' });
+    return { push_error: 'push data missing for id' };
+  }
+
+  function pushOne(id: string): { push_error?: string; push_result?: string } {
+    const outcome = pushOutcome(id);
+    options.observe?.({ kind: 'push', id, outcome });
+    const apnsId = upperUuid(options.random);
+    if (outcome === 'ok') return { push_result: apnsId };
+    if (outcome === 'unreachable')
+      return { push_error: 'Post "https://api.push.apple.com/3/device/00": dial tcp: lookup api.push.apple.com: no such host' };
+    return { push_error: pushError(outcome, options.now()), push_result: apnsId };
   }
 }
 
