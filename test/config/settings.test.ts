@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadConfiguration } from '../../src/config/load-configuration.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { readPolicyText } from '../../src/config/read-policy-file.ts';
+import { resolveSettings } from '../../src/config/resolve-settings.ts';
+import { serveProblems, serveWarnings } from '../../src/config/serve-problems.ts';
+import { parseBasePath, parseBaseUrl, parseListen, parseReleases, parseSecret } from '../../src/config/setting-values.ts';
+import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.ts';
+import type { Settings } from '../../src/config/settings.types.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ratchet-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'key'), 'from-a-file\n');
+writeFileSync(join(folder, 'empty'), '');
+
+function resolveFrom(flags: Record<string, unknown>, env: Record<string, string> = {}, yaml?: string) {
+  const path = join(folder, 'ratchet.yaml');
+  const file = yaml === undefined ? undefined : { path, name: 'ratchet.yaml', content: readPolicyText(yaml, 'ratchet.yaml', 0) };
+  return resolveSettings({ flags, env, cwd: '/srv', ...(file === undefined ? {} : { file }) });
+}
+
+describe('the table of settings', () => {
+  it.each(SETTING_NAMES)('%s is told in full, and its default is acceptable', (name) => {
+    const { doc, expected, example, fallback, parse } = SETTINGS[name];
+    expect(doc).toMatch(/\.$/);
+    expect([expected, example].every((text) => text.length > 0)).toBe(true);
+    expect(fallback === undefined || parse(fallback, '/srv') !== undefined).toBe(true);
+  });
+
+  it('names flag and variable after the setting', () => {
+    expect(flagOf('dmResponseHmacKey')).toBe('--dm-response-hmac-key');
+    expect(variableOf('dmResponseHmacKey')).toBe('RATCHET_DM_RESPONSE_HMAC_KEY');
+  });
+});
+
+describe('precedence', () => {
+  const yaml = 'server: {logLevel: error}';
+  it.each<[string, Record<string, unknown>, Record<string, string>, string | undefined, string, string]>([
+    ['flag', { logLevel: 'debug' }, { RATCHET_LOG_LEVEL: 'warn' }, yaml, 'debug', '--log-level'],
+    ['environment', {}, { RATCHET_LOG_LEVEL: 'warn' }, yaml, 'warn', 'RATCHET_LOG_LEVEL'],
+    ['an empty variable is none', {}, { RATCHET_LOG_LEVEL: '' }, yaml, 'error', 'ratchet.yaml server.logLevel'],
+    ['file', {}, {}, yaml, 'error', 'ratchet.yaml server.logLevel'],
+    ['default', {}, {}, undefined, 'info', ''],
+  ])('%s', (_, flags, env, file, value, origin) => {
+    const { settings, origins, problems } = resolveFrom(flags, env, file);
+    expect(problems).toEqual([]);
+    expect(settings.logLevel).toBe(value);
+    expect(origins.logLevel.name).toBe(origin);
+  });
+
+  it('a wrong flag is a problem; the environment does not step in for it', () => {
+    const { problems } = resolveFrom({ logLevel: 'loud' }, { RATCHET_LOG_LEVEL: 'warn' });
+    expect(problems.map(formatProblem)).toEqual([
+      'command line  --log-level: "loud" is not accepted; expected debug, info, warn or error; fix: write debug',
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  it.each<[string, Record<string, unknown>, Record<string, string>, string | undefined, string]>([
+    ['flag', { apiFile: 'key' }, {}, undefined, '--api-file'],
+    ['variable', {}, { RATCHET_API_FILE: join(folder, 'key') }, undefined, 'RATCHET_API_FILE'],
+    ['ratchet.yaml, relative to it', {}, {}, 'server: {apiFile: key}', 'ratchet.yaml server.apiFile'],
+  ])('are read from a file named by %s', (_, flags, env, yaml, origin) => {
+    const given = { ...flags, ...(flags.apiFile === undefined ? {} : { apiFile: join(folder, 'key') }) };
+    const { settings, origins, problems } = resolveFrom(given, env, yaml);
+    expect(problems).toEqual([]);
+    expect(settings.api).toBe('from-a-file');
+    expect(origins.api.name).toBe(origin);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['missing', { apiFile: join(folder, 'none') }, /--api-file: .*ENOENT/],
+    ['empty', { apiFile: join(folder, 'empty') }, /--api-file: .*is empty/],
+    ['given beside the secret', { apiFile: join(folder, 'key'), api: 'other' }, /--api-file: given beside --api/],
+  ])('a file that is %s is a problem', (_, flags, expected) => {
+    expect(resolveFrom(flags).problems.map(formatProblem).join('\n')).toMatch(expected);
+  });
+
+  it('are never in a problem', () => {
+    const problems = resolveFrom({ api: 'geheim\u0007' }, { RATCHET_DM_HMAC_KEY: ' geheim' }).problems.map(formatProblem);
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toContain('geheim');
+  });
+});
+
+describe('variables nobody reads', () => {
+  it.each([
+    ['RATCHET_LISTN', /did you mean RATCHET_LISTEN\?/],
+    ['RATCHET_ENQUEUE_KEY_FIL', /did you mean RATCHET_ENQUEUE_KEY_FILE\?/],
+  ])('%s is told', (name, expected) => {
+    expect(resolveFrom({}, { [name]: 'x' }).problems[0]?.message).toMatch(expected);
+  });
+
+  it.each(['RATCHET_PORT', 'RATCHET_PORT_9006_TCP', 'RATCHET_SERVICE_HOST', 'RATCHET_LIVE_NANOMDM', 'LISTEN', 'RATCHET_COLOUR'])(
+    '%s is let be',
+    (name) => {
+      expect(resolveFrom({}, { [name]: 'x' }).problems).toEqual([]);
+    },
+  );
+});
+
+describe('values', () => {
+  it.each([
+    [':9006', { port: 9006 }],
+    ['9006', { port: 9006 }],
+    ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
+    ['[::1]:9006', { host: '::1', port: 9006 }],
+    ['::1:9006', undefined],
+    [':65536', undefined],
+    ['localhost', undefined],
+    ['http://x:1', undefined],
+  ])('listen %s', (text, value) => {
+    expect(parseListen(text)).toEqual(value);
+  });
+
+  it.each([
+    ['http://mdm:9000/v1/enqueue', 'http://mdm:9000/v1/enqueue/'],
+    ['https://mdm/v1/enqueue/', 'https://mdm/v1/enqueue/'],
+    ['http://user:pass@mdm/', undefined],
+    ['http://mdm/?a=b', undefined],
+    ['ftp://mdm/', undefined],
+    ['mdm:9000', undefined],
+  ])('base URL %s', (text, value) => {
+    expect(parseBaseUrl(text)).toBe(value);
+  });
+
+  it.each([
+    ['/', '/'],
+    ['/ddm/', '/ddm/'],
+    ['/a/b/', '/a/b/'],
+    ['/ddm', undefined],
+    ['ddm/', undefined],
+    ['/../', undefined],
+    ['/a b/', undefined],
+  ])('base path %s', (text, value) => {
+    expect(parseBasePath(text)).toBe(value);
+  });
+
+  it.each([
+    ['https://mirror.example.com/pmv.json', { kind: 'url', url: 'https://mirror.example.com/pmv.json' }],
+    ['./pmv.json', { kind: 'file', path: '/srv/pmv.json' }],
+    ['/etc/pmv.json', { kind: 'file', path: '/etc/pmv.json' }],
+    ['ftp://x/y', undefined],
+    ['', undefined],
+  ])('releases %s', (text, value) => {
+    expect(parseReleases(text, '/srv')).toEqual(value);
+  });
+
+  it.each([
+    ['a', 'a'],
+    ['two words', 'two words'],
+    [' blank', undefined],
+    ['line\nbreak', undefined],
+    ['ä', undefined],
+    ['', undefined],
+  ])('secret "%s"', (text, value) => {
+    expect(parseSecret(text)).toBe(value);
+  });
+
+  it('the push URL follows from the enqueue URL, or must be told', () => {
+    const derived = resolveFrom({ enqueueUrl: 'http://m/v1/enqueue' });
+    expect([derived.settings.pushUrl, derived.origins.pushUrl.kind]).toEqual(['http://m/v1/push/', 'derived']);
+    expect(resolveFrom({ enqueueUrl: 'http://m/q/', pushUrl: 'http://m/p/' }).settings.pushUrl).toBe('http://m/p/');
+    expect(resolveFrom({ enqueueUrl: 'http://m/q/' }).settings.pushUrl).toBeUndefined();
+  });
+
+  it('releases of ratchet.yaml are relative to it, and overruled by the flag', () => {
+    expect(resolveFrom({}, {}, 'releases: {file: ./pmv.json}').settings.releases).toEqual({ kind: 'file', path: join(folder, 'pmv.json') });
+    expect(resolveFrom({ releases: 'x.json' }, {}, 'releases: {file: ./pmv.json}').settings.releases).toEqual({
+      kind: 'file',
+      path: '/srv/x.json',
+    });
+  });
+});
+
+describe('what serve refuses', () => {
+  const key = 'k'.repeat(32);
+  const good = {
+    enqueueUrl: 'http://m/v1/enqueue/',
+    enqueueKey: key,
+    webhookHmacKey: `${key}1`,
+    dmHmacKey: `${key}2`,
+    dmResponseHmacKey: `${key}3`,
+    releases: 'x',
+  };
+  const settingsFrom = (change: Record<string, unknown>): Settings => {
+    const flags = Object.fromEntries(Object.entries({ ...good, ...change }).filter(([, value]) => value !== undefined));
+    const { settings, problems } = resolveFrom(flags);
+    expect(problems).toEqual([]);
+    return settings;
+  };
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['nothing when all is set', {}, []],
+    ['no enqueue URL', { enqueueUrl: undefined }, ['--enqueue-url']],
+    ['no enqueue key', { enqueueKey: undefined }, ['--enqueue-key']],
+    ['a push URL that can not be told', { enqueueUrl: 'http://m/q/' }, ['--push-url']],
+    ['a webhook open to anybody', { webhookHmacKey: undefined }, ['--webhook-hmac-key']],
+    ['unless told so', { webhookHmacKey: undefined, insecureWebhook: true }, []],
+    ['or with Basic', { webhookHmacKey: undefined, webhookUser: 'u', webhookPassword: key }, []],
+    ['half of Basic', { webhookUser: 'u' }, ['--webhook-password']],
+    ['the other half', { webhookPassword: key }, ['--webhook-user']],
+    ['an old key alone', { webhookHmacKey: undefined, insecureWebhook: true, webhookHmacKeyOld: key }, ['--webhook-hmac-key']],
+    ['declarations for anybody', { dmHmacKey: undefined }, ['--dm-hmac-key']],
+    ['unless told so', { dmHmacKey: undefined, insecureDm: true }, []],
+    ['or on loopback', { dmHmacKey: undefined, listenDdm: '127.0.0.1:9007' }, []],
+    ['a private address is not loopback', { dmHmacKey: undefined, listenDdm: '10.0.0.1:9007' }, ['--dm-hmac-key']],
+    ['one port for both', { listenDdm: ':9006' }, ['--listen-ddm']],
+    ['but not one port on two addresses', { listen: '10.0.0.1:9006', listenDdm: '10.0.0.2:9006' }, []],
+    ['nor two free ones', { listen: ':0', listenDdm: ':0' }, []],
+  ])('%s', (_, change, paths) => {
+    expect(serveProblems(settingsFrom(change)).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['nothing', {}, []],
+    ['a short key', { api: 'short' }, ['--api']],
+    ['one key for two doors', { webhookHmacKey: `${key}2` }, ['--dm-hmac-key']],
+    ['no releases', { releases: undefined }, ['--releases']],
+    ['unsigned answers', { dmResponseHmacKey: undefined }, ['--dm-response-hmac-key']],
+  ])('warns of %s', (_, change, paths) => {
+    expect(serveWarnings(settingsFrom(change)).map(({ path }) => path)).toEqual(paths);
+  });
+});
+
+describe('a whole configuration', () => {
+  it('tells what is wrong in the file and beside it, together', () => {
+    writeFileSync(join(folder, 'ratchet.yaml'), 'mode: enfroce\nserver: {listen: 9006x, enqueueUrl: http://m/v1/enqueue/}\n');
+    const configuration = loadConfiguration({ flags: { listenDdm: 'x' }, env: { RATCHET_API: 'a\tb' }, cwd: folder }, 0);
+    expect(configuration.policySet).toBeUndefined();
+    expect(configuration.fileProblems.map(({ path }) => path)).toEqual(['mode']);
+    expect(configuration.settingsProblems.map(({ file, line, path }) => `${file}:${line ?? ''} ${path}`).sort()).toEqual([
+      'command line: --listen-ddm',
+      'environment: RATCHET_API',
+      'ratchet.yaml:2 server.listen',
+      'settings: --dm-hmac-key',
+      'settings: --enqueue-key',
+      'settings: --webhook-hmac-key',
+    ]);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { formatPath } from '../../src/config/problem.ts';
+import { PolicyFile } from '../../src/policy/policy-file.ts';
+import { crossKeyProblems, policyWarnings } from '../../src/policy/policy-problems.ts';
+import { toPolicySet } from '../../src/policy/policy-set.ts';
+import { HOUR_MS, instantOf } from '../../src/time/local.ts';
+
+type Entry = Record<string, unknown>;
+const policy = (change: Entry = {}): Entry => ({ name: 'a', target: 'latest', due: { days: 14, at: '18:00' }, ...change });
+const read = (file: unknown) => toPolicySet(PolicyFile.parse(file));
+const NOW = instantOf('2026-11-20T12:00:00', 'UTC');
+
+describe('what the file means', () => {
+  it('fills in the defaults of the rules', () => {
+    expect(read({ policies: [policy()] })).toEqual({
+      mode: 'observe',
+      timeZone: 'UTC',
+      noticeMs: 24 * HOUR_MS,
+      graceReturningMs: 48 * HOUR_MS,
+      graceNewEnrollmentMs: 72 * HOUR_MS,
+      hardStopMs: 168 * HOUR_MS,
+      dmAdopt: false,
+      policies: [
+        { name: 'a', match: {}, target: { kind: 'latest' }, due: { kind: 'days', days: 14, at: '18:00' }, mode: 'observe', paused: false },
+      ],
+    });
+  });
+
+  it('takes every key', () => {
+    const set = read({
+      mode: 'enforce',
+      timeZone: 'Europe/Berlin',
+      notice: '36h',
+      grace: { returning: '3d', newEnrollment: '4d' },
+      hardStop: '10d',
+      dm: { adopt: true },
+      policies: [
+        policy({
+          match: { platform: ['iOS', 'iPadOS'], model: 'iPad13,*', os: '>=17 <27', supervised: true, ids: 'ID-1', serials: ['S1', 'S2'] },
+          target: '26.3.1(a)',
+          due: { date: '2026-12-01T18:00' },
+          detailsUrl: 'https://it.example.com/',
+          mode: 'silent',
+          paused: true,
+        }),
+      ],
+    });
+    expect(set).toMatchObject({
+      mode: 'enforce',
+      timeZone: 'Europe/Berlin',
+      noticeMs: 36 * HOUR_MS,
+      hardStopMs: 240 * HOUR_MS,
+      dmAdopt: true,
+    });
+    expect(set.policies[0]).toMatchObject({
+      match: {
+        platform: ['iOS', 'iPadOS'],
+        model: ['iPad13,*'],
+        os: { text: '>=17 <27' },
+        supervised: true,
+        ids: ['ID-1'],
+        serials: ['S1', 'S2'],
+      },
+      target: { kind: 'exact', version: '26.3.1 (a)' },
+      due: { kind: 'date', at: '2026-12-01T18:00:00' },
+      mode: 'silent',
+      paused: true,
+    });
+  });
+
+  it('gives a policy without mode the one at the top', () => {
+    const set = read({ mode: 'enforce', timeZone: 'UTC', policies: [policy(), policy({ name: 'b', mode: 'observe' })] });
+    expect(set.policies.map(({ mode }) => mode)).toEqual(['enforce', 'observe']);
+  });
+});
+
+describe('values that are refused', () => {
+  it.each<[string, unknown]>([
+    ['notice under 24 h (rule 14)', { notice: '4h' }],
+    ['a grace that is no duration', { grace: { returning: 'soon' } }],
+    ['a zone nobody knows', { timeZone: 'Europe/Atlantis' }],
+    ['an unknown key', { polices: [] }],
+    ['a name with a slash', { policies: [policy({ name: 'a/b' })] }],
+    ['a marketing name as model', { policies: [policy({ match: { model: 'iPhone 15' } })] }],
+    ['an empty list', { policies: [policy({ match: { serials: [] } })] }],
+    ['a platform we only know as unknown', { policies: [policy({ match: { platform: 'unknown' } })] }],
+    ['an OS range in words', { policies: [policy({ match: { os: 'newer than 17' } })] }],
+    ['a major version as exact target', { policies: [policy({ target: '26' })] }],
+    ['a number as target', { policies: [policy({ target: 26.1 })] }],
+    ['24:00', { policies: [policy({ due: { days: 1, at: '24:00' } })] }],
+    ['a date that does not exist', { policies: [policy({ due: { date: '2026-02-30T10:00' } })] }],
+    ['a date with a zone', { policies: [policy({ due: { date: '2026-12-01T10:00Z' } })] }],
+    ['half a day', { policies: [policy({ due: { days: 0.5, at: '10:00' } })] }],
+    ['an http address for the user', { policies: [policy({ detailsUrl: 'http://it.example.com' })] }],
+  ])('%s', (_, file) => {
+    expect(PolicyFile.safeParse(file).success).toBe(false);
+  });
+});
+
+describe('problems across keys', () => {
+  it.each<[string, unknown, string[]]>([
+    ['a file that is no object', 'text', []],
+    ['observe needs no zone', { policies: [policy()] }, []],
+    ['enforce needs a zone (rule 17)', { mode: 'enforce', policies: [policy()] }, ['timeZone']],
+    ['a ceiling above an enforcing policy needs none', { mode: 'observe', policies: [policy({ mode: 'enforce' })] }, []],
+    ['nobody enforces under enforce', { mode: 'enforce', policies: [policy({ mode: 'observe' })] }, []],
+    ['a name twice', { policies: [policy(), policy({ name: 'b' }), policy()] }, ['policies[2].name']],
+    [
+      'date beside days and at',
+      { policies: [policy({ due: { date: 'x', days: 1, at: '10:00' } })] },
+      ['policies[0].due.days', 'policies[0].due.at'],
+    ],
+    ['days alone', { policies: [policy({ due: { days: 1 } })] }, ['policies[0].due.at']],
+    ['at alone', { policies: [policy({ due: { at: '10:00' } })] }, ['policies[0].due.days']],
+    ['nothing due', { policies: [policy({ due: {} })] }, ['policies[0].due.days']],
+    ['a grace past the hard stop', { grace: { returning: '8d' } }, ['grace.returning']],
+    ['a hard stop before the default grace', { hardStop: '2d' }, ['hardStop']],
+    ['a grace under the notice', { notice: '60h', grace: { returning: '59h' } }, ['grace.returning']],
+    ['a notice over the default grace', { notice: '60h' }, ['notice']],
+  ])('%s', (_, file, paths) => {
+    expect(crossKeyProblems(file).map(({ path }) => formatPath(path))).toEqual(paths);
+  });
+});
+
+describe('warnings', () => {
+  const enforced = (...policies: Entry[]) => read({ mode: 'enforce', timeZone: 'UTC', policies });
+  it.each<[string, ReturnType<typeof read>, [string, RegExp][]]>([
+    ['none for a good one', enforced(policy()), []],
+    ['no policy', read({}), [['policies', /no policy/]]],
+    ['past everywhere', enforced(policy({ due: { date: '2026-11-19T23:59' } })), [['policies[0].due', /past everywhere/]]],
+    [
+      'not yet past in the latest zone, but within the notice',
+      enforced(policy({ due: { date: '2026-11-20T00:01' } })),
+      [['policies[0].due', /nearer than the notice/]],
+    ],
+    ['far enough', enforced(policy({ due: { date: '2026-11-21T00:01' } })), []],
+    ['under the ceiling', read({ policies: [policy({ mode: 'enforce' })] }), [['policies[0].mode', /ceiling/]]],
+    ['never reached', enforced(policy(), policy({ name: 'b', match: { platform: 'iOS' } })), [['policies[1].name', /never reached: "a"/]]],
+    ['watches only', enforced(policy({ match: { platform: 'watchOS' } })), [['policies[0].match', /no way/]]],
+    [
+      'an iPad that is an iPhone',
+      enforced(policy({ match: { platform: 'iPadOS', model: ['iPhone15,*', 'iPad1,1'] } })),
+      [['policies[0].match', /iPhone15,\* is no iPadOS/]],
+    ],
+  ])('%s', (_, set, expected) => {
+    const warnings = policyWarnings(set, NOW);
+    expect(warnings.map(({ path }) => formatPath(path))).toEqual(expected.map(([path]) => path));
+    for (const [index, [, message]] of expected.entries()) expect(warnings[index]?.message).toMatch(message);
+  });
+});
