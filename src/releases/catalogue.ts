@@ -96,7 +96,7 @@ function hold(
   const alerts: CatalogueAlert[] = [
     ...restore(after),
     ...markWithdrawn(after, disappeared(before, told, at), at, false),
-    ...markWithdrawn(after, managedOnly(told), at, false),
+    ...markWithdrawn(after, managedOnly(before, told), at, false),
   ];
   if (doubt) alerts.unshift({ kind: 'doubt-ended', how, doubt });
   if (answer.droppedEntries > catalogue.droppedEntries) alerts.push({ kind: 'entries-dropped', count: answer.droppedEntries });

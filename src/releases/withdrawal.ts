@@ -30,15 +30,16 @@ export function disappeared(before: Listings<Listing>, after: Listings<Told>, at
 /**
  * What a withdrawn release looks like to someone who never saw it in PublicAssetSets (a new installation): the newest
  * of a device in AssetSets is newer than the newest it has in PublicAssetSets. In 793 recorded answers this is so for
- * the two withdrawals and for nothing else; Apple puts a release into both sets at once. A device without any public
- * release tells nothing.
+ * the two withdrawals and for nothing else; Apple puts a release into both sets at once. Judged at first sight only:
+ * what is known of a release says more. A device without any public release tells nothing.
  */
-export function managedOnly(after: Listings<Told>): Withdrawals {
+export function managedOnly(before: Listings<Listing>, after: Listings<Told>): Withdrawals {
   const newestManaged = newestByDevice(after, (told) => told.isManaged);
   const newestPublic = newestByDevice(after, (told) => told.isPublic);
-  return collect(after, (version, device, told) => {
+  return collect(after, (version, device, told, key) => {
+    if (!told.isManaged || before.get(key)?.byDevice.has(device) || !isSame(newestManaged.get(device), version)) return false;
     const open = newestPublic.get(device);
-    return told.isManaged && isSame(newestManaged.get(device), version) && open !== undefined && compareVersions(version, open) > 0;
+    return open !== undefined && compareVersions(version, open) > 0;
   });
 }
 
@@ -59,11 +60,11 @@ export function disappearedInDoubt(before: Listings<Listing>, after: Listings<To
 
 function collect<Value>(
   listings: Listings<Value>,
-  isWithdrawn: (version: OsVersion, device: string, value: Value) => boolean,
+  isWithdrawn: (version: OsVersion, device: string, value: Value, key: ReleaseKey) => boolean,
 ): Withdrawals {
   const withdrawals: Withdrawals = new Map();
   for (const [key, { version, byDevice }] of listings) {
-    const devices = [...byDevice].filter(([device, value]) => isWithdrawn(version, device, value)).map(([device]) => device);
+    const devices = [...byDevice].filter(([device, value]) => isWithdrawn(version, device, value, key)).map(([device]) => device);
     if (devices.length > 0) withdrawals.set(key, devices.sort());
   }
   return withdrawals;
