@@ -6,7 +6,7 @@ import { compareVersions, parseVersion } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
-import { isInstallable } from '../releases/offers.ts';
+import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { type Effect, GATES, isForeign, type Objection } from './checks.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
@@ -77,6 +77,7 @@ export function decide(input: DecideInput): Decision {
           isWithdrawal: enforcement === undefined,
           answerableUntil,
           basis: input.basis,
+          isInvited: memory.invitedAt !== undefined || input.policies.dmAdopt,
           now: input.now,
         });
   const isReachable =
@@ -124,7 +125,7 @@ function planFor(situation: Situation, memory: Memory): Plan | undefined {
   if (target.kind !== 'release' || policy === undefined) return undefined;
   const deadline = deadlineFor(situation, policy, target.offer, memory);
   const enforcement = enforcementFor(situation, policy, target.offer, deadline.line, memory);
-  const problem = isInstallable(target.offer, {
+  const problem = notInstallableReason(target.offer, {
     isSupervised: known(situation.enrollment, 'isSupervised') ?? false,
     now: situation.now,
     currentBuild: known(situation.enrollment, 'buildVersion'),
@@ -252,9 +253,12 @@ function answerableUntilOf(situation: Situation, memory: Memory, enforcement: En
 }
 
 /** Rule 30: the first one wanting its DeclarativeManagement command is tried alone; after an hour without an answer, another. */
-function claimsFirst({ input, enrollment, now }: Situation, wants: Wants): boolean {
-  if (input.site.dmReached || !wants.commands.some((command) => command.requestType === 'DeclarativeManagement')) return false;
-  return input.site.first === undefined && now - enrollment.lastSeenAt < HOUR_MS;
+function claimsFirst({ input }: Situation, wants: Wants): boolean {
+  return (
+    !input.site.dmReached &&
+    input.site.first === undefined &&
+    wants.commands.some((command) => command.requestType === 'DeclarativeManagement')
+  );
 }
 
 function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined, wants: Wants): Instant {

@@ -2,7 +2,7 @@ import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
-import type { Catalogue } from '../releases/catalogue.ts';
+import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import type { Manifest } from './manifest.ts';
 

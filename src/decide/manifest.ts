@@ -48,6 +48,8 @@ export interface Manifest {
    * may have lost its notice, a device may have come back after its date).
    */
   answerableUntil: Instant;
+  /** The device was sent a DeclarativeManagement command of ours in this enrollment: it asks by right (rule 30). */
+  isInvited: boolean;
   /** Revisions of policies, catalogue and control it was decided on. */
   basis: string;
   /** Identifiers of earlier manifests that were answered: they stay fetchable for a while (promise 7). */

@@ -9,7 +9,7 @@ const SILENT_AFTER_DATE_MS = HOUR_MS;
 
 /** What this decision passes on to the next one. */
 export function remember(situation: Situation): Memory {
-  const { enrollment, now, policy, mode, target, held } = situation;
+  const { enrollment, now, policy, mode, target } = situation;
   const before = situation.input.memory;
   const next: Memory = { lastSeenAt: Math.max(before.lastSeenAt, enrollment.lastSeenAt) };
   const invited = invitedAt(situation);

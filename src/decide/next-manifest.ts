@@ -14,6 +14,7 @@ export interface NextManifest {
   isWithdrawal: boolean;
   answerableUntil: Instant;
   basis: string;
+  isInvited: boolean;
   now: Instant;
 }
 
@@ -28,6 +29,7 @@ export function nextManifest({
   isWithdrawal,
   answerableUntil,
   basis,
+  isInvited,
   now,
 }: NextManifest): Manifest | undefined {
   if (previous === undefined && set.declarations.length === 0) return undefined;
@@ -44,6 +46,7 @@ export function nextManifest({
     ...(enforcement === undefined ? {} : { enforcement }),
     answerableUntil,
     basis,
+    isInvited,
     former: formerItems(previous, items, isWithdrawal, now),
   };
 }

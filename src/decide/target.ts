@@ -1,7 +1,7 @@
 import { known } from '../enrollment/state.ts';
 import { compareVersions, parseVersion } from '../os/version.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
-import { isInstallable, type NotInstallable } from '../releases/offers.ts';
+import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { HOUR_MS } from '../time/local.ts';
 import type { Situation } from './situation.ts';
 
@@ -13,7 +13,7 @@ export type Target =
   | { kind: 'reached'; version: string; offer?: Offer }
   | { kind: 'not-offered'; version?: string }
   | { kind: 'withdrawn'; offer: Offer }
-  | { kind: 'expired'; offer: Offer; because: NotInstallable };
+  | { kind: 'expired'; offer: Offer; because: NotInstallableReason };
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
 export const NO_SWAP_MS = 72 * HOUR_MS;
@@ -27,7 +27,7 @@ type Before = Omit<Situation, 'target'>;
 export function chooseTarget(situation: Before): Target {
   const { policy, version, offers } = situation;
   if (policy === undefined || version === undefined) return { kind: 'none' };
-  const systems = offers.filter((offer) => !offer.isImprovement);
+  const systems = offers.filter((offer) => !offer.isImprovement && (offer.isListed || offer.withdrawnAt !== undefined));
   if (policy.target.kind === 'exact') return chooseExact(situation, policy.target.version);
   const open = policy.target.kind === 'latest-minor' ? systems.filter((offer) => offer.version.major === version.major) : systems;
   const newest = open.find((offer) => isOpen(situation, offer));
@@ -72,10 +72,10 @@ function isOpen(situation: Before, offer: Offer): boolean {
   return installProblem(situation, offer) === undefined;
 }
 
-function installProblem(situation: Before, offer: Offer): NotInstallable | undefined {
+function installProblem(situation: Before, offer: Offer): NotInstallableReason | undefined {
   const { enrollment, platform, version } = situation;
   const major = version?.major ?? 0;
-  return isInstallable(offer, {
+  return notInstallableReason(offer, {
     isSupervised: known(enrollment, 'isSupervised') ?? false,
     now: situation.now,
     currentBuild: known(enrollment, 'buildVersion'),

@@ -107,7 +107,8 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
   const held = known(enrollment, 'itemsAnswered');
   if (held === manifest.token || (held === undefined && manifest.items.length === 0)) return;
   const { dmReached, first } = input.site;
-  if (!dmReached && first !== undefined && first.enrollmentId !== enrollment.id) return;
+  // Rule 30: until the server has reached us, one device is tried alone: the first, and only one that is awake.
+  if (!dmReached && (first === undefined ? now - enrollment.lastSeenAt >= HOUR_MS : first.enrollmentId !== enrollment.id)) return;
   const last = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
   if (last?.state === 'answered' && last.answer === 'Acknowledged' && (last.leasedAt ?? 0) >= manifest.changedAt) {
     const again = (last.endedAt ?? now) + attemptBackoffMs(last.attempt);

@@ -24,6 +24,8 @@ export type EventBody =
   /** Our -dm listener answered the device 200. */
   | { kind: 'ddm-answer'; endpoint: 'tokens' | 'declaration-items'; token: string }
   | { kind: 'ddm-answer'; endpoint: 'declaration'; identifier: string }
+  /** Our -dm listener was asked: a sign of life the next decision must know of. */
+  | { kind: 'ddm-contact' }
   /** Our -dm listener answered 500 because handing this body out would break a promise. */
   | { kind: 'ddm-refused'; identifier: string }
   /** Our -dm listener was asked by an enrollment we have not sent a DeclarativeManagement command. */

@@ -43,6 +43,7 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
       if (at >= next.generation) next.uninvitedAt = Math.max(next.uninvitedAt, at);
       break;
     case 'user-channel':
+    case 'ddm-contact':
       break;
     case 'push-gone':
       next.pushGoneAt = Math.max(next.pushGoneAt, at);

@@ -1,4 +1,5 @@
 import type { EnrollmentRef, MdmMessage, UndecodableReason } from '../mdm/messages.ts';
+import type { DecodePlist } from '../runtime.ts';
 
 /**
  * The MDM server we stand beside. One folder per server; only main.ts and tests import an implementation.
@@ -59,6 +60,20 @@ export interface HostProbe {
   authorized?: boolean;
   version?: string;
   message?: string;
+}
+
+/** How calls of a server are read: beside the command API, the other half of an adapter. */
+export interface HostWire {
+  /** Opens a webhook body. Anything else than a call of this server is `ok: false` (answered 400, nothing stored). */
+  readEnvelope(jsonText: string): { ok: true; value: WebhookEnvelope } | { ok: false; message: string };
+  /** Decodes and reduces its payload. Never rejects. */
+  decodeWebhook(envelope: WebhookEnvelope, decodePlist: DecodePlist): Promise<WebhookEvent>;
+  /** Name of the header that signs bodies, lower case. */
+  readonly signatureHeader: string;
+  /** Value of that header for a body. */
+  sign(bytes: Uint8Array, key: string): string;
+  /** In constant time, against any of the keys (rotation). */
+  verifySignature(header: string | undefined, bytes: Uint8Array, keys: readonly string[]): boolean;
 }
 
 /** One webhook call, opened but with its payload still to be decoded by the mdm room. */

@@ -6,7 +6,8 @@ import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
-import type { Catalogue } from '../releases/catalogue.ts';
+import type { PolicySet } from '../policy/policy.types.ts';
+import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Instant } from '../time/local.ts';
 
 /**
@@ -203,8 +204,8 @@ export interface SiteRow {
   host: string | undefined;
   site: Site;
   control: Control;
-  /** Hash of the policies in force, when they came into force and by whom. */
-  policies: { hash: string; at: Instant; by: string } | undefined;
+  /** The policies in force, when they came into force and by whom. */
+  policies: { hash: string; at: Instant; by: string; set: PolicySet } | undefined;
   /** Our clock at the last commit we know of: running behind it makes the clock suspect. */
   lastCommitAt: Instant;
   createdAt: Instant;

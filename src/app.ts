@@ -1,0 +1,159 @@
+import { createAlerts } from './engine/alerts.ts';
+import { createDispatcher } from './engine/dispatch/dispatcher.ts';
+import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
+import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
+import { shortHash } from './engine/reconcile/reconcile-one.ts';
+import { createReconciler } from './engine/reconcile/reconciler.ts';
+import { catalogueDigest, createReadReleases } from './engine/schedule/read-releases.ts';
+import { createScheduler } from './engine/schedule/scheduler.ts';
+import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
+import { createShow, type Show } from './engine/show/show.ts';
+import { loadStanding, type Standing } from './engine/standing.ts';
+import type { ReleaseFeed } from './feeds/feed.ts';
+import type { Host, HostWire } from './hosts/host.ts';
+import type { Logger } from './logger.ts';
+import type { PolicySet } from './policy/policy.types.ts';
+import type { Runtime } from './runtime.ts';
+import type { Store } from './store/store.ts';
+import { createApi } from './web/api.ts';
+import { createDdmApp } from './web/ddm-app.ts';
+import { createMainApp, type Health } from './web/main-app.ts';
+import { type WebhookCredentials, webhookRoute } from './web/webhook-route.ts';
+
+/** Everything outside: what main.ts makes for real and the simulation replaces. */
+export interface Ports extends Runtime {
+  store: Store;
+  host: Host;
+  wire: HostWire;
+  feed: ReleaseFeed | undefined;
+  log: Logger;
+}
+
+export interface AppSettings {
+  version: string;
+  policies: PolicySet;
+  /** Named in the audit log as who put the policies into force. */
+  policiesBy: string;
+  /** Identity of the host server, remembered by the store. */
+  hostIdentity: string;
+  /** Take over a store that belongs to another host. */
+  adopt: boolean;
+  webhook: WebhookCredentials;
+  ddm: { basePath: string; requestKeys: readonly string[]; responseKey: string | undefined };
+  api: { password: string | undefined; open: boolean };
+  pushRate: number;
+  releasesEveryMs: number;
+}
+
+export interface Ratchet {
+  /** Webhook, API, health. */
+  fetch(request: Request): Response | Promise<Response>;
+  /** Declarative management, on a listener of its own. */
+  fetchDdm(request: Request): Response | Promise<Response>;
+  operate: Operate;
+  show: Show;
+  standing: Standing;
+  start(): Promise<void>;
+  /** Finishes what is under way; the store is closed by who opened it. */
+  stop(): Promise<void>;
+  /** Resolves when nothing is under way (for the simulation). */
+  idle(): Promise<void>;
+}
+
+/** A store that belongs to another host server. */
+export class WrongHostError extends Error {
+  override name = 'WrongHostError';
+}
+
+/** Puts the house together. Demo, tests and the real process all come through here. */
+export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
+  const { store, host, wire, feed, clock, ids, random, log, decodePlist } = ports;
+  const site = await store.loadSite();
+  if (site.host !== undefined && site.host !== settings.hostIdentity && !settings.adopt) {
+    throw new WrongHostError(`this data folder belongs to ${site.host}, not to ${settings.hostIdentity}; --adopt takes it over`);
+  }
+  const hash = shortHash(settings.policies);
+  const changed = await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
+  await store.saveSite({ host: settings.hostIdentity, ...(site.createdAt === 0 ? { createdAt: clock.now() } : {}) });
+  const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
+  const alerts = createAlerts(store, clock, log);
+
+  const reconciler = createReconciler({ store, standing, clock, ids, log, onCommitted: afterCommit });
+  const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
+  const releases = feed && createReadReleases({ feed, store, standing, clock, log, alerts, onChanged: everyoneAnew });
+  const scheduler = createScheduler({
+    store,
+    standing,
+    reconciler,
+    dispatcher,
+    releases,
+    releasesEveryMs: settings.releasesEveryMs,
+    clock,
+    random,
+    log,
+    alerts,
+  });
+  const operate = createOperate({ store, standing, reconciler, clock, onChanged: everyoneAnew });
+  const show = createShow(store, standing, clock);
+  const receive = createReceiveWebhook({ wire, store, reconciler, clock, decodePlist, log });
+  const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached });
+
+  const api = createApi({ ...settings.api, operate, show, releases });
+  const mainApp = createMainApp({ version: settings.version, webhook: webhookRoute(wire, receive, settings.webhook), api, health });
+  const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm });
+
+  function afterCommit(): void {
+    dispatcher.kick();
+    scheduler.kick();
+  }
+
+  async function everyoneAnew(): Promise<void> {
+    await store.makeDue(clock.now());
+    scheduler.kick();
+    await scheduler.idle();
+  }
+
+  async function onReached(): Promise<void> {
+    standing.site = { dmReached: true };
+    await store.saveSite({ site: standing.site });
+    await alerts.clear('dm-not-wired');
+    log.info({}, 'the server has reached our -dm listener');
+    await store.makeDue(clock.now(), 'awaiting-first-device');
+    scheduler.kick();
+  }
+
+  async function health(): Promise<Health> {
+    const checks: Record<string, string> = {};
+    checks.store = await store.checkWritable(clock.now()).then(
+      () => 'ok',
+      (error: unknown) => String(error),
+    );
+    const sinceSweep = clock.now() - scheduler.heartbeat().sweptAt;
+    checks.loops = sinceSweep < 5 * 60_000 ? 'ok' : `no sweep for ${Math.round(sinceSweep / 1_000)} s`;
+    return { ok: Object.values(checks).every((check) => check === 'ok'), checks };
+  }
+
+  return {
+    fetch: (request) => mainApp.fetch(request),
+    fetchDdm: (request) => ddmApp.fetch(request),
+    operate,
+    show,
+    standing,
+    async start() {
+      await reconciler.start();
+      if (changed) await store.makeDue(clock.now());
+      await scheduler.start();
+      dispatcher.kick();
+    },
+    async stop() {
+      await scheduler.stop();
+      await reconciler.stop();
+      await dispatcher.stop();
+    },
+    async idle() {
+      await reconciler.idle();
+      await scheduler.idle();
+      await dispatcher.idle();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { GATES } from './checks.ts';
+import { type Decision, decide } from './decide.ts';
+import type { DecideInput } from './input.ts';
+import { STAGES } from './progress.ts';
+import { assess } from './situation.ts';
+
+/** One check of the list and how it turned out. The first that objects decides; all are shown. */
+export interface CheckOutcome {
+  name: string;
+  outcome: 'passed' | 'objected' | 'not-applicable';
+  detail?: string;
+}
+
+/** The decision with every check run, not only up to the first objection. */
+export function explain(input: DecideInput): { decision: Decision; checks: CheckOutcome[] } {
+  const decision = decide(input);
+  const situation = assess(input);
+  const checks: CheckOutcome[] = GATES.map((gate) => outcome(gate.name, gate.run(situation)));
+  const isGated = checks.some((check) => check.outcome === 'objected');
+  let decided = false;
+  for (const stage of STAGES) {
+    if (isGated || decided) {
+      checks.push({ name: stage.name, outcome: 'not-applicable' });
+      continue;
+    }
+    const found = stage.run(situation, decision.isHandedOut ? decision.enforcement : undefined, decision.memory);
+    checks.push(outcome(stage.name, found));
+    decided = found !== undefined;
+  }
+  return { decision, checks };
+}
+
+function outcome(name: string, found: { reason: string; evidence: Record<string, unknown> } | undefined): CheckOutcome {
+  if (found === undefined) return { name, outcome: 'passed' };
+  const evidence = Object.entries(found.evidence)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+  return { name, outcome: 'objected', detail: evidence === '' ? found.reason : `${found.reason} (${evidence})` };
+}

@@ -1,0 +1,36 @@
+import { ALERT } from '../log-keys.ts';
+import type { Logger } from '../logger.ts';
+import type { Clock } from '../runtime.ts';
+import type { Store } from '../store/store.ts';
+
+/** An alert is a stored row and an error line in the log; raised once until it is cleared. */
+export interface Alerts {
+  raise(key: string, sentence: string, detail?: Record<string, unknown>): Promise<void>;
+  clear(key: string): Promise<void>;
+}
+
+export function createAlerts(store: Store, clock: Clock, log: Logger): Alerts {
+  const raised = new Set<string>();
+  let loaded = false;
+
+  /** Clearing is asked for with every success: only the first look goes to the store. */
+  async function load(): Promise<void> {
+    if (loaded) return;
+    loaded = true;
+    for (const alert of await store.listAlerts()) raised.add(alert.key);
+  }
+
+  return {
+    async raise(key, sentence, detail = {}) {
+      await load();
+      if (raised.has(key)) return;
+      raised.add(key);
+      if (await store.raiseAlert({ key, at: clock.now(), sentence, detail })) log.error({ [ALERT]: key, ...detail }, sentence);
+    },
+    async clear(key) {
+      await load();
+      if (!raised.delete(key)) return;
+      if (await store.clearAlert(key, clock.now())) log.info({ [ALERT]: key }, 'alert cleared');
+    },
+  };
+}

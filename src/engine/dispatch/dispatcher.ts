@@ -1,0 +1,185 @@
+import { PUSH_SPACING_MS, pushBackoffMs } from '../../delivery/backoff.ts';
+import { finishEnqueue, isDue, lease } from '../../delivery/enqueue.ts';
+import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
+import type { EnqueueAnswer, Host, PushError } from '../../hosts/host.ts';
+import { COMMAND_UUID, COUNT, ENROLLMENT_ID, ERROR, REQUEST_TYPE, STATUS } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock, Random } from '../../runtime.ts';
+import type { PushResult, PushRow, Store } from '../../store/store.ts';
+import type { Alerts } from '../alerts.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+
+/** Enqueue calls under way at once; the host answers each in milliseconds. */
+const ENQUEUES_AT_ONCE = 8;
+const COMMANDS_PER_ROUND = 64;
+/** So many failures in a row mean that the host is not there. */
+const FAILURES_UNTIL_ALERT = 5;
+const ERROR_PAUSE_MS = 5_000;
+
+export interface Dispatcher {
+  /** Looks for work soon. */
+  kick(): void;
+  /** Resolves when the round under way is over. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface DispatcherOptions {
+  store: Store;
+  host: Host;
+  reconciler: Pick<Reconciler, 'wake'>;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  alerts: Alerts;
+  /** Pushes per second over all devices. */
+  pushRate: number;
+}
+
+/**
+ * Sends what the outbox holds: claim (leased), enqueue without push, note the answer; then push, paced and
+ * coalesced. It decides nothing: an entry is there because a decision put it there.
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { store, host, reconciler, clock, random, log, alerts, pushRate } = options;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let failures = 0;
+  let nextPushAt = 0;
+
+  function kick(): void {
+    if (stopped) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    running = run();
+  }
+
+  async function run(): Promise<void> {
+    try {
+      do {
+        again = false;
+        await sendCommands();
+        await sendPushes();
+        await clock.turn();
+      } while (again && !stopped);
+      await armTimer();
+    } catch (error) {
+      log.error({ [ERROR]: error }, 'sending failed; trying again');
+      clock.at(clock.now() + ERROR_PAUSE_MS, 'dispatch', kick);
+    }
+    running = undefined;
+    if (again) kick();
+  }
+
+  async function sendCommands(): Promise<void> {
+    const due = (await store.listDueCommands(clock.now(), COMMANDS_PER_ROUND)).filter((entry) => isDue(entry, clock.now()));
+    if (due.length === COMMANDS_PER_ROUND) again = true;
+    for (let start = 0; start < due.length && !stopped; start += ENQUEUES_AT_ONCE) {
+      await Promise.all(due.slice(start, start + ENQUEUES_AT_ONCE).map(sendCommand));
+    }
+  }
+
+  async function sendCommand(entry: OutboxEntry): Promise<void> {
+    const leased = lease(entry, clock.now());
+    // Somebody else changed it meanwhile (answered, taken back): it is not ours to send.
+    if (!(await store.saveCommand(leased))) return;
+    reconciler.wake([entry.enrollmentId]);
+    const answer = await host.enqueue(entry.enrollmentId, entry.commandUuid, entry.plist);
+    const finished = finishEnqueue(leased, answer, clock.now());
+    await store.saveCommand(finished, finished.state === 'enqueued' ? clock.now() : undefined);
+    reconciler.wake([entry.enrollmentId]);
+    await note(entry, answer);
+  }
+
+  async function note(entry: OutboxEntry, answer: EnqueueAnswer): Promise<void> {
+    const fields = {
+      [ENROLLMENT_ID]: entry.enrollmentId,
+      [COMMAND_UUID]: entry.commandUuid,
+      [REQUEST_TYPE]: entry.requestType,
+      [STATUS]: answer.kind,
+    };
+    if (answer.kind === 'queued' || answer.kind === 'already-queued') {
+      log.info(fields, 'command enqueued');
+      failures = 0;
+      await alerts.clear('host-unreachable');
+      await alerts.clear('host-unauthorized');
+      return;
+    }
+    log.warn({ ...fields, [ERROR]: answer.message }, 'command not enqueued');
+    if (answer.kind === 'unauthorized')
+      await alerts.raise('host-unauthorized', 'The MDM server refuses our API key: nothing can be sent.', { message: answer.message });
+    if (answer.kind === 'ambiguous' || answer.kind === 'retry') {
+      failures += 1;
+      if (failures >= FAILURES_UNTIL_ALERT)
+        await alerts.raise('host-unreachable', 'The MDM server does not take commands.', { message: answer.message });
+    }
+  }
+
+  async function sendPushes(): Promise<void> {
+    while (!stopped) {
+      const now = clock.now();
+      if (now < nextPushAt) return;
+      const max = Math.max(1, Math.min(host.capabilities.pushIdsMax, Math.ceil(pushRate)));
+      const rows = await store.listDuePushes(now, now - PUSH_SPACING_MS, max);
+      if (rows.length === 0) return;
+      nextPushAt = now + Math.ceil((rows.length / pushRate) * 1_000);
+      await push(rows);
+    }
+  }
+
+  async function push(rows: readonly PushRow[]): Promise<void> {
+    const answer = await host.push(rows.map((row) => row.enrollmentId));
+    const now = clock.now();
+    const results: PushResult[] = [];
+    const gone: string[] = [];
+    for (const row of rows) {
+      const error = answer.errors.get(row.enrollmentId);
+      results.push(resultOf(row, error, now));
+      if (error?.kind === 'gone') gone.push(row.enrollmentId);
+      if (error?.kind === 'credential')
+        await alerts.raise('push-credential', 'The push service refuses the server’s push certificate.', { message: error.message });
+    }
+    await store.recordPushes(results);
+    if (gone.length > 0) {
+      await store.append(
+        gone.map((id) => ({ subject: { id, type: 'Device' }, event: { observedAt: now, receivedAt: now, body: { kind: 'push-gone' } } })),
+      );
+    }
+    reconciler.wake(rows.map((row) => row.enrollmentId));
+    log.info({ [COUNT]: rows.length, failed: answer.errors.size }, 'devices pushed');
+  }
+
+  function resultOf(row: PushRow, error: PushError | undefined, now: number): PushResult {
+    if (error === undefined) return { enrollmentId: row.enrollmentId, at: now };
+    const base = { enrollmentId: row.enrollmentId, at: now, error: error.message };
+    if (error.kind === 'gone' || error.kind === 'unknown-id') return base;
+    const wait = pushBackoffMs(row.tries + 1);
+    return { ...base, retryAt: now + Math.round(wait * (1 + random.next() / 5)) };
+  }
+
+  async function armTimer(): Promise<void> {
+    const now = clock.now();
+    const pushDue = await store.nextPushDueAt();
+    const candidates = [
+      await store.nextCommandDueAt(),
+      pushDue === undefined ? undefined : Math.max(pushDue, nextPushAt, pushDue <= now ? now + 1_000 : 0),
+    ];
+    const next = Math.min(...candidates.filter((at): at is number => at !== undefined));
+    if (Number.isFinite(next)) clock.at(Math.max(next, now + 50), 'dispatch', kick);
+  }
+
+  return {
+    kick,
+    async idle() {
+      while (running) await running;
+    },
+    async stop() {
+      stopped = true;
+      clock.cancel('dispatch');
+      await running;
+    },
+  };
+}

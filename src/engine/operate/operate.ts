@@ -1,0 +1,133 @@
+import type { Control } from '../../decide/input.ts';
+import type { PolicySet } from '../../policy/policy.types.ts';
+import type { Clock } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Standing } from '../standing.ts';
+
+/** An act of a person, with who and why for the audit log. */
+export interface Act {
+  /** Only this policy; absent: all. */
+  policy?: string;
+  by: string;
+  note?: string;
+}
+
+/** The numbers rules 18 and 21 ask for. */
+export interface ActResult {
+  state: 'running' | 'paused' | 'stopped' | 'held';
+  /** Devices whose enforcement was taken back by this act. */
+  withdrawn: number;
+  /** Of these, seen to have fetched the manifest without it. */
+  confirmed: number;
+  /** Devices that still hold a date: what they fetched and did not give back. */
+  stillHolding: number;
+  notes: string[];
+}
+
+export type ActAnswer = { ok: true; result: ActResult } | { ok: false; message: string };
+
+export interface Operate {
+  pause(act: Act): Promise<ActAnswer>;
+  resume(act: Act): Promise<ActAnswer>;
+  stop(act: Act): Promise<ActAnswer>;
+}
+
+export interface OperateOptions {
+  store: Store;
+  standing: Standing;
+  reconciler: Reconciler;
+  clock: Clock;
+  /** Rechecks are due now. */
+  onChanged(): Promise<void>;
+}
+
+/** Everything a person does, each with its audit line. The same devices are then decided anew. */
+export function createOperate({ store, standing, reconciler, clock, onChanged }: OperateOptions): Operate {
+  async function act(name: string, { policy, by, note }: Act, change: (control: Control) => Control): Promise<ActAnswer> {
+    if (policy !== undefined && !standing.policies.policies.some((candidate) => candidate.name === policy)) {
+      const names = standing.policies.policies.map((candidate) => candidate.name).join(', ');
+      return { ok: false, message: `There is no policy named "${policy}". There are: ${names || 'none'}.` };
+    }
+    const before = await holders();
+    const control = change(standing.control);
+    await store.audit({
+      at: clock.now(),
+      by,
+      act: name,
+      detail: { ...(policy ? { policy } : {}), ...(note ? { note } : {}), before: standing.control, after: control },
+    });
+    await store.saveSite({ control });
+    standing.control = control;
+    await onChanged();
+    await reconciler.idle();
+    return { ok: true, result: await tell(policy, before) };
+  }
+
+  async function tell(policy: string | undefined, before: ReadonlySet<string>): Promise<ActResult> {
+    const { control } = standing;
+    const isPolicyPaused = policy !== undefined && control.pausedPolicies.includes(policy);
+    const state = control.held !== undefined ? 'held' : control.state === 'running' && isPolicyPaused ? 'paused' : control.state;
+    const held = await holders();
+    const takenBack = [...before].filter((id) => !held.has(id));
+    let confirmed = 0;
+    for (const id of takenBack) {
+      const manifest = await store.findManifest(id);
+      const [gathered] = await store.loadForReconcile([id]);
+      if (manifest && gathered?.state?.facts.itemsAnswered?.value === manifest.token) confirmed += 1;
+    }
+    const notes: string[] = [];
+    if (takenBack.length > confirmed)
+      notes.push(`${takenBack.length - confirmed} devices learn of it at their next contact; until then they hold their date.`);
+    if (state === 'paused' && held.size > 0)
+      notes.push('Paused devices keep the dates they hold and install at them; ratchet stop takes these back.');
+    return { state, withdrawn: takenBack.length, confirmed, stillHolding: held.size + takenBack.length - confirmed, notes };
+  }
+
+  /** Devices in whose manifest an enforcement stands. */
+  async function holders(): Promise<Set<string>> {
+    const ids = new Set<string>();
+    let after = '';
+    for (;;) {
+      const rows = await store.listEnrollments(after, 1_000);
+      for (const row of rows) if (row.decision.isHandedOut) ids.add(row.id);
+      const last = rows.at(-1);
+      if (last === undefined) return ids;
+      after = last.id;
+      await clock.turn();
+    }
+  }
+
+  return {
+    pause: (given) =>
+      act('pause', given, (control) =>
+        given.policy === undefined
+          ? { ...control, state: control.state === 'stopped' ? 'stopped' : 'paused' }
+          : { ...control, pausedPolicies: [...new Set([...control.pausedPolicies, given.policy])] },
+      ),
+    resume: (given) =>
+      act('resume', given, (control) =>
+        given.policy === undefined
+          ? { state: 'running', pausedPolicies: [], held: undefined }
+          : { ...control, pausedPolicies: control.pausedPolicies.filter((name) => name !== given.policy) },
+      ),
+    stop: (given) =>
+      given.policy === undefined
+        ? act('stop', given, (control) => ({ ...control, state: 'stopped' }))
+        : Promise.resolve({ ok: false, message: 'stop is for everything; to stop one policy set its mode to observe in ratchet.yaml.' }),
+  };
+}
+
+/** Puts the policies of a file into force; an audit line when they are others than before. */
+export async function applyPolicies(store: Store, policies: PolicySet, hash: string, by: string, now: number): Promise<boolean> {
+  const { policies: inForce } = await store.loadSite();
+  if (inForce?.hash === hash) return false;
+  await store.audit({
+    at: now,
+    by,
+    act: 'apply',
+    detail: { hash, before: inForce?.hash ?? null, policies: policies.policies.map((policy) => policy.name), mode: policies.mode },
+  });
+  await store.saveSite({ policies: { hash, at: now, by, set: policies } });
+  return true;
+}

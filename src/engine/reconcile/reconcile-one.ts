@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { type Decision, decide } from '../../decide/decide.ts';
+import { type DecideInput, newMemory } from '../../decide/input.ts';
+import type { CommandWant } from '../../decide/wants.ts';
+import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
+import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
+import { foldEvents } from '../../enrollment/fold.ts';
+import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
+import { declarativeManagementCommand, deviceInformationCommand, securityInfoCommand } from '../../mdm/commands.ts';
+import { platformOf } from '../../os/platform.ts';
+import type { Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
+import type { Standing } from '../standing.ts';
+import { timelineOf } from './timeline.ts';
+
+/** A commit and what it changes of the site. */
+export interface Reconciled {
+  commit: ReconcileCommit;
+  decision: Decision;
+}
+
+/**
+ * One enrollment, from what was heard to what is to be written: fold, advance the commands, decide.
+ * Nothing here acts; the commit is the act, and the sender and the -dm listener work from what it wrote.
+ */
+export function reconcileOne(gathered: Gathered, standing: Standing, now: number, uuid: () => string): Reconciled {
+  const events = gathered.events.map((item) => item.event);
+  const before = gathered.state;
+  const state = foldEvents(before ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device'), events);
+  const commands = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
+  const input: DecideInput = {
+    now,
+    enrollment: state,
+    memory: gathered.memory ?? newMemory(),
+    policies: standing.policies,
+    control: standing.control,
+    catalogue: standing.catalogue,
+    lines: gathered.lines,
+    manifest: gathered.manifest,
+    commands,
+    push: { lastSentAt: gathered.pushLastSentAt },
+    site: standing.site,
+    basis: standing.basis(),
+    clockSuspect: standing.clockSuspect,
+  };
+  const decision = decide(input);
+  const settled = commands.map((entry) => (isStillWanted(entry, decision, state) ? entry : supersede(entry, now)));
+  const added = decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now));
+  const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;
+  const isManifestChanged = decision.manifest !== undefined && JSON.stringify(decision.manifest) !== JSON.stringify(gathered.manifest);
+  const listed = new Set(gathered.manifest?.items.map((item) => item.identifier));
+  const stored = toStored(decision);
+  return {
+    decision,
+    commit: {
+      enrollmentId: state.id,
+      basedOn: gathered.revision,
+      state,
+      memory: decision.memory,
+      decision: stored,
+      summary: summaryOf(state),
+      recheckAt: decision.recheckAt,
+      consumedSeq: gathered.lastSeq,
+      timeline: timelineOf({
+        before,
+        after: state,
+        events,
+        commandsBefore: gathered.commands,
+        commandsAfter: settled,
+        added,
+        previous: gathered.decision,
+        decision,
+        now,
+      }),
+      ledgerLines: decision.ledgerLines,
+      ...(isManifestChanged && decision.manifest ? { manifest: decision.manifest } : {}),
+      declarations: decision.declarations.filter((declaration) => !listed.has(declaration.Identifier)),
+      outbox: { add: added, change: settled.flatMap((entry, index) => bumped(entry, gathered.commands[index])) },
+      ...(decision.wants.push ? { push: { at: now, because: decision.wants.push.because } } : {}),
+      ...(site ? { site } : {}),
+    },
+  };
+}
+
+/** Several events may have changed an entry; the store wants exactly one step of its revision. */
+function bumped(entry: OutboxEntry, before: OutboxEntry | undefined): OutboxEntry[] {
+  return before === undefined || entry === before ? [] : [{ ...entry, revision: before.revision + 1 }];
+}
+
+/** A sync nobody needs any more, or any command for a device that left, is taken back while that is possible. */
+function isStillWanted(entry: OutboxEntry, decision: Decision, state: EnrollmentState): boolean {
+  if (entry.state !== 'pending') return true;
+  if (decision.reason === 'unenrolled') return false;
+  if (entry.requestType !== 'DeclarativeManagement') return true;
+  return decision.manifest !== undefined && known(state, 'itemsAnswered') !== decision.manifest.token;
+}
+
+function newEntry(want: CommandWant, enrollmentId: string, commandUuid: string, now: number): OutboxEntry {
+  return {
+    commandUuid,
+    enrollmentId,
+    requestType: want.requestType,
+    plist: plistOf(want, commandUuid),
+    state: 'pending',
+    createdAt: now,
+    attempt: want.attempt,
+    notBefore: now,
+    enqueueTries: 0,
+    notNowCount: 0,
+    revision: 1,
+  };
+}
+
+function plistOf(want: CommandWant, commandUuid: string): string {
+  switch (want.requestType) {
+    case 'DeviceInformation':
+      return deviceInformationCommand(commandUuid, want.queries ?? []);
+    case 'SecurityInfo':
+      return securityInfoCommand(commandUuid);
+    case 'DeclarativeManagement':
+      return declarativeManagementCommand(commandUuid);
+  }
+}
+
+function toStored(decision: Decision): StoredDecision {
+  const {
+    manifest: _manifest,
+    declarations: _bodies,
+    ledgerLines: _lines,
+    memory: _memory,
+    wants,
+    claimsFirst: _first,
+    ...rest
+  } = decision;
+  const next = wants.commands.map((want) => `${want.requestType}: ${want.because}`);
+  if (wants.push) next.push(`push: ${wants.push.because}`);
+  return { ...rest, next };
+}
+
+function summaryOf(state: EnrollmentState): ReconcileCommit['summary'] {
+  const productName = known(state, 'productName') ?? known(state, 'model');
+  return {
+    type: state.type,
+    serialNumber: known(state, 'serialNumber'),
+    platform: platformOf(productName),
+    productName,
+    osVersion: known(state, 'osVersion'),
+    buildVersion: known(state, 'buildVersion'),
+    lastSeenAt: state.lastSeenAt,
+  };
+}
+
+/** Hash of anything that is JSON, for naming revisions. */
+export function shortHash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,133 @@
+import { ENROLLMENT_ID, ERROR, listFields } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock, Ids } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import type { Standing } from '../standing.ts';
+import { type Reconciled, reconcileOne } from './reconcile-one.ts';
+
+/** Rows of one background step: about 5 ms, so that webhooks and devices are answered in between. */
+const BATCH_MAX = 32;
+const RETRY_AFTER_ERROR_MS = 1_000;
+
+export interface Reconciler {
+  /** Makes these enrollments be looked at soon; the event itself is in the store. Never throws. */
+  wake(ids: Iterable<string>): void;
+  /** Looks at one now and resolves when its commit is written: nothing heard of it before is left unfolded. */
+  settle(id: string): Promise<void>;
+  /** True while something heard of it waits to be folded. */
+  isAwake(id: string): boolean;
+  /** Enrollments waiting. */
+  backlog(): number;
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>;
+  /** Takes up what was waiting in the store when the process ended. */
+  start(): Promise<void>;
+  /** Finishes the batch under way and takes no more. */
+  stop(): Promise<void>;
+}
+
+export interface ReconcilerOptions {
+  store: Store;
+  standing: Standing;
+  clock: Clock;
+  ids: Ids;
+  log: Logger;
+  /** Called after commits: commands may wait to be sent, rechecks may be due earlier. */
+  onCommitted(): void;
+}
+
+/**
+ * Level-triggered: a wake carries a key, never an event. Work is serial per enrollment, and a commit that
+ * was based on an older revision starts over.
+ */
+export function createReconciler({ store, standing, clock, ids, log, onCommitted }: ReconcilerOptions): Reconciler {
+  const awake = new Set<string>();
+  let running: Promise<void> | undefined;
+  /** Every batch waits for the one before: the site's one first device, and the order of commits, are decided serially. */
+  let last: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function reconcileBatch(batch: readonly string[]): Promise<void> {
+    for (const id of batch) awake.delete(id);
+    try {
+      const gathered = await store.loadForReconcile(batch);
+      const results: Reconciled[] = [];
+      for (const each of gathered) {
+        if (each.revision === 0 && each.events.length === 0) continue;
+        const result = reconcileOne(each, standing, clock.now(), () => ids.uuid());
+        if (result.commit.site) standing.site = result.commit.site;
+        results.push(result);
+      }
+      const answers = await store.commitReconciled(results.map((result) => result.commit));
+      answers.forEach((answer, index) => {
+        const result = results[index];
+        if (answer === 'stale' && result) awake.add(result.commit.enrollmentId);
+      });
+      // More events than one load takes are waiting.
+      for (const each of gathered) if (each.events.length >= 500) awake.add(each.id);
+    } catch (error) {
+      for (const id of batch) awake.add(id);
+      throw error;
+    }
+    onCommitted();
+  }
+
+  async function drain(): Promise<void> {
+    while (awake.size > 0 && !stopped) {
+      const batch: string[] = [];
+      for (const id of awake) {
+        batch.push(id);
+        if (batch.length >= BATCH_MAX) break;
+      }
+      try {
+        await inTurn(() => reconcileBatch(batch));
+      } catch (error) {
+        log.error({ [ERROR]: error, ...listFields(batch) }, 'reconciling failed; trying again');
+        clock.at(clock.now() + RETRY_AFTER_ERROR_MS, 'reconcile-retry', begin);
+        break;
+      }
+      await clock.turn();
+    }
+    running = undefined;
+  }
+
+  function begin(): void {
+    if (awake.size > 0 && !stopped) running ??= drain();
+  }
+
+  return {
+    wake(woken) {
+      for (const id of woken) awake.add(id);
+      begin();
+    },
+    async settle(id) {
+      for (let tries = 0; tries < 5; tries += 1) {
+        await inTurn(() => reconcileBatch([id]));
+        if (!awake.has(id)) return;
+      }
+      log.warn({ [ENROLLMENT_ID]: id }, 'an enrollment would not settle');
+    },
+    isAwake: (id) => awake.has(id),
+    backlog: () => awake.size,
+    async idle() {
+      while (running) await running;
+      await last;
+    },
+    async start() {
+      for (const id of await store.listPending(1_000_000)) awake.add(id);
+      begin();
+    },
+    async stop() {
+      stopped = true;
+      clock.cancel('reconcile-retry');
+      await running;
+      await last;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Decision } from '../../decide/decide.ts';
+import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
+import type { EnrollmentEvent } from '../../enrollment/event.ts';
+import { type EnrollmentState, type FactName, known } from '../../enrollment/state.ts';
+import { REASONS } from '../../reasons/reasons.ts';
+import type { StoredDecision, TimelineEntry } from '../../store/store.ts';
+
+/** What changed for one device, in words a person can follow later. Bounded by the store. */
+export interface TimelineInput {
+  before: EnrollmentState | undefined;
+  after: EnrollmentState;
+  events: readonly EnrollmentEvent[];
+  commandsBefore: readonly OutboxEntry[];
+  commandsAfter: readonly OutboxEntry[];
+  added: readonly OutboxEntry[];
+  previous: StoredDecision | undefined;
+  decision: Decision;
+  now: number;
+}
+
+export function timelineOf(input: TimelineInput): TimelineEntry[] {
+  const { before, after, decision, now } = input;
+  const entries: TimelineEntry[] = [];
+  if (before === undefined) entries.push({ at: now, kind: 'seen', text: 'Seen for the first time.' });
+  if (after.generation !== (before?.generation ?? 0))
+    entries.push({ at: after.generation, kind: 'seen', text: 'Enrolled anew (Authenticate): earlier facts are void.' });
+  if (after.checkOutAt !== (before?.checkOutAt ?? 0))
+    entries.push({ at: after.checkOutAt, kind: 'seen', text: 'Checked out of management.' });
+  if (after.pushGoneAt !== (before?.pushGoneAt ?? 0))
+    entries.push({ at: after.pushGoneAt, kind: 'seen', text: 'The push service says the device is gone (Unregistered).' });
+  for (const name of WATCHED) addFact(entries, before, after, name);
+  for (const event of input.events) addEvent(entries, event);
+  for (const [index, entry] of input.commandsAfter.entries()) addCommand(entries, entry, input.commandsBefore[index], now);
+  for (const entry of input.added)
+    entries.push({
+      at: now,
+      kind: 'command',
+      text: `${entry.requestType} queued for sending (${entry.commandUuid}, attempt ${entry.attempt}).`,
+    });
+  for (const line of decision.ledgerLines) {
+    entries.push({
+      at: now,
+      kind: 'ledger',
+      text: `Policy "${line.policy}" wants ${line.release} by ${line.dueLocal} (${line.zone}${line.zoneAssumed ? ', assumed' : ''}; ${line.dueSpec}).`,
+    });
+  }
+  addHandOut(entries, input);
+  if (decision.reason !== input.previous?.reason)
+    entries.push({ at: now, kind: 'decision', text: `${decision.reason}: ${REASONS[decision.reason].sentence}` });
+  return entries.sort((a, b) => a.at - b.at);
+}
+
+const WATCHED: readonly { name: FactName; kind: string; label: string }[] = [
+  { name: 'osVersion', kind: 'fact', label: 'OS version' },
+  { name: 'buildVersion', kind: 'fact', label: 'Build' },
+  { name: 'isSupervised', kind: 'fact', label: 'Supervised' },
+  { name: 'timeZone', kind: 'fact', label: 'Time zone' },
+  { name: 'installState', kind: 'progress', label: 'Install state' },
+  { name: 'installReason', kind: 'progress', label: 'Install reason' },
+  { name: 'failureReason', kind: 'progress', label: 'Failure' },
+  { name: 'pendingVersion', kind: 'progress', label: 'Pending version' },
+  { name: 'betaEnrollment', kind: 'fact', label: 'Beta program' },
+  { name: 'awaitingConfiguration', kind: 'fact', label: 'In Setup Assistant' },
+  { name: 'bootstrapToken', kind: 'fact', label: 'Bootstrap token' },
+];
+
+function addFact(
+  entries: TimelineEntry[],
+  before: EnrollmentState | undefined,
+  after: EnrollmentState,
+  watched: (typeof WATCHED)[number],
+): void {
+  const fact = after.facts[watched.name];
+  if (fact === undefined) return;
+  const old = before && known(before, watched.name);
+  const shown = show(fact.value);
+  if (old !== undefined && show(old) === shown) return;
+  entries.push({
+    at: fact.observedAt,
+    kind: watched.kind,
+    text: `${watched.label}: ${old === undefined ? '' : `${show(old)} → `}${shown} (${fact.source}).`,
+  });
+}
+
+function addEvent(entries: TimelineEntry[], { body, observedAt }: EnrollmentEvent): void {
+  if (body.kind === 'ddm-answer' && body.endpoint === 'declaration')
+    entries.push({ at: observedAt, kind: 'declaration', text: `Fetched ${body.identifier}.` });
+  if (body.kind === 'ddm-refused')
+    entries.push({
+      at: observedAt,
+      kind: 'declaration',
+      text: `Was refused ${body.identifier}: it had lost its notice or was taken back.`,
+    });
+  if (body.kind === 'ddm-uninvited')
+    entries.push({
+      at: observedAt,
+      kind: 'declaration',
+      text: `Asked for ${body.endpoint} without having been sent a DeclarativeManagement command.`,
+    });
+}
+
+function addCommand(entries: TimelineEntry[], after: OutboxEntry, before: OutboxEntry | undefined, now: number): void {
+  if (before === undefined || before === after) return;
+  const name = `${after.requestType} (${after.commandUuid})`;
+  if (after.state === 'answered' && before.state !== 'answered') {
+    const chain = after.errorChain?.map((error) => `${error.domain} ${error.code}: ${error.description}`).join('; ');
+    entries.push({ at: after.endedAt ?? now, kind: 'command', text: `${name} answered ${after.answer}${chain ? `: ${chain}` : ''}.` });
+  } else if (after.notNowCount > before.notNowCount) {
+    entries.push({ at: after.notNowAt ?? now, kind: 'command', text: `${name} answered NotNow (${after.notNowCount}).` });
+  } else if (after.state !== before.state) {
+    entries.push({ at: now, kind: 'command', text: `${name} is ${after.state}${after.lastError ? `: ${after.lastError}` : ''}.` });
+  }
+}
+
+function addHandOut(entries: TimelineEntry[], { decision, previous, now }: TimelineInput): void {
+  const is = decision.isHandedOut ? decision.enforcement : undefined;
+  const was = previous?.isHandedOut ? previous.enforcement : undefined;
+  if (is?.identifier === was?.identifier) return;
+  if (is) {
+    const why = is.adjustments.map((adjustment) => adjustment.by).join(', ');
+    entries.push({
+      at: now,
+      kind: 'declaration',
+      text: `Ready to fetch: ${is.release} enforced at ${is.local} device time${why ? ` (later than ${is.ledgerLocal} by ${why})` : ''}.`,
+    });
+  } else if (was) {
+    entries.push({ at: now, kind: 'declaration', text: `Taken back: ${was.release} at ${was.local}.` });
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value || 'none' : JSON.stringify(value);
+}

@@ -1,0 +1,177 @@
+import { ERROR } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock, Random } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time/local.ts';
+import type { Alerts } from '../alerts.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Standing } from '../standing.ts';
+import type { ReadReleases } from './read-releases.ts';
+
+/** Rechecks taken up at once; the rest follows as soon as these are done. */
+const DUE_MAX = 500;
+/** The sweep that nothing depends on but that finds what everything else forgot. */
+const SWEEP_MS = MINUTE_MS;
+/** Rule 30: a first device that has not reached us by then has had its chance. */
+const FIRST_DEVICE_MS = HOUR_MS;
+const RETRY_FEED_MS = 15 * MINUTE_MS;
+/** A clock this much behind our last commit was set back. */
+const BACKWARDS_MAX_MS = 10 * MINUTE_MS;
+
+export interface Scheduler {
+  /** Something became due earlier than known. */
+  kick(): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Last time each loop ran, epoch ms; for /healthz. */
+  heartbeat(): { sweptAt: number };
+  /** Resolves when the round under way is over. */
+  idle(): Promise<void>;
+}
+
+export interface SchedulerOptions {
+  store: Store;
+  standing: Standing;
+  reconciler: Reconciler;
+  dispatcher: Dispatcher;
+  releases: ReadReleases | undefined;
+  /** Between reads of the releases: 24 h for Apple's service (rule 6), minutes for a file. */
+  releasesEveryMs: number;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  alerts: Alerts;
+}
+
+/** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { store, standing, reconciler, dispatcher, releases, releasesEveryMs, clock, random, log, alerts } = options;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let sweptAt = 0;
+  let reading: Promise<void> | undefined;
+
+  function kick(): void {
+    if (stopped) return;
+    if (running) again = true;
+    else running = takeUpDue();
+  }
+
+  async function takeUpDue(): Promise<void> {
+    try {
+      do {
+        again = false;
+        const due = await store.listDue(clock.now(), DUE_MAX);
+        if (due.length > 0) {
+          reconciler.wake(due);
+          await reconciler.idle();
+          again = due.length === DUE_MAX;
+        }
+        await clock.turn();
+      } while (again && !stopped);
+      const next = await store.nextDueAt();
+      if (next !== undefined && !stopped) clock.at(Math.max(next, clock.now() + 1_000), 'recheck', kick);
+    } catch (error) {
+      log.error({ [ERROR]: error }, 'rechecking failed; trying again');
+      if (!stopped) clock.at(clock.now() + 5_000, 'recheck', kick);
+    }
+    running = undefined;
+    dispatcher.kick();
+  }
+
+  async function sweep(): Promise<void> {
+    if (stopped) return;
+    try {
+      const now = clock.now();
+      sweptAt = now;
+      await judgeClock(now);
+      await store.saveSite({ lastCommitAt: now });
+      await watchFirstDevice(now);
+      reconciler.wake(await store.listPending(DUE_MAX));
+      kick();
+    } catch (error) {
+      log.error({ [ERROR]: error }, 'the sweep failed; trying again');
+    }
+    if (!stopped) clock.at(clock.now() + SWEEP_MS, 'sweep', () => void sweep());
+  }
+
+  /** Rule 4: a clock that runs behind our last commit was set back. */
+  async function judgeClock(now: number): Promise<void> {
+    const { lastCommitAt } = await store.loadSite();
+    const isBehind = now < lastCommitAt - BACKWARDS_MAX_MS;
+    if (isBehind && standing.clockSuspect === undefined) {
+      standing.clockSuspect = 'our clock runs behind our last commit';
+      await alerts.raise('clock-suspect', 'The clock can’t be trusted: no date is handed out.', { because: standing.clockSuspect });
+      await store.makeDue(now);
+    }
+  }
+
+  /**
+   * Rule 30. The first device acknowledged and nobody reached our listener within the hour: -dm points
+   * elsewhere. It did not even acknowledge: another device is tried.
+   */
+  async function watchFirstDevice(now: number): Promise<void> {
+    const { first, dmReached } = standing.site;
+    if (dmReached || first === undefined) return;
+    const [gathered] = await store.loadForReconcile([first.enrollmentId]);
+    const command = gathered?.commands.find((entry) => entry.requestType === 'DeclarativeManagement');
+    const acknowledgedAt = command?.state === 'answered' && command.answer === 'Acknowledged' ? command.endedAt : undefined;
+    if (acknowledgedAt !== undefined) {
+      if (now - acknowledgedAt >= FIRST_DEVICE_MS) {
+        await alerts.raise(
+          'dm-not-wired',
+          'A device acknowledged DeclarativeManagement and its server never reached our listener: check the -dm URL and its trailing slash.',
+          { enrollmentId: first.enrollmentId },
+        );
+      }
+      if (now - acknowledgedAt < 6 * FIRST_DEVICE_MS) return;
+    } else if (now - first.since < FIRST_DEVICE_MS) return;
+    standing.site = { dmReached: false };
+    await store.saveSite({ site: standing.site });
+    await store.makeDue(now, 'awaiting-first-device');
+    await store.makeDue(now, 'awaiting-sync');
+  }
+
+  function beginReading(): Promise<void> {
+    reading = readReleases();
+    return reading;
+  }
+
+  async function readReleases(): Promise<void> {
+    if (releases === undefined || stopped) return;
+    let wait = releasesEveryMs * (0.95 + random.next() / 10);
+    try {
+      const { ok, retryAfterMs } = await releases.read();
+      if (!ok) wait = Math.max(retryAfterMs ?? 0, Math.min(RETRY_FEED_MS, releasesEveryMs));
+      kick();
+    } catch (error) {
+      log.error({ [ERROR]: error }, 'reading releases failed; trying again');
+      wait = RETRY_FEED_MS;
+    }
+    if (!stopped) clock.at(clock.now() + Math.round(wait), 'releases', beginReading);
+  }
+
+  return {
+    kick,
+    async start() {
+      // A site whose releases were read less than a day ago is not read again for a restart (rule 6: 4 a day at most).
+      const checkedAt = standing.catalogue?.lastCheckedAt ?? 0;
+      const wait = releasesEveryMs >= DAY_MS ? Math.max(0, checkedAt + 6 * HOUR_MS - clock.now()) : 0;
+      if (wait === 0) await beginReading();
+      else clock.at(clock.now() + wait, 'releases', beginReading);
+      await sweep();
+    },
+    async stop() {
+      stopped = true;
+      for (const key of ['recheck', 'sweep', 'releases']) clock.cancel(key);
+      await running;
+      await reading;
+    },
+    heartbeat: () => ({ sweptAt }),
+    async idle() {
+      while (running) await running;
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import { buildDeclarations } from '../../ddm/declarations.ts';
+import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
+import type { DdmEndpoint } from '../../ddm/endpoint.ts';
+import { tokensAnswer } from '../../ddm/manifest.ts';
+import type { Enforcement, Manifest, ManifestItem } from '../../decide/manifest.ts';
+import type { EventBody, EventSubject } from '../../enrollment/event.ts';
+import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { EnrollmentType } from '../../mdm/messages.ts';
+import type { Clock } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import { rfc3339 } from '../../time/local.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Standing } from '../standing.ts';
+
+/** One request of the host's -dm hook. The device waits for the answer and chose the path. */
+export interface DdmRequest {
+  endpoint: DdmEndpoint;
+  /** X-Enrollment-ID. */
+  enrollmentId: string;
+  /** X-Enrollment-Type; absent below NanoMDM 0.9. */
+  type?: string;
+  /** X-Enrollment-ParentID, for user channels. */
+  parentId?: string;
+  /** Body of a status report. */
+  body: Uint8Array;
+}
+
+export interface DdmAnswer {
+  status: 200 | 500 | 503;
+  /** JSON text, or empty. */
+  body: string;
+}
+
+export interface ServeDdmOptions {
+  store: Store;
+  standing: Standing;
+  reconciler: Pick<Reconciler, 'wake' | 'settle' | 'isAwake'>;
+  clock: Clock;
+  log: Logger;
+  /** The first request ever has reached the listener. */
+  onReached(): Promise<void>;
+}
+
+/**
+ * Answers devices from committed manifests. A manifest is whole or the request fails with 500: an empty or
+ * partial 200 would make the device remove what it holds (promise 7). Everything heard of the device before
+ * is folded first, and a manifest that time or a change has overtaken is decided anew before it is answered.
+ */
+export function createServeDdm({
+  store,
+  standing,
+  reconciler,
+  clock,
+  log,
+  onReached,
+}: ServeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
+  return async function serveDdm(request) {
+    try {
+      if (!standing.site.dmReached) await onReached();
+      const channel = channelOf(request);
+      if (channel === 'user') return await serveUserChannel(request);
+      if (channel === 'unknown') {
+        // Below 0.9 there is no type: an id that nothing has named may be a user channel of anyone (rule 30).
+        if ((await store.findEnrollment(request.enrollmentId)) !== request.enrollmentId)
+          return refuse(request, 'nothing has named this id');
+      }
+      return await serveDevice(request);
+    } catch (error) {
+      log.error(
+        { [ENROLLMENT_ID]: request.enrollmentId, [PATH]: request.endpoint.kind, err: error },
+        'declarative management request failed; answered 500',
+      );
+      return { status: 500, body: '' };
+    }
+  };
+
+  async function serveDevice(request: DdmRequest): Promise<DdmAnswer> {
+    const { endpoint, enrollmentId } = request;
+    if (endpoint.kind === 'status') return takeStatus(request);
+    const manifest = await currentManifest(request);
+    if (manifest === undefined) return refuse(request, 'it takes part in someone else’s declarative management');
+    switch (endpoint.kind) {
+      case 'tokens':
+        return answer(tokensAnswer(manifest.token, rfc3339(manifest.changedAt)));
+      case 'declaration-items':
+        await heard(request, { kind: 'ddm-answer', endpoint: 'declaration-items', token: manifest.token });
+        return answer(itemsAnswer(manifest));
+      case 'declaration':
+        return serveDeclaration(request, manifest, endpoint.declarationKind, endpoint.identifier, enrollmentId);
+    }
+  }
+
+  /** The committed manifest, after a fresh decision where it needs one; undefined when it is not ours to answer. */
+  async function currentManifest(request: DdmRequest): Promise<Manifest | undefined> {
+    const id = request.enrollmentId;
+    let manifest = await store.findManifest(id);
+    const isFresh =
+      manifest?.isInvited && !reconciler.isAwake(id) && manifest.basis === standing.basis() && clock.now() < manifest.answerableUntil;
+    if (isFresh) return manifest;
+    // A contact the decision has to know of: a device that returns gets its grace with this very answer.
+    await heard(request, { kind: 'ddm-contact' });
+    await reconciler.settle(id);
+    manifest = await store.findManifest(id);
+    if (manifest?.isInvited) return manifest;
+    await heard(request, { kind: 'ddm-uninvited', endpoint: request.endpoint.kind });
+    if (standing.policies.dmAdopt) {
+      await reconciler.settle(id);
+      return store.findManifest(id);
+    }
+    return undefined;
+  }
+
+  async function serveDeclaration(
+    request: DdmRequest,
+    manifest: Manifest,
+    kind: string,
+    identifier: string,
+    enrollmentId: string,
+  ): Promise<DdmAnswer> {
+    const listed = findListed(manifest, identifier);
+    if (listed === undefined || listed.item.kind !== kind || !listed.isFetchable)
+      return refuse(request, 'no manifest answered to it lists this declaration, or it was taken back');
+    const { enforcement } = listed;
+    if (enforcement !== undefined && enforcement.earliestAt < clock.now() + standing.policies.noticeMs) {
+      await heard(request, { kind: 'ddm-refused', identifier });
+      return refuse(request, 'its date has lost its notice');
+    }
+    const declaration = await store.findDeclaration(identifier);
+    if (declaration === undefined || declaration.ServerToken !== listed.item.serverToken) return refuse(request, 'its body is missing');
+    await heard({ ...request, enrollmentId }, { kind: 'ddm-answer', endpoint: 'declaration', identifier });
+    return answer(declaration);
+  }
+
+  /** 200 as soon as it is stored, also when it can't be read: anything else would bring the same report again. */
+  async function takeStatus(request: DdmRequest): Promise<DdmAnswer> {
+    const report = decodeStatusReport(Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('utf8'));
+    if (report.ok) {
+      await heard(request, { kind: 'status-report', report: report.value });
+    } else {
+      await store.park({
+        receivedAt: clock.now(),
+        topic: 'ddm status',
+        reason: 'status-report-not-json',
+        detail: report.detail.slice(0, 300),
+        bytes: request.body.byteLength,
+        sha256: createHash('sha256').update(request.body).digest('hex'),
+      });
+      await heard(request, { kind: 'ddm-contact' });
+    }
+    return { status: 200, body: '' };
+  }
+
+  /** User channels of devices that are ours get a valid empty manifest: software update is the device channel's. */
+  async function serveUserChannel(request: DdmRequest): Promise<DdmAnswer> {
+    const { endpoint, parentId } = request;
+    if (endpoint.kind === 'status') return { status: 200, body: '' };
+    const parent = parentId === undefined ? undefined : await store.findManifest(parentId);
+    if (!parent?.isInvited) return refuse(request, 'its device takes part in someone else’s declarative management');
+    const empty = buildDeclarations({ subscriptions: undefined });
+    if (endpoint.kind === 'tokens') return answer(tokensAnswer(empty.token, rfc3339(0)));
+    if (endpoint.kind === 'declaration-items')
+      return answer({ Declarations: { Activations: [], Assets: [], Configurations: [], Management: [] }, DeclarationsToken: empty.token });
+    return refuse(request, 'user channels hold no declarations of ours');
+  }
+
+  /** On disk before the device is answered: what it fetched is what later decisions rest on. */
+  async function heard(request: DdmRequest, body: EventBody): Promise<void> {
+    const now = clock.now();
+    const subject: EventSubject = { id: request.enrollmentId, type: (request.type as EnrollmentType | undefined) ?? 'Device' };
+    await store.append([{ subject, event: { observedAt: now, receivedAt: now, body } }]);
+    reconciler.wake([subject.id]);
+  }
+
+  function refuse(request: DdmRequest, because: string): DdmAnswer {
+    log.info(
+      { [ENROLLMENT_ID]: request.enrollmentId, [PATH]: request.endpoint.kind, [REASON]: because },
+      'declarative management request refused with 500',
+    );
+    return { status: 500, body: '' };
+  }
+}
+
+function channelOf({ type }: DdmRequest): 'device' | 'user' | 'unknown' {
+  if (type === undefined) return 'unknown';
+  return type === 'Device' || type === 'User Enrollment (Device)' ? 'device' : 'user';
+}
+
+interface Listed {
+  item: ManifestItem;
+  isFetchable: boolean;
+  enforcement: Enforcement | undefined;
+}
+
+function findListed(manifest: Manifest, identifier: string): Listed | undefined {
+  const item = manifest.items.find((candidate) => candidate.identifier === identifier);
+  if (item)
+    return { item, isFetchable: true, enforcement: manifest.enforcement?.identifier === identifier ? manifest.enforcement : undefined };
+  const former = manifest.former.find((candidate) => candidate.identifier === identifier);
+  return former && { item: former, isFetchable: former.fetchable, enforcement: former.enforcement };
+}
+
+function itemsAnswer(manifest: Manifest): unknown {
+  const list = (kind: ManifestItem['kind']) =>
+    manifest.items.filter((item) => item.kind === kind).map((item) => ({ Identifier: item.identifier, ServerToken: item.serverToken }));
+  return {
+    Declarations: {
+      Activations: list('activation'),
+      Assets: list('asset'),
+      Configurations: list('configuration'),
+      Management: list('management'),
+    },
+    DeclarationsToken: manifest.token,
+  };
+}
+
+function answer(value: unknown): DdmAnswer {
+  return { status: 200, body: JSON.stringify(value) };
+}

@@ -1,0 +1,214 @@
+import { explain } from '../../decide/explain.ts';
+import { newMemory } from '../../decide/input.ts';
+import { known, observedWhen } from '../../enrollment/state.ts';
+import { platformOf } from '../../os/platform.ts';
+import { REASONS } from '../../reasons/reasons.ts';
+import type { Clock } from '../../runtime.ts';
+import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
+import { localOf, rfc3339 } from '../../time/local.ts';
+import type { InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../../web/answers.ts';
+import type { Standing } from '../standing.ts';
+
+/** What is stored, put into words. Reads only. */
+export interface Show {
+  /** Undefined when nothing has that id or serial number. */
+  why(idOrSerial: string): Promise<WhyAnswer | undefined>;
+  plan(): Promise<PlanAnswer>;
+  inbox(): Promise<InboxAnswer>;
+  status(): Promise<StatusAnswer>;
+}
+
+export interface StatusAnswer {
+  schema: 'ratchet.status/1';
+  state: string;
+  counts: Record<string, number>;
+  commands: Record<string, number>;
+  inbox: number;
+  alerts: { key: string; at: number; sentence: string }[];
+  releasesCheckedAt: number | undefined;
+  dmReached: boolean;
+}
+
+const TIMELINE_MAX = 200;
+const PARKED_MAX = 200;
+const PAGE = 1_000;
+
+export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 'now' | 'turn'>): Show {
+  return {
+    async why(idOrSerial) {
+      const id = await store.findEnrollment(idOrSerial);
+      if (id === undefined) return undefined;
+      const [gathered] = await store.loadForReconcile([id]);
+      return gathered?.state && whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), clock.now());
+    },
+    async plan() {
+      const devices: PlanDevice[] = [];
+      let after = '';
+      for (;;) {
+        const rows = await store.listEnrollments(after, PAGE);
+        for (const { id, summary, decision } of rows) {
+          devices.push({
+            id,
+            ...(summary.serialNumber ? { serial: summary.serialNumber } : {}),
+            platform: summary.platform,
+            ...(summary.osVersion ? { osVersion: summary.osVersion } : {}),
+            ...(decision.target ? { target: decision.target.version } : {}),
+            ...(decision.policy ? { policy: decision.policy } : {}),
+            ...(decision.enforcement ? { date: decision.enforcement.local } : {}),
+            reason: decision.reason,
+            next: nextOf(decision),
+          });
+        }
+        const last = rows.at(-1);
+        if (last === undefined) return { schema: 'ratchet.plan/1', devices, counts: await store.countByReason() };
+        after = last.id;
+        await clock.turn();
+      }
+    },
+    async inbox() {
+      const items = await store.listParked(PARKED_MAX);
+      return {
+        schema: 'ratchet.inbox/1',
+        items: items.map(({ receivedAt, topic, reason, detail, bytes, sha256 }) => ({
+          at: receivedAt,
+          topic,
+          reason,
+          detail,
+          size: bytes,
+          sha256,
+        })),
+      };
+    },
+    async status() {
+      const { control } = standing;
+      return {
+        schema: 'ratchet.status/1',
+        state: control.held === undefined ? control.state : 'held',
+        counts: await store.countByReason(),
+        commands: await store.countCommands(),
+        inbox: await store.countInbox(),
+        alerts: (await store.listAlerts()).map(({ key, at, sentence }) => ({ key, at, sentence })),
+        releasesCheckedAt: standing.catalogue?.lastCheckedAt,
+        dmReached: standing.site.dmReached,
+      };
+    },
+  };
+}
+
+function whyOf(
+  gathered: Gathered & { state?: unknown },
+  standing: Standing,
+  timeline: { at: number; text: string }[],
+  now: number,
+): WhyAnswer | undefined {
+  const { state } = gathered;
+  if (state === undefined) return undefined;
+  const { decision, checks } = explain({
+    now,
+    enrollment: state,
+    memory: gathered.memory ?? newMemory(),
+    policies: standing.policies,
+    control: standing.control,
+    catalogue: standing.catalogue,
+    lines: gathered.lines,
+    manifest: gathered.manifest,
+    commands: gathered.commands,
+    push: { lastSentAt: gathered.pushLastSentAt },
+    site: standing.site,
+    basis: standing.basis(),
+    clockSuspect: standing.clockSuspect,
+  });
+  const reason = REASONS[decision.reason];
+  const productName = known(state, 'productName') ?? known(state, 'model');
+  const version = known(state, 'osVersion');
+  const extra = known(state, 'osVersionExtra');
+  const serial = known(state, 'serialNumber');
+  const supervised = known(state, 'isSupervised');
+  const build = known(state, 'supplementalBuildVersion') || known(state, 'buildVersion');
+  return {
+    schema: 'ratchet.why/1',
+    device: {
+      id: state.id,
+      ...(serial ? { serial } : {}),
+      platform: platformOf(productName),
+      ...(productName ? { productName } : {}),
+      ...(supervised === undefined ? {} : { supervised }),
+      lastSeenAt: state.lastSeenAt,
+    },
+    runs: {
+      ...(version ? { version: extra ? `${version} ${extra}` : version } : {}),
+      ...(build ? { build } : {}),
+      ...(version ? { observedAt: observedWhen(state, 'osVersion'), source: state.facts.osVersion?.source ?? '' } : {}),
+    },
+    ...(decision.policy
+      ? {
+          wants: {
+            policy: decision.policy,
+            ...(decision.target ? { release: decision.target.release, version: decision.target.version } : {}),
+            ...(decision.enforcement?.build ? { build: decision.enforcement.build } : {}),
+          },
+        }
+      : {}),
+    ...dateOf(decision),
+    reason: decision.reason,
+    sentence: reason.sentence,
+    remedy: reason.remedy,
+    needsPerson: reason.needsPerson,
+    evidence: decision.evidence,
+    checks: checks.map((check) => ({ ...check })),
+    sent: [...gathered.commands]
+      .sort((a, b) => a.createdAt - b.createdAt)
+      .map((entry) => ({
+        at: entry.enqueuedAt ?? entry.createdAt,
+        what: `${entry.requestType} ${entry.commandUuid}`,
+        state: entry.state,
+        ...(entry.answer
+          ? {
+              answer: [entry.answer, ...(entry.errorChain ?? []).map((error) => `${error.domain} ${error.code} ${error.description}`)].join(
+                ': ',
+              ),
+            }
+          : entry.lastError
+            ? { answer: entry.lastError }
+            : {}),
+      })),
+    timeline,
+    next: { text: nextOf(toStoredForNext(decision)), at: decision.recheckAt },
+  };
+}
+
+function toStoredForNext(
+  decision: ReturnType<typeof explain>['decision'],
+): Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'> {
+  const next = decision.wants.commands.map((want) => `${want.requestType}: ${want.because}`);
+  return { ...decision, next };
+}
+
+/** How the date was derived, one sentence a step. */
+function dateOf({ deadline, enforcement, isHandedOut, target }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
+  if (deadline === undefined || enforcement === undefined) return {};
+  const zone = enforcement.zone;
+  const steps = [
+    ...(target ? [`${target.release} was first seen here at ${rfc3339(target.firstSeenAt)}`] : []),
+    `the clock of ${deadline.release} started at ${rfc3339(deadline.clockStartAt)} (first seen, or when the policy began to require it)`,
+    `${deadline.dueSpec}: due ${deadline.dueLocal} in ${deadline.zone}${deadline.zoneAssumed ? ' (assumed: the device did not tell)' : ''}`,
+    ...enforcement.adjustments.map(
+      (adjustment) => `not before ${localOf(adjustment.notBefore, zone)} because of ${ADJUSTMENT[adjustment.by]}`,
+    ),
+    isHandedOut ? `enforced at ${enforcement.local} device time` : `would be enforced at ${enforcement.local} device time`,
+  ];
+  return { date: { enforced: enforcement.local, zone, zoneAssumed: enforcement.zoneAssumed, steps } };
+}
+
+const ADJUSTMENT = {
+  notice: 'the notice',
+  returning: 'the grace of a device that was silent past its date',
+  'new-enrollment': 'the grace of a new enrollment',
+  'fell-back': 'the grace of a device that fell back below its target',
+} as const;
+
+function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'>): string {
+  if (decision.next.length > 0) return decision.next.join('; ');
+  if (decision.isHandedOut && decision.enforcement) return `installs at ${decision.enforcement.local} device time at the latest`;
+  return REASONS[decision.reason].remedy || 'looked at again in time';
+}

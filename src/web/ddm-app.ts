@@ -1,0 +1,64 @@
+import { Hono } from 'hono';
+import { parseEndpoint } from '../ddm/endpoint.ts';
+import type { DdmAnswer, DdmRequest } from '../engine/serve-ddm/serve-ddm.ts';
+import type { HostWire } from '../hosts/host.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
+
+export const STATUS_BYTES_MAX = 20 * 1024 * 1024;
+
+export interface DdmAppOptions {
+  /** "/ddm/": what the server's -dm URL ends in. */
+  basePath: string;
+  wire: HostWire;
+  /** Keys the server signs its requests with; empty: unsigned. */
+  requestKeys: readonly string[];
+  /** Key our answers are signed with, when the server checks them. */
+  responseKey: string | undefined;
+  serve(request: DdmRequest): Promise<DdmAnswer>;
+}
+
+const EMPTY = new Uint8Array();
+
+/**
+ * The four routes of declarative management and nothing else: the *device* chooses this path, so on this
+ * listener there must be nothing else to reach. No query strings, no other paths, no other methods.
+ */
+export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve }: DdmAppOptions): Hono {
+  const app = new Hono();
+  app.all('*', async (c) => {
+    const url = c.req.url;
+    const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
+    const endpoint = path.startsWith(basePath) ? parseEndpoint(path.slice(basePath.length)) : undefined;
+    if (endpoint === undefined)
+      return c.json(
+        {
+          error: `not a declarative management endpoint; this listener answers ${basePath}{tokens,declaration-items,declaration/…,status} only`,
+        },
+        404,
+      );
+    const isStatus = endpoint.kind === 'status';
+    if (c.req.method !== (isStatus ? 'PUT' : 'GET')) return c.json({ error: `${endpoint.kind} takes ${isStatus ? 'PUT' : 'GET'}` }, 405);
+    const signature = c.req.header(wire.signatureHeader);
+    if (requestKeys.length > 0 && signature === undefined)
+      return c.json({ error: `the ${wire.signatureHeader} header is missing: start the server with its -dm-send-hmac-key` }, 401);
+    let body: Uint8Array = EMPTY;
+    try {
+      if (isStatus) body = await readBody(c, STATUS_BYTES_MAX);
+    } catch (error) {
+      return error instanceof BodyTooLargeError
+        ? c.json({ error: 'the status report is too large' }, 413)
+        : c.json({ error: 'the body could not be read' }, 400);
+    }
+    if (requestKeys.length > 0 && !wire.verifySignature(signature, body, requestKeys))
+      return c.json({ error: 'the signature is wrong: the keys differ' }, 403);
+    const enrollmentId = c.req.header('x-enrollment-id');
+    if (!enrollmentId || enrollmentId.length > 255) return c.json({ error: 'the X-Enrollment-ID header is missing' }, 400);
+    const type = c.req.header('x-enrollment-type');
+    const parentId = c.req.header('x-enrollment-parentid');
+    const answer = await serve({ endpoint, enrollmentId, body, ...(type ? { type } : {}), ...(parentId ? { parentId } : {}) });
+    const headers: Record<string, string> = answer.body === '' ? {} : { 'Content-Type': 'application/json' };
+    if (responseKey !== undefined) headers[wire.signatureHeader] = wire.sign(Buffer.from(answer.body), responseKey);
+    return c.body(answer.body, answer.status, headers);
+  });
+  return app;
+}

@@ -1,0 +1,35 @@
+import { type Context, Hono } from 'hono';
+
+export interface Health {
+  ok: boolean;
+  /** Each part: "ok" or what is wrong with it. */
+  checks: Record<string, string>;
+}
+
+export interface MainAppOptions {
+  version: string;
+  webhook(c: Context): Promise<Response>;
+  api: Hono;
+  health(): Promise<Health>;
+}
+
+/** The listener of the server and of people: webhook, API, health. */
+export function createMainApp({ version, webhook, api, health }: MainAppOptions): Hono {
+  const app = new Hono();
+  app.post('/webhook', webhook);
+  app.all('/webhook', (c) => c.json({ error: 'the webhook takes POST' }, 405));
+  app.get('/healthz', async (c) => {
+    const { ok, checks } = await health();
+    return c.json({ status: ok ? 'ok' : 'failing', checks }, ok ? 200 : 503);
+  });
+  app.get('/version', (c) => c.json({ version: `v${version}` }));
+  app.get('/', (c) =>
+    c.text(
+      `Ratchet v${version}\n\nPOST /webhook      the MDM server's events\nGET  /healthz      is it well\nGET  /version      which version\n     /api/v1/…     what the command line calls (user ratchet)\n`,
+    ),
+  );
+  app.route('/api/v1', api);
+  app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
+  app.onError((_error, c) => c.json({ error: 'Internal error; see the log.' }, 500));
+  return app;
+}

@@ -1,0 +1,58 @@
+import type { Context } from 'hono';
+import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
+import type { HostWire } from '../hosts/host.ts';
+import { isSame, readBasic } from './credentials.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
+
+/** 20 MiB: InstalledApplicationList and full status reports reach megabytes, and base64 adds a third. */
+export const WEBHOOK_BYTES_MAX = 20 * 1024 * 1024;
+
+export interface WebhookCredentials {
+  /** Keys of X-Hmac-Signature: the present one and, while it is rotated, the old one. Empty: not asked for. */
+  hmacKeys: readonly string[];
+  basic: { user: string; password: string } | undefined;
+}
+
+/**
+ * POST /webhook. Whatever is configured is required: HMAC over the raw bytes, Basic, or both. Errors are JSON
+ * and store nothing; 200 exactly (never 201 or 204: the server counts them as failures) once committed.
+ */
+export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promise<ReceiveResult>, credentials: WebhookCredentials) {
+  return async function handle(c: Context): Promise<Response> {
+    const { hmacKeys, basic } = credentials;
+    const signature = c.req.header(wire.signatureHeader);
+    if (hmacKeys.length > 0 && signature === undefined)
+      return c.json({ error: `the ${wire.signatureHeader} header is missing: set the server's webhook HMAC key` }, 401);
+    if (basic) {
+      const given = readBasic(c.req.header('authorization'));
+      if (given === undefined)
+        return c.json({ error: 'Basic credentials are missing: put user:password@ into the webhook URL' }, 401, {
+          'WWW-Authenticate': 'Basic realm="ratchet"',
+        });
+      // Both are compared, so that the time taken does not tell which was wrong.
+      const isUser = isSame(given.user, basic.user);
+      if (!isSame(given.password, basic.password) || !isUser) return c.json({ error: 'wrong credentials' }, 403);
+    }
+    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+      return c.json({ error: 'expected Content-Type: application/json' }, 415);
+    let raw: Uint8Array;
+    try {
+      raw = await readBody(c, WEBHOOK_BYTES_MAX);
+    } catch (error) {
+      if (error instanceof BodyTooLargeError) return c.json({ error: `the body is over ${WEBHOOK_BYTES_MAX} bytes` }, 413);
+      return c.json({ error: 'the body could not be read' }, 400);
+    }
+    if (hmacKeys.length > 0 && !wire.verifySignature(signature, raw, hmacKeys))
+      return c.json({ error: 'the signature is wrong: the keys differ' }, 403);
+    const result = await receive(raw);
+    switch (result.kind) {
+      case 'committed':
+      case 'ignored':
+        return c.body(null, 200);
+      case 'malformed':
+        return c.json({ error: result.message }, 400);
+      case 'unavailable':
+        return c.json({ error: result.message }, 503);
+    }
+  };
+}
