@@ -1,31 +1,29 @@
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { decodeStatusReport } from '../../src/ddm/decode-status-report.ts';
-import { recordedFiles, recordingsNote } from '../hosts/recordings.ts';
+import { recordedFiles, testRecordings } from '../hosts/recordings.ts';
 
 const reports = recordedFiles('ddm', /status.*\.json$/).filter(([name]) => /kmfddm\.(status|A04)/.test(name));
 const capabilities = recordedFiles('ddm', /client-capabilities\.json$/);
 const samples = recordedFiles('ddm', /^apple-docs\.softwareupdate.*\.json$/);
 
-describe.skipIf(reports.length === 0)(`status reports of real devices${recordingsNote}`, () => {
-  it.each(reports)('%s', (_name, bytes) => {
-    const result = decodeStatusReport(bytes.toString());
-    if (!result.ok) throw new Error(result.detail);
-    const { declarations, clientCapabilities, osVersion } = result.value;
-    expect(declarations ?? clientCapabilities ?? osVersion).toBeDefined();
-    for (const { identifier, serverToken } of declarations ?? [])
-      expect([identifier, serverToken]).toStrictEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
-  });
+testRecordings('status reports of real devices', reports, (_name, bytes) => {
+  const result = decodeStatusReport(bytes.toString());
+  if (!result.ok) throw new Error(result.detail);
+  const { declarations, clientCapabilities, osVersion } = result.value;
+  expect(declarations ?? clientCapabilities ?? osVersion).toBeDefined();
+  for (const { identifier, serverToken } of declarations ?? [])
+    expect([identifier, serverToken]).toStrictEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+});
 
-  it.each(capabilities)('%s', (_name, bytes) => {
-    const given = JSON.parse(bytes.toString());
-    const report = JSON.stringify({ StatusItems: { management: { 'client-capabilities': given['client-capabilities'] ?? given } } });
-    const result = decodeStatusReport(report);
-    expect(result.ok && result.value.clientCapabilities?.declarations).toContain('com.apple.activation.simple');
-    expect(result.ok && result.value.clientCapabilities?.statusItems).toContain('device.operating-system.version');
-  });
+testRecordings('client capabilities of real devices', capabilities, (_name, bytes) => {
+  const given = JSON.parse(bytes.toString());
+  const report = JSON.stringify({ StatusItems: { management: { 'client-capabilities': given['client-capabilities'] ?? given } } });
+  const result = decodeStatusReport(report);
+  expect(result.ok && result.value.clientCapabilities?.declarations).toContain('com.apple.activation.simple');
+  expect(result.ok && result.value.clientCapabilities?.statusItems).toContain('device.operating-system.version');
+});
 
-  it.each(samples)('%s', (_name, bytes) => {
-    const result = decodeStatusReport(JSON.stringify({ StatusItems: JSON.parse(bytes.toString()) }));
-    expect(result.ok && Object.keys(result.value)).toHaveLength(3);
-  });
+testRecordings('Apple’s samples', samples, (_name, bytes) => {
+  const result = decodeStatusReport(JSON.stringify({ StatusItems: JSON.parse(bytes.toString()) }));
+  expect(result.ok && Object.keys(result.value)).toHaveLength(3);
 });

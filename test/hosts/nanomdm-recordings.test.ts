@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { decodeWebhook } from '../../src/hosts/nanomdm/decode-webhook.ts';
 import { classifyEnqueue } from '../../src/hosts/nanomdm/enqueue-answer.ts';
 import { readEnvelope } from '../../src/hosts/nanomdm/envelope.ts';
 import { classifyPush } from '../../src/hosts/nanomdm/push-answer.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
-import { recordedFiles, recordingsNote } from './recordings.ts';
+import { recordedFiles, testRecordings } from './recordings.ts';
 
 const decodePlist = async (bytes: Uint8Array) => parsePlist(bytes);
 
@@ -28,19 +28,17 @@ function recordedBodies(): Array<[name: string, body: string]> {
 }
 
 const bodies = recordedBodies();
-describe.skipIf(bodies.length === 0)(`webhooks of real servers${recordingsNote}`, () => {
-  it.each(bodies)('%s', async (_name, body) => {
-    const read = readEnvelope(body);
-    if (!read.ok) throw new Error(read.message);
-    expect(read.value.createdAt).toBeGreaterThan(Date.UTC(2016, 0));
-    const event = await decodeWebhook(read.value, decodePlist);
-    expect(event).toMatchObject({ kind: 'event', enrollment: { id: expect.stringMatching(/./) } });
-    if (event.kind === 'event' && read.value.status)
-      expect(event.message).toMatchObject({ kind: 'CommandReport', status: read.value.status });
-    // What the server made of the ids and what the payload says must be one thing.
-    const fromPayload = await decodeWebhook({ ...read.value, ids: undefined }, decodePlist);
-    expect(fromPayload).toStrictEqual(event);
-  });
+testRecordings('webhooks of real servers', bodies, async (_name, body) => {
+  const read = readEnvelope(body);
+  if (!read.ok) throw new Error(read.message);
+  expect(read.value.createdAt).toBeGreaterThan(Date.UTC(2016, 0));
+  const event = await decodeWebhook(read.value, decodePlist);
+  expect(event).toMatchObject({ kind: 'event', enrollment: { id: expect.stringMatching(/./) } });
+  if (event.kind === 'event' && read.value.status)
+    expect(event.message).toMatchObject({ kind: 'CommandReport', status: read.value.status });
+  // What the server made of the ids and what the payload says must be one thing.
+  const fromPayload = await decodeWebhook({ ...read.value, ids: undefined }, decodePlist);
+  expect(fromPayload).toStrictEqual(event);
 });
 
 const exchanges = recordedFiles('recorded/nanomdm', /^(push\/)?\d+-.*\.json$/).map(([name, bytes]): [string, Exchange] => [
@@ -55,26 +53,22 @@ const notQueued: Record<string, string> = {
   '37-enqueue-no-uuid': 'refused',
 };
 
-describe.skipIf(enqueued.length === 0)(`enqueue answers of a real server${recordingsNote}`, () => {
-  it.each(enqueued)('%s', (name, { response }) => {
-    const short = /([^/]+)\.json$/.exec(name)?.[1] ?? '';
-    const uuid = /"command_uuid": "([^"]+)"/.exec(response.body)?.[1] ?? 'none';
-    expect(classifyEnqueue(response.status, response.body, uuid).kind).toBe(notQueued[short] ?? 'queued');
-  });
+testRecordings('enqueue answers of a real server', enqueued, (name, { response }) => {
+  const short = /([^/]+)\.json$/.exec(name)?.[1] ?? '';
+  const uuid = /"command_uuid": "([^"]+)"/.exec(response.body)?.[1] ?? 'none';
+  expect(classifyEnqueue(response.status, response.body, uuid).kind).toBe(notQueued[short] ?? 'queued');
 });
 
 const pushed = exchanges.filter(([, { request }]) => request.path.startsWith('/v1/push/'));
 /** The last digit of the recorded id says what Apple's stand-in answered to it. */
 const kindOfDigit: Record<string, string | undefined> = { 1: undefined, 2: 'gone', 3: 'credential', 4: 'later', NOSUCH: 'unknown-id' };
 
-describe.skipIf(pushed.length === 0)(`push answers of a real server${recordingsNote}`, () => {
-  it.each(pushed)('%s', (name, { request, response }) => {
-    const ids = request.path.slice('/v1/push/'.length).split(',');
-    const { errors } = classifyPush(response.status, response.body, ids);
-    const offline = !name.includes('/push/');
-    for (const id of ids) {
-      const key = /NOSUCH/.test(id) ? 'NOSUCH' : id.slice(-1);
-      expect(errors.get(id)?.kind).toBe(offline && key !== 'NOSUCH' ? 'later' : kindOfDigit[key]);
-    }
-  });
+testRecordings('push answers of a real server', pushed, (name, { request, response }) => {
+  const ids = request.path.slice('/v1/push/'.length).split(',');
+  const { errors } = classifyPush(response.status, response.body, ids);
+  const offline = !name.includes('/push/');
+  for (const id of ids) {
+    const key = /NOSUCH/.test(id) ? 'NOSUCH' : id.slice(-1);
+    expect(errors.get(id)?.kind).toBe(offline && key !== 'NOSUCH' ? 'later' : kindOfDigit[key]);
+  }
 });
