@@ -104,8 +104,17 @@ export function supportedDeclarations(family: Family, osVersion: string): Suppor
   };
 }
 
-/** Value of management.client-capabilities. */
+const capabilitiesMade = new Map<string, unknown>();
+
+/** Value of management.client-capabilities. Not to be changed: made once for each kind of system. */
 export function clientCapabilities(family: Family, osVersion: string, canUpdate: boolean): unknown {
+  const key = `${family} ${osVersion} ${canUpdate}`;
+  const made = capabilitiesMade.get(key) ?? makeCapabilities(family, osVersion, canUpdate);
+  capabilitiesMade.set(key, made);
+  return made;
+}
+
+function makeCapabilities(family: Family, osVersion: string, canUpdate: boolean): unknown {
   return {
     'supported-features': {},
     'supported-payloads': {

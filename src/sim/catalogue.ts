@@ -9,8 +9,8 @@ export interface SimCatalogue {
   /** Releases of the model's branches posted by then, oldest version first. */
   offeredTo(model: Model, at: number): Release[];
   newestFor(model: Model, at: number): Release | undefined;
-  /** Newest posted release of one branch. */
-  newestOf(branch: Branch, at: number): Release | undefined;
+  /** The release of that version, if it is there for the model by then. */
+  releaseFor(model: Model, version: string, at: number): Release | undefined;
 }
 
 /** Branches that still get patches, and so may get one while a world runs. */
@@ -40,22 +40,26 @@ export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: nu
       isInvented: true,
     });
   }
-  const byBranch = new Map<Branch, Release[]>();
-  for (const release of releases) byBranch.set(release.branch, [...(byBranch.get(release.branch) ?? []), release]);
+  const lines = new Map<Model, { release: Release; at: number }[]>();
 
-  function offeredTo(model: Model, at: number): Release[] {
-    return model.branches
-      .flatMap((branch) => byBranch.get(branch) ?? [])
-      .filter((release) => postedAt(release) <= at)
-      .sort((a, b) => compareVersionTexts(a.version, b.version));
+  function lineOf(model: Model): { release: Release; at: number }[] {
+    let line = lines.get(model);
+    if (!line) {
+      line = releases
+        .filter((release) => model.branches.includes(release.branch))
+        .map((release) => ({ release, at: postedAt(release) }))
+        .sort((a, b) => compareVersionTexts(a.release.version, b.release.version));
+      lines.set(model, line);
+    }
+    return line;
   }
 
   return {
     releases,
     lastPostedAt: releases.reduce((last, release) => Math.max(last, postedAt(release)), 0),
-    offeredTo,
-    newestFor: (model, at) => offeredTo(model, at).at(-1),
-    newestOf: (branch, at) => newestIn(byBranch.get(branch) ?? [], branch, at),
+    offeredTo: (model, at) => lineOf(model).flatMap((item) => (item.at <= at ? [item.release] : [])),
+    newestFor: (model, at) => lineOf(model).findLast((item) => item.at <= at)?.release,
+    releaseFor: (model, version, at) => lineOf(model).find((item) => item.at <= at && compareVersionTexts(item.release.version, version) === 0)?.release,
   };
 }
 

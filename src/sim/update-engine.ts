@@ -102,7 +102,7 @@ export function createUpdateEngine({ spec, world, presence, system, onChange, be
   }
 
   function releaseFor(version: string): Release | undefined {
-    return catalogue.offeredTo(spec.model, scheduler.now()).find((release) => compareVersionTexts(release.version, version) === 0);
+    return catalogue.releaseFor(spec.model, version, scheduler.now());
   }
 
   function download(of: Pending): void {
