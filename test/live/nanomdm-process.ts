@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { HostSettings, RunningHost } from '../hosts/contract.ts';
+import type { HostSettings, RunningHost } from '../hosts/bench.ts';
 
 const run = promisify(execFile);
 
