@@ -1,9 +1,31 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { createRatchet, type Ratchet, WrongHostError } from './app.ts';
 import { runProgram } from './cli/program.ts';
+import type { ServeConfiguration } from './cli/world.ts';
+import { formatListen } from './config/setting-values.ts';
+import type { ListenAddress, Settings } from './config/settings.types.ts';
+import type { ReleaseFeed } from './feeds/feed.ts';
+import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
+import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
+import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
+import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
+import type { Clock, Fetch } from './runtime.ts';
+import { createSystemClock } from './runtime/clock.ts';
+import { lockDataFolder } from './runtime/data-lock.ts';
+import { createPlistDecoder } from './runtime/decode-plist.ts';
 import { createSystemFetch } from './runtime/fetch.ts';
+import { createSystemIds } from './runtime/ids.ts';
+import { createLogger, type SystemLogger } from './runtime/logger.ts';
+import { createSystemRandom } from './runtime/random.ts';
+import { openReadOnly } from './runtime/read-only.ts';
+import { openSqliteStore } from './store/sqlite/store.ts';
+import { StoreError } from './store/store.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readPackage()) as { version: string };
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
@@ -13,7 +35,128 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   fetch: createSystemFetch(),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
-  serve: async () => {
-    throw new Error('serve is not wired yet');
-  },
+  serve,
+  openReadOnly,
 });
+
+/** How long requests under way may take when told to stop. */
+const STOP_GRACE_MS = 10_000;
+/** Go keeps idle client connections 90 s; closing ours earlier would lose the webhook that meets the reset. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
+async function serve({ settings, policySet, fileName }: ServeConfiguration): Promise<number> {
+  const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
+  const lock = lockDataFolder(settings.data);
+  if (!lock.ok) return refuse(log, `${lock.message}; one Ratchet serves one data folder`);
+  const clock = createSystemClock();
+  const fetch = createSystemFetch();
+  const decodePlist = createPlistDecoder();
+  let stopping: (() => void) | undefined;
+  const told = new Promise<void>((resolve) => {
+    stopping = resolve;
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping?.());
+  let store: ReturnType<typeof openSqliteStore> | undefined;
+  const servers: Server[] = [];
+  try {
+    store = openSqliteStore({ file: join(settings.data, 'ratchet.db'), clock });
+    const ratchet = await createRatchet(
+      {
+        clock,
+        ids: createSystemIds(),
+        random: createSystemRandom(),
+        fetch,
+        decodePlist: decodePlist.decodePlist,
+        store,
+        host: createNanoMdmHost({ fetch, enqueueUrl: settings.enqueueUrl ?? '', pushUrl: settings.pushUrl ?? '', key: settings.enqueueKey ?? '' }),
+        wire: nanoMdmWire,
+        feed: feedOf(settings, fetch, clock),
+        log,
+      },
+      {
+        version,
+        policies: policySet,
+        policiesBy: fileName,
+        hostIdentity: `${settings.host} ${settings.enqueueUrl}`,
+        adopt: settings.adopt,
+        webhook: {
+          hmacKeys: present(settings.webhookHmacKey, settings.webhookHmacKeyOld),
+          basic: settings.webhookUser !== undefined && settings.webhookPassword !== undefined ? { user: settings.webhookUser, password: settings.webhookPassword } : undefined,
+        },
+        ddm: { basePath: settings.dmBasePath, requestKeys: present(settings.dmHmacKey, settings.dmHmacKeyOld), responseKey: settings.dmResponseHmacKey },
+        api: { password: settings.api, open: false },
+        pushRate: settings.pushRate,
+        releasesEveryMs: settings.releases?.kind === 'file' ? 60_000 : 86_400_000,
+      },
+    );
+    // The host sends each webhook once: listen first, so that nothing said while the rest starts is lost.
+    servers.push(await listen(settings.listen, (request) => ratchet.fetch(request)));
+    servers.push(await listen(settings.listenDdm, (request) => ratchet.fetchDdm(request)));
+    await ratchet.start();
+    log.info({ version: `v${version}`, addr: formatListen(settings.listen), addr_ddm: formatListen(settings.listenDdm), policies: policySet.policies.length, mode: policySet.mode }, 'ratchet serves');
+    await told;
+    await stop(ratchet, servers, log);
+    return 0;
+  } catch (error) {
+    if (error instanceof WrongHostError || error instanceof StoreError || isListenError(error)) return refuse(log, error.message);
+    throw error;
+  } finally {
+    for (const server of servers) server.closeAllConnections();
+    await store?.close().catch(() => undefined);
+    clock.clear();
+    await decodePlist.close();
+    lock.release();
+    await log.close();
+  }
+}
+
+/** What is under way is finished, nothing new is taken. */
+async function stop(ratchet: Ratchet, servers: readonly Server[], log: SystemLogger): Promise<void> {
+  log.info({}, 'stopping');
+  const closed = Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  for (const server of servers) server.closeIdleConnections();
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref())]);
+  await ratchet.stop();
+  log.info({}, 'stopped');
+}
+
+function refuse(log: SystemLogger, message: string): number {
+  log.error({}, 'ratchet does not start');
+  process.stderr.write(`ratchet does not start: ${message}\n`);
+  return 2;
+}
+
+function listen({ host, port }: ListenAddress, fetch: (request: Request) => Response | Promise<Response>): Promise<Server> {
+  const server = createAdaptorServer({ fetch }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 5_000;
+  server.requestTimeout = 60_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(error));
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function isListenError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function feedOf({ releases }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {
+  if (releases === undefined) return undefined;
+  return releases.kind === 'file' ? createGdmfFileFeed(releases.path, clock) : createGdmfHttpFeed({ url: releases.url, fetch, clock });
+}
+
+function present(...values: (string | undefined)[]): string[] {
+  return values.filter((value): value is string => value !== undefined);
+}
+
+/** Beside src/ in a checkout, one further up in the compiled tree. */
+function readPackage(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      return readFileSync(new URL(path, import.meta.url), 'utf8');
+    } catch {}
+  }
+  throw new Error('package.json is missing beside the program');
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ReadSource } from '../cli/read-source.types.ts';
+import { catalogueDigest } from '../engine/schedule/read-releases.ts';
+import { createShow } from '../engine/show/show.ts';
+import { loadStanding } from '../engine/standing.ts';
+import { openDatabaseReadOnly } from '../store/sqlite/database.ts';
+import { storeOver } from '../store/sqlite/store.ts';
+import { createSystemClock } from './clock.ts';
+
+/** The data folder of a server that isn't running, for verbs that only look. Undefined when there is no database in it. */
+export async function openReadOnly(dataFolder: string): Promise<ReadSource | undefined> {
+  const file = join(dataFolder, 'ratchet.db');
+  if (!existsSync(file)) return undefined;
+  const clock = createSystemClock();
+  const store = storeOver(openDatabaseReadOnly(file), clock);
+  const { policies } = await store.loadSite();
+  if (policies === undefined) return undefined;
+  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock);
+  return {
+    async why(idOrSerial) {
+      const value = await show.why(idOrSerial);
+      return value
+        ? { ok: true, value }
+        : { ok: false, exitCode: 2, isUnreached: false, message: `No device has the id or serial number "${idOrSerial}".` };
+    },
+    plan: async () => ({ ok: true, value: await show.plan() }),
+    inbox: async () => ({ ok: true, value: await show.inbox() }),
+  };
+}
