@@ -1,11 +1,10 @@
 import type { Instant } from '../time/local.ts';
 import { DAY_MS } from '../time/local.ts';
 import type { UtcDate } from '../time/utc-date.ts';
-import type { Catalogue, CatalogueAlert, CatalogueRelease, Listing } from './catalogue.types.ts';
+import type { Catalogue, CatalogueAlert, CatalogueRelease, Listing, PmvAnswer } from './catalogue.types.ts';
 import { doubtOf, rollingDateOf } from './doubt.ts';
 import type { Listings, Told } from './listing.ts';
 import { collapseListings, expandReleases, listingsOf } from './listing.ts';
-import type { PmvAnswer } from './pmv.ts';
 import type { Withdrawals } from './withdrawal.ts';
 import { disappeared, disappearedInDoubt, managedOnly } from './withdrawal.ts';
 

@@ -1,13 +1,37 @@
 import type { OsVersion } from '../os/version.ts';
 import type { Instant } from '../time/local.ts';
 import type { UtcDate } from '../time/utc-date.ts';
-import type { PmvAnswer } from './pmv.ts';
 
 /** Platform keys of Apple's lookup service after both spellings of visionOS were folded. */
 export type LookupPlatform = 'iOS' | 'macOS' | 'visionOS' | (string & {});
 
 /** Which set of the answer listed it: PublicAssetSets, AssetSets, or the background improvement set (either spelling). */
 export type AssetSet = 'public' | 'managed' | 'improvement';
+
+/** One entry after merging: (set, platform, version, build, prerequisite, dates) is unique, and no device stands twice in it. */
+export interface PmvAsset {
+  set: AssetSet;
+  platform: LookupPlatform;
+  version: OsVersion;
+  /** Absent in answers of before 2024. */
+  build?: string;
+  /** Build a background security improvement needs. */
+  prerequisiteBuild?: string;
+  postingDate?: UtcDate;
+  expirationDate?: UtcDate;
+  /** Lookup keys as in `SupportedDevices`, sorted. */
+  devices: string[];
+}
+
+export interface PmvAnswer {
+  assets: PmvAsset[];
+  /** The sets the answer had a key for, even an empty one; sorted. */
+  sets: AssetSet[];
+  /** Entries that could not be read. */
+  droppedEntries: number;
+  /** SHA-256 (hex) of what is listed for whom. Leaves the dates out: they move every day while nothing else does. */
+  digest: string;
+}
 
 /**
  * A release is an OS version (with its extra) under one platform key. Builds differ by device and by

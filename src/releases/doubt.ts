@@ -1,9 +1,8 @@
 import type { Instant } from '../time/local.ts';
 import type { UtcDate } from '../time/utc-date.ts';
 import { utcDateOf } from '../time/utc-date.ts';
-import type { AssetSet, Catalogue, Doubt, LookupPlatform } from './catalogue.types.ts';
+import type { AssetSet, Catalogue, Doubt, LookupPlatform, PmvAnswer } from './catalogue.types.ts';
 import type { Listings, Told } from './listing.ts';
-import type { PmvAnswer } from './pmv.ts';
 
 /**
  * Whether an answer of Apple's lookup service may be believed (rule 3), judged against what is held.

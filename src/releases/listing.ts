@@ -1,8 +1,7 @@
 import { compareBuilds } from '../os/build.ts';
 import type { OsVersion } from '../os/version.ts';
 import { compareVersions } from '../os/version.ts';
-import type { CatalogueRelease, DeviceGroup, Listing, LookupPlatform, ReleaseKey } from './catalogue.types.ts';
-import type { PmvAnswer, PmvAsset } from './pmv.ts';
+import type { CatalogueRelease, DeviceGroup, Listing, LookupPlatform, PmvAnswer, PmvAsset, ReleaseKey } from './catalogue.types.ts';
 import { earliest, latest } from './pmv.ts';
 import { releaseKey } from './release-key.ts';
 

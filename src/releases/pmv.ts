@@ -1,41 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { OsVersion } from '../os/version.ts';
 import { formatVersion, parseVersion } from '../os/version.ts';
 import type { UtcDate } from '../time/utc-date.ts';
 import { isUtcDate } from '../time/utc-date.ts';
-import type { AssetSet, LookupPlatform } from './catalogue.types.ts';
+import type { AssetSet, LookupPlatform, PmvAnswer, PmvAsset } from './catalogue.types.ts';
 
 /**
  * Reads an answer of Apple's software lookup service (`https://gdmf.apple.com/v2/pmv`) into a normal form: the same
  * facts in another order, in other groupings or under an older spelling give the same value. Whatever can't be read is
  * dropped and counted; nothing here throws.
  */
-
-/** One entry after merging: (set, platform, version, build, prerequisite, dates) is unique, and no device stands twice in it. */
-export interface PmvAsset {
-  set: AssetSet;
-  platform: LookupPlatform;
-  version: OsVersion;
-  /** Absent in answers of before 2024. */
-  build?: string;
-  /** Build a background security improvement needs. */
-  prerequisiteBuild?: string;
-  postingDate?: UtcDate;
-  expirationDate?: UtcDate;
-  /** Lookup keys as in `SupportedDevices`, sorted. */
-  devices: string[];
-}
-
-export interface PmvAnswer {
-  assets: PmvAsset[];
-  /** The sets the answer had a key for, even an empty one; sorted. */
-  sets: AssetSet[];
-  /** Entries that could not be read. */
-  droppedEntries: number;
-  /** SHA-256 (hex) of what is listed for whom. Leaves the dates out: they move every day while nothing else does. */
-  digest: string;
-}
 
 export type PmvReading = { ok: true; answer: PmvAnswer } | { ok: false; detail: string };
 

@@ -87,6 +87,19 @@ describe('what makes an answer doubtful', () => {
     expect(foldAnswer(before, readPmv(raw), day(1)).catalogue.doubt?.kind).toBe('set-gone');
   });
 
+  it.each([
+    [6, undefined],
+    [7, 'shrunk'],
+  ])('%d of 30 pairs gone: %s', (gone, kind) => {
+    const devices = ['J1AP', 'J2AP', 'J3AP', 'J4AP', 'J5AP', 'J6AP', 'J7AP', 'J8AP'];
+    const rows = (count: number): Row[] => [...FIRST_DAY, { release: 'macOS 38.9', devices: devices.slice(count), only: 'managed' }];
+    const before = foldAnswer(emptyCatalogue(), answerOf(START, rows(0)), START).catalogue;
+    expect(before.releases.flatMap(({ groups }) => groups.flatMap((group) => group.devices))).toHaveLength(30);
+    const left = rows(gone);
+
+    expect(foldAnswer(before, answerOf(day(1), left), day(1)).catalogue.doubt?.kind).toBe(kind);
+  });
+
   it('does not count what has expired, from the day itself on', () => {
     const rows: Row[] = [
       ...FIRST_DAY,

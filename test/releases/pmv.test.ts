@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatVersion } from '../../src/os/version.ts';
-import type { PmvAnswer } from '../../src/releases/pmv.ts';
+import type { PmvAnswer } from '../../src/releases/catalogue.types.ts';
 import { parsePmv, readPmv } from '../../src/releases/pmv.ts';
 import { answerOf, day, FIRST_DAY, pmvOf, START } from './fixtures/answers.ts';
 
