@@ -133,7 +133,7 @@ describe('what is listed for whom', () => {
     const rows: Row[] = [
       { release: 'iOS 40.1', build: '40B10', devices: ['iPhone90,1'], only: 'managed', expires: '2040-04-01' },
       { release: 'iOS 40.1', build: '40B10', devices: ['iPhone90,1', 'iPhone90,2'], only: 'public' },
-      { release: 'iOS 40.1', build: '40B9010', devices: ['iPhone90,2'], only: 'public' },
+      { release: 'iOS 40.1', build: '40B9010', devices: ['iPhone90,2'], only: 'public', expires: '2040-03-20' },
     ];
     const { catalogue } = foldAll([[START, rows]]);
 
@@ -143,7 +143,12 @@ describe('what is listed for whom', () => {
       expirationDate: '2040-05-30',
       builds: ['40B10'],
     });
-    expect(offer(catalogue, 'iPhone90,2', 'iOS 40.1')).toMatchObject({ isPublic: true, isManaged: false, builds: ['40B10', '40B9010'] });
+    expect(offer(catalogue, 'iPhone90,2', 'iOS 40.1')).toMatchObject({
+      isPublic: true,
+      isManaged: false,
+      expirationDate: '2040-05-30',
+      builds: ['40B10', '40B9010'],
+    });
   });
 
   it('a background improvement is a release of its own, with its base build', () => {
