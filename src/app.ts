@@ -43,6 +43,7 @@ export interface AppSettings {
   api: { password: string | undefined; open: boolean };
   pushRate: number;
   releasesEveryMs: number;
+  sweepEveryMs: number;
 }
 
 export interface Ratchet {
@@ -88,6 +89,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     dispatcher,
     releases,
     releasesEveryMs: settings.releasesEveryMs,
+    sweepEveryMs: settings.sweepEveryMs,
     clock,
     random,
     log,
@@ -129,7 +131,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       (error: unknown) => String(error),
     );
     const sinceSweep = clock.now() - scheduler.heartbeat().sweptAt;
-    checks.loops = sinceSweep < 5 * 60_000 ? 'ok' : `no sweep for ${Math.round(sinceSweep / 1_000)} s`;
+    checks.loops = sinceSweep < 5 * settings.sweepEveryMs ? 'ok' : `no sweep for ${Math.round(sinceSweep / 1_000)} s`;
     return { ok: Object.values(checks).every((check) => check === 'ok'), checks };
   }
 

@@ -87,6 +87,7 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         ddm: { basePath: settings.dmBasePath, requestKeys: present(settings.dmHmacKey, settings.dmHmacKeyOld), responseKey: settings.dmResponseHmacKey },
         api: { password: settings.api, open: false },
         pushRate: settings.pushRate,
+        sweepEveryMs: 60_000,
         releasesEveryMs: settings.releases?.kind === 'file' ? 60_000 : 86_400_000,
       },
     );

@@ -11,8 +11,6 @@ import type { ReadReleases } from './read-releases.ts';
 
 /** Rechecks taken up at once; the rest follows as soon as these are done. */
 const DUE_MAX = 500;
-/** The sweep that nothing depends on but that finds what everything else forgot. */
-const SWEEP_MS = MINUTE_MS;
 /** Rule 30: a first device that has not reached us by then has had its chance. */
 const FIRST_DEVICE_MS = HOUR_MS;
 const RETRY_FEED_MS = 15 * MINUTE_MS;
@@ -38,6 +36,8 @@ export interface SchedulerOptions {
   releases: ReadReleases | undefined;
   /** Between reads of the releases: 24 h for Apple's service (rule 6), minutes for a file. */
   releasesEveryMs: number;
+  /** Between sweeps: nothing depends on them, they find what everything else forgot. */
+  sweepEveryMs: number;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -46,7 +46,7 @@ export interface SchedulerOptions {
 
 /** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, standing, reconciler, dispatcher, releases, releasesEveryMs, clock, random, log, alerts } = options;
+  const { store, standing, reconciler, dispatcher, releases, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -94,7 +94,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     } catch (error) {
       log.error({ [ERROR]: error }, 'the sweep failed; trying again');
     }
-    if (!stopped) clock.at(clock.now() + SWEEP_MS, 'sweep', () => void sweep());
+    if (!stopped) clock.at(clock.now() + sweepEveryMs, 'sweep', () => void sweep());
   }
 
   /** Rule 4: a clock that runs behind our last commit was set back. */
