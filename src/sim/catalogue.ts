@@ -59,7 +59,8 @@ export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: nu
     lastPostedAt: releases.reduce((last, release) => Math.max(last, postedAt(release)), 0),
     offeredTo: (model, at) => lineOf(model).flatMap((item) => (item.at <= at ? [item.release] : [])),
     newestFor: (model, at) => lineOf(model).findLast((item) => item.at <= at)?.release,
-    releaseFor: (model, version, at) => lineOf(model).find((item) => item.at <= at && compareVersionTexts(item.release.version, version) === 0)?.release,
+    releaseFor: (model, version, at) =>
+      lineOf(model).find((item) => item.at <= at && compareVersionTexts(item.release.version, version) === 0)?.release,
   };
 }
 

@@ -167,7 +167,12 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
     const active = activeConfigurations();
     const status: Record<string, Record<string, unknown>[]> = { activations: [], configurations: [], assets: [], management: [] };
     for (const declaration of [...held.values()].sort((a, b) => (a.identifier < b.identifier ? -1 : 1))) {
-      const entry: Record<string, unknown> = { active: true, identifier: declaration.identifier, 'server-token': declaration.serverToken, valid: 'valid' };
+      const entry: Record<string, unknown> = {
+        active: true,
+        identifier: declaration.identifier,
+        'server-token': declaration.serverToken,
+        valid: 'valid',
+      };
       const judged = judgeOne(declaration, active);
       entry.active = judged.active;
       entry.valid = judged.valid;
@@ -177,7 +182,10 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
     return status;
   }
 
-  function judgeOne(declaration: HeldDeclaration, active: ReadonlySet<string>): { active: boolean; valid: string; reasons: DeclarationReason[] } {
+  function judgeOne(
+    declaration: HeldDeclaration,
+    active: ReadonlySet<string>,
+  ): { active: boolean; valid: string; reasons: DeclarationReason[] } {
     const details = { Identifier: declaration.identifier, ServerToken: declaration.serverToken };
     switch (declaration.kind) {
       case 'activation': {
@@ -236,11 +244,15 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
 
     const tree: Record<string, unknown> = {};
     for (const [name, value] of changed) plant(tree, name, value);
-    if (isStatusNew) plant(tree, 'management.declarations', full || options.switches.declarationsInReports === 'whole' ? status : onlyNew(status));
+    if (isStatusNew)
+      plant(tree, 'management.declarations', full || options.switches.declarationsInReports === 'whole' ? status : onlyNew(status));
     const body: Record<string, unknown> = {
       StatusItems: tree,
       Errors: isRefusedNew
-        ? refused.map((name) => ({ StatusItem: name, Reasons: [{ Code: 'Error.UnsupportedStatusItem', Description: 'Not supported.', Details: {} }] }))
+        ? refused.map((name) => ({
+            StatusItem: name,
+            Reasons: [{ Code: 'Error.UnsupportedStatusItem', Description: 'Not supported.', Details: {} }],
+          }))
         : [],
     };
     if (options.hasFullReport()) body.FullReport = full;
@@ -255,7 +267,8 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
       if (isStatusNew) reported.set('management.declarations', statusJson);
       reported.set('errors', refusedJson);
       // An item that lost its subscription is told anew when it gets one again.
-      for (const name of [...reported.keys()]) if (!current.has(name) && name !== 'management.declarations' && name !== 'errors') reported.delete(name);
+      for (const name of [...reported.keys()])
+        if (!current.has(name) && name !== 'management.declarations' && name !== 'errors') reported.delete(name);
     }
     return answer.status;
   }
@@ -263,7 +276,9 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
   function onlyNew(status: Record<string, Record<string, unknown>[]>): Record<string, Record<string, unknown>[]> {
     const before = JSON.parse(reported.get('management.declarations') ?? '{}') as Record<string, unknown[]>;
     const known = new Set(Object.values(before).flatMap((entries) => entries.map((entry) => JSON.stringify(entry))));
-    return Object.fromEntries(Object.entries(status).map(([kind, entries]) => [kind, entries.filter((entry) => !known.has(JSON.stringify(entry)))]));
+    return Object.fromEntries(
+      Object.entries(status).map(([kind, entries]) => [kind, entries.filter((entry) => !known.has(JSON.stringify(entry)))]),
+    );
   }
 
   return client;
@@ -287,7 +302,8 @@ function readManifest(items: Record<string, unknown>): { token: string; items: M
     for (const entry of entries as { Identifier?: unknown; ServerToken?: unknown }[]) {
       const { Identifier: identifier, ServerToken: serverToken } = entry;
       if (typeof identifier !== 'string' || typeof serverToken !== 'string') return 'declaration-items: malformed entry';
-      if (identifier.length > 64 || serverToken.length > 64 || seen.has(identifier)) return `declaration-items: bad identifier or token ${identifier}`;
+      if (identifier.length > 64 || serverToken.length > 64 || seen.has(identifier))
+        return `declaration-items: bad identifier or token ${identifier}`;
       seen.add(identifier);
       list.push({ kind, identifier, serverToken });
     }

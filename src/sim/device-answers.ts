@@ -67,6 +67,10 @@ function securityInfo(spec: DeviceSpec): PlistDict {
     FDE_Enabled: true,
     BootstrapTokenAllowedForAuthentication: isSilicon ? 'allowed' : 'not supported',
     BootstrapTokenRequiredForSoftwareUpdate: isSilicon,
-    ManagementStatus: { EnrolledViaDEP: spec.isSupervised, UserApprovedEnrollment: spec.isSupervised, IsUserEnrollment: spec.isUserEnrollment },
+    ManagementStatus: {
+      EnrolledViaDEP: spec.isSupervised,
+      UserApprovedEnrollment: spec.isSupervised,
+      IsUserEnrollment: spec.isUserEnrollment,
+    },
   };
 }

@@ -68,16 +68,19 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   });
   const canUpdate = canEnforce(spec);
   const ddm = createDdmClient({
-    exchange: (endpoint, data) => exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined }),
+    exchange: (endpoint, data) =>
+      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined }),
     judge: createJudge(spec, system, false),
-    onApplied: (configurations) => updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
+    onApplied: (configurations) =>
+      updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
     statusItems,
     capabilities: () => clientCapabilities(spec.model.family, system.osVersion, canUpdate),
     hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
     switches,
   });
   const userDdm = createDdmClient({
-    exchange: (endpoint, data) => exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...user() }),
+    exchange: (endpoint, data) =>
+      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...user() }),
     judge: createJudge(spec, system, true),
     onApplied: () => {},
     statusItems: () => ({}),
@@ -114,7 +117,9 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       'softwareupdate.device-id': model.deviceId,
       ...updates.items(),
     };
-    return Object.fromEntries(supportedStatusItems(model.family, system.osVersion, canUpdate).flatMap((name) => (name in values ? [[name, values[name]]] : [])));
+    return Object.fromEntries(
+      supportedStatusItems(model.family, system.osVersion, canUpdate).flatMap((name) => (name in values ? [[name, values[name]]] : [])),
+    );
   }
 
   async function exchange(message: PlistDict): Promise<WireResponse> {

@@ -87,6 +87,8 @@ export interface Switches {
   declarationsInReports: 'whole' | 'changed';
   /** A device that answered NotNow polls by itself when it is unlocked. */
   pollsAfterNotNow: boolean;
+  /** A download tried again after a failure is told as `downloading`, the failure's count still there; else it stays `failed`. */
+  retriesShowDownloading: boolean;
   /** User channels take part in DDM once their device does. */
   userChannelSyncs: boolean;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SimCatalogue } from './catalogue.ts';
 import type { Prng } from './prng.ts';
 import { type Branch, compareVersionTexts, lookupPlatform, MODELS, postedAt, type Release, twinOf } from './table.ts';
+import { headerOf } from './wire.ts';
 
 /** One entry of Apple's lookup service. https://gdmf.apple.com/v2/pmv */
 export interface PmvAsset {
@@ -88,14 +89,18 @@ export function createSimFeed(options: { catalogue: SimCatalogue; prng: Prng; no
     handle(request) {
       const at = now();
       const answer = draw(at);
-      log.push({ at, status: answer.status, ...(answer.fault ? { fault: answer.fault } : {}) });
       const headers: Record<string, string> = { date: new Date(at).toUTCString(), ...answer.headers };
-      if (answer.status !== 200) return { status: answer.status, headers, body: answer.body };
-      headers['content-type'] = 'application/json';
-      headers.etag = `"${createHash('sha256').update(answer.body).digest('hex').slice(0, 32)}"`;
-      const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'if-none-match')?.[1];
-      if (known === headers.etag) return { status: 304, headers, body: '' };
-      return { status: 200, headers, body: answer.body };
+      let { status, body } = answer;
+      if (status === 200) {
+        headers['content-type'] = 'application/json';
+        headers.etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
+        if (headerOf(request.headers, 'if-none-match') === headers.etag) {
+          status = 304;
+          body = '';
+        }
+      }
+      log.push({ at, status, ...(answer.fault ? { fault: answer.fault } : {}) });
+      return { status, headers, body };
     },
   };
 

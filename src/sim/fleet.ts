@@ -74,7 +74,15 @@ export function drawFleet({ prng, devices, start, catalogue }: FleetOptions): De
 
 type System = { model: Model; release: Pick<Release, 'version' | 'build' | 'branch'> };
 
-function drawDevice(prng: Prng, start: number, catalogue: SimCatalogue, trouble: Trouble | undefined, model: Model, release: System['release'], number: number): DeviceSpec {
+function drawDevice(
+  prng: Prng,
+  start: number,
+  catalogue: SimCatalogue,
+  trouble: Trouble | undefined,
+  model: Model,
+  release: System['release'],
+  number: number,
+): DeviceSpec {
   const isPlain = trouble === undefined;
   const isMac = model.family === 'Mac';
   const isCurrent = catalogue.newestFor(model, Number.POSITIVE_INFINITY)?.version === release.version;
@@ -89,7 +97,12 @@ function drawDevice(prng: Prng, start: number, catalogue: SimCatalogue, trouble:
     osVersion: release.version,
     build: (usesTwinBuilds && trouble !== 'beta-os' ? twinOf({ ...release, posted: '', isInvented: false }) : undefined) ?? release.build,
     timeZone: prng.weighted(ZONES),
-    isSupervised: isUserEnrollment || trouble === 'not-supervised' ? false : isMac ? !(isPlain && isCurrent && prng.chance(0.3)) : !isPlain || prng.chance(0.75),
+    isSupervised:
+      isUserEnrollment || trouble === 'not-supervised'
+        ? false
+        : isMac
+          ? !(isPlain && isCurrent && prng.chance(0.3))
+          : !isPlain || prng.chance(0.75),
     usesTwinBuilds,
     firstContactAt: start + Math.floor(prng.next() * 20 * HOUR),
     hiccups: isPlain && prng.chance(0.25) ? prng.int(1, 2) : 0,
@@ -133,7 +146,9 @@ function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble:
     MODELS.flatMap((model) => {
       const releases = catalogue.offeredTo(model, start);
       const newest = releases.at(-1);
-      return releases.filter((release) => fits(model, release.version) && !(isBehind && release.version === newest?.version)).map((release) => ({ model, release }));
+      return releases
+        .filter((release) => fits(model, release.version) && !(isBehind && release.version === newest?.version))
+        .map((release) => ({ model, release }));
     });
   const ofFamilies = (...families: Family[]) => {
     return (model: Model, version: string) => families.includes(model.family) && canEnforceByDeclaration(model.family, version);
@@ -151,10 +166,15 @@ function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble:
     case 'model-not-in-feed': {
       const model = prng.pick(MODELS.filter((candidate) => candidate.branches.length === 0));
       const branch = model.family === 'Mac' ? ('macos26' as const) : ('ios26' as const);
-      return { model, release: catalogue.releases.find((release) => release.branch === branch) ?? { branch, version: '26.0', build: '25A354' } };
+      return {
+        model,
+        release: catalogue.releases.find((release) => release.branch === branch) ?? { branch, version: '26.0', build: '25A354' },
+      };
     }
     case 'beta-os': {
-      const { model, release } = prng.pick(systems(ofFamilies('iPhone', 'iPad', 'Mac'), false).filter((system) => isNewest(system, catalogue, start)));
+      const { model, release } = prng.pick(
+        systems(ofFamilies('iPhone', 'iPad', 'Mac'), false).filter((system) => isNewest(system, catalogue, start)),
+      );
       return { model, release: betaAfter(release) };
     }
     case 'user-enrollment':
@@ -162,7 +182,9 @@ function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble:
     case 'not-seen':
       return prng.pick(systems(ofFamilies('iPhone', 'iPad'), true));
     case 'insufficient-power':
-      return prng.pick(systems((model, version) => ofFamilies('iPhone', 'iPad', 'Mac')(model, version) && /iPhone|iPad|Book/.test(model.name), true));
+      return prng.pick(
+        systems((model, version) => ofFamilies('iPhone', 'iPad', 'Mac')(model, version) && /iPhone|iPad|Book/.test(model.name), true),
+      );
     case 'insufficient-space':
     case 'insufficient-network':
     case 'install-failed':

@@ -25,7 +25,8 @@ export function createPresence(owner: OwnerTraits, timeZone: string, prng: Prng,
     const evening = wall + 22 * HOUR + prng.int(0, 110) * MINUTE;
     const morning = wall + DAY + 6 * HOUR + prng.int(0, 110) * MINUTE;
     if (prng.chance(owner.nightOff)) absences.push(span(evening, morning));
-    if (weekday === 5 && prng.chance(owner.weekendOff)) absences.push(span(wall + 19 * HOUR, wall + 3 * DAY + 7 * HOUR + prng.int(0, 90) * MINUTE));
+    if (weekday === 5 && prng.chance(owner.weekendOff))
+      absences.push(span(wall + 19 * HOUR, wall + 3 * DAY + 7 * HOUR + prng.int(0, 90) * MINUTE));
   }
   const merged = merge(absences);
 

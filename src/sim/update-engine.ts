@@ -65,7 +65,15 @@ export interface UpdateEngineOptions {
   onRestarted(): void;
 }
 
-export function createUpdateEngine({ spec, world, presence, system, onChange, beforeInstall, onRestarted }: UpdateEngineOptions): UpdateEngine {
+export function createUpdateEngine({
+  spec,
+  world,
+  presence,
+  system,
+  onChange,
+  beforeInstall,
+  onRestarted,
+}: UpdateEngineOptions): UpdateEngine {
   const { scheduler, prng, catalogue, switches } = world;
   let held: readonly Enforcement[] = [];
   let pending: Pending | undefined;
@@ -107,14 +115,18 @@ export function createUpdateEngine({ spec, world, presence, system, onChange, be
 
   function download(of: Pending): void {
     // A version Apple doesn't offer this model: nothing is told, the device looks again every day.
-    if (!releaseFor(of.targetVersion)) return later(24 * HOUR, download);
-    enter('downloading');
+    if (!releaseFor(of.targetVersion)) {
+      later(24 * HOUR, download);
+      return;
+    }
+    if (failure.count === 0 || switches.retriesShowDownloading) enter('downloading');
     later(minutes(15, 150), () => {
       if (spec.trouble === 'insufficient-space' || spec.trouble === 'insufficient-network') return fail(spec.trouble, download);
       if (hiccups > 0 && prng.chance(0.5)) return stumble('download-failed: the connection was lost', download);
       enter('prepared');
       if (of.isDue) later(minutes(1, 10), install);
-      else if (spec.owner.installsEarly && spec.trouble === undefined) later(minutes(60, 60 * 60), (still) => begin(still.targetVersion, 'owner'));
+      else if (spec.owner.installsEarly && spec.trouble === undefined)
+        later(minutes(60, 60 * 60), (still) => begin(still.targetVersion, 'owner'));
     });
   }
 
@@ -149,15 +161,16 @@ export function createUpdateEngine({ spec, world, presence, system, onChange, be
     switch (spec.trouble) {
       case 'insufficient-power':
       case 'install-failed':
-        return fail(spec.trouble, install);
+        fail(spec.trouble, install);
+        return;
       case 'bootstrap-token-suspected':
         void beforeInstall().then(() => {
           if (pending === of) fail('bootstrap-token-suspected', install);
         });
         return;
     }
-    if (hiccups > 0) return stumble('preparation-failed: the update could not be staged', install);
-    begin(of.targetVersion, 'enforced');
+    if (hiccups > 0) stumble('preparation-failed: the update could not be staged', install);
+    else begin(of.targetVersion, 'enforced');
   }
 
   function begin(version: string, cause: 'enforced' | 'owner'): void {

@@ -27,7 +27,9 @@ export function readDmExchange(
   response: Uint8Array,
 ): { token?: string; items?: string[]; enforcement?: ServedEnforcement; osVersion?: string; installState?: string } {
   if (endpoint === 'status') {
-    const items = parse(request)?.StatusItems as { device?: { 'operating-system'?: { version?: string } }; softwareupdate?: { 'install-state'?: string } } | undefined;
+    const items = parse(request)?.StatusItems as
+      | { device?: { 'operating-system'?: { version?: string } }; softwareupdate?: { 'install-state'?: string } }
+      | undefined;
     const osVersion = items?.device?.['operating-system']?.version;
     const installState = items?.softwareupdate?.['install-state'];
     return { ...(osVersion === undefined ? {} : { osVersion }), ...(installState === undefined ? {} : { installState }) };
@@ -40,7 +42,13 @@ export function readDmExchange(
   }
   if (endpoint === 'declaration-items') {
     const lists = Object.values((body.Declarations ?? {}) as Record<string, { Identifier: string; ServerToken: string }[]>);
-    return { token: String(body.DeclarationsToken), items: lists.flat().map((item) => `${item.Identifier}@${item.ServerToken}`).sort() };
+    return {
+      token: String(body.DeclarationsToken),
+      items: lists
+        .flat()
+        .map((item) => `${item.Identifier}@${item.ServerToken}`)
+        .sort(),
+    };
   }
   const payload = body.Payload as Record<string, unknown> | undefined;
   if (body.Type !== 'com.apple.configuration.softwareupdate.enforcement.specific' || !payload) return {};

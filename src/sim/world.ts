@@ -69,24 +69,28 @@ export function createWorld(options: WorldOptions): World {
     switch (event.kind) {
       case 'enqueue': {
         const { id, ...rest } = event;
-        return record(id, rest);
+        record(id, rest);
+        break;
       }
       case 'push':
-        return record(event.id, { kind: 'push', outcome: event.outcome });
+        record(event.id, { kind: 'push', outcome: event.outcome });
+        break;
       case 'webhook': {
         const { id, message, ...rest } = event;
         const answers = message.QueryResponses as { OSVersion?: unknown } | undefined;
         const osVersion = message.OSVersion ?? answers?.OSVersion;
-        return record(id, { ...rest, ...(osVersion === undefined ? {} : { osVersion }) });
+        record(id, { ...rest, ...(osVersion === undefined ? {} : { osVersion }) });
+        break;
       }
       case 'dm': {
         const { id, method, endpoint, status } = event;
         const told = status === 200 ? readDmExchange(endpoint, event.request, event.body) : {};
-        return record(id, { kind: 'dm', channel: id.includes(':') ? 'user' : 'device', method, endpoint, status, ...told });
+        record(id, { kind: 'dm', channel: id.includes(':') ? 'user' : 'device', method, endpoint, status, ...told });
+        break;
       }
       case 'deliver':
         // The device tells when it has it.
-        return;
+        break;
     }
   }
 
@@ -115,7 +119,12 @@ export function createWorld(options: WorldOptions): World {
     if (isHit(faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
     if (isHit(faults.webhookDoubledPerMille)) {
       const again = chance.int(1, 10 * MINUTE);
-      scheduler.schedule(scheduler.now() + again, () => call(url, init).then((answer) => answer.arrayBuffer(), () => undefined));
+      scheduler.schedule(scheduler.now() + again, () =>
+        call(url, init).then(
+          (answer) => answer.arrayBuffer(),
+          () => undefined,
+        ),
+      );
     }
     return call(url, init);
   }
@@ -178,7 +187,11 @@ export function createWorld(options: WorldOptions): World {
   });
 
   /** One request of the application to the host's API, with what may happen to it. */
-  async function api(path: string, init: { method: string; headers: Record<string, string>; body: Uint8Array }, timeoutMs: number): Promise<Answer> {
+  async function api(
+    path: string,
+    init: { method: string; headers: Record<string, string>; body: Uint8Array },
+    timeoutMs: number,
+  ): Promise<Answer> {
     if (isHit(faults.apiErrorPerMille)) {
       await scheduler.sleep(latency.int(5, 60));
       return answerOf(chance.pick([500, 502, 503]), { 'content-type': 'text/plain' }, bytesOf('upstream failed\n'));
@@ -195,7 +208,11 @@ export function createWorld(options: WorldOptions): World {
     return answerOf(response.status, response.headers, response.body);
   }
 
-  const lastArrival = Math.max(start, catalogue.lastPostedAt, ...specs.map((spec) => Math.max(spec.enrollsAt ?? 0, spec.wipedAt ?? 0, ...spec.owner.holidays.map((h) => h.until))));
+  const lastArrival = Math.max(
+    start,
+    catalogue.lastPostedAt,
+    ...specs.map((spec) => Math.max(spec.enrollsAt ?? 0, spec.wipedAt ?? 0, ...spec.owner.holidays.map((h) => h.until))),
+  );
 
   return {
     devices,
@@ -261,6 +278,7 @@ function drawSwitches(prng: Prng): Switches {
     pastDate: prng.pick(['in-an-hour', 'at-once']),
     declarationsInReports: prng.pick(['whole', 'changed']),
     pollsAfterNotNow: prng.chance(0.5),
+    retriesShowDownloading: prng.chance(0.5),
     userChannelSyncs: prng.chance(0.7),
   };
 }

@@ -47,7 +47,12 @@ export interface WorldOptions {
   newReleaseDays?: number;
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
-  host?: Partial<Pick<NanoMdmOptions, 'apiKey' | 'webhookUrl' | 'webhookHmacKey' | 'dmUrl' | 'dmSendHmacKey' | 'dmRecvHmacKey' | 'dialect' | 'losesQueueOnUnknownResult'>>;
+  host?: Partial<
+    Pick<
+      NanoMdmOptions,
+      'apiKey' | 'webhookUrl' | 'webhookHmacKey' | 'dmUrl' | 'dmSendHmacKey' | 'dmRecvHmacKey' | 'dialect' | 'losesQueueOnUnknownResult'
+    >
+  >;
 }
 
 /** An enforcement as the server served it to a device. */
@@ -108,7 +113,10 @@ export interface World {
    * The application's Fetch port: http://nanomdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
    * Anything else, and a call that times out, rejects.
    */
-  fetch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string | Uint8Array; timeoutMs?: number }): Promise<Answer>;
+  fetch(
+    url: string,
+    init?: { method?: string; headers?: Record<string, string>; body?: string | Uint8Array; timeoutMs?: number },
+  ): Promise<Answer>;
   /** Ends all accidental faults. What ails single devices stays. */
   heal(): void;
   readonly events: readonly WorldEvent[];

@@ -51,7 +51,12 @@ export function createTinyServer(scheduler: Scheduler, policy: { days: number; a
     if (newest && compareVersionTexts(newest.version, device.osVersion) > 0 && !device.spec.isUserEnrollment) {
       const zone = device.spec.timeZone;
       const held = state.dates.get(newest.version);
-      const local = held === undefined ? localIn(policy.days * 24, zone) : held < localTime(scheduler.now() - 24 * HOUR, zone) ? localIn(48, zone) : held;
+      const local =
+        held === undefined
+          ? localIn(policy.days * 24, zone)
+          : held < localTime(scheduler.now() - 24 * HOUR, zone)
+            ? localIn(48, zone)
+            : held;
       state.dates.set(newest.version, local);
       set.push({
         kind: 'configuration',
@@ -61,7 +66,10 @@ export function createTinyServer(scheduler: Scheduler, policy: { days: number; a
       });
     }
     const standard = set.map((declaration) => declaration.Identifier);
-    return [...set, { kind: 'activation', Identifier: 'tiny.act', Type: 'com.apple.activation.simple', Payload: { StandardConfigurations: standard } }];
+    return [
+      ...set,
+      { kind: 'activation', Identifier: 'tiny.act', Type: 'com.apple.activation.simple', Payload: { StandardConfigurations: standard } },
+    ];
   }
 
   function dm(endpoint: string, headers: Record<string, string>): Answer {
