@@ -43,7 +43,7 @@ export function whyText(why: WhyAnswer): string {
   const lines: string[] = [];
   const fact = (name: string, ...parts: (string | undefined)[]): void => {
     const text = parts.filter((part) => part !== undefined && part !== '').join(', ');
-    if (text !== '') lines.push(`  ${`${name}:`.padEnd(10)} ${text}`);
+    if (text !== '') lines.push(`  ${`${name}:`.padEnd(11)} ${text}`);
   };
   const { device, runs, wants, date } = why;
   const seen = device.lastSeenAt === undefined ? undefined : `last seen ${instantText(device.lastSeenAt)}`;
@@ -61,7 +61,7 @@ export function whyText(why: WhyAnswer): string {
   fact('should run', wants?.release ?? wants?.version, wants?.build, wants?.policy === undefined ? undefined : `policy ${wants.policy}`);
   const zone = date?.zone === undefined ? undefined : `${date.zoneAssumed === true ? 'zone assumed' : 'zone'} ${date.zone}`;
   fact('date', date?.enforced?.replace('T', ' '), zone);
-  for (const step of date?.steps ?? []) lines.push(`             ${step}`);
+  for (const step of date?.steps ?? []) lines.push(`              ${step}`);
   if (why.next !== undefined) fact('next', why.next.text, why.next.at === undefined ? undefined : `at ${instantText(why.next.at)}`);
 
   const signs = { passed: '+', objected: '!', 'not-applicable': ' ' };
