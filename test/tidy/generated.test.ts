@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { reasonsText, SETTINGS_BEGIN, SETTINGS_END, schemaText, withSettings } from '../../scripts/generated-files.ts';
+import { flagOf, SETTING_NAMES, variableOf } from '../../src/config/settings.ts';
+import { REASON_NAMES } from '../../src/reasons/reasons.ts';
+import { textOf } from './files.ts';
+
+describe('what is generated is current (npm run generate)', () => {
+  it('ratchet.schema.json', () => {
+    expect(textOf('ratchet.schema.json')).toBe(schemaText());
+  });
+
+  it('docs/reasons.md', () => {
+    const page = textOf('docs/reasons.md');
+    expect(page).toBe(reasonsText());
+    for (const name of REASON_NAMES) expect(page).toContain(`| \`${name}\` |`);
+  });
+
+  it('the settings in docs/operations.md', () => {
+    const page = textOf('docs/operations.md');
+    expect(withSettings(page)).toBe(page);
+    for (const name of SETTING_NAMES) for (const text of [flagOf(name), variableOf(name)]) expect(page).toContain(`\`${text}`);
+  });
+});
+
+describe('the settings between their markers', () => {
+  it('are replaced, and nothing else', () => {
+    const page = withSettings(`before ${SETTINGS_BEGIN} old ${SETTINGS_END} after`);
+    expect(page).toMatch(/^before <!-- settings/);
+    expect(page).toMatch(/<!-- end of settings --> after$/);
+    expect(page).not.toContain(' old ');
+  });
+
+  it('are not written into a page without markers', () => {
+    expect(withSettings('a page')).toBeUndefined();
+  });
+});
+
+describe('the schema for editors', () => {
+  const schema = JSON.parse(schemaText()) as Record<string, unknown>;
+
+  it('tells every key, and refuses unknown ones', () => {
+    expect(Object.keys(schema.properties as object)).toEqual([
+      'mode',
+      'timeZone',
+      'notice',
+      'grace',
+      'hardStop',
+      'dm',
+      'policies',
+      'releases',
+      'server',
+    ]);
+    expect(schema.additionalProperties).toBe(false);
+  });
+
+  it('describes each of them, with an example', () => {
+    const bare: string[] = [];
+    walk(schema, '');
+    expect(bare).toEqual([]);
+
+    function walk(node: Record<string, unknown>, path: string): void {
+      for (const [key, child] of Object.entries((node.properties ?? {}) as Record<string, Record<string, unknown>>)) {
+        const described = [child, ...((child.anyOf ?? []) as Record<string, unknown>[])];
+        if (!described.some(({ description, examples }) => description !== undefined && examples !== undefined))
+          bare.push(`${path}.${key}`);
+        walk(child, `${path}.${key}`);
+        if (child.items !== undefined) walk(child.items as Record<string, unknown>, `${path}.${key}[]`);
+      }
+    }
+  });
+
+  it('keeps what is only for messages to itself', () => {
+    expect(schemaText()).not.toContain('"expected"');
+  });
+});
