@@ -3,7 +3,7 @@ import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
-import { createReconciler } from './engine/reconcile/reconciler.ts';
+import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
 import { catalogueDigest, createReadReleases } from './engine/schedule/read-releases.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
@@ -86,7 +86,6 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     store,
     standing,
     reconciler,
-    dispatcher,
     releases,
     releasesEveryMs: settings.releasesEveryMs,
     sweepEveryMs: settings.sweepEveryMs,
@@ -104,9 +103,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const mainApp = createMainApp({ version: settings.version, webhook: webhookRoute(wire, receive, settings.webhook), api, health });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm });
 
-  function afterCommit(): void {
-    dispatcher.kick();
-    scheduler.kick();
+  function afterCommit({ hasWork, recheckAt }: Committed): void {
+    if (hasWork) dispatcher.kick();
+    scheduler.expect(recheckAt);
   }
 
   async function everyoneAnew(): Promise<void> {

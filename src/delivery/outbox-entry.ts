@@ -18,7 +18,7 @@ export interface OutboxEntry {
   commandUuid: string;
   enrollmentId: string;
   requestType: RequestType;
-  /** The finished MDM command, XML plist. */
+  /** The finished MDM command, XML plist; emptied when it ended. */
   plist: string;
   state: DeliveryState;
   createdAt: Instant;

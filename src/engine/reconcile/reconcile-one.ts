@@ -3,7 +3,7 @@ import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
 import type { CommandWant } from '../../decide/wants.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
-import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
+import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import { foldEvents } from '../../enrollment/fold.ts';
 import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
 import { declarativeManagementCommand, deviceInformationCommand, securityInfoCommand } from '../../mdm/commands.ts';
@@ -83,7 +83,9 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
 
 /** Several events may have changed an entry; the store wants exactly one step of its revision. */
 function bumped(entry: OutboxEntry, before: OutboxEntry | undefined): OutboxEntry[] {
-  return before === undefined || entry === before ? [] : [{ ...entry, revision: before.revision + 1 }];
+  return before === undefined || entry === before
+    ? []
+    : [{ ...entry, ...(isEnded(entry) ? { plist: '' } : {}), revision: before.revision + 1 }];
 }
 
 /** A sync nobody needs any more, or any command for a device that left, is taken back while that is possible. */

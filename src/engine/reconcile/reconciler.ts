@@ -1,9 +1,9 @@
 import { ENROLLMENT_ID, ERROR, listFields } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock, Ids } from '../../runtime.ts';
-import type { Store } from '../../store/store.ts';
+import type { ReconcileCommit, Store } from '../../store/store.ts';
 import type { Standing } from '../standing.ts';
-import { type Reconciled, reconcileOne } from './reconcile-one.ts';
+import { reconcileOne } from './reconcile-one.ts';
 
 /** Rows of one background step: about 5 ms, so that webhooks and devices are answered in between. */
 const BATCH_MAX = 32;
@@ -32,8 +32,15 @@ export interface ReconcilerOptions {
   clock: Clock;
   ids: Ids;
   log: Logger;
-  /** Called after commits: commands may wait to be sent, rechecks may be due earlier. */
-  onCommitted(): void;
+  /** Called after commits. */
+  onCommitted(what: Committed): void;
+}
+
+export interface Committed {
+  /** Commands or pushes wait to be sent. */
+  hasWork: boolean;
+  /** The earliest recheck among them. */
+  recheckAt: number;
 }
 
 /**
@@ -55,27 +62,28 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
 
   async function reconcileBatch(batch: readonly string[]): Promise<void> {
     for (const id of batch) awake.delete(id);
+    const commits: ReconcileCommit[] = [];
     try {
       const gathered = await store.loadForReconcile(batch);
-      const results: Reconciled[] = [];
       for (const each of gathered) {
         if (each.revision === 0 && each.events.length === 0) continue;
         const result = reconcileOne(each, standing, clock.now(), () => ids.uuid());
         if (result.commit.site) standing.site = result.commit.site;
-        results.push(result);
+        commits.push(result.commit);
       }
-      const answers = await store.commitReconciled(results.map((result) => result.commit));
-      answers.forEach((answer, index) => {
-        const result = results[index];
-        if (answer === 'stale' && result) awake.add(result.commit.enrollmentId);
-      });
+      const answers = await store.commitReconciled(commits);
+      for (const [index, commit] of commits.entries()) if (answers[index] === 'stale') awake.add(commit.enrollmentId);
       // More events than one load takes are waiting.
       for (const each of gathered) if (each.events.length >= 500) awake.add(each.id);
     } catch (error) {
       for (const id of batch) awake.add(id);
       throw error;
     }
-    onCommitted();
+    if (commits.length === 0) return;
+    onCommitted({
+      hasWork: commits.some((commit) => commit.outbox.add.length > 0 || commit.push !== undefined || commit.outbox.change.length > 0),
+      recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
+    });
   }
 
   async function drain(): Promise<void> {

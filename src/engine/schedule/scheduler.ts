@@ -4,7 +4,6 @@ import type { Clock, Random } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
-import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 import type { ReadReleases } from './read-releases.ts';
@@ -18,8 +17,10 @@ const RETRY_FEED_MS = 15 * MINUTE_MS;
 const BACKWARDS_MAX_MS = 10 * MINUTE_MS;
 
 export interface Scheduler {
-  /** Something became due earlier than known. */
+  /** Looks for what is due now. */
   kick(): void;
+  /** Something will be due then: wakes up for it if nothing wakes earlier. */
+  expect(instant: number): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Last time each loop ran, epoch ms; for /healthz. */
@@ -32,7 +33,6 @@ export interface SchedulerOptions {
   store: Store;
   standing: Standing;
   reconciler: Reconciler;
-  dispatcher: Dispatcher;
   releases: ReadReleases | undefined;
   /** Between reads of the releases: 24 h for Apple's service (rule 6), minutes for a file. */
   releasesEveryMs: number;
@@ -46,11 +46,13 @@ export interface SchedulerOptions {
 
 /** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, standing, reconciler, dispatcher, releases, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
+  const { store, standing, reconciler, releases, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
   let sweptAt = 0;
+  /** Instant of the armed wake-up. */
+  let armedFor = Number.POSITIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
   function kick(): void {
@@ -72,13 +74,24 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         await clock.turn();
       } while (again && !stopped);
       const next = await store.nextDueAt();
-      if (next !== undefined && !stopped) clock.at(Math.max(next, clock.now() + 1_000), 'recheck', kick);
+      armedFor = Number.POSITIVE_INFINITY;
+      if (next !== undefined) expect(next);
     } catch (error) {
       log.error({ [ERROR]: error }, 'rechecking failed; trying again');
-      if (!stopped) clock.at(clock.now() + 5_000, 'recheck', kick);
+      armedFor = Number.POSITIVE_INFINITY;
+      expect(clock.now() + 5_000);
     }
     running = undefined;
-    dispatcher.kick();
+  }
+
+  function expect(instant: number): void {
+    const at = Math.max(instant, clock.now() + 1_000);
+    if (stopped || at >= armedFor) return;
+    armedFor = at;
+    clock.at(at, 'recheck', () => {
+      armedFor = Number.POSITIVE_INFINITY;
+      kick();
+    });
   }
 
   async function sweep(): Promise<void> {
@@ -155,6 +168,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     kick,
+    expect,
     async start() {
       // A site whose releases were read less than a day ago is not read again for a restart (rule 6: 4 a day at most).
       const checkedAt = standing.catalogue?.lastCheckedAt ?? 0;

@@ -14,8 +14,10 @@ import { commandColumns, dueAtOf } from './outbox-columns.ts';
 
 /** Entries kept per enrollment; older ones go. */
 const TIMELINE_MAX = 200;
-/** Commands read with an enrollment: all outstanding and the newest ended ones. */
-const COMMANDS_PER_LOAD_MAX = 40;
+/** Commands read with an enrollment: all outstanding ones and the newest. */
+const COMMANDS_PER_LOAD_MAX = 10;
+/** Ended commands kept per enrollment. */
+const COMMANDS_KEPT_MAX = 40;
 
 class Stale extends Error {}
 
@@ -30,7 +32,11 @@ export function createEnrollments(db: Sqlite): EnrollmentStore {
   );
   const selectManifest = db.prepare('SELECT manifest FROM manifests WHERE enrollment_id = ?').pluck();
   const selectCommands = db
-    .prepare(`SELECT entry FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT ${COMMANDS_PER_LOAD_MAX}`)
+    .prepare(
+      `SELECT entry FROM outbox WHERE enrollment_id = ?1 AND (state IN ('pending', 'leased', 'enqueued')
+         OR command_uuid IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ?1 ORDER BY created_at DESC, command_uuid LIMIT ${COMMANDS_PER_LOAD_MAX}))
+       ORDER BY created_at DESC, command_uuid`,
+    )
     .pluck();
   const selectPush = db.prepare('SELECT last_sent_at FROM pushes WHERE enrollment_id = ?').pluck();
 
@@ -65,7 +71,7 @@ export function createEnrollments(db: Sqlite): EnrollmentStore {
   );
   const trimCommands = db.prepare(
     `DELETE FROM outbox WHERE enrollment_id = ? AND state IN ('answered', 'lost', 'expired', 'superseded', 'refused') AND command_uuid IN
-       (SELECT command_uuid FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT -1 OFFSET ${COMMANDS_PER_LOAD_MAX})`,
+       (SELECT command_uuid FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT -1 OFFSET ${COMMANDS_KEPT_MAX})`,
   );
   const wantPush = db.prepare(
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
