@@ -1,12 +1,14 @@
-import { clientCapabilities, hasFullReport, supportedStatusItems } from './capabilities.ts';
+import { clientCapabilities, hasFullReport } from './capabilities.ts';
 import { createDdmClient, type DdmClient } from './ddm-client.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import { answerCommand } from './device-answers.ts';
 import { canEnforce, createJudge, enforcementOf } from './device-judge.ts';
+import { announcedToken, authenticate, FOREIGN, identityOf, TOPIC, tokenUpdateOf, userOf } from './device-messages.ts';
+import { statusItemsOf } from './device-status.ts';
 import { type PlistDict, readPlist, writePlist } from './plist.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createUpdateEngine, type InstallState, type RunningSystem } from './update-engine.ts';
-import { bytesOf, textOf, type WireResponse } from './wire.ts';
+import { bytesOf, type WireResponse } from './wire.ts';
 import { instantOfWall, wallDayOf } from './zone.ts';
 
 /** A device of the simulated world: it enrolls, polls, syncs, updates and sleeps, and speaks to the host only by the wire. */
@@ -73,14 +75,14 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     judge: createJudge(spec, system, false),
     onApplied: (configurations) =>
       updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
-    statusItems,
+    statusItems: () => statusItemsOf(spec, system, updates.items()),
     capabilities: () => clientCapabilities(spec.model.family, system.osVersion, canUpdate),
     hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
     switches,
   });
   const userDdm = createDdmClient({
     exchange: (endpoint, data) =>
-      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...user() }),
+      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...userOf(spec) }),
     judge: createJudge(spec, system, true),
     onApplied: () => {},
     statusItems: () => ({}),
@@ -89,41 +91,8 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     switches,
   });
 
-  function user(): PlistDict {
-    return spec.userId === undefined ? {} : { UserID: spec.userId, UserShortName: 'user', UserLongName: 'A User' };
-  }
-
-  function identity(): PlistDict {
-    return spec.isUserEnrollment ? { EnrollmentID: spec.id } : { UDID: spec.id };
-  }
-
-  function statusItems(): Record<string, unknown> {
-    const { model } = spec;
-    const values: Record<string, unknown> = {
-      'device.identifier.serial-number': spec.serialNumber,
-      'device.identifier.udid': spec.id,
-      'device.model.family': model.family,
-      'device.model.identifier': model.productName,
-      'device.model.marketing-name': model.name,
-      'device.operating-system.build-version': system.build,
-      'device.operating-system.family': FAMILY_OS[model.family],
-      'device.operating-system.marketing-name': `${FAMILY_OS[model.family]} ${Number.parseInt(system.osVersion, 10)}`,
-      'device.operating-system.supplemental.build-version': system.build,
-      'device.operating-system.supplemental.extra-version': '',
-      'device.operating-system.version': system.osVersion,
-      'mdm.enrollment-type': spec.isUserEnrollment ? 'user' : spec.isSupervised ? 'supervised' : 'device',
-      'mdm.is-awaiting-configuration': spec.trouble === 'awaiting-configuration',
-      'softwareupdate.beta-enrollment': spec.trouble === 'beta-os' ? 'iOS Developer Beta' : '',
-      'softwareupdate.device-id': model.deviceId,
-      ...updates.items(),
-    };
-    return Object.fromEntries(
-      supportedStatusItems(model.family, system.osVersion, canUpdate).flatMap((name) => (name in values ? [[name, values[name]]] : [])),
-    );
-  }
-
   async function exchange(message: PlistDict): Promise<WireResponse> {
-    const response = await world.send('checkin', certificate, bytesOf(writePlist({ ...message, ...identity() })));
+    const response = await world.send('checkin', certificate, bytesOf(writePlist({ ...message, ...identityOf(spec) })));
     await scheduler.sleep(prng.int(20, 300));
     return response;
   }
@@ -168,7 +137,8 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   async function syncAndReport(): Promise<void> {
     if (!ddm.isEnabled || !canTalk()) return;
     let hasFailed = false;
-    if (todo.sync) {
+    const isSyncing = todo.sync;
+    if (isSyncing) {
       todo.sync = false;
       const result = await ddm.sync();
       world.record({ kind: 'sync', channel: 'device', result });
@@ -188,7 +158,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     if (status === undefined || status === 200) todo.full = false;
     else hasFailed = true;
     if (!hasFailed) {
-      failures = 0;
+      if (isSyncing) failures = 0;
       return;
     }
     const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures++);
@@ -199,12 +169,12 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function pollUser(): Promise<void> {
-    if (!isUserKnown) await tokenUpdate(user());
+    if (!isUserKnown) await tokenUpdate(userOf(spec));
     await poll(true);
   }
 
   async function poll(isUserChannel: boolean): Promise<void> {
-    const who: PlistDict = isUserChannel ? { ...identity(), ...user() } : identity();
+    const who: PlistDict = isUserChannel ? { ...identityOf(spec), ...userOf(spec) } : identityOf(spec);
     let report: PlistDict = { Status: 'Idle' };
     for (let count = 0; count < COMMANDS_MAX && canTalk(); count++) {
       let response: WireResponse;
@@ -243,27 +213,16 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function enroll(what: 'enroll' | 're-enroll'): Promise<void> {
-    const { model } = spec;
     isEnrolled = true;
     isBusy = true;
     world.record({ kind: 'enrollment', what });
     try {
-      await exchange({
-        MessageType: 'Authenticate',
-        Topic: TOPIC,
-        OSVersion: system.osVersion,
-        BuildVersion: system.build,
-        ProductName: model.productName,
-        Model: model.productName,
-        ModelName: model.family,
-        DeviceName: spec.name,
-        SerialNumber: spec.isUserEnrollment ? undefined : spec.serialNumber,
-      });
+      await exchange(authenticate(spec, system));
       await tokenUpdate({});
-      if (model.family === 'Mac' && !spec.isUserEnrollment && spec.trouble !== 'bootstrap-token-suspected') {
+      if (spec.model.family === 'Mac' && !spec.isUserEnrollment && spec.trouble !== 'bootstrap-token-suspected') {
         await exchange({ MessageType: 'SetBootstrapToken', BootstrapToken: bytesOf(`bootstrap ${spec.id}`) });
       }
-      if (spec.userId !== undefined) await tokenUpdate(user());
+      if (spec.userId !== undefined) await tokenUpdate(userOf(spec));
     } catch {
       // No connection: a person would try again in the evening.
       isEnrolled = false;
@@ -279,14 +238,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
 
   async function tokenUpdate(channel: PlistDict): Promise<void> {
     if (channel.UserID !== undefined) isUserKnown = true;
-    await exchange({
-      MessageType: 'TokenUpdate',
-      Topic: TOPIC,
-      PushMagic: `magic ${spec.id}`,
-      Token: bytesOf(`token ${spec.id} ${String(channel.UserID ?? '')} ${enrollments}`),
-      AwaitingConfiguration: spec.trouble === 'awaiting-configuration',
-      ...channel,
-    });
+    await exchange(tokenUpdateOf(spec, channel, enrollments));
   }
 
   /** The device's own contact, once a day: poll, compare tokens, report everything. */
@@ -383,35 +335,4 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       contact(scheduler.now() + prng.int(500, 15_000));
     },
   };
-}
-
-const TOPIC = 'com.apple.mgmt.External.00000000-0000-4000-8000-000000000000';
-
-const FAMILY_OS = { iPhone: 'iOS', iPad: 'iPadOS', Mac: 'macOS', 'Apple TV': 'tvOS', 'Vision Pro': 'visionOS' } as const;
-
-/** What a device of a site that had another DDM server holds. */
-const FOREIGN = [
-  {
-    kind: 'activation' as const,
-    identifier: 'com.example.activation',
-    serverToken: 'f1',
-    type: 'com.apple.activation.simple',
-    payload: { StandardConfigurations: ['com.example.test'] },
-  },
-  {
-    kind: 'configuration' as const,
-    identifier: 'com.example.test',
-    serverToken: 'f2',
-    type: 'com.apple.configuration.management.test',
-    payload: { Echo: 'hello' },
-  },
-];
-
-function announcedToken(command: PlistDict): string | undefined {
-  if (!(command.Data instanceof Uint8Array)) return undefined;
-  try {
-    return (JSON.parse(textOf(command.Data)) as { SyncTokens?: { DeclarationsToken?: string } }).SyncTokens?.DeclarationsToken;
-  } catch {
-    return undefined;
-  }
 }

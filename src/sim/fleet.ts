@@ -158,9 +158,17 @@ function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble:
       return drawPlain(prng, catalogue, start);
     case 'declarations-unsupported':
       return prng.pick(systems((model, version) => !canEnforceByDeclaration(model.family, version), true));
+    // From 27 on a Mac tells its board id by declarative management alone, and without that the reason would be another.
     case 'not-supervised':
-      // From 27 on an unsupervised Mac tells its board id nowhere, and the reason would be another.
       return prng.pick(systems((model, version) => ofFamilies('Mac')(model, version) && majorOf(version) < 27, true));
+    case 'foreign-declarations':
+    case 'awaiting-configuration':
+      return prng.pick(
+        systems(
+          (model, version) => ofFamilies('iPhone', 'iPad', 'Mac')(model, version) && (model.family !== 'Mac' || majorOf(version) < 27),
+          true,
+        ),
+      );
     case 'bootstrap-token-suspected':
       return prng.pick(systems((model, version) => model.isAppleSilicon && ofFamilies('Mac')(model, version), true));
     case 'model-not-in-feed': {
@@ -188,8 +196,6 @@ function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble:
     case 'insufficient-space':
     case 'insufficient-network':
     case 'install-failed':
-    case 'foreign-declarations':
-    case 'awaiting-configuration':
     case 'unenrolled':
       return prng.pick(systems(ofFamilies('iPhone', 'iPad', 'Mac'), true));
   }

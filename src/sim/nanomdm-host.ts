@@ -4,7 +4,7 @@ import { forwardDeclarativeManagement } from './nanomdm-dm.ts';
 import { enrollmentIdsOf } from './nanomdm-ids.ts';
 import { createNanoMdmStore, type EnrollmentIds } from './nanomdm-store.ts';
 import { type WebhookSource, webhookRequest } from './nanomdm-webhook.ts';
-import { type PlistDict, readPlist, writePlist } from './plist.ts';
+import { type PlistDict, readPlist } from './plist.ts';
 import { bytesOf, headerOf, NOTHING, type WireRequest, type WireResponse } from './wire.ts';
 
 /**
@@ -73,7 +73,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
         return empty();
       }
       case 'GetBootstrapToken':
-        return enrollment.bootstrapToken === undefined ? empty() : xml(bytesOf(writePlist({ BootstrapToken: enrollment.bootstrapToken })));
+        return enrollment.bootstrapToken === undefined ? empty() : xml(bytesOf(goPlist('BootstrapToken', enrollment.bootstrapToken)));
       case 'DeclarativeManagement': {
         const endpoint = typeof message.Endpoint === 'string' ? message.Endpoint : '';
         const data = message.Data instanceof Uint8Array ? message.Data : NOTHING;
@@ -165,6 +165,13 @@ const CHECKINS: ReadonlySet<string> = new Set([
   'GetToken',
   'DeclarativeManagement',
 ]);
+
+/** What Go's encoder makes of one data key: no line breaks inside. */
+function goPlist(key: string, data: Uint8Array): string {
+  const head =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n';
+  return `${head}<plist version="1.0"><dict><key>${key}</key><data>${Buffer.from(data).toString('base64')}</data></dict></plist>\n`;
+}
 
 function traceId(random: () => number): string {
   return Array.from({ length: 4 }, () =>

@@ -96,9 +96,9 @@ export function createWorld(options: WorldOptions): World {
 
   /** One call into the application, given up after a while. */
   function call(url: string, init: OutgoingInit): Promise<Answer> {
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<Answer>((resolve, reject) => {
       const forget = scheduler.schedule(scheduler.now() + PATIENCE_MS, () => reject(new Error('no answer')));
-      scheduler.track(options.outgoing(url, init)).then(
+      options.outgoing(url, init).then(
         (answer) => {
           forget();
           resolve(answer);
@@ -109,6 +109,7 @@ export function createWorld(options: WorldOptions): World {
         },
       );
     });
+    return scheduler.track(answered);
   }
 
   /** A webhook is sent on its own, after the device was answered, and any of it may get lost, late or doubled. */
@@ -222,6 +223,7 @@ export function createWorld(options: WorldOptions): World {
     catalogue,
     switches,
     faults,
+    policy: options.policy,
     // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
     restsAt: lastArrival + (options.policy.days + 14) * DAY,
     start() {

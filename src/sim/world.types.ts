@@ -105,6 +105,8 @@ export interface World {
   readonly catalogue: SimCatalogue;
   readonly switches: Switches;
   readonly faults: WorldFaults;
+  /** As given: what checkers judge dates by. */
+  readonly policy: WorldPolicy;
   /** When, without faults and with a server that does its work, every device has reached its outcome. */
   readonly restsAt: number;
   /** Schedules the first events. */

@@ -33,8 +33,8 @@ export function createEnrollments(db: Sqlite): EnrollmentStore {
   const selectManifest = db.prepare('SELECT manifest FROM manifests WHERE enrollment_id = ?').pluck();
   const selectCommands = db
     .prepare(
-      `SELECT entry FROM outbox WHERE enrollment_id = ?1 AND (state IN ('pending', 'leased', 'enqueued')
-         OR command_uuid IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ?1 ORDER BY created_at DESC, command_uuid LIMIT ${COMMANDS_PER_LOAD_MAX}))
+      `SELECT entry FROM outbox WHERE enrollment_id = @id AND (state IN ('pending', 'leased', 'enqueued')
+         OR command_uuid IN (SELECT command_uuid FROM outbox WHERE enrollment_id = @id ORDER BY created_at DESC, command_uuid LIMIT ${COMMANDS_PER_LOAD_MAX}))
        ORDER BY created_at DESC, command_uuid`,
     )
     .pluck();
@@ -181,7 +181,7 @@ export function createEnrollments(db: Sqlite): EnrollmentStore {
         zoneAssumed: Boolean(line.zoneAssumed),
       })),
       manifest: parse(selectManifest.get(id)),
-      commands: (selectCommands.all(id) as string[]).map((entry) => JSON.parse(entry)),
+      commands: (selectCommands.all({ id }) as string[]).map((entry) => JSON.parse(entry)),
       pushLastSentAt: (selectPush.get(id) as number | undefined) ?? 0,
     };
   }

@@ -1,0 +1,33 @@
+import { supportedStatusItems } from './capabilities.ts';
+import type { DeviceSpec } from './device.types.ts';
+import { canEnforce } from './device-judge.ts';
+import type { RunningSystem } from './update-engine.ts';
+
+const FAMILY_OS = { iPhone: 'iOS', iPad: 'iPadOS', Mac: 'macOS', 'Apple TV': 'tvOS', 'Vision Pro': 'visionOS' } as const;
+
+/** The status items this device has on its OS, with their values; `update` holds those of softwareupdate.* that move. */
+export function statusItemsOf(spec: DeviceSpec, system: RunningSystem, update: Record<string, unknown>): Record<string, unknown> {
+  const { model } = spec;
+  const values: Record<string, unknown> = {
+    'device.identifier.serial-number': spec.isUserEnrollment ? undefined : spec.serialNumber,
+    'device.identifier.udid': spec.isUserEnrollment ? undefined : spec.id,
+    'device.model.family': model.family,
+    'device.model.identifier': model.productName,
+    'device.model.marketing-name': model.name,
+    'device.operating-system.build-version': system.build,
+    'device.operating-system.family': FAMILY_OS[model.family],
+    'device.operating-system.marketing-name': `${FAMILY_OS[model.family]} ${Number.parseInt(system.osVersion, 10)}`,
+    'device.operating-system.supplemental.build-version': system.build,
+    'device.operating-system.supplemental.extra-version': '',
+    'device.operating-system.version': system.osVersion,
+    'mdm.enrollment-type': spec.isUserEnrollment ? 'user' : spec.isSupervised ? 'supervised' : 'device',
+    'mdm.is-awaiting-configuration': spec.trouble === 'awaiting-configuration',
+    'softwareupdate.beta-enrollment': spec.trouble === 'beta-os' ? 'Developer Beta' : '',
+    'softwareupdate.device-id': model.deviceId,
+    ...update,
+  };
+  const items: Record<string, unknown> = {};
+  for (const name of supportedStatusItems(model.family, system.osVersion, canEnforce(spec)))
+    if (values[name] !== undefined) items[name] = values[name];
+  return items;
+}
