@@ -2,10 +2,12 @@ import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { DecodePlist } from '../runtime.ts';
 import { parsePlist } from './parse-plist.ts';
 
-/** Up to this the main thread parses (some 60 ms at the very most); 7 MB would block it for two seconds. */
-const INLINE_BYTES_MAX = 256 * 1024;
-/** 20 MiB, the largest webhook, take about 8 s; whoever takes longer is stopped with his thread. */
+/** Up to this the main thread parses: 20 ms of a typical report, 40 to 100 ms of the densest XML. 7 MB would block it for two seconds. */
+const INLINE_BYTES_MAX = 64 * 1024;
+/** The largest webhook carries 15 MiB, some 6 s of parsing; what takes longer than this is stopped together with its thread. */
 const WORKER_TIMEOUT_MS = 60_000;
+/** 15 MiB of application lists fit (with 512 they don't); made of nothing but tiny elements that much is refused instead. */
+const WORKER_HEAP_MB = 1024;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -40,7 +42,7 @@ export function createPlistDecoder({ inlineBytesMax = INLINE_BYTES_MAX, timeoutM
   }
 
   function start(): Worker {
-    const started = newThread({ maxOldGenerationSizeMb: 512 });
+    const started = newThread({ maxOldGenerationSizeMb: WORKER_HEAP_MB });
     started.on('message', ({ id, value, message }: { id: number; value?: unknown; message?: string }) => {
       const job = waiting.get(id);
       if (job === undefined) return;
