@@ -4,6 +4,7 @@ import { applyPolicies, createOperate, type Operate } from './engine/operate/ope
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
+import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { catalogueDigest, createReadReleases } from './engine/schedule/read-releases.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
@@ -79,14 +80,16 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
 
-  const reconciler = createReconciler({ store, standing, clock, ids, log, onCommitted: afterCommit });
+  const reconciler = createReconciler({ store, standing, clock, ids, log, onCommitted: afterCommit, onUnknownOurs: hold });
   const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
-  const releases = feed && createReadReleases({ feed, store, standing, clock, log, alerts, onChanged: everyoneAnew });
+  const clockJudge = createClockJudge({ store, standing, clock, alerts, onChanged: everyoneAnew });
+  const releases = feed && createReadReleases({ feed, store, standing, clock, log, alerts, clockJudge, onChanged: everyoneAnew });
   const scheduler = createScheduler({
     store,
     standing,
     reconciler,
     releases,
+    clockJudge,
     releasesEveryMs: settings.releasesEveryMs,
     sweepEveryMs: settings.sweepEveryMs,
     clock,
@@ -94,7 +97,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     log,
     alerts,
   });
-  const operate = createOperate({ store, standing, reconciler, clock, onChanged: everyoneAnew });
+  const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const show = createShow(store, standing, clock);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached });
@@ -106,6 +109,21 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   function afterCommit({ hasWork, recheckAt }: Committed): void {
     if (hasWork) dispatcher.kick();
     scheduler.expect(recheckAt);
+  }
+
+  /** Rule 30: whoever runs a lost or new data folder beside devices that know us looks at the plan first. */
+  function hold(enrollmentId: string): void {
+    if (standing.control.held !== undefined) return;
+    const because = `${enrollmentId} reports declarations of Ratchet that this data folder does not know: it is new, or not the one they came from`;
+    standing.control = { ...standing.control, held: because };
+    const write = async (): Promise<void> => {
+      await store.saveSite({ control: standing.control });
+      await store.audit({ at: clock.now(), by: 'ratchet', act: 'hold', detail: { because } });
+      await alerts.raise('held', 'Ratchet is held: nothing is handed out until ratchet resume.', { because });
+      await store.makeDue(clock.now());
+      scheduler.kick();
+    };
+    write().catch((error: unknown) => log.error({ err: error }, 'the hold could not be written'));
   }
 
   async function everyoneAnew(): Promise<void> {

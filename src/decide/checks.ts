@@ -6,6 +6,7 @@ import { formatVersion } from '../os/version.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import { hasDevice, isKnownBuild } from '../releases/offers.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
+import type { DecideInput } from './input.ts';
 import type { Situation } from './situation.ts';
 
 /** What is done with an enforcement the device may hold, when a check objects. */
@@ -186,11 +187,29 @@ export function invitedAt(situation: Situation): Instant | undefined {
   return lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation)?.leasedAt;
 }
 
+/** The device reports declarations of ours as active. */
+function reportsOurs(enrollment: Situation['enrollment']): boolean {
+  return Object.values(enrollment.declarations).some((status) => status.value.active);
+}
+
+/** Rule 30: it holds declarations of ours that this store never listed for it: the store is new, or another one was restored. */
+export function holdsUnknownOurs(input: DecideInput): boolean {
+  if (input.manifest !== undefined || input.policies.dmAdopt || input.control.knowsForeignStore) return false;
+  const invited = input.memory.invitedAt !== undefined && input.memory.invitedAt >= input.enrollment.generation;
+  return (
+    !invited &&
+    lastCommand(input.commands, 'DeclarativeManagement', input.enrollment.generation) === undefined &&
+    reportsOurs(input.enrollment)
+  );
+}
+
 /** Rule 30: who asks before we sent a DeclarativeManagement command is in someone's DDM already. */
 export function isForeign(situation: Situation): boolean {
   const { enrollment, input } = situation;
   if (input.policies.dmAdopt || invitedAt(situation) !== undefined) return false;
   const foreign = known(enrollment, 'foreignDeclarations');
+  // It holds declarations of ours from a store before this one: ours to go on with, once a person has resumed.
+  if (reportsOurs(enrollment) && (foreign?.length ?? 0) === 0) return false;
   return foreign === undefined ? enrollment.uninvitedAt > 0 : foreign.length > 0;
 }
 

@@ -35,6 +35,8 @@ export interface Control {
   pausedPolicies: readonly string[];
   /** Why Ratchet started held; undefined when it is not. */
   held: string | undefined;
+  /** A person resumed after devices had reported declarations of ours that this store did not know: these are ours. */
+  knowsForeignStore?: boolean;
 }
 
 /** What is known of the site's -dm wiring (rule 30). */

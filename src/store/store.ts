@@ -196,7 +196,7 @@ export interface SiteStore {
   /** Merges the given keys. */
   saveSite(changes: Partial<SiteRow>): Promise<void>;
   loadCatalogue(): Promise<Catalogue | undefined>;
-  saveCatalogue(catalogue: Catalogue, at: Instant): Promise<void>;
+  saveCatalogue(catalogue: Catalogue): Promise<void>;
 }
 
 export interface SiteRow {
@@ -206,7 +206,7 @@ export interface SiteRow {
   control: Control;
   /** The policies in force, when they came into force and by whom. */
   policies: { hash: string; at: Instant; by: string; set: PolicySet } | undefined;
-  /** Our clock at the last commit we know of: running behind it makes the clock suspect. */
+  /** The latest our clock ever showed, to the minute: running behind it makes the clock suspect. */
   lastCommitAt: Instant;
   createdAt: Instant;
 }

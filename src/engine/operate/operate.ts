@@ -2,7 +2,9 @@ import type { Control } from '../../decide/input.ts';
 import type { PolicySet } from '../../policy/policy.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
+import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { ClockJudge } from '../schedule/clock-judge.ts';
 import type { Standing } from '../standing.ts';
 
 /** An act of a person, with who and why for the audit log. */
@@ -38,12 +40,14 @@ export interface OperateOptions {
   standing: Standing;
   reconciler: Reconciler;
   clock: Clock;
+  clockJudge: Pick<ClockJudge, 'accept'>;
+  alerts: Alerts;
   /** Rechecks are due now. */
   onChanged(): Promise<void>;
 }
 
 /** Everything a person does, each with its audit line. The same devices are then decided anew. */
-export function createOperate({ store, standing, reconciler, clock, onChanged }: OperateOptions): Operate {
+export function createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged }: OperateOptions): Operate {
   async function act(name: string, { policy, by, note }: Act, change: (control: Control) => Control): Promise<ActAnswer> {
     if (policy !== undefined && !standing.policies.policies.some((candidate) => candidate.name === policy)) {
       const names = standing.policies.policies.map((candidate) => candidate.name).join(', ');
@@ -105,12 +109,23 @@ export function createOperate({ store, standing, reconciler, clock, onChanged }:
           ? { ...control, state: control.state === 'stopped' ? 'stopped' : 'paused' }
           : { ...control, pausedPolicies: [...new Set([...control.pausedPolicies, given.policy])] },
       ),
-    resume: (given) =>
-      act('resume', given, (control) =>
+    async resume(given) {
+      if (given.policy === undefined) {
+        // A person who says "go on" has looked at the plan: the start is no longer held, and the clock is right.
+        await clockJudge.accept();
+        await alerts.clear('held');
+      }
+      return act('resume', given, (control) =>
         given.policy === undefined
-          ? { state: 'running', pausedPolicies: [], held: undefined }
+          ? {
+              state: 'running',
+              pausedPolicies: [],
+              held: undefined,
+              knowsForeignStore: control.held !== undefined || control.knowsForeignStore,
+            }
           : { ...control, pausedPolicies: control.pausedPolicies.filter((name) => name !== given.policy) },
-      ),
+      );
+    },
     stop: (given) =>
       given.policy === undefined
         ? act('stop', given, (control) => ({ ...control, state: 'stopped' }))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { holdsUnknownOurs } from '../../decide/checks.ts';
 import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
 import type { CommandWant } from '../../decide/wants.ts';
@@ -16,6 +17,8 @@ import { timelineOf } from './timeline.ts';
 export interface Reconciled {
   commit: ReconcileCommit;
   decision: Decision;
+  /** It reports declarations of ours that this store does not know. */
+  holdsUnknownOurs: boolean;
 }
 
 /**
@@ -51,6 +54,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   const stored = toStored(decision);
   return {
     decision,
+    holdsUnknownOurs: holdsUnknownOurs(input),
     commit: {
       enrollmentId: state.id,
       basedOn: gathered.revision,

@@ -34,6 +34,8 @@ export interface ReconcilerOptions {
   log: Logger;
   /** Called after commits. */
   onCommitted(what: Committed): void;
+  /** A device reports declarations of ours that this store never listed for it (rule 30). */
+  onUnknownOurs(enrollmentId: string): void;
 }
 
 export interface Committed {
@@ -47,7 +49,7 @@ export interface Committed {
  * Level-triggered: a wake carries a key, never an event. Work is serial per enrollment, and a commit that
  * was based on an older revision starts over.
  */
-export function createReconciler({ store, standing, clock, ids, log, onCommitted }: ReconcilerOptions): Reconciler {
+export function createReconciler({ store, standing, clock, ids, log, onCommitted, onUnknownOurs }: ReconcilerOptions): Reconciler {
   const awake = new Set<string>();
   let running: Promise<void> | undefined;
   /** Every batch waits for the one before: the site's one first device, and the order of commits, are decided serially. */
@@ -69,6 +71,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
         if (each.revision === 0 && each.events.length === 0) continue;
         const result = reconcileOne(each, standing, clock.now(), () => ids.uuid());
         if (result.commit.site) standing.site = result.commit.site;
+        if (result.holdsUnknownOurs) onUnknownOurs(each.id);
         commits.push(result.commit);
       }
       const answers = await store.commitReconciled(commits);

@@ -6,13 +6,10 @@ import type { Catalogue, CatalogueAlert } from '../../releases/catalogue.types.t
 import { parsePmv } from '../../releases/pmv.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
-import { MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import { shortHash } from '../reconcile/reconcile-one.ts';
 import type { Standing } from '../standing.ts';
-
-/** Rule 4: beyond this our clock or theirs is wrong. */
-const CLOCK_SKEW_MAX_MS = 10 * MINUTE_MS;
+import type { ClockJudge } from './clock-judge.ts';
 
 export interface ReadReleases {
   /** Reads the feed once and folds what it said. Resolves to when to read again after an outage, if it said so. */
@@ -28,6 +25,7 @@ export interface ReadReleasesOptions {
   clock: Clock;
   log: Logger;
   alerts: Alerts;
+  clockJudge: ClockJudge;
   /** The catalogue offers something else now: every device is to be decided anew. */
   onChanged(): Promise<void>;
 }
@@ -37,7 +35,16 @@ export function catalogueDigest(catalogue: Catalogue): string {
   return shortHash([catalogue.releases, catalogue.doubt?.digest ?? null]);
 }
 
-export function createReadReleases({ feed, store, standing, clock, log, alerts, onChanged }: ReadReleasesOptions): ReadReleases {
+export function createReadReleases({
+  feed,
+  store,
+  standing,
+  clock,
+  log,
+  alerts,
+  clockJudge,
+  onChanged,
+}: ReadReleasesOptions): ReadReleases {
   let etag: string | undefined;
 
   async function read(): Promise<{ retryAfterMs?: number; ok: boolean }> {
@@ -50,7 +57,7 @@ export function createReadReleases({ feed, store, standing, clock, log, alerts, 
       return { ok: false, ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }) };
     }
     await alerts.clear('releases-outage');
-    if (answer.date !== undefined) await judgeClock(answer.date);
+    if (answer.date !== undefined) await clockJudge.compare(answer.date);
     if (answer.kind === 'not-modified') {
       if (standing.catalogue) await apply(foldUnchanged(standing.catalogue, clock.now()));
       return { ok: true };
@@ -70,7 +77,7 @@ export function createReadReleases({ feed, store, standing, clock, log, alerts, 
 
   async function apply({ catalogue, alerts: told }: CatalogueFold): Promise<void> {
     const digest = catalogueDigest(catalogue);
-    await store.saveCatalogue(catalogue, clock.now());
+    await store.saveCatalogue(catalogue);
     const changed = digest !== standing.catalogueDigest;
     standing.catalogue = catalogue;
     standing.catalogueDigest = digest;
@@ -97,17 +104,6 @@ export function createReadReleases({ feed, store, standing, clock, log, alerts, 
       case 'entries-dropped':
         log.warn({ count: alert.count }, 'entries of the releases answer could not be read');
     }
-  }
-
-  async function judgeClock(theirs: number): Promise<void> {
-    const skew = clock.now() - theirs;
-    const suspect =
-      Math.abs(skew) > CLOCK_SKEW_MAX_MS ? `our clock differs from the feed's Date by ${Math.round(skew / MINUTE_MS)} min` : undefined;
-    if (suspect === standing.clockSuspect) return;
-    standing.clockSuspect = suspect;
-    if (suspect) await alerts.raise('clock-suspect', 'The clock can’t be trusted: no date is handed out.', { because: suspect });
-    else await alerts.clear('clock-suspect');
-    await onChanged();
   }
 
   return {

@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
+import type { ClockJudge } from './clock-judge.ts';
 import type { ReadReleases } from './read-releases.ts';
 
 /** Rechecks taken up at once; the rest follows as soon as these are done. */
@@ -13,8 +14,6 @@ const DUE_MAX = 500;
 /** Rule 30: a first device that has not reached us by then has had its chance. */
 const FIRST_DEVICE_MS = HOUR_MS;
 const RETRY_FEED_MS = 15 * MINUTE_MS;
-/** A clock this much behind our last commit was set back. */
-const BACKWARDS_MAX_MS = 10 * MINUTE_MS;
 
 export interface Scheduler {
   /** Looks for what is due now. */
@@ -34,6 +33,7 @@ export interface SchedulerOptions {
   standing: Standing;
   reconciler: Reconciler;
   releases: ReadReleases | undefined;
+  clockJudge: ClockJudge;
   /** Between reads of the releases: 24 h for Apple's service (rule 6), minutes for a file. */
   releasesEveryMs: number;
   /** Between sweeps: nothing depends on them, they find what everything else forgot. */
@@ -46,7 +46,7 @@ export interface SchedulerOptions {
 
 /** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, standing, reconciler, releases, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
+  const { store, standing, reconciler, releases, clockJudge, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -99,8 +99,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     try {
       const now = clock.now();
       sweptAt = now;
-      await judgeClock(now);
-      await store.saveSite({ lastCommitAt: now });
+      await clockJudge.check();
       await watchFirstDevice(now);
       reconciler.wake(await store.listPending(DUE_MAX));
       kick();
@@ -108,17 +107,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       log.error({ [ERROR]: error }, 'the sweep failed; trying again');
     }
     if (!stopped) clock.at(clock.now() + sweepEveryMs, 'sweep', () => void sweep());
-  }
-
-  /** Rule 4: a clock that runs behind our last commit was set back. */
-  async function judgeClock(now: number): Promise<void> {
-    const { lastCommitAt } = await store.loadSite();
-    const isBehind = now < lastCommitAt - BACKWARDS_MAX_MS;
-    if (isBehind && standing.clockSuspect === undefined) {
-      standing.clockSuspect = 'our clock runs behind our last commit';
-      await alerts.raise('clock-suspect', 'The clock can’t be trusted: no date is handed out.', { because: standing.clockSuspect });
-      await store.makeDue(now);
-    }
   }
 
   /**

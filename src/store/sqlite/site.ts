@@ -41,10 +41,9 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
     async loadCatalogue() {
       return read<never | undefined>('catalogue', undefined);
     },
-    async saveCatalogue(catalogue, at) {
+    async saveCatalogue(catalogue) {
       db.transaction(() => {
         put.run('catalogue', JSON.stringify(catalogue));
-        put.run('lastCommitAt', JSON.stringify(at));
       }).immediate();
     },
     async audit(entry) {

@@ -21,9 +21,7 @@ export function openSqliteStore({ file, clock, inboxRowsMax }: SqliteStoreOption
 
 export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?: number): Store {
   const inbox = createInbox(db, clock, inboxRowsMax);
-  const touch = db.prepare(
-    "INSERT INTO meta (key, value) VALUES ('lastCommitAt', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-  );
+  const touch = db.prepare("INSERT INTO meta (key, value) VALUES ('touchedAt', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
   return {
     ...inbox,
     ...createEnrollments(db),
