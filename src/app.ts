@@ -1,5 +1,7 @@
 import { createAlerts } from './engine/alerts.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
+import { createFirstContact } from './engine/first-contact.ts';
+import { checkHealth } from './engine/health.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -18,7 +20,7 @@ import type { Runtime } from './runtime.ts';
 import type { Store } from './store/store.ts';
 import { createApi } from './web/api.ts';
 import { createDdmApp } from './web/ddm-app.ts';
-import { createMainApp, type Health } from './web/main-app.ts';
+import { createMainApp } from './web/main-app.ts';
 import { type WebhookCredentials, webhookRoute } from './web/webhook-route.ts';
 
 /** Everything outside: what main.ts makes for real and the simulation replaces. */
@@ -80,28 +82,39 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
 
-  const reconciler = createReconciler({ store, standing, clock, ids, log, onCommitted: afterCommit, onUnknownOurs: hold });
+  const reconciler = createReconciler({
+    store,
+    standing,
+    clock,
+    ids,
+    log,
+    onCommitted: afterCommit,
+    onUnknownOurs: (id) => contact.unknownOurs(id),
+  });
   const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
   const clockJudge = createClockJudge({ store, standing, clock, alerts, onChanged: everyoneAnew });
   const releases = feed && createReadReleases({ feed, store, standing, clock, log, alerts, clockJudge, onChanged: everyoneAnew });
+  const { releasesEveryMs, sweepEveryMs } = settings;
   const scheduler = createScheduler({
     store,
     standing,
     reconciler,
     releases,
     clockJudge,
-    releasesEveryMs: settings.releasesEveryMs,
-    sweepEveryMs: settings.sweepEveryMs,
+    releasesEveryMs,
+    sweepEveryMs,
     clock,
     random,
     log,
     alerts,
   });
+  const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const show = createShow(store, standing, clock);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, decodePlist, log });
-  const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached });
+  const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
+  const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const api = createApi({ ...settings.api, operate, show, releases });
   const mainApp = createMainApp({ version: settings.version, webhook: webhookRoute(wire, receive, settings.webhook), api, health });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm });
@@ -111,45 +124,10 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     scheduler.expect(recheckAt);
   }
 
-  /** Rule 30: whoever runs a lost or new data folder beside devices that know us looks at the plan first. */
-  function hold(enrollmentId: string): void {
-    if (standing.control.held !== undefined) return;
-    const because = `${enrollmentId} reports declarations of Ratchet that this data folder does not know: it is new, or not the one they came from`;
-    standing.control = { ...standing.control, held: because };
-    const write = async (): Promise<void> => {
-      await store.saveSite({ control: standing.control });
-      await store.audit({ at: clock.now(), by: 'ratchet', act: 'hold', detail: { because } });
-      await alerts.raise('held', 'Ratchet is held: nothing is handed out until ratchet resume.', { because });
-      await store.makeDue(clock.now());
-      scheduler.kick();
-    };
-    write().catch((error: unknown) => log.error({ err: error }, 'the hold could not be written'));
-  }
-
   async function everyoneAnew(): Promise<void> {
     await store.makeDue(clock.now());
     scheduler.kick();
     await scheduler.idle();
-  }
-
-  async function onReached(): Promise<void> {
-    standing.site = { dmReached: true };
-    await store.saveSite({ site: standing.site });
-    await alerts.clear('dm-not-wired');
-    log.info({}, 'the server has reached our -dm listener');
-    await store.makeDue(clock.now(), 'awaiting-first-device');
-    scheduler.kick();
-  }
-
-  async function health(): Promise<Health> {
-    const checks: Record<string, string> = {};
-    checks.store = await store.checkWritable(clock.now()).then(
-      () => 'ok',
-      (error: unknown) => String(error),
-    );
-    const sinceSweep = clock.now() - scheduler.heartbeat().sweptAt;
-    checks.loops = sinceSweep < 5 * settings.sweepEveryMs ? 'ok' : `no sweep for ${Math.round(sinceSweep / 1_000)} s`;
-    return { ok: Object.values(checks).every((check) => check === 'ok'), checks };
   }
 
   return {

@@ -1,10 +1,5 @@
 import { type Context, Hono } from 'hono';
-
-export interface Health {
-  ok: boolean;
-  /** Each part: "ok" or what is wrong with it. */
-  checks: Record<string, string>;
-}
+import type { Health } from '../engine/health.ts';
 
 export interface MainAppOptions {
   version: string;

@@ -161,9 +161,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       // A site whose releases were read less than a day ago is not read again for a restart (rule 6: 4 a day at most).
       const checkedAt = standing.catalogue?.lastCheckedAt ?? 0;
       const wait = releasesEveryMs >= DAY_MS ? Math.max(0, checkedAt + 6 * HOUR_MS - clock.now()) : 0;
-      if (wait === 0) await beginReading();
-      else clock.at(clock.now() + wait, 'releases', beginReading);
       await sweep();
+      // Not waited for: a slow feed must not keep the rest from starting.
+      if (wait === 0) void beginReading();
+      else clock.at(clock.now() + wait, 'releases', beginReading);
     },
     async stop() {
       stopped = true;
