@@ -1,60 +1,99 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { StoreError } from '../store.ts';
 
 export type Sqlite = Database.Database;
 
 /** Found beside src/ in a checkout and beside dist/ in an image. */
-const migrationsFolder = [new URL('../../../drizzle', import.meta.url), new URL('../../../../drizzle', import.meta.url)].map((url) =>
+const migrationsFolders = [new URL('../../../drizzle', import.meta.url), new URL('../../../../drizzle', import.meta.url)].map((url) =>
   fileURLToPath(url),
 );
 
 /**
  * Opens the database of one data folder (or `:memory:`) and brings its schema up to date.
  * WAL with synchronous=FULL: a commit is on disk before its request is answered (promise 1).
- * Throws StoreError naming the file when it can't be opened, is damaged or is newer than this version.
+ * Throws StoreError naming the file when it can't be opened or written, is damaged or is newer than this version.
  */
 export function openDatabase(file: string): Sqlite {
+  let db: Sqlite | undefined;
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-    const db = new Database(file);
+    db = new Database(file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('busy_timeout = 5000');
     db.pragma('foreign_keys = ON');
     db.pragma('wal_autocheckpoint = 4000');
-    migrateUp(db);
+    const migrationsFolder = findMigrations();
+    if (isNewer(db, migrationsFolder)) throw new Error(NEWER);
+    migrate(drizzle(db), { migrationsFolder });
     return db;
   } catch (error) {
-    throw new StoreError(`can't open the database ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    db?.close();
+    throw new StoreError(`can't open the database ${file}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-function migrateUp(db: Sqlite): void {
-  let failure: unknown;
-  for (const folder of migrationsFolder) {
-    try {
-      migrate(drizzle(db), { migrationsFolder: folder });
-      return;
-    } catch (error) {
-      if (!String(error).includes('meta/_journal.json')) throw error;
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-/** Read-only, for verbs that look while the server may be running. Never migrates. */
+/** Read-only, for verbs that look while the server may be running. Never migrates. Throws StoreError naming the file. */
 export function openDatabaseReadOnly(file: string): Sqlite {
+  let db: Sqlite | undefined;
   try {
-    const db = new Database(file, { readonly: true, fileMustExist: true });
+    db = new Database(file, { readonly: true, fileMustExist: true });
     db.pragma('busy_timeout = 5000');
+    const migrationsFolder = findMigrations();
+    if (isNewer(db, migrationsFolder)) throw new Error(NEWER);
+    if (newestApplied(db) < newestKnown(migrationsFolder))
+      throw new Error('it was written by an older version of Ratchet, or not by Ratchet; ratchet serve brings it up to date');
     return db;
   } catch (error) {
-    throw new StoreError(`can't read the database ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    db?.close();
+    throw new StoreError(`can't read the database ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+const NEWER = 'it was written by a newer version of Ratchet; run that version, or go back to a backup made before it';
+
+/** The migrator itself takes a schema from the future for its own: it only looks for what is missing. */
+function isNewer(db: Sqlite, migrationsFolder: string): boolean {
+  return newestApplied(db) > newestKnown(migrationsFolder);
+}
+
+function newestApplied(db: Sqlite): number {
+  const isMigrated = db.prepare("SELECT count(*) FROM sqlite_master WHERE name = '__drizzle_migrations'").pluck().get() === 1;
+  return isMigrated ? Number(db.prepare('SELECT max(created_at) FROM __drizzle_migrations').pluck().get() ?? 0) : 0;
+}
+
+function newestKnown(migrationsFolder: string): number {
+  return Math.max(...readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
+}
+
+function findMigrations(): string {
+  const folder = migrationsFolders.find((candidate) => existsSync(join(candidate, 'meta', '_journal.json')));
+  if (folder === undefined) throw new Error('the folder drizzle/ is missing beside the program');
+  return folder;
+}
+
+/** SQLite's own words are for programmers. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  switch ((error as { code?: unknown }).code) {
+    case 'SQLITE_CORRUPT':
+    case 'SQLITE_NOTADB':
+      return `it is damaged or no database (${text}); go back to a backup, or start with an empty data folder`;
+    case 'SQLITE_FULL':
+      return `there is no room left on its disk (${text})`;
+    case 'SQLITE_READONLY':
+    case 'SQLITE_READONLY_DIRECTORY':
+    case 'SQLITE_READONLY_DBMOVED':
+      return `it can't be written (${text}); check the owner and the rights of the folder and of its files`;
+    case 'SQLITE_CANTOPEN':
+      return `${text}; check the owner and the rights of the folder`;
+    default:
+      return text;
   }
 }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { PolicySet } from '../../src/policy/policy.types.ts';
+import type { Catalogue } from '../../src/releases/catalogue.types.ts';
+import type { SiteRow } from '../../src/store/store.ts';
+import { NOON } from './builders.ts';
+import type { Bench } from './contract.ts';
+
+const policies: PolicySet = {
+  mode: 'enforce',
+  timeZone: 'Europe/Berlin',
+  noticeMs: 1,
+  graceReturningMs: 2,
+  graceNewEnrollmentMs: 3,
+  hardStopMs: 4,
+  dmAdopt: false,
+  policies: [
+    {
+      name: 'everyone',
+      match: {},
+      target: { kind: 'latest' },
+      due: { kind: 'days', days: 7, at: '18:00' },
+      mode: 'enforce',
+      paused: false,
+    },
+  ],
+};
+
+const catalogue: Catalogue = { schema: 1, releases: [], heldDigest: 'd', heldAt: NOON, lastCheckedAt: NOON, droppedEntries: 2 };
+
+export function testSite(bench: Bench): void {
+  describe('the site', () => {
+    it('has a default for everything in a new store', async () => {
+      expect(await bench.store.loadSite()).toStrictEqual({
+        host: undefined,
+        site: { dmReached: false },
+        control: { held: undefined, state: 'running', pausedPolicies: [] },
+        policies: undefined,
+        lastCommitAt: 0,
+        createdAt: 0,
+      });
+      expect(await bench.store.loadCatalogue()).toBeUndefined();
+    });
+
+    it('keeps each part by itself, across openings', async () => {
+      const row: SiteRow = {
+        host: 'nanomdm http://nano/v1/enqueue/',
+        site: { dmReached: false, first: { enrollmentId: 'D1', since: NOON } },
+        control: { state: 'paused', pausedPolicies: ['a'], held: 'restored' },
+        policies: { hash: 'h', at: NOON, by: 'ratchet.yaml', set: policies },
+        lastCommitAt: NOON,
+        createdAt: NOON - 1,
+      };
+      for (const [key, value] of Object.entries(row)) await bench.store.saveSite({ [key]: value });
+      expect(await bench.store.loadSite()).toStrictEqual(row);
+
+      await bench.store.saveSite({ control: { state: 'running', pausedPolicies: [], held: undefined } });
+      const changed = { ...row, control: { state: 'running', pausedPolicies: [], held: undefined } };
+      expect(await bench.store.loadSite()).toStrictEqual(changed);
+      if (bench.reopen) expect(await (await bench.reopen()).loadSite()).toStrictEqual(changed);
+    });
+
+    it('keeps the catalogue, and when something was last written', async () => {
+      await bench.store.saveCatalogue(catalogue);
+      expect(await bench.store.loadCatalogue()).toStrictEqual(catalogue);
+      await bench.store.saveSite({ lastCommitAt: NOON + 7 });
+      expect((await bench.store.loadSite()).lastCommitAt).toBe(NOON + 7);
+
+      // Asking whether it can be written is no commit: a stopped clock must not look alive by it.
+      await bench.store.checkWritable(NOON + 8);
+      expect((await bench.store.loadSite()).lastCommitAt).toBe(NOON + 7);
+    });
+  });
+
+  describe('the journal', () => {
+    it('keeps acts of people in order, newest first', async () => {
+      const { store } = bench;
+      const entry = (act: string) => ({ at: NOON, by: 'operator', act, detail: { note: 'exam “week”', list: [1] } });
+      for (const act of ['pause', 'resume', 'stop']) await store.audit(entry(act));
+      expect(await store.listAudit(2)).toStrictEqual([entry('stop'), entry('resume')]);
+      if (bench.reopen) expect(await (await bench.reopen()).listAudit(10)).toHaveLength(3);
+    });
+
+    it('raises an alert once until it is cleared', async () => {
+      const { store } = bench;
+      const alert = { key: 'dm-not-wired', at: NOON, sentence: 'A sentence.', detail: { enrollmentId: 'D1' } };
+      expect(await store.raiseAlert(alert)).toBe(true);
+      expect(await store.raiseAlert({ ...alert, at: NOON + 5 })).toBe(false);
+      expect(await store.raiseAlert({ ...alert, key: 'other', at: NOON + 1 })).toBe(true);
+      expect((await store.listAlerts()).map(({ key, at }) => [key, at])).toEqual([
+        ['other', NOON + 1],
+        ['dm-not-wired', NOON],
+      ]);
+      expect(await store.clearAlert('dm-not-wired', NOON + 9)).toBe(true);
+      expect(await store.clearAlert('dm-not-wired', NOON + 9)).toBe(false);
+      expect(await store.listAlerts()).toStrictEqual([{ ...alert, key: 'other', at: NOON + 1 }]);
+    });
+  });
+}

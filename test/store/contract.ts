@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
+import { testEnrollments } from './contract-enrollments.ts';
+import { testInbox } from './contract-inbox.ts';
+import { testOutbox } from './contract-outbox.ts';
+import { testSite } from './contract-site.ts';
+
+export interface StoreUnderTest {
+  store: Store;
+  /** Closes it and opens what was kept; undefined where nothing is. */
+  reopen?(): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+export interface StoreLimits {
+  inboxRowsMax?: number;
+}
+
+export type MakeStore = (limits?: StoreLimits) => Promise<StoreUnderTest>;
+
+/** What one test works with. */
+export interface Bench {
+  readonly store: Store;
+  readonly reopen: (() => Promise<Store>) | undefined;
+  /** Another store, with other limits; closed with the test. */
+  make(limits: StoreLimits): Promise<Store>;
+}
+
+/** What Ratchet relies on in a store, whatever it is written in. */
+export function testStore(name: string, makeStore: MakeStore): void {
+  describe(name, () => {
+    let opened: StoreUnderTest[] = [];
+    const bench: Bench = {
+      get store() {
+        return opened[0]?.store as Store;
+      },
+      get reopen() {
+        return opened[0]?.reopen;
+      },
+      async make(limits) {
+        const made = await makeStore(limits);
+        opened.push(made);
+        return made.store;
+      },
+    };
+    beforeEach(async () => {
+      opened = [await makeStore()];
+    });
+    afterEach(async () => {
+      for (const each of opened) await each.dispose();
+    });
+
+    testInbox(bench);
+    testEnrollments(bench);
+    testOutbox(bench);
+    testSite(bench);
+  });
+}
