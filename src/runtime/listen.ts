@@ -1,0 +1,21 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+
+/** Go keeps idle client connections 90 s; closing ours earlier would lose the webhook that meets the reset. */
+const KEEP_ALIVE_MS = 120_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** An HTTP listener over one of our apps. Rejects when the address can't be had. */
+export function listen(
+  { host, port }: { host?: string; port: number },
+  fetch: (request: Request) => Response | Promise<Response>,
+): Promise<Server> {
+  const server = createAdaptorServer({ fetch }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 5_000;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}
