@@ -27,6 +27,8 @@ export interface DdmClientOptions {
   /** One DeclarativeManagement check-in; the status the server answered and its body. Rejects without connection. */
   exchange(endpoint: string, data: Uint8Array): Promise<{ status: number; body: Uint8Array }>;
   judge: Judge;
+  /** Comes between the manifest and the declarations; false when the connection is gone then. */
+  pause?(): Promise<boolean>;
   /** Called with the configurations in force after they changed. */
   onApplied(configurations: readonly HeldDeclaration[]): void;
   /** All status items this OS has on this channel, without management.*. */
@@ -112,6 +114,8 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
     if (typeof items === 'string') return items;
     const wanted = readManifest(items);
     if (typeof wanted === 'string') return wanted;
+
+    if (options.pause && !(await options.pause())) return 'interrupted';
 
     const fetched = new Map<string, HeldDeclaration>();
     const failed = new Map<string, string>();

@@ -2,6 +2,7 @@ import { answersQuery, hasDeclarativeManagement } from './capabilities.ts';
 import type { DeviceSpec } from './device.types.ts';
 import type { PlistDict, PlistValue } from './plist.ts';
 import type { RunningSystem } from './update-engine.ts';
+import { bytesOf } from './wire.ts';
 
 /** What a device answers to a command, without its identity and the CommandUUID. Real devices don't repeat the RequestType. */
 export function answerCommand(spec: DeviceSpec, system: RunningSystem, command: PlistDict, isUserChannel: boolean): PlistDict {
@@ -65,6 +66,7 @@ function securityInfo(spec: DeviceSpec): PlistDict {
   const isSilicon = spec.model.isAppleSilicon;
   return {
     FDE_Enabled: true,
+    FDE_PersonalRecoveryKeyCMS: bytesOf(`recovery ${spec.id}`),
     BootstrapTokenAllowedForAuthentication: isSilicon ? 'allowed' : 'not supported',
     BootstrapTokenRequiredForSoftwareUpdate: isSilicon,
     ManagementStatus: {

@@ -38,6 +38,7 @@ export function tokenUpdateOf(spec: DeviceSpec, channel: PlistDict, enrollments:
     Topic: TOPIC,
     PushMagic: `magic ${spec.id}`,
     Token: bytesOf(`token ${spec.id} ${String(channel.UserID ?? '')} ${enrollments}`),
+    UnlockToken: channel.UserID === undefined && spec.model.family !== 'Mac' ? bytesOf(`unlock ${spec.id} ${enrollments}`) : undefined,
     AwaitingConfiguration: spec.trouble === 'awaiting-configuration',
     ...channel,
   };

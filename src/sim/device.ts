@@ -45,6 +45,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   let isEnrolled = spec.enrollsAt === undefined;
   let hasLeft = false;
   let isBusy = false;
+  let pausedUntil = 0;
   const todo = { poll: false, sync: false, full: false };
   let contactAt: number | undefined;
   let failures = 0;
@@ -73,6 +74,13 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     exchange: (endpoint, data) =>
       exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined }),
     judge: createJudge(spec, system, false),
+    async pause() {
+      const { syncPausedPerMille } = world.faults();
+      if (syncPausedPerMille === 0 || prng.int(0, 999) >= syncPausedPerMille) return true;
+      pausedUntil = scheduler.now() + prng.int(1, 180) * MINUTE;
+      await scheduler.sleep(pausedUntil - scheduler.now());
+      return canTalk();
+    },
     onApplied: (configurations) =>
       updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
     statusItems: () => statusItemsOf(spec, system, updates.items()),
@@ -114,7 +122,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function session(): Promise<void> {
-    if (isBusy) return contact(scheduler.now() + 5000);
+    if (isBusy) return contact(Math.max(pausedUntil, scheduler.now()) + 5000);
     // After a restart or an enrollment a contact is asked for anew.
     if (!canTalk()) return;
     isBusy = true;

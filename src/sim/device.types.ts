@@ -96,6 +96,8 @@ export interface Switches {
 export interface DeviceFaults {
   /** Commands answered NotNow because the device is locked, in thousandths. */
   notNowPerMille: number;
+  /** Syncs in which minutes to hours pass between the manifest and the first declaration, in thousandths. */
+  syncPausedPerMille: number;
 }
 
 /** What a watcher of one device can see; the instant is the world's now. */

@@ -111,6 +111,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
     const params = Object.fromEntries([...url.searchParams].reverse());
     if (Object.keys(params).length > 0) source.urlParams = Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
     if (topic === 'mdm.TokenUpdate') source.tokenUpdateTally = store.enrollment(ids).tokenUpdateTally;
+    const sentAt = options.now();
     const sending = (async () => {
       let status = 0;
       try {
@@ -121,7 +122,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
       } catch {
         // One log line in NanoMDM; the event is gone.
       }
-      observe({ kind: 'webhook', id: ids.id, topic, eventId: source.eventId, status, message });
+      observe({ kind: 'webhook', id: ids.id, topic, eventId: source.eventId, status, sentAt, message });
     })();
     webhooks.add(sending);
     void sending.finally(() => webhooks.delete(sending));

@@ -38,8 +38,8 @@ export type HostEvent =
   | { kind: 'enqueue'; id: string; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
   | { kind: 'push'; id: string; outcome: PushOutcome | 'unknown-id' }
   | { kind: 'deliver'; id: string; commandUuid: string; requestType: string; raw: Uint8Array }
-  /** `status` 0: no answer. */
-  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number; message: PlistDict }
+  /** `status` 0: no answer; `sentAt` is its created_at, cut to the millisecond. */
+  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number; sentAt: number; message: PlistDict }
   | { kind: 'dm'; id: string; method: string; endpoint: string; status: number; body: Uint8Array; request: Uint8Array };
 
 export interface SimNanoMdm {

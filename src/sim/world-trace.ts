@@ -1,3 +1,4 @@
+import type { PlistDict } from './plist.ts';
 import type { ServedEnforcement, WorldEvent } from './world.types.ts';
 
 /** One line for people: "2026-10-05T08:00:00.000Z iphone-07 dm GET tokens status=200 token=…". */
@@ -20,20 +21,35 @@ function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
+/** What of a device's message, as the webhook tells it, checkers ask for. */
+export function readReport(message: PlistDict): { osVersion?: string; commandUuid?: string; answer?: string } {
+  const { OSVersion, QueryResponses, CommandUUID, Status, MessageType, Endpoint, Data } = message;
+  const told = OSVersion ?? (QueryResponses as { OSVersion?: unknown } | undefined)?.OSVersion;
+  const isStatusReport = MessageType === 'DeclarativeManagement' && Endpoint === 'status' && Data instanceof Uint8Array;
+  const osVersion = isStatusReport ? readStatus(Data).osVersion : told;
+  return {
+    ...(typeof osVersion === 'string' ? { osVersion } : {}),
+    ...(typeof CommandUUID === 'string' ? { commandUuid: CommandUUID } : {}),
+    ...(typeof Status === 'string' ? { answer: Status } : {}),
+  };
+}
+
+function readStatus(report: Uint8Array): { osVersion?: string; installState?: string } {
+  const items = parse(report)?.StatusItems as
+    | { device?: { 'operating-system'?: { version?: string } }; softwareupdate?: { 'install-state'?: string } }
+    | undefined;
+  const osVersion = items?.device?.['operating-system']?.version;
+  const installState = items?.softwareupdate?.['install-state'];
+  return { ...(osVersion === undefined ? {} : { osVersion }), ...(installState === undefined ? {} : { installState }) };
+}
+
 /** What of a -dm exchange checkers ask for; nothing when it failed or is malformed. */
 export function readDmExchange(
   endpoint: string,
   request: Uint8Array,
   response: Uint8Array,
-): { token?: string; items?: string[]; enforcement?: ServedEnforcement; osVersion?: string; installState?: string } {
-  if (endpoint === 'status') {
-    const items = parse(request)?.StatusItems as
-      | { device?: { 'operating-system'?: { version?: string } }; softwareupdate?: { 'install-state'?: string } }
-      | undefined;
-    const osVersion = items?.device?.['operating-system']?.version;
-    const installState = items?.softwareupdate?.['install-state'];
-    return { ...(osVersion === undefined ? {} : { osVersion }), ...(installState === undefined ? {} : { installState }) };
-  }
+): { token?: string; items?: string[]; enforcement?: ServedEnforcement; served?: string; osVersion?: string; installState?: string } {
+  if (endpoint === 'status') return readStatus(request);
   const body = parse(response);
   if (!body) return {};
   if (endpoint === 'tokens') {
@@ -51,8 +67,10 @@ export function readDmExchange(
     };
   }
   const payload = body.Payload as Record<string, unknown> | undefined;
-  if (body.Type !== 'com.apple.configuration.softwareupdate.enforcement.specific' || !payload) return {};
+  const served = `${body.Identifier}@${body.ServerToken}`;
+  if (body.Type !== 'com.apple.configuration.softwareupdate.enforcement.specific' || !payload) return { served };
   return {
+    served,
     enforcement: {
       identifier: String(body.Identifier),
       serverToken: String(body.ServerToken),

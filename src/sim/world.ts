@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { createSimCatalogue } from './catalogue.ts';
 import { createSimDevice, type SimDevice } from './device.ts';
 import type { Switches } from './device.types.ts';
-import { createSimFeed, NO_FEED_FAULTS } from './feed.ts';
+import { createSimFeed, drawWithdrawal, NO_FEED_FAULTS } from './feed.ts';
 import { drawFleet, expectedOutcome } from './fleet.ts';
 import type { HostEvent, PushOutcome } from './nanomdm.types.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
 import { createPrng, type Prng } from './prng.ts';
 import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit } from './wire.ts';
 import type { World, WorldDevice, WorldEvent, WorldFaults, WorldOptions } from './world.types.ts';
-import { readDmExchange, traceLine } from './world-trace.ts';
+import { readDmExchange, readReport, traceLine } from './world-trace.ts';
 import { localTime } from './zone.ts';
 
 const DAY = 86_400_000;
@@ -19,6 +19,7 @@ const PATIENCE_MS = MINUTE;
 
 const NO_FAULTS: WorldFaults = {
   notNowPerMille: 0,
+  syncPausedPerMille: 0,
   webhookLostPerMille: 0,
   webhookDoubledPerMille: 0,
   webhookDelayedPerMille: 0,
@@ -43,6 +44,7 @@ export function createWorld(options: WorldOptions): World {
   const switches = { ...drawSwitches(prng.fork('switches')), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
   const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
+  if (options.withdraws) feed.withdrawals.push(...drawWithdrawal(prng.fork('withdrawal'), catalogue, start));
   const events: WorldEvent[] = [];
   const listeners = new Set<(event: WorldEvent) => void>();
   const trace = createHash('sha256');
@@ -77,9 +79,7 @@ export function createWorld(options: WorldOptions): World {
         break;
       case 'webhook': {
         const { id, message, ...rest } = event;
-        const answers = message.QueryResponses as { OSVersion?: unknown } | undefined;
-        const osVersion = message.OSVersion ?? answers?.OSVersion;
-        record(id, { ...rest, ...(osVersion === undefined ? {} : { osVersion }) });
+        record(id, { ...rest, ...readReport(message) });
         break;
       }
       case 'dm': {
@@ -212,6 +212,7 @@ export function createWorld(options: WorldOptions): World {
   const lastArrival = Math.max(
     start,
     catalogue.lastPostedAt,
+    ...feed.withdrawals.map((withdrawal) => withdrawal.until),
     ...specs.map((spec) => Math.max(spec.enrollsAt ?? 0, spec.wipedAt ?? 0, ...spec.owner.holidays.map((h) => h.until))),
   );
 
@@ -224,6 +225,7 @@ export function createWorld(options: WorldOptions): World {
     switches,
     faults,
     policy: options.policy,
+    arrivedAt: lastArrival,
     // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
     restsAt: lastArrival + (options.policy.days + 14) * DAY,
     start() {

@@ -45,6 +45,8 @@ export interface WorldOptions {
   switches?: Partial<Switches>;
   /** New releases appear within this many days from the start; 0: none. Default 10. */
   newReleaseDays?: number;
+  /** In some worlds Apple takes its newest release back from some models for a few days. */
+  withdraws?: boolean;
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
   host?: Partial<
@@ -69,8 +71,19 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
   | DeviceEvent
   | { kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
   | { kind: 'push'; outcome: PushOutcome | 'unknown-id' }
-  /** `osVersion`: when the message tells one. Status 0: it was lost or refused. */
-  | { kind: 'webhook'; topic: string; eventId: string; status: number; osVersion?: string }
+  /** Status 0: it was lost or refused. `sentAt`: when the message was; it may arrive later. */
+  | {
+      kind: 'webhook';
+      topic: string;
+      eventId: string;
+      status: number;
+      sentAt: number;
+      /** When the message tells one. */
+      osVersion?: string;
+      /** Of command reports; `answer` is their Status. */
+      commandUuid?: string;
+      answer?: string;
+    }
   | {
       kind: 'dm';
       channel: 'device' | 'user';
@@ -82,6 +95,8 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       /** "identifier@server-token" of `declaration-items`. */
       items?: string[];
       enforcement?: ServedEnforcement;
+      /** "identifier@server-token" of a declaration's body. */
+      served?: string;
       /** What a status report tells. */
       osVersion?: string;
       installState?: string;
@@ -107,6 +122,8 @@ export interface World {
   readonly faults: WorldFaults;
   /** As given: what checkers judge dates by. */
   readonly policy: WorldPolicy;
+  /** The last thing that happens by itself: a release, an enrollment, a wipe, the end of a holiday. */
+  readonly arrivedAt: number;
   /** When, without faults and with a server that does its work, every device has reached its outcome. */
   readonly restsAt: number;
   /** Schedules the first events. */

@@ -131,7 +131,7 @@ function setUp(change: Partial<DeviceSpec> = {}, switches: Partial<Switches> = {
         ...switches,
       },
       prng: createPrng('device'),
-      faults: () => ({ notNowPerMille: 0 }),
+      faults: () => ({ notNowPerMille: 0, syncPausedPerMille: 0 }),
       send: (kind, certificate, body) =>
         host.handle({
           method: 'PUT',
