@@ -2,6 +2,7 @@ import { createAlerts } from './engine/alerts.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
+import { claimStore } from './engine/operate/claim-store.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -64,21 +65,12 @@ export interface Ratchet {
   idle(): Promise<void>;
 }
 
-/** A store that belongs to another host server. */
-export class WrongHostError extends Error {
-  override name = 'WrongHostError';
-}
-
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
   const { store, host, wire, feed, clock, ids, random, log, decodePlist } = ports;
-  const site = await store.loadSite();
-  if (site.host !== undefined && site.host !== settings.hostIdentity && !settings.adopt) {
-    throw new WrongHostError(`this data folder belongs to ${site.host}, not to ${settings.hostIdentity}; --adopt takes it over`);
-  }
+  await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   const hash = shortHash(settings.policies);
   const changed = await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
-  await store.saveSite({ host: settings.hostIdentity, ...(site.createdAt === 0 ? { createdAt: clock.now() } : {}) });
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
 

@@ -2,28 +2,33 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
-import { createRatchet, type Ratchet, WrongHostError } from './app.ts';
+import { createRatchet, type Ratchet } from './app.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
 import { formatListen } from './config/setting-values.ts';
-import type { ListenAddress, Settings } from './config/settings.types.ts';
+import type { Settings } from './config/settings.types.ts';
+import { WrongHostError } from './engine/operate/claim-store.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
-import type { Clock, Fetch } from './runtime.ts';
+import { openReadOnly } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
 import { createPlistDecoder } from './runtime/decode-plist.ts';
 import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
+import { listen } from './runtime/listen.ts';
 import { createLogger, type SystemLogger } from './runtime/logger.ts';
 import { createSystemRandom } from './runtime/random.ts';
-import { openReadOnly } from './runtime/read-only.ts';
+import type { Clock, Fetch } from './runtime.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { StoreError } from './store/store.ts';
+
+/** How long requests under way may take when told to stop. Up here, because the program runs while this module is still being evaluated. */
+const STOP_GRACE_MS = 10_000;
+const CLOSE_IDLE_EVERY_MS = 50;
 
 const { version } = JSON.parse(readPackage()) as { version: string };
 
@@ -38,11 +43,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   serve,
   openReadOnly,
 });
-
-/** How long requests under way may take when told to stop. */
-const STOP_GRACE_MS = 10_000;
-/** Go keeps idle client connections 90 s; closing ours earlier would lose the webhook that meets the reset. */
-const KEEP_ALIVE_MS = 120_000;
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
 async function serve({ settings, policySet, fileName }: ServeConfiguration): Promise<number> {
@@ -69,7 +69,12 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         fetch,
         decodePlist: decodePlist.decodePlist,
         store,
-        host: createNanoMdmHost({ fetch, enqueueUrl: settings.enqueueUrl ?? '', pushUrl: settings.pushUrl ?? '', key: settings.enqueueKey ?? '' }),
+        host: createNanoMdmHost({
+          fetch,
+          enqueueUrl: settings.enqueueUrl ?? '',
+          pushUrl: settings.pushUrl ?? '',
+          key: settings.enqueueKey ?? '',
+        }),
         wire: nanoMdmWire,
         feed: feedOf(settings, fetch, clock),
         log,
@@ -82,9 +87,16 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         adopt: settings.adopt,
         webhook: {
           hmacKeys: present(settings.webhookHmacKey, settings.webhookHmacKeyOld),
-          basic: settings.webhookUser !== undefined && settings.webhookPassword !== undefined ? { user: settings.webhookUser, password: settings.webhookPassword } : undefined,
+          basic:
+            settings.webhookUser !== undefined && settings.webhookPassword !== undefined
+              ? { user: settings.webhookUser, password: settings.webhookPassword }
+              : undefined,
         },
-        ddm: { basePath: settings.dmBasePath, requestKeys: present(settings.dmHmacKey, settings.dmHmacKeyOld), responseKey: settings.dmResponseHmacKey },
+        ddm: {
+          basePath: settings.dmBasePath,
+          requestKeys: present(settings.dmHmacKey, settings.dmHmacKeyOld),
+          responseKey: settings.dmResponseHmacKey,
+        },
         api: { password: settings.api, open: false },
         pushRate: settings.pushRate,
         sweepEveryMs: 60_000,
@@ -95,7 +107,16 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
     servers.push(await listen(settings.listen, (request) => ratchet.fetch(request)));
     servers.push(await listen(settings.listenDdm, (request) => ratchet.fetchDdm(request)));
     await ratchet.start();
-    log.info({ version: `v${version}`, addr: formatListen(settings.listen), addr_ddm: formatListen(settings.listenDdm), policies: policySet.policies.length, mode: policySet.mode }, 'ratchet serves');
+    log.info(
+      {
+        version: `v${version}`,
+        addr: formatListen(settings.listen),
+        addr_ddm: formatListen(settings.listenDdm),
+        policies: policySet.policies.length,
+        mode: policySet.mode,
+      },
+      'ratchet serves',
+    );
     await told;
     await stop(ratchet, servers, log);
     return 0;
@@ -116,8 +137,12 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
 async function stop(ratchet: Ratchet, servers: readonly Server[], log: SystemLogger): Promise<void> {
   log.info({}, 'stopping');
   const closed = Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  for (const server of servers) server.closeIdleConnections();
+  // A connection that was busy is kept alive by its client: it is closed between two of its requests.
+  const closing = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, CLOSE_IDLE_EVERY_MS);
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref())]);
+  clearInterval(closing);
   await ratchet.stop();
   log.info({}, 'stopped');
 }
@@ -126,17 +151,6 @@ function refuse(log: SystemLogger, message: string): number {
   log.error({}, 'ratchet does not start');
   process.stderr.write(`ratchet does not start: ${message}\n`);
   return 2;
-}
-
-function listen({ host, port }: ListenAddress, fetch: (request: Request) => Response | Promise<Response>): Promise<Server> {
-  const server = createAdaptorServer({ fetch }) as Server;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.headersTimeout = KEEP_ALIVE_MS + 5_000;
-  server.requestTimeout = 60_000;
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(error));
-    server.listen(port, host, () => resolve(server));
-  });
 }
 
 function isListenError(error: unknown): error is NodeJS.ErrnoException {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { ApiError } from '../engine/answers.ts';
 import type { Fetch, FetchAnswer } from '../runtime.ts';
-import { ApiError } from '../web/answers.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { ApiFailure, ApiResult } from './read-source.types.ts';
 

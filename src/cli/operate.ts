@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { OperateAnswer } from '../web/answers.ts';
+import { OperateAnswer } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openApi } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS } from './setting-options.ts';

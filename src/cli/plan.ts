@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
-import type { PlanAnswer, PlanDevice } from '../web/answers.ts';
+import type { PlanAnswer, PlanDevice } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';

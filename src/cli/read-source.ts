@@ -2,7 +2,7 @@ import { formatProblem } from '../config/problem.ts';
 import { readPolicyFile } from '../config/read-policy-file.ts';
 import { resolveSettings } from '../config/resolve-settings.ts';
 import type { Settings } from '../config/settings.types.ts';
-import { InboxAnswer, PlanAnswer, WhyAnswer } from '../web/answers.ts';
+import { InboxAnswer, PlanAnswer, WhyAnswer } from '../engine/answers.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { ApiFailure, ApiResult, ReadSource } from './read-source.types.ts';
 import type { CliWorld } from './world.ts';

@@ -1,4 +1,4 @@
-import type { InboxAnswer, PlanAnswer, WhyAnswer } from '../web/answers.ts';
+import type { InboxAnswer, PlanAnswer, WhyAnswer } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */

@@ -7,7 +7,7 @@ import type { ReasonName } from '../reasons/reasons.ts';
 import { hasDevice, isKnownBuild } from '../releases/offers.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
 import type { DecideInput } from './input.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './situation.types.ts';
 
 /** What is done with an enforcement the device may hold, when a check objects. */
 export type Effect =

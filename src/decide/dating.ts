@@ -13,7 +13,7 @@ import {
 } from '../time/local.ts';
 import type { Memory } from './input.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './situation.types.ts';
 
 /** Added to the notice when a date is fixed, so that it still has its notice when the device fetches it. */
 const FETCH_ALLOWANCE_MS = HOUR_MS;

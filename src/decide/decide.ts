@@ -15,7 +15,8 @@ import type { Enforcement, Manifest } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, STAGES } from './progress.ts';
-import { assess, type Situation } from './situation.ts';
+import { assess } from './situation.ts';
+import type { Situation } from './situation.types.ts';
 import { type Wants, wantsOf } from './wants.ts';
 
 /** One device, one decision: its reason, what it rests on, and what is to be done. */

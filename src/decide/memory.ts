@@ -2,7 +2,7 @@ import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
 import { HOUR_MS } from '../time/local.ts';
 import { invitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './situation.types.ts';
 
 /** A device not heard from for this long after its date was silent past it; it would be installing within the hour. */
 const SILENT_AFTER_DATE_MS = HOUR_MS;

@@ -4,7 +4,8 @@ import type { ReasonName } from '../reasons/reasons.ts';
 import { DAY_MS, HOUR_MS } from '../time/local.ts';
 import type { Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
-import { isFetched, type Situation } from './situation.ts';
+import { isFetched } from './situation.ts';
+import type { Situation } from './situation.types.ts';
 
 /**
  * Progress is the device's, as it reports it. These checks only name where it stands: the enforcement is

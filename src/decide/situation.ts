@@ -1,39 +1,13 @@
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
-import { type Platform, platformOf } from '../os/platform.ts';
+import { platformOf } from '../os/platform.ts';
 import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
 import { matchPolicy, modeInForce } from '../policy/match.ts';
-import type { Mode, Policy } from '../policy/policy.types.ts';
-import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
-import { HOUR_MS, type Instant, isTimeZone } from '../time/local.ts';
+import { HOUR_MS, isTimeZone } from '../time/local.ts';
 import type { DecideInput } from './input.ts';
-import type { Enforcement } from './manifest.ts';
-import { chooseTarget, type Target } from './target.ts';
-
-/** What follows from the input before any check: computed once, read by all checks. */
-export interface Situation {
-  input: DecideInput;
-  now: Instant;
-  enrollment: EnrollmentState;
-  platform: Platform;
-  /** OS version as observed, with its extra. */
-  version: OsVersion | undefined;
-  build: string | undefined;
-  policy: Policy | undefined;
-  mode: Mode;
-  deviceKey: string | undefined;
-  offers: readonly Offer[];
-  target: Target;
-  zone: string;
-  zoneAssumed: boolean;
-  /** The enforcement in the committed manifest, if any. */
-  held: Enforcement | undefined;
-  /** The device fetched that very declaration in this generation. */
-  isHeldFetched: boolean;
-  /** `installing` was reported for it: it can't be taken back (rule 18). */
-  hasStarted: boolean;
-}
+import type { Situation } from './situation.types.ts';
+import { chooseTarget } from './target.ts';
 
 /** A report of `installing` older than this no longer means that an installation runs. */
 const INSTALLING_MAX_MS = 24 * HOUR_MS;

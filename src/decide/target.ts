@@ -3,17 +3,7 @@ import { compareVersions, parseVersion } from '../os/version.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { HOUR_MS } from '../time/local.ts';
-import type { Situation } from './situation.ts';
-
-/** What the policy wants of this device: a release open to it, being there already, or why neither. */
-export type Target =
-  | { kind: 'none' }
-  | { kind: 'release'; offer: Offer; version: NonNullable<Situation['version']>; keptBecause?: string }
-  /** Runs what is wanted, or newer. `offer` is the release it is measured against, when there is one. */
-  | { kind: 'reached'; version: string; offer?: Offer }
-  | { kind: 'not-offered'; version?: string }
-  | { kind: 'withdrawn'; offer: Offer }
-  | { kind: 'expired'; offer: Offer; because: NotInstallableReason };
+import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
 export const NO_SWAP_MS = 72 * HOUR_MS;

@@ -5,7 +5,7 @@ import { known, observedWhen } from '../enrollment/state.ts';
 import { deviceInformationQueries } from '../os/availability.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import type { Manifest } from './manifest.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './situation.types.ts';
 
 /** A command to put into the outbox, by type; the engine gives it its UUID and builds its plist. */
 export interface CommandWant {

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { OperateAnswer } from '../engine/answers.ts';
 import type { ActAnswer, Operate } from '../engine/operate/operate.ts';
 import type { ReadReleases } from '../engine/schedule/read-releases.ts';
 import type { Show } from '../engine/show/show.ts';
-import type { OperateAnswer } from './answers.ts';
 import { isSame, readBasic } from './credentials.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 

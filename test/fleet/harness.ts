@@ -1,18 +1,22 @@
 import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
+import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
+import type { Host } from '../../src/hosts/host.ts';
 import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
-import type { Fetch } from '../../src/runtime.ts';
+import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
+import type { OutgoingInit } from '../../src/sim/wire.ts';
 import { createWorld } from '../../src/sim/world.ts';
 import type { World, WorldFaults, WorldPolicy } from '../../src/sim/world.types.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 
 /**
  * The whole app over a simulated world in virtual time: real Hono apps called in process, real SQLite in
@@ -22,30 +26,48 @@ export interface FleetOptions {
   seed: string | number;
   devices: number;
   faults?: Partial<WorldFaults>;
+  /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
+  storeErrorPerMille?: number;
   policy?: WorldPolicy;
-  /** Changes what the app works with, e.g. to break a rule for a control. */
+  /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
   log?: Logger;
-  policySet?: PolicySet;
+  /** Database file; in memory without one. */
   file?: string;
 }
 
+/** What the app is made of. A control changes these in place or replaces them. */
 export interface FleetParts {
   store: Store;
   policies: PolicySet;
   settings: AppSettings;
+  host: Host;
+  feed: ReleaseFeed;
+  decodePlist: DecodePlist;
+  log: Logger;
+  /** Between the -dm listener and the host. */
+  answerDm(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response>;
 }
 
 export interface Fleet {
+  seed: string | number;
   world: World;
   scheduler: Scheduler;
   ratchet: Ratchet;
+  /** What the app's ports tell checkers. */
+  notes: Set<Notes>;
+  /** The store as it is, without faults. */
   store: Store;
+  /** Raw answer of the -dm listener, signed as the host would. */
+  askDm(enrollmentId: string, endpoint: string): Promise<{ status: number; body: string }>;
   startedAt: number;
+  /** Ends all faults that come by chance. */
+  heal(): void;
   close(): Promise<void>;
 }
 
-export const START_AT = 1_789_372_800_000; // 2026-09-14T08:00:00Z, a Monday.
+/** 2026-09-14T08:00:00Z, a Monday. */
+export const START_AT = 1_789_372_800_000;
 
 export const DEMO_POLICY: WorldPolicy = { days: 7, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
@@ -57,6 +79,9 @@ export const DEFAULT_FAULTS: Partial<WorldFaults> = {
   apiTimeoutPerMille: 10,
   pushUnavailablePerMille: 20,
   pushLostPerMille: 20,
+  notNowPerMille: 60,
+  syncPausedPerMille: 20,
+  feed: { emptyPerMille: 60, shrunkenPerMille: 30, olderPerMille: 30, outagePerMille: 60 },
 };
 
 export function policySetOf(policy: WorldPolicy): PolicySet {
@@ -68,120 +93,158 @@ export function policySetOf(policy: WorldPolicy): PolicySet {
     graceNewEnrollmentMs: 3 * DAY_MS,
     hardStopMs: 7 * DAY_MS,
     dmAdopt: false,
-    policies: [{ name: 'everyone', match: {}, target: { kind: 'latest' }, due: { kind: 'days', days: policy.days, at: policy.at }, mode: 'enforce', paused: false }],
+    policies: [
+      {
+        name: 'everyone',
+        match: {},
+        target: { kind: 'latest' },
+        due: { kind: 'days', days: policy.days, at: policy.at },
+        mode: 'enforce',
+        paused: false,
+      },
+    ],
   };
 }
 
 const KEYS = { api: 'sim-api-key', webhook: 'sim-webhook-key', dmRequest: 'sim-dm-key', dmResponse: 'sim-dm-answer-key' };
+const WEBHOOK_URL = 'http://ratchet.sim:9006/webhook';
+const DM_URL = 'http://ratchet.sim:9007/ddm/';
+const ENQUEUE_URL = 'http://nanomdm.sim/v1/enqueue/';
 
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const scheduler = createScheduler(START_AT);
   const policy = options.policy ?? DEMO_POLICY;
+  const notes = new Set<Notes>();
+  const tell = <Kind extends keyof Notes>(kind: Kind, what: Parameters<NonNullable<Notes[Kind]>>[0]) => {
+    for (const listener of notes) (listener[kind] as ((given: typeof what) => void) | undefined)?.(what);
+  };
   let ratchet: Ratchet | undefined;
+  let storeErrorPerMille = options.storeErrorPerMille ?? 1;
+
   const world = createWorld({
     seed: options.seed,
     devices: options.devices,
     scheduler,
     policy,
     faults: options.faults ?? DEFAULT_FAULTS,
+    withdraws: true,
     outgoing: async (url, init) => {
       if (ratchet === undefined) throw new Error('connection refused');
-      const request = new Request(url, { method: init.method, headers: init.headers, ...(init.body && init.body.length > 0 ? { body: init.body as Uint8Array<ArrayBuffer> } : {}) });
-      return url.includes(':9007/') ? await ratchet.fetchDdm(request) : await ratchet.fetch(request);
+      return url.startsWith(DM_URL) ? askDm(ratchet, url, init) : ratchet.fetch(requestOf(url, init));
     },
     host: {
       apiKey: KEYS.api,
-      webhookUrl: 'http://ratchet.sim:9006/webhook',
+      webhookUrl: WEBHOOK_URL,
       webhookHmacKey: KEYS.webhook,
-      dmUrl: 'http://ratchet.sim:9007/ddm/',
+      dmUrl: DM_URL,
       dmSendHmacKey: KEYS.dmRequest,
       dmRecvHmacKey: KEYS.dmResponse,
     },
   });
+
+  async function askDm(app: Ratchet, url: string, init: OutgoingInit): Promise<Response> {
+    const answer = await parts.answerDm(requestOf(url, init), async (request) => app.fetchDdm(request));
+    const enrollmentId = init.headers['X-Enrollment-Id'] ?? '';
+    const noted: DmAnswer = { at: scheduler.now(), enrollmentId, endpoint: url.slice(DM_URL.length), status: answer.status };
+    tell('onAnswer', noted);
+    return answer;
+  }
+
   const prng = createPrng(`app ${options.seed}`);
-  const clock = { now: () => scheduler.now(), at: scheduler.at.bind(scheduler), cancel: scheduler.cancel.bind(scheduler), turn: () => scheduler.turn() };
-  const fetch: Fetch = (url, init) => scheduler.track(world.fetch(url, init));
-  const store = openSqliteStore({ file: options.file ?? ':memory:', clock });
-  const policies = options.policySet ?? policySetOf(policy);
-  const settings: AppSettings = {
-    version: '0.0.0-sim',
-    policies,
-    policiesBy: 'simulation',
-    hostIdentity: 'nanomdm http://nanomdm.sim/v1/enqueue/',
-    adopt: false,
-    webhook: { hmacKeys: [KEYS.webhook], basic: undefined },
-    ddm: { basePath: '/ddm/', requestKeys: [KEYS.dmRequest], responseKey: KEYS.dmResponse },
-    api: { password: undefined, open: true },
-    pushRate: 50,
-    releasesEveryMs: DAY_MS / 2,
-    sweepEveryMs: HOUR_MS,
+  const storeFaults = createPrng(`store ${options.seed}`);
+  const clock = {
+    now: scheduler.now,
+    at: scheduler.at,
+    cancel: scheduler.cancel,
+    turn: scheduler.turn,
   };
-  options.breakRule?.({ store, policies, settings });
-  ratchet = await createRatchet(
+  const fetch: Fetch = (url, init) => scheduler.track(callWorld(url, init));
+
+  async function callWorld(url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
+    const call = { path: url, body: typeof init?.body === 'string' ? init.body : '' };
+    try {
+      const answer = await world.fetch(url, init);
+      if (url.startsWith(ENQUEUE_URL)) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
+      return answer;
+    } catch (error) {
+      tell('onCall', { ...call, at: scheduler.now(), status: 0, answer: String(error) });
+      throw error;
+    }
+  }
+
+  const bare = openSqliteStore({ file: options.file ?? ':memory:', clock });
+  const store = recordStore(bare, {
+    onStored: (ids) => tell('onStored', ids),
+    onCommit: (commit) => tell('onCommit', commit),
+  });
+  const policies = policySetOf(policy);
+  const parts: FleetParts = {
+    store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
+    policies,
+    settings: {
+      version: '0.0.0-sim',
+      policies,
+      policiesBy: 'simulation',
+      hostIdentity: `nanomdm ${ENQUEUE_URL}`,
+      adopt: false,
+      webhook: { hmacKeys: [KEYS.webhook], basic: undefined },
+      ddm: { basePath: '/ddm/', requestKeys: [KEYS.dmRequest], responseKey: KEYS.dmResponse },
+      api: { password: undefined, open: true },
+      pushRate: 50,
+      releasesEveryMs: DAY_MS / 2,
+      sweepEveryMs: HOUR_MS,
+    },
+    host: createNanoMdmHost({ fetch, enqueueUrl: ENQUEUE_URL, pushUrl: 'http://nanomdm.sim/v1/push/', key: KEYS.api }),
+    feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
+    decodePlist: async (bytes) => parsePlist(bytes),
+    log: options.log ?? silentLogger,
+    answerDm: (request, answer) => answer(request),
+  };
+  options.breakRule?.(parts);
+  const app = await createRatchet(
     {
       clock,
-      ids: { uuid: () => uuidOf(() => prng.next()) },
+      ids: { uuid: () => prng.uuid() },
       random: { next: () => prng.next() },
       fetch,
-      decodePlist: async (bytes) => parsePlist(bytes),
-      store,
-      host: createNanoMdmHost({ fetch, enqueueUrl: 'http://nanomdm.sim/v1/enqueue/', pushUrl: 'http://nanomdm.sim/v1/push/', key: KEYS.api }),
+      decodePlist: (bytes) => parts.decodePlist(bytes),
+      store: parts.store,
+      host: parts.host,
       wire: nanoMdmWire,
-      feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
-      log: options.log ?? silentLogger,
+      feed: parts.feed,
+      log: parts.log,
     },
-    settings,
+    parts.settings,
   );
-  const app = ratchet;
+  ratchet = app;
   return {
+    seed: options.seed,
     world,
     scheduler,
     ratchet: app,
+    notes,
     store,
+    async askDm(enrollmentId, endpoint) {
+      const headers = {
+        'X-Enrollment-Id': enrollmentId,
+        'X-Enrollment-Type': 'Device',
+        'X-Hmac-Signature': nanoMdmWire.sign(new Uint8Array(), KEYS.dmRequest),
+      };
+      const answer = await askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers });
+      return { status: answer.status, body: await answer.text() };
+    },
     startedAt: START_AT,
+    heal() {
+      storeErrorPerMille = 0;
+      world.heal();
+    },
     async close() {
       await app.stop();
-      await store.close();
+      await bare.close();
     },
   };
 }
 
-function uuidOf(next: () => number): string {
-  const hex = (length: number) => Array.from({ length }, () => Math.floor(next() * 16).toString(16)).join('');
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[Math.floor(next() * 4)]}${hex(3)}-${hex(12)}`;
+function requestOf(url: string, { method, headers, body }: OutgoingInit): Request {
+  return new Request(url, { method, headers, ...(body && body.length > 0 ? { body: body as Uint8Array<ArrayBuffer> } : {}) });
 }
-
-/** How long after the world comes to rest everyone must be where they were expected. */
-export const CONVERGE_MS = 5 * DAY_MS;
-
-export interface Convergence {
-  /** Devices whose reason is not the one expected. */
-  wrong: { id: string; expected: string; reason: string }[];
-  eligible: number;
-  verified: number;
-  needPerson: Record<string, number>;
-}
-
-/** Compares what Ratchet says with what the world expected before it started. */
-export async function judge(fleet: Fleet): Promise<Convergence> {
-  const reasons = new Map<string, string>();
-  let after = '';
-  for (;;) {
-    const rows = await fleet.store.listEnrollments(after, 500);
-    for (const row of rows) reasons.set(row.id, row.decision.reason);
-    const last = rows.at(-1);
-    if (last === undefined) break;
-    after = last.id;
-  }
-  const result: Convergence = { wrong: [], eligible: 0, verified: 0, needPerson: {} };
-  for (const device of fleet.world.devices) {
-    const reason = reasons.get(device.id) ?? 'unknown to Ratchet';
-    if (device.expected === 'verified') result.eligible += 1;
-    if (reason === 'verified') result.verified += 1;
-    else result.needPerson[reason] = (result.needPerson[reason] ?? 0) + 1;
-    if (reason !== device.expected) result.wrong.push({ id: device.id, expected: device.expected, reason });
-  }
-  return result;
-}
-
-export { HOUR_MS };

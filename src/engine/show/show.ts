@@ -6,7 +6,7 @@ import { REASONS } from '../../reasons/reasons.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf, rfc3339 } from '../../time/local.ts';
-import type { InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../../web/answers.ts';
+import type { InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 
 /** What is stored, put into words. Reads only. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReadSource } from '../cli/read-source.types.ts';
-import { catalogueDigest } from '../engine/schedule/read-releases.ts';
-import { createShow } from '../engine/show/show.ts';
-import { loadStanding } from '../engine/standing.ts';
-import { openDatabaseReadOnly } from '../store/sqlite/database.ts';
-import { storeOver } from '../store/sqlite/store.ts';
-import { createSystemClock } from './clock.ts';
+import type { ReadSource } from './cli/read-source.types.ts';
+import { catalogueDigest } from './engine/schedule/read-releases.ts';
+import { createShow } from './engine/show/show.ts';
+import { loadStanding } from './engine/standing.ts';
+import { createSystemClock } from './runtime/clock.ts';
+import { openDatabaseReadOnly } from './store/sqlite/database.ts';
+import { storeOver } from './store/sqlite/store.ts';
 
 /** The data folder of a server that isn't running, for verbs that only look. Undefined when there is no database in it. */
 export async function openReadOnly(dataFolder: string): Promise<ReadSource | undefined> {

@@ -1,0 +1,43 @@
+import type { EnrollmentState } from '../enrollment/state.ts';
+import type { Platform } from '../os/platform.ts';
+import type { OsVersion } from '../os/version.ts';
+import type { Mode, Policy } from '../policy/policy.types.ts';
+import type { Offer } from '../releases/catalogue.types.ts';
+import type { NotInstallableReason } from '../releases/offers.ts';
+import type { Instant } from '../time/local.ts';
+import type { DecideInput } from './input.ts';
+import type { Enforcement } from './manifest.ts';
+
+/** What the policy wants of this device: a release open to it, being there already, or why neither. */
+export type Target =
+  | { kind: 'none' }
+  | { kind: 'release'; offer: Offer; version: OsVersion; keptBecause?: string }
+  /** Runs what is wanted, or newer. `offer` is the release it is measured against, when there is one. */
+  | { kind: 'reached'; version: string; offer?: Offer }
+  | { kind: 'not-offered'; version?: string }
+  | { kind: 'withdrawn'; offer: Offer }
+  | { kind: 'expired'; offer: Offer; because: NotInstallableReason };
+
+/** What follows from the input before any check: computed once, read by all checks. */
+export interface Situation {
+  input: DecideInput;
+  now: Instant;
+  enrollment: EnrollmentState;
+  platform: Platform;
+  /** OS version as observed, with its extra. */
+  version: OsVersion | undefined;
+  build: string | undefined;
+  policy: Policy | undefined;
+  mode: Mode;
+  deviceKey: string | undefined;
+  offers: readonly Offer[];
+  target: Target;
+  zone: string;
+  zoneAssumed: boolean;
+  /** The enforcement in the committed manifest, if any. */
+  held: Enforcement | undefined;
+  /** The device fetched that very declaration in this generation. */
+  isHeldFetched: boolean;
+  /** `installing` was reported for it: it can't be taken back (rule 18). */
+  hasStarted: boolean;
+}
