@@ -5,6 +5,7 @@ import type { ExitCode } from './exit-code.ts';
 import { registerInbox } from './inbox.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
+import { registerReleases } from './releases.ts';
 import { registerServe } from './serve.ts';
 import { registerVersion } from './version.ts';
 import { registerWhy } from './why.ts';
@@ -63,6 +64,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerWhy,
     registerInbox,
     registerOperate,
+    registerReleases,
     registerVersion,
   ]) {
     register(program, world, end);

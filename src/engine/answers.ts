@@ -103,6 +103,9 @@ export const InboxAnswer = z.looseObject({
 });
 export type InboxAnswer = z.infer<typeof InboxAnswer>;
 
+export const ReleasesAnswer = z.looseObject({ schema: z.literal('ratchet.releases/1'), accepted: z.boolean() });
+export type ReleasesAnswer = z.infer<typeof ReleasesAnswer>;
+
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });
 export type ApiError = z.infer<typeof ApiError>;

@@ -254,6 +254,25 @@ describe('verbs that act', () => {
   });
 });
 
+describe('releases accept', () => {
+  it('posts, and says what follows', async () => {
+    const { code, calls, stdout } = await run(['releases', 'accept', '--api=s'], {
+      status: 200,
+      body: { schema: 'ratchet.releases/1', accepted: true },
+    });
+    expect([code, calls[0]?.url, calls[0]?.init?.method]).toEqual([0, 'http://127.0.0.1:9006/api/v1/releases/accept', 'POST']);
+    expect(stdout).toMatch(/^Accepted/);
+  });
+
+  it('says so when there is nothing to accept', async () => {
+    const { code, stderr } = await run(['releases', 'accept', '--api=s'], {
+      status: 404,
+      body: { error: 'There is no doubtful answer to accept.' },
+    });
+    expect([code, stderr]).toEqual([2, 'There is no doubtful answer to accept.\n']);
+  });
+});
+
 const PLAN = {
   schema: 'ratchet.plan/1',
   devices: [
