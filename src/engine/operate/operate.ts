@@ -2,6 +2,7 @@ import type { Control } from '../../decide/input.ts';
 import type { PolicySet } from '../../policy/policy.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
+import type { LocalDateTime } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { ClockJudge } from '../schedule/clock-judge.ts';
@@ -68,33 +69,38 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     return { ok: true, result: await tell(policy, before) };
   }
 
-  async function tell(policy: string | undefined, before: ReadonlySet<string>): Promise<ActResult> {
+  async function tell(policy: string | undefined, before: ReadonlyMap<string, LocalDateTime>): Promise<ActResult> {
     const { control } = standing;
     const isPolicyPaused = policy !== undefined && control.pausedPolicies.includes(policy);
     const state = control.held !== undefined ? 'held' : control.state === 'running' && isPolicyPaused ? 'paused' : control.state;
     const held = await holders();
-    const takenBack = [...before].filter((id) => !held.has(id));
-    let confirmed = 0;
+    const takenBack = [...before.keys()].filter((id) => !held.has(id));
+    const unconfirmed: LocalDateTime[] = [];
     for (const id of takenBack) {
       const manifest = await store.findManifest(id);
       const [gathered] = await store.loadForReconcile([id]);
-      if (manifest && gathered?.state?.facts.itemsAnswered?.value === manifest.token) confirmed += 1;
+      if (manifest === undefined || gathered?.state?.facts.itemsAnswered?.value !== manifest.token) unconfirmed.push(before.get(id) ?? '');
     }
     const notes: string[] = [];
-    if (takenBack.length > confirmed)
-      notes.push(`${takenBack.length - confirmed} devices learn of it at their next contact; until then they hold their date.`);
+    const confirmed = takenBack.length - unconfirmed.length;
+    const last = unconfirmed.sort().at(-1);
+    if (last !== undefined) {
+      notes.push(
+        `${unconfirmed.length} devices learn of it at their next contact; until then they hold their dates, the last of them ${last} device time.`,
+      );
+    }
     if (state === 'paused' && held.size > 0)
       notes.push('Paused devices keep the dates they hold and install at them; ratchet stop takes these back.');
-    return { state, withdrawn: takenBack.length, confirmed, stillHolding: held.size + takenBack.length - confirmed, notes };
+    return { state, withdrawn: takenBack.length, confirmed, stillHolding: held.size + unconfirmed.length, notes };
   }
 
-  /** Devices in whose manifest an enforcement stands. */
-  async function holders(): Promise<Set<string>> {
-    const ids = new Set<string>();
+  /** Devices in whose manifest an enforcement stands, with its date. */
+  async function holders(): Promise<Map<string, LocalDateTime>> {
+    const ids = new Map<string, LocalDateTime>();
     let after = '';
     for (;;) {
       const rows = await store.listEnrollments(after, 1_000);
-      for (const row of rows) if (row.decision.isHandedOut) ids.add(row.id);
+      for (const { id, decision } of rows) if (decision.isHandedOut && decision.enforcement) ids.set(id, decision.enforcement.local);
       const last = rows.at(-1);
       if (last === undefined) return ids;
       after = last.id;
