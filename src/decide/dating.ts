@@ -2,15 +2,8 @@ import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
 import { dueSpec, type LedgerLine, nextTimeOfDay, timeOfDay, writeLine } from '../policy/ledger.ts';
 import type { Policy } from '../policy/policy.types.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
-import {
-  EARLIEST_ZONE_MS,
-  earliestInstantOf,
-  HOUR_MS,
-  type Instant,
-  instantOf,
-  type LocalDateTime,
-  latestInstantOf,
-} from '../time/local.ts';
+import { EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import type { Situation } from './situation.types.ts';
@@ -147,7 +140,7 @@ function freshEnforcement(
   deadline: LedgerLine,
   memory: Memory,
 ): Omit<Enforcement, 'identifier'> {
-  const { now, zone, zoneAssumed } = situation;
+  const { now } = situation;
   const notBefore: Adjustment[] = [
     ...gracesOf(situation, memory),
     { by: 'notice', notBefore: now + situation.input.policies.noticeMs + FETCH_ALLOWANCE_MS },
@@ -155,8 +148,8 @@ function freshEnforcement(
   let local = deadline.dueLocal;
   const adjustments: Adjustment[] = [];
   for (const adjustment of notBefore) {
-    if (earliestOf(local, zone, zoneAssumed) >= adjustment.notBefore) continue;
-    local = putOff(adjustment.notBefore, policy, zone, zoneAssumed);
+    if (momentsOf(local, situation).earliestAt >= adjustment.notBefore) continue;
+    local = putOff(adjustment.notBefore, policy, situation);
     adjustments.push(adjustment);
   }
   return {
@@ -164,11 +157,7 @@ function freshEnforcement(
     version: formatVersion({ ...offer.version, extra: '' }),
     ...(offer.isImprovement && offer.builds[0] !== undefined ? { build: offer.builds[0] } : {}),
     local,
-    zone,
-    zoneAssumed,
-    earliestAt: earliestOf(local, zone, zoneAssumed),
-    dueAt: instantOf(local, zone),
-    latestAt: zoneAssumed ? latestInstantOf(local) : instantOf(local, zone),
+    ...momentsOf(local, situation),
     ...(policy.detailsUrl === undefined ? {} : { detailsUrl: policy.detailsUrl }),
     policy: policy.name,
     ledgerLocal: deadline.dueLocal,
@@ -176,13 +165,8 @@ function freshEnforcement(
   };
 }
 
-/** The first instant at which the device's clock can show `local`. */
-function earliestOf(local: LocalDateTime, zone: string, zoneAssumed: boolean): Instant {
-  return zoneAssumed ? Math.min(earliestInstantOf(local), instantOf(local, zone)) : instantOf(local, zone);
-}
-
 /** The policy's next hour at or after `notBefore`, wherever the device is (rule 17: rounded up by 14 h). */
-function putOff(notBefore: Instant, policy: Policy, zone: string, zoneAssumed: boolean): LocalDateTime {
+function putOff(notBefore: Instant, policy: Policy, { zone, zoneAssumed }: DeviceClock): LocalDateTime {
   const at = timeOfDay(policy.due);
   return zoneAssumed ? nextTimeOfDay(notBefore + EARLIEST_ZONE_MS, at, 'UTC') : nextTimeOfDay(notBefore, at, zone);
 }

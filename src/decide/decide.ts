@@ -10,6 +10,7 @@ import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { type Effect, GATES, isForeign, type Objection } from './checks.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
+import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement, Manifest } from './manifest.ts';
 import { remember } from './memory.ts';
@@ -75,7 +76,7 @@ export function decide(input: DecideInput): Decision {
           previous: input.manifest,
           set,
           enforcement,
-          isWithdrawal: enforcement === undefined,
+          review: (former) => (enforcement === undefined ? undefined : onClock(former, situation)),
           answerableUntil,
           basis: input.basis,
           isInvited: memory.invitedAt !== undefined || input.policies.dmAdopt,

@@ -10,8 +10,8 @@ export interface NextManifest {
   previous: Manifest | undefined;
   set: DeclarationSet;
   enforcement: Enforcement | undefined;
-  /** An enforcement that is gone was taken back for a promise's sake: its body is not handed out any more. */
-  isWithdrawal: boolean;
+  /** An earlier enforcement as it is to be judged now, or undefined when its body is not to be handed out any more. */
+  review(former: Enforcement): Enforcement | undefined;
   answerableUntil: Instant;
   basis: string;
   isInvited: boolean;
@@ -26,7 +26,7 @@ export function nextManifest({
   previous,
   set,
   enforcement,
-  isWithdrawal,
+  review,
   answerableUntil,
   basis,
   isInvited,
@@ -47,27 +47,34 @@ export function nextManifest({
     answerableUntil,
     basis,
     isInvited,
-    former: formerItems(previous, items, isWithdrawal, now),
+    former: formerItems(previous, items, review, now),
   };
 }
 
-function formerItems(previous: Manifest | undefined, items: readonly ManifestItem[], isWithdrawal: boolean, now: Instant): FormerItem[] {
+function formerItems(
+  previous: Manifest | undefined,
+  items: readonly ManifestItem[],
+  review: NextManifest['review'],
+  now: Instant,
+): FormerItem[] {
   if (previous === undefined) return [];
   const listed = new Set(items.map((item) => item.identifier));
   const former: FormerItem[] = [];
   for (const item of previous.items) {
     if (listed.has(item.identifier)) continue;
     const enforcement = previous.enforcement?.identifier === item.identifier ? previous.enforcement : undefined;
-    former.push({
-      ...item,
-      until: now + FORMER_KEPT_MS,
-      fetchable: !(enforcement && isWithdrawal),
-      ...(enforcement ? { enforcement } : {}),
-    });
+    former.push(reviewed({ ...item, until: now + FORMER_KEPT_MS, fetchable: true, ...(enforcement ? { enforcement } : {}) }, review));
   }
   for (const item of previous.former) {
     if (item.until <= now || listed.has(item.identifier) || former.some((other) => other.identifier === item.identifier)) continue;
-    former.push(isWithdrawal && item.enforcement ? { ...item, fetchable: false } : item);
+    former.push(reviewed(item, review));
   }
   return former.slice(0, FORMER_KEPT_MAX);
+}
+
+/** What was taken back once is not handed out again under this entry. */
+function reviewed(item: FormerItem, review: NextManifest['review']): FormerItem {
+  if (item.enforcement === undefined || !item.fetchable) return item;
+  const enforcement = review(item.enforcement);
+  return enforcement === undefined ? { ...item, fetchable: false } : { ...item, enforcement };
 }

@@ -5,6 +5,7 @@ import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts'
 import { matchPolicy, modeInForce } from '../policy/match.ts';
 import { offersFor } from '../releases/offers.ts';
 import { HOUR_MS, isTimeZone } from '../time/local.ts';
+import { onClock } from './device-clock.ts';
 import type { DecideInput } from './input.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
@@ -37,7 +38,8 @@ export function assess(input: DecideInput): Situation {
   const offers = input.catalogue && deviceKey !== undefined ? offersFor(input.catalogue, deviceKey) : [];
   const toldZone = known(enrollment, 'timeZone');
   const zoneKnown = toldZone !== undefined && isTimeZone(toldZone);
-  const held = input.manifest?.enforcement;
+  const clock = { zone: zoneKnown ? toldZone : input.policies.timeZone, zoneAssumed: !zoneKnown };
+  const held = input.manifest?.enforcement && onClock(input.manifest.enforcement, clock);
   const installState = enrollment.facts.installState;
   const hasStarted = held !== undefined && installState?.value === 'installing' && installState.observedAt > now - INSTALLING_MAX_MS;
   const base = {
@@ -51,8 +53,7 @@ export function assess(input: DecideInput): Situation {
     mode: modeInForce(input.policies, policy),
     deviceKey,
     offers,
-    zone: zoneKnown ? toldZone : input.policies.timeZone,
-    zoneAssumed: !zoneKnown,
+    ...clock,
     held,
     isHeldFetched: held !== undefined && isFetched(enrollment, held.identifier),
     hasStarted,
