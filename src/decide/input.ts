@@ -56,8 +56,8 @@ export interface PushHistory {
  * decision sees only one moment. Written with the decision it belongs to.
  */
 export interface Memory {
-  /** The policy that requires releases of this device, and since when: where ledger clocks start. */
-  requiredBy?: { policy: string; since: Instant };
+  /** The policy that requires releases of this device, which ones in words, and since when: where ledger clocks start. */
+  requiredBy?: { policy: string; wants: string; since: Instant };
   /** When it was first sent a DeclarativeManagement command in this enrollment: it asks us by right since. */
   invitedAt?: Instant;
   /** The newest contact when the last decision was made: how a return is told from staying. */

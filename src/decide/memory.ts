@@ -1,4 +1,5 @@
-import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
+import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
+import type { PolicyTarget } from '../policy/policy.types.ts';
 import { HOUR_MS } from '../time/local.ts';
 import { invitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
@@ -16,7 +17,9 @@ export function remember(situation: Situation): Memory {
   if (invited !== undefined) next.invitedAt = invited;
 
   if (policy && mode === 'enforce') {
-    next.requiredBy = before.requiredBy?.policy === policy.name ? before.requiredBy : { policy: policy.name, since: now };
+    const wants = wantsInWords(policy.target, situation.version) ?? before.requiredBy?.wants ?? '';
+    const isSame = before.requiredBy?.policy === policy.name && before.requiredBy.wants === wants;
+    next.requiredBy = isSame && before.requiredBy ? before.requiredBy : { policy: policy.name, wants, since: now };
   }
 
   if (target.kind === 'reached' && situation.version) {
@@ -34,6 +37,16 @@ export function remember(situation: Situation): Memory {
 
   rememberSilence(situation, before, next);
   return next;
+}
+
+/**
+ * What a policy requires of this device, so that a raised cap and an upgrade to another major version are told from
+ * time passing: they begin to require releases that may have been seen long ago (rule 10). Undefined: can't be told now.
+ */
+function wantsInWords(target: PolicyTarget, version: OsVersion | undefined): string | undefined {
+  if (target.kind === 'exact') return `exact ${target.version}`;
+  if (target.kind === 'latest') return 'latest';
+  return version && `latest-minor ${version.major}`;
 }
 
 /**
