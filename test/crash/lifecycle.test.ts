@@ -1,0 +1,136 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PlanAnswer } from '../../src/engine/answers.ts';
+import { startBurst } from '../process/burst.ts';
+import { api, createSite, type Ended, type Serving, type Site } from '../process/ratchet-process.ts';
+
+/** Starting, failing and stopping, as an operator sees it: exit codes and what is said. */
+
+let site: Site;
+let started: Serving[];
+
+beforeEach(async () => {
+  site = await createSite();
+  started = [];
+});
+afterEach(async () => {
+  for (const serving of started) serving.kill('SIGKILL');
+  await Promise.all(started.map(({ ended }) => ended));
+  site.dispose();
+});
+
+async function serve(options?: Parameters<Site['serve']>[0]): Promise<Serving> {
+  const serving = await site.serve(options);
+  started.push(serving);
+  return serving;
+}
+
+/** What a start that must fail says; the last line is the one for people. */
+async function refusal(options?: Parameters<Site['serve']>[0]): Promise<string> {
+  const ended: Ended = await (await serve(options)).ended;
+  expect([ended.code, ended.signal], ended.stderr).toEqual([2, null]);
+  expect(ended.stdout).toBe('');
+  expect(ended.stderr, 'no stack: this is the operator’s to mend').not.toMatch(/^\s+at /m);
+  return ended.stderr.trimEnd().split('\n').at(-1) ?? '';
+}
+
+const health = async () => {
+  const answer = await fetch(`${site.url}/healthz`);
+  return { status: answer.status, body: await answer.json() };
+};
+
+describe('serve', () => {
+  it('is healthy once it serves, stops at SIGTERM with 0, and gives its folder back', async () => {
+    const serving = await serve();
+    expect(await health()).toEqual({ status: 200, body: { status: 'ok', checks: expect.objectContaining({ store: 'ok', loops: 'ok' }) } });
+    serving.kill('SIGTERM');
+    const ended = await serving.ended;
+    expect([ended.code, ended.signal], ended.stderr).toEqual([0, null]);
+    expect(existsSync(join(site.data, 'ratchet.pid'))).toBe(false);
+    // A clean stop leaves one file: the log is folded into it.
+    expect(existsSync(join(site.data, 'ratchet.db-wal'))).toBe(false);
+  });
+
+  it('refuses a data folder that another process has, and names that process', async () => {
+    const first = await serve();
+    expect(JSON.parse(readFileSync(join(site.data, 'ratchet.pid'), 'utf8'))).toMatchObject({ pid: first.pid });
+    expect(await refusal()).toMatch(new RegExp(`ratchet does not start: the data folder .* is in use by process ${first.pid} on `));
+    expect((await health()).status).toBe(200);
+  });
+
+  it('refuses a data folder of another MDM server until told to adopt it', async () => {
+    const first = await serve();
+    first.kill('SIGTERM');
+    await first.ended;
+    const elsewhere = ['--enqueue-url', 'http://127.0.0.1:9/v1/enqueue/'];
+    const said = await refusal({ flags: elsewhere });
+    expect(said).toContain('http://127.0.0.1:9/v1/enqueue/');
+    expect(said).toContain('--adopt');
+
+    const adopting = await serve({ flags: [...elsewhere, '--adopt'] });
+    adopting.kill('SIGTERM');
+    expect((await adopting.ended).code).toBe(0);
+    const again = await serve({ flags: elsewhere });
+    expect((await health()).status).toBe(200);
+    again.kill('SIGTERM');
+    expect((await again.ended).code).toBe(0);
+  }, 60_000);
+
+  it('says that a data folder can’t be made', async () => {
+    writeFileSync(site.data, 'a file has its name');
+    expect(await refusal()).toMatch(/ratchet does not start: .*data/);
+  });
+
+  it('says that a data folder can’t be written', async (context) => {
+    if (process.getuid?.() === 0) return context.skip('root may write everywhere');
+    mkdirSync(site.data);
+    chmodSync(site.data, 0o500);
+    expect(await refusal()).toMatch(/ratchet does not start: .*data/);
+    chmodSync(site.data, 0o700);
+  });
+
+  it('says that its database is damaged', async () => {
+    mkdirSync(site.data);
+    writeFileSync(join(site.data, 'ratchet.db'), 'no database, but long enough to be taken for one '.repeat(100));
+    expect(await refusal()).toMatch(/ratchet does not start: can't open the database .*ratchet\.db: it is damaged/);
+  });
+
+  it('says that there is no room for its database', async () => {
+    expect(await refusal({ wrapper: fileLimit(16) })).toMatch(/ratchet does not start: .*data/);
+  });
+
+  it('says that an address is taken', async () => {
+    await serve();
+    const said = await refusal({ flags: ['--data', join(site.folder, 'other')] });
+    expect(said).toMatch(/EADDRINUSE.*127\.0\.0\.1/);
+  });
+});
+
+it('without room to write, webhooks are answered 503, /healthz says so, and nothing answered 200 is lost', async () => {
+  const serving = await serve({ wrapper: fileLimit(2_048) });
+  const burst = startBurst(site.url, 'R', 8);
+  // Some are taken, then no more.
+  while (burst.unanswered.length < 20) await pause(5);
+  burst.stop();
+  await burst.ended;
+  expect(burst.answered.length).toBeGreaterThan(0);
+  // What is left of the room may do for health's own small write, once or twice.
+  let unhealthy = await health();
+  while (unhealthy.status === 200) unhealthy = await health();
+  expect(unhealthy.status).toBe(503);
+  expect(unhealthy.body).toMatchObject({ status: 'failing', checks: { store: expect.stringContaining("can't be written") } });
+  serving.kill('SIGTERM');
+  expect((await serving.ended).code).toBe(0);
+
+  await serve();
+  while ((await api<{ inbox: number }>(site.url, 'status')).inbox > 0) await pause(5);
+  const known = new Set((await api<PlanAnswer>(site.url, 'plan')).devices.map(({ id }) => id));
+  expect(burst.answered.filter((id) => !known.has(id))).toEqual([]);
+}, 60_000);
+
+/** A shell that lets no file grow over so many kilobytes: writing fails then, for root too. */
+function fileLimit(kilobytes: number): string[] {
+  return ['sh', '-c', `ulimit -f ${kilobytes * 2} && exec "$@"`, 'sh'];
+}
