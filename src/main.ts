@@ -48,7 +48,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 async function serve({ settings, policySet, fileName }: ServeConfiguration): Promise<number> {
   const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
   const lock = lockDataFolder(settings.data);
-  if (!lock.ok) return refuse(log, `${lock.message}; one Ratchet serves one data folder`);
+  if (!lock.ok) return refuse(log, lock.message);
   const clock = createSystemClock();
   const fetch = createSystemFetch();
   const decodePlist = createPlistDecoder();

@@ -14,10 +14,19 @@ export type DataLock = { ok: true; release(): void } | { ok: false; holder?: Loc
 /**
  * Makes this process the only one on the data folder, which it creates if need be. The lock is SQLite's
  * exclusive lock on ratchet.lock: the kernel drops it with the process, however that ends, so there are no
- * stale locks and a reused pid means nothing. Throws when the folder can't be written.
+ * stale locks and a reused pid means nothing. A folder that can't be made or written is not locked either.
  */
 export function lockDataFolder(folder: string): DataLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return lock(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `the data folder ${folder} can't be used: ${why}; check its owner, its rights and the room on its disk` };
+  }
+}
+
+function lock(folder: string): DataLock {
   const holderFile = join(folder, 'ratchet.pid');
   const database = new Database(join(folder, 'ratchet.lock'), { timeout: 0 });
   try {
@@ -27,9 +36,18 @@ export function lockDataFolder(folder: string): DataLock {
     if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
     const holder = readHolder(holderFile);
     const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
-    return { ok: false, ...(holder === undefined ? {} : { holder }), message: `the data folder ${folder} is in use by ${who}` };
+    return {
+      ok: false,
+      ...(holder === undefined ? {} : { holder }),
+      message: `the data folder ${folder} is in use by ${who}; one Ratchet serves one data folder`,
+    };
   }
-  writeFileSync(holderFile, `${JSON.stringify({ pid: process.pid, hostname: hostname() })}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(holderFile, `${JSON.stringify({ pid: process.pid, hostname: hostname() })}\n`, { mode: 0o600 });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return {
     ok: true,
     release: () => {

@@ -68,7 +68,10 @@ describe('the lock of a data folder', () => {
   it('says so when it can not tell who', () => {
     const first = lockDataFolder(folder);
     writeFileSync(join(folder, 'ratchet.pid'), 'nonsense');
-    expect(lockDataFolder(folder)).toEqual({ ok: false, message: `the data folder ${folder} is in use by another process` });
+    expect(lockDataFolder(folder)).toEqual({
+      ok: false,
+      message: `the data folder ${folder} is in use by another process; one Ratchet serves one data folder`,
+    });
     if (first.ok) first.release();
   });
 });
