@@ -62,6 +62,9 @@ export function createServeDdm({
       const channel = channelOf(request);
       if (channel === 'user') return await serveUserChannel(request);
       if (channel === 'unknown') {
+        // Ids of user channels are "device:user" there too.
+        const colon = request.enrollmentId.indexOf(':');
+        if (colon > 0) return await serveUserChannel({ ...request, parentId: request.enrollmentId.slice(0, colon) });
         // Below 0.9 there is no type: an id that nothing has named may be a user channel of anyone (rule 30).
         if ((await store.findEnrollment(request.enrollmentId)) !== request.enrollmentId)
           return refuse(request, 'nothing has named this id');
