@@ -93,9 +93,9 @@ export function gracesOf(situation: Situation, memory: Memory): Adjustment[] {
   const enrolledAt = Math.max(enrollment.enrolledAt, enrollment.generation);
   if (enrollment.generation > 0 && enrolledAt > 0)
     graces.push({ by: 'new-enrollment', notBefore: enrolledAt + policies.graceNewEnrollmentMs });
-  if (memory.returnedAt !== undefined) {
-    const grace = memory.returnedAt + policies.graceReturningMs;
-    graces.push({ by: 'returning', notBefore: Math.min(grace, memory.hardStopAt ?? grace) });
+  if (memory.returned) {
+    const { at, hardStopAt } = memory.returned;
+    graces.push({ by: 'returning', notBefore: Math.min(at + policies.graceReturningMs, hardStopAt) });
   }
   if (memory.fellBackAt !== undefined) graces.push({ by: 'fell-back', notBefore: memory.fellBackAt + policies.graceReturningMs });
   return graces.filter((grace) => grace.notBefore > now);

@@ -273,7 +273,7 @@ function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcem
       enforcement.earliestAt - situation.input.policies.noticeMs,
     );
   }
-  if (memory.hardStopAt !== undefined) candidates.push(memory.hardStopAt);
+  if (memory.returned) candidates.push(memory.returned.hardStopAt);
   const next = Math.min(...candidates.filter((at) => at > now));
   return Math.max(next, now + RECHECK_MIN_MS);
 }

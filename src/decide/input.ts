@@ -1,5 +1,6 @@
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
+import type { VersionText } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
@@ -67,11 +68,18 @@ export interface Memory {
   /** Seen below what it was verified at (rule 19). */
   fellBackAt?: Instant;
   /** Silent past its date: withdrawn until seen (rule 15). */
-  silent?: { since: Instant; local: LocalDateTime };
-  /** Contact after having been silent past its date. */
-  returnedAt?: Instant;
-  /** Graces of returns end here. */
-  hardStopAt?: Instant;
+  silent?: { since: Instant; local: LocalDateTime; missed: VersionText };
+  /** It was seen again after having been silent past its date. Forgotten when it has installed what it missed then. */
+  returned?: Return;
+}
+
+export interface Return {
+  /** The latest return. */
+  at: Instant;
+  /** Graces of returns end here, counted from the first one. */
+  hardStopAt: Instant;
+  /** Version text of the release whose date it was silent past. */
+  missed: VersionText;
 }
 
 export function newMemory(): Memory {

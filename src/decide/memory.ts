@@ -1,8 +1,9 @@
-import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
+import { compareVersions, formatVersion, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
 import type { PolicyTarget } from '../policy/policy.types.ts';
 import { HOUR_MS } from '../time/local.ts';
 import { invitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
+import { isAtLeast, versionOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 
 /** A device not heard from for this long after its date was silent past it; it would be installing within the hour. */
@@ -32,8 +33,8 @@ export function remember(situation: Situation): Memory {
   if (fellBack) next.fellBackAt = now;
   else if (before.fellBackAt !== undefined) next.fellBackAt = before.fellBackAt;
 
-  if (before.returnedAt !== undefined && before.returnedAt >= enrollment.generation) next.returnedAt = before.returnedAt;
-  if (before.hardStopAt !== undefined && next.returnedAt !== undefined) next.hardStopAt = before.hardStopAt;
+  const { returned } = before;
+  if (returned && returned.at >= enrollment.generation && !isAtLeast(situation, returned.missed)) next.returned = returned;
 
   rememberSilence(situation, before, next);
   return next;
@@ -55,26 +56,24 @@ function wantsInWords(target: PolicyTarget, version: OsVersion | undefined): str
  */
 function rememberSilence(situation: Situation, before: Memory, next: Memory): void {
   const { enrollment, now, held, hasStarted } = situation;
-  const { policies } = situation.input;
   if (before.silent && before.silent.since >= enrollment.generation) {
-    if (enrollment.lastSeenAt <= before.silent.since) {
-      next.silent = before.silent;
-      return;
-    }
-    next.returnedAt = enrollment.lastSeenAt;
-    next.hardStopAt = before.hardStopAt ?? enrollment.lastSeenAt + policies.hardStopMs;
+    if (enrollment.lastSeenAt > before.silent.since) rememberReturn(situation, before.silent.missed, next);
+    else next.silent = before.silent;
     return;
   }
-  if (held === undefined || hasStarted) return;
+  // A date it never fetched can't start anything on its return.
+  if (held === undefined || !situation.isHeldFetched || hasStarted) return;
   // After the hard stop the date stands, passed or not: it can't be put off for ever by being away.
-  if (before.hardStopAt !== undefined && now >= before.hardStopAt) return;
+  if (next.returned !== undefined && now >= next.returned.hardStopAt) return;
   const silentFrom = held.latestAt + SILENT_AFTER_DATE_MS;
   if (before.lastSeenAt >= held.latestAt || now < silentFrom) return;
-  if (enrollment.lastSeenAt < held.latestAt) {
-    next.silent = { since: held.latestAt, local: held.local };
-  } else if (enrollment.lastSeenAt >= silentFrom) {
-    // It came back between two looks: the same as silence noticed in time.
-    next.returnedAt = enrollment.lastSeenAt;
-    next.hardStopAt = before.hardStopAt ?? enrollment.lastSeenAt + policies.hardStopMs;
-  }
+  const missed = versionOf(held);
+  if (enrollment.lastSeenAt < held.latestAt) next.silent = { since: held.latestAt, local: held.local, missed };
+  // It came back between two looks: the same as silence noticed in time.
+  else if (enrollment.lastSeenAt >= silentFrom) rememberReturn(situation, missed, next);
+}
+
+function rememberReturn({ enrollment, input }: Situation, missed: VersionText, next: Memory): void {
+  const at = enrollment.lastSeenAt;
+  next.returned = { at, hardStopAt: next.returned?.hardStopAt ?? at + input.policies.hardStopMs, missed };
 }

@@ -1,12 +1,13 @@
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
-import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
+import { compareVersions, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
 import { matchPolicy, modeInForce } from '../policy/match.ts';
 import { offersFor } from '../releases/offers.ts';
 import { HOUR_MS, isTimeZone } from '../time/local.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput } from './input.ts';
+import type { Enforcement } from './manifest.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -68,7 +69,13 @@ export function isFetched(enrollment: EnrollmentState, identifier: string): bool
   return (enrollment.refused[identifier] ?? 0) <= at;
 }
 
-/** Observed at or above `version`. */
-export function isAtLeast(situation: { version: OsVersion | undefined }, version: OsVersion): boolean {
-  return situation.version !== undefined && compareVersions(situation.version, version) >= 0;
+/** Observed at or above that version. */
+export function isAtLeast({ version }: { version: OsVersion | undefined }, text: VersionText): boolean {
+  const other = parseVersion(text);
+  return version !== undefined && other !== undefined && compareVersions(version, other) >= 0;
+}
+
+/** The version of what is enforced with its extra, which TargetOSVersion leaves out: "40.3.1 (a)". */
+export function versionOf({ release }: Pick<Enforcement, 'release'>): VersionText {
+  return release.slice(release.indexOf(' ') + 1);
 }
