@@ -79,7 +79,8 @@ type Flags = Record<string, unknown> & { policy?: string; by?: string; note?: st
 
 function operateText(verb: Verb, answer: OperateAnswer): string {
   const lines = [`${verb.done}${answer.policy === undefined ? '' : ` for ${answer.policy}`}: now ${answer.state}.`];
-  if (answer.withdrawn !== undefined) {
+  // Only stop takes anything back; after the others three numbers would say what one does.
+  if (answer.withdrawn !== undefined && (verb.name === 'stop' || answer.withdrawn > 0)) {
     lines.push(`Withdrawn ${answer.withdrawn}, confirmed ${answer.confirmed ?? 0}, still holding a date ${answer.stillHolding ?? 0}.`);
   } else if (answer.stillHolding !== undefined) lines.push(`Devices that hold a date: ${answer.stillHolding}.`);
   return `${[...lines, ...(answer.notes ?? [])].map(printable).join('\n')}\n`;

@@ -52,7 +52,12 @@ function csv({ devices }: PlanAnswer): string {
 function planText({ devices, counts }: PlanAnswer): string {
   const heading = ['SERIAL', 'PLATFORM', 'RUNS', 'TARGET', 'POLICY', 'DATE', 'REASON', 'NEXT'];
   const rows = devices.map((device) =>
-    COLUMNS.map((column) => (column === 'serial' ? (device.serial ?? device.id) : (device[column] ?? '-'))),
+    COLUMNS.map((column) => {
+      if (column === 'serial') return device.serial ?? device.id;
+      // Dates fall on whole minutes.
+      if (column === 'date') return device.date?.replace('T', ' ').replace(/:00$/, '') ?? '-';
+      return device[column] ?? '-';
+    }),
   );
   const totals = Object.entries(counts)
     .sort(([, a], [, b]) => b - a)

@@ -38,6 +38,12 @@ Exit codes: 0 fine, 2 wrong input (no such device), 3 server not reached.`,
   addSettings(command, READ_SETTINGS);
 }
 
+/** Instants go by names such as observedAt and since. */
+function evidenceText(key: string, value: unknown): string {
+  if (typeof value === 'number' && /(At|^at|^since)$/.test(key)) return value === 0 ? 'never' : instantText(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** The answer in the order a person asks: what is it, why, what now, and how do you know. */
 export function whyText(why: WhyAnswer): string {
   const lines: string[] = [];
@@ -62,15 +68,16 @@ export function whyText(why: WhyAnswer): string {
   const zone = date?.zone === undefined ? undefined : `${date.zoneAssumed === true ? 'zone assumed' : 'zone'} ${date.zone}`;
   fact('date', date?.enforced?.replace('T', ' '), zone);
   for (const step of date?.steps ?? []) lines.push(`              ${step}`);
-  if (why.next !== undefined) fact('next', why.next.text, why.next.at === undefined ? undefined : `at ${instantText(why.next.at)}`);
+  if (why.next !== undefined)
+    fact('next', why.next.text, why.next.at === undefined ? undefined : `looked at again ${instantText(why.next.at)}`);
 
   const signs = { passed: '+', objected: '!', 'not-applicable': ' ' };
   section(
     'Evidence',
-    Object.entries(why.evidence).map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    Object.entries(why.evidence).map(([key, value]) => `${key}: ${evidenceText(key, value)}`),
   );
   section(
-    'Checks',
+    'Checks (+ passed, ! decided or in the way, blank: not asked any more)',
     why.checks.map(({ name, outcome, detail }) => `${signs[outcome]} ${name}${detail === undefined ? '' : `: ${detail}`}`),
   );
   section(

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../time/local.ts';
 import { GATES } from './checks.ts';
 import { type Decision, decide } from './decide.ts';
 import type { DecideInput } from './input.ts';
@@ -34,7 +35,13 @@ function outcome(name: string, found: { reason: string; evidence: Record<string,
   if (found === undefined) return { name, outcome: 'passed' };
   const evidence = Object.entries(found.evidence)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => `${key} ${valueText(key, value)}`)
     .join(', ');
   return { name, outcome: 'objected', detail: evidence === '' ? found.reason : `${found.reason} (${evidence})` };
+}
+
+/** Instants go by names such as observedAt and since. */
+function valueText(key: string, value: unknown): string {
+  if (typeof value === 'number' && /(At|^at|^since)$/.test(key)) return value === 0 ? 'never' : rfc3339(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

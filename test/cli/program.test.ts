@@ -297,6 +297,7 @@ describe('plan', () => {
     const { code, stdout } = await run(['plan', '--api=s'], { status: 200, body: PLAN });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^SERIAL +PLATFORM +RUNS +TARGET +POLICY +DATE +REASON +NEXT\n/);
+    expect(stdout).toContain('  2026-12-01 18:00  ');
     expect(stdout).toMatch(/evil\uFFFD\[2J +- +- /);
     expect(stdout).toMatch(/\n2 devices: 1 verified, 1 waiting-for-date\n$/);
   });
@@ -333,7 +334,7 @@ const WHY = {
   sentence: 'Not heard from.',
   remedy: 'Switch it on.',
   needsPerson: true,
-  evidence: { silentDays: 20, last: 'Idle' },
+  evidence: { silentDays: 20, last: 'Idle', observedAt: 60_000 },
   checks: [
     { name: 'policy', outcome: 'passed' },
     { name: 'seen', outcome: 'objected', detail: '20 days' },
@@ -358,13 +359,14 @@ describe('why', () => {
   date:       2026-12-01 18:00:00, zone assumed Europe/Berlin
               first seen 2026-11-17
               14 days, at 18:00
-  next:       asked again, at 1970-01-01 01:00:00Z
+  next:       asked again, looked at again 1970-01-01 01:00:00Z
 
 Evidence
   silentDays: 20
   last: Idle
+  observedAt: 1970-01-01 00:01:00Z
 
-Checks
+Checks (+ passed, ! decided or in the way, blank: not asked any more)
   + policy
   ! seen: 20 days
 

@@ -86,7 +86,9 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     const last = unconfirmed.sort().at(-1);
     if (last !== undefined) {
       notes.push(
-        `${unconfirmed.length} devices learn of it at their next contact; until then they hold their dates, the last of them ${last} device time.`,
+        unconfirmed.length === 1
+          ? `1 device learns of it at its next contact; until then it holds its date, ${last} device time.`
+          : `${unconfirmed.length} devices learn of it at their next contact; until then they hold their dates, the last of them ${last} device time.`,
       );
     }
     if (state === 'paused' && held.size > 0)

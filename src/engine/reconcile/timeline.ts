@@ -83,7 +83,8 @@ function addFact(
 }
 
 function addEvent(entries: TimelineEntry[], { body, observedAt }: EnrollmentEvent): void {
-  if (body.kind === 'ddm-answer' && body.endpoint === 'declaration')
+  // Activations and subscriptions come with every sync; what a person follows is the date.
+  if (body.kind === 'ddm-answer' && body.endpoint === 'declaration' && body.identifier.startsWith('ratchet.enforcement.'))
     entries.push({ at: observedAt, kind: 'declaration', text: `Fetched ${body.identifier}.` });
   if (body.kind === 'ddm-refused')
     entries.push({

@@ -52,7 +52,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
             ...(summary.serialNumber ? { serial: summary.serialNumber } : {}),
             platform: summary.platform,
             ...(summary.osVersion ? { osVersion: summary.osVersion } : {}),
-            ...(decision.target ? { target: decision.target.version } : {}),
+            ...withTarget(decision, (version) => ({ target: version })),
             ...(decision.policy ? { policy: decision.policy } : {}),
             ...(decision.enforcement ? { date: decision.enforcement.local } : {}),
             reason: decision.reason,
@@ -144,7 +144,7 @@ function whyOf(
       ? {
           wants: {
             policy: decision.policy,
-            ...(decision.target ? { release: decision.target.release, version: decision.target.version } : {}),
+            ...withTarget(decision, (version, release) => ({ release, version })),
             ...(decision.enforcement?.build ? { build: decision.enforcement.build } : {}),
           },
         }
@@ -184,6 +184,16 @@ function toStoredForNext(
   return { ...decision, next };
 }
 
+/** The release it should run; a verified one has none to come and is told the one it reached. */
+function withTarget<T>(
+  { target, reason, evidence }: Pick<StoredDecision, 'target' | 'reason' | 'evidence'>,
+  to: (version: string, release: string) => T,
+): T | undefined {
+  if (target) return to(target.version, target.release);
+  const reached = reason === 'verified' ? /^\S+ (.+)$/.exec(String(evidence.target)) : null;
+  return reached?.[1] === undefined ? undefined : to(reached[1], reached[0]);
+}
+
 /** How the date was derived, one sentence a step. */
 function dateOf({ deadline, enforcement, isHandedOut, target }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
@@ -209,6 +219,7 @@ const ADJUSTMENT = {
 
 function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'>): string {
   if (decision.next.length > 0) return decision.next.join('; ');
-  if (decision.isHandedOut && decision.enforcement) return `installs at ${decision.enforcement.local} device time at the latest`;
-  return REASONS[decision.reason].remedy || 'looked at again in time';
+  if (decision.isHandedOut && decision.enforcement)
+    return `installs at ${decision.enforcement.local.replace('T', ' ').replace(/:00$/, '')} device time at the latest`;
+  return REASONS[decision.reason].remedy || 'nothing, as long as this stays so';
 }
