@@ -245,6 +245,11 @@ function isEnforcing({ mode }: Situation): Objection | undefined {
   return mode === 'enforce' ? undefined : { reason: 'observe-only', effect: 'withdraw', evidence: { mode } };
 }
 
+/** A person or a policy wants back what has not started. */
+export function isOrderedBack(situation: Situation): boolean {
+  return (isNotStopped(situation) ?? isEnforcing(situation)) !== undefined;
+}
+
 function isNotPaused({ input, policy }: Situation): Objection | undefined {
   const byName = policy !== undefined && (policy.paused || input.control.pausedPolicies.includes(policy.name));
   if (input.control.state !== 'paused' && !byName) return undefined;

@@ -2,13 +2,12 @@ import type { DeclarationSet } from '../ddm/declaration.types.ts';
 import { buildDeclarations } from '../ddm/declarations.ts';
 import { known } from '../enrollment/state.ts';
 import { statusItemsFor } from '../os/availability.ts';
-import { compareVersions, parseVersion } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
-import { type Effect, GATES, isForeign, type Objection } from './checks.ts';
+import { type Effect, GATES, isForeign, isOrderedBack, type Objection } from './checks.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
@@ -16,7 +15,7 @@ import type { Enforcement, Manifest } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, STAGES } from './progress.ts';
-import { assess } from './situation.ts';
+import { assess, isAtLeast, versionOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { type Wants, wantsOf } from './wants.ts';
 
@@ -161,13 +160,12 @@ function outcomeOf(
   planned: Omit<Enforcement, 'identifier'> | undefined,
 ): HandOut {
   const check = objection ? (objection.check ?? 'its release outlives its date') : undefined;
-  const effect = objection?.effect ?? 'hand-out';
+  const effect = objection === undefined ? 'hand-out' : effectOf(situation, objection);
   const withheld: HandOut = { effect, ...(check ? { check } : {}) };
   // Rule 18: what is installing can't be taken back; pulling the declaration away under it helps nobody.
   if (situation.hasStarted && isStillNewer(situation)) return { ...withheld, ...heldOf(situation) };
-  if (effect === 'withdraw' || effect === 'none') return withheld;
-  if (effect === 'keep') return mayKeepHeld(situation) ? { ...withheld, ...heldOf(situation) } : withheld;
-  if (memory.silent) return withheld;
+  if (effect === 'withdraw' || effect === 'none' || memory.silent) return withheld;
+  if (effect === 'keep') return mayKeepHeld(situation, memory) ? { ...withheld, ...heldOf(situation) } : withheld;
   return { ...withheld, ...(planned ? { enforcement: planned } : {}) };
 }
 
@@ -176,16 +174,23 @@ function heldOf({ held }: Situation): { enforcement?: Enforcement } {
 }
 
 function isStillNewer({ held, version }: Situation): boolean {
-  const target = parseVersion(held?.version);
-  return target !== undefined && version !== undefined && compareVersions(target, version) > 0;
+  return held !== undefined && version !== undefined && !isAtLeast({ version }, versionOf(held));
 }
 
-/** While nothing new may be handed out, a date the device has, or still may fetch with its notice, stays. */
-function mayKeepHeld(situation: Situation): boolean {
-  const { held, offers, now } = situation;
-  if (held === undefined || !isStillNewer(situation)) return false;
-  if (offers.some((offer) => offer.release === held.release && offer.withdrawnAt !== undefined)) return false;
-  return situation.isHeldFetched || held.earliestAt >= now + situation.input.policies.noticeMs;
+/** `stop` and `observe` take back whatever else is the matter with a device (rules 18, 21). */
+function effectOf(situation: Situation, { effect }: Objection): Effect {
+  return effect === 'keep' && isOrderedBack(situation) ? 'withdraw' : effect;
+}
+
+/**
+ * While nothing new may be handed out, the date a device has stays. One it has not fetched would be new (rule 13), and
+ * so would one it comes back to: that is past (rule 15).
+ */
+function mayKeepHeld(situation: Situation, { returned }: Memory): boolean {
+  const { held, offers } = situation;
+  if (held === undefined || !situation.isHeldFetched || !isStillNewer(situation)) return false;
+  if (returned && returned.at > held.latestAt) return false;
+  return !offers.some((offer) => offer.release === held.release && offer.withdrawnAt !== undefined);
 }
 
 function payloadOf(enforcement: Omit<Enforcement, 'identifier'>) {

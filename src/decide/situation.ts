@@ -1,3 +1,4 @@
+import type { Fact } from '../enrollment/fact.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
@@ -41,8 +42,7 @@ export function assess(input: DecideInput): Situation {
   const zoneKnown = toldZone !== undefined && isTimeZone(toldZone);
   const clock = { zone: zoneKnown ? toldZone : input.policies.timeZone, zoneAssumed: !zoneKnown };
   const held = input.manifest?.enforcement && onClock(input.manifest.enforcement, clock);
-  const installState = enrollment.facts.installState;
-  const hasStarted = held !== undefined && installState?.value === 'installing' && installState.observedAt > now - INSTALLING_MAX_MS;
+  const progress = progressOf(enrollment, held);
   const base = {
     input,
     now,
@@ -57,9 +57,19 @@ export function assess(input: DecideInput): Situation {
     ...clock,
     held,
     isHeldFetched: held !== undefined && isFetched(enrollment, held.identifier),
-    hasStarted,
+    hasStarted: progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS,
   };
   return { ...base, target: chooseTarget(base) };
+}
+
+/**
+ * The install state the device reported since it fetched that declaration: what it reported earlier speaks of another
+ * update (rule 18). A body refused since does not matter here: what it had fetched before it may be installing.
+ */
+export function progressOf(enrollment: EnrollmentState, enforcement: Enforcement | undefined): Fact<string> | undefined {
+  const fetchedAt = enforcement && enrollment.fetched[enforcement.identifier];
+  const { installState } = enrollment.facts;
+  return fetchedAt !== undefined && installState !== undefined && installState.observedAt >= fetchedAt ? installState : undefined;
 }
 
 /** Fetched in this generation, and not refused since: a device whose fetch was refused asks anew. */
