@@ -57,6 +57,7 @@ export function assess(input: DecideInput): Situation {
     ...clock,
     held,
     isHeldFetched: held !== undefined && isFetched(enrollment, held.identifier),
+    progress,
     hasStarted: progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS,
   };
   return { ...base, target: chooseTarget(base) };
@@ -66,7 +67,7 @@ export function assess(input: DecideInput): Situation {
  * The install state the device reported since it fetched that declaration: what it reported earlier speaks of another
  * update (rule 18). A body refused since does not matter here: what it had fetched before it may be installing.
  */
-export function progressOf(enrollment: EnrollmentState, enforcement: Enforcement | undefined): Fact<string> | undefined {
+function progressOf(enrollment: EnrollmentState, enforcement: Enforcement | undefined): Fact<string> | undefined {
   const fetchedAt = enforcement && enrollment.fetched[enforcement.identifier];
   const { installState } = enrollment.facts;
   return fetchedAt !== undefined && installState !== undefined && installState.observedAt >= fetchedAt ? installState : undefined;

@@ -1,3 +1,4 @@
+import type { Fact } from '../enrollment/fact.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
 import type { Platform } from '../os/platform.ts';
 import type { OsVersion } from '../os/version.ts';
@@ -34,10 +35,12 @@ export interface Situation {
   target: Target;
   zone: string;
   zoneAssumed: boolean;
-  /** The enforcement in the committed manifest, if any. */
+  /** The enforcement in the committed manifest, if any, on the device's clock as it is known now. */
   held: Enforcement | undefined;
   /** The device fetched that very declaration in this generation. */
   isHeldFetched: boolean;
+  /** The install state reported since it was fetched. */
+  progress: Fact<string> | undefined;
   /** `installing` was reported for it: it can't be taken back (rule 18). */
   hasStarted: boolean;
 }

@@ -1,5 +1,5 @@
 import { known } from '../enrollment/state.ts';
-import { compareVersions, parseVersion } from '../os/version.ts';
+import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { HOUR_MS } from '../time/local.ts';
@@ -10,40 +10,32 @@ export const NO_SWAP_MS = 72 * HOUR_MS;
 
 type Before = Omit<Situation, 'target'>;
 
-/**
- * The newest release open to this device under its policy, never simply the newest (rule 8), and never
- * one that is not newer than what it runs (promise 2).
- */
+/** The release this device is to be on, and never one that is not newer than what it runs (promise 2). */
 export function chooseTarget(situation: Before): Target {
-  const { policy, version, offers } = situation;
+  const { policy, version } = situation;
   if (policy === undefined || version === undefined) return { kind: 'none' };
-  const systems = offers.filter((offer) => !offer.isImprovement && (offer.isListed || offer.withdrawnAt !== undefined));
-  if (policy.target.kind === 'exact') return chooseExact(situation, policy.target.version);
-  const open = policy.target.kind === 'latest-minor' ? systems.filter((offer) => offer.version.major === version.major) : systems;
-  const newest = open.find((offer) => isOpen(situation, offer));
-  if (newest === undefined) {
-    const withdrawn = open.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
-    if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
-    if (open.length > 0 && open.every((offer) => compareVersions(offer.version, version) <= 0))
-      return { kind: 'reached', version: policy.target.kind };
-    return { kind: 'not-offered' };
-  }
-  const kept = keepHeldTarget(situation, newest, systems);
-  const chosen = kept ?? newest;
-  if (compareVersions(chosen.version, version) <= 0) {
-    const withdrawn = systems.find(
-      (offer) =>
-        offer.withdrawnAt !== undefined &&
-        compareVersions(offer.version, version) > 0 &&
-        (policy.target.kind === 'latest' || offer.version.major === version.major),
-    );
-    if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
-    return { kind: 'reached', version: policy.target.kind, offer: chosen };
-  }
-  return { kind: 'release', offer: chosen, version: chosen.version, ...(kept ? { keptBecause: 'rule 9' } : {}) };
+  const wanted =
+    policy.target.kind === 'exact' ? chooseExact(situation, policy.target.version) : chooseNewest(situation, policy.target.kind, version);
+  const kept = wanted.kind === 'release' ? heldInsteadOf(situation, wanted.offer, version) : undefined;
+  return kept ? { kind: 'release', offer: kept, version: kept.version, keptBecause: 'rule 9' } : wanted;
 }
 
-/** Where Apple took back the newest one, the newest that is left is chosen; a device already past that one waits. */
+/**
+ * The newest release open to this device under its policy, never simply the newest (rule 8). Where Apple took back the
+ * newest one, the newest that is left is chosen; a device already past that one waits.
+ */
+function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', version: OsVersion): Target {
+  const systems = situation.offers.filter((offer) => !offer.isImprovement && (offer.isListed || offer.withdrawnAt !== undefined));
+  const meant = wanted === 'latest-minor' ? systems.filter((offer) => offer.version.major === version.major) : systems;
+  const newest = meant.find((offer) => isOpen(situation, offer));
+  if (newest && compareVersions(newest.version, version) > 0) return { kind: 'release', offer: newest, version: newest.version };
+  const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
+  if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
+  if (newest) return { kind: 'reached', version: wanted, offer: newest };
+  const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
+  return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+}
+
 function chooseExact(situation: Before, text: string): Target {
   const { version } = situation;
   const wanted = parseVersion(text);
@@ -74,16 +66,16 @@ function installProblem(situation: Before, offer: Offer): NotInstallableReason |
 }
 
 /**
- * Rule 9: a target is not swapped while the device is prepared or installing, nor within 72 h of its date;
- * only withdrawal or expiry replaces it sooner.
+ * Rule 9: a target is not swapped for a newer one while the device is prepared or installing, nor within 72 h of its
+ * date, wherever the device is; only withdrawal and expiry replace it sooner, and an operator who asks for less.
  */
-function keepHeldTarget(situation: Before, newest: Offer, systems: readonly Offer[]): Offer | undefined {
-  const { held, enrollment, now, policy } = situation;
-  if (held === undefined || held.release === newest.release || held.policy !== policy?.name) return undefined;
-  const offer = systems.find((candidate) => candidate.release === held.release);
-  if (offer === undefined || !isOpen(situation, offer) || compareVersions(offer.version, newest.version) > 0) return undefined;
-  const state = known(enrollment, 'installState');
-  const isUnderWay = situation.isHeldFetched && (state === 'prepared' || state === 'installing');
-  const isNearDate = situation.isHeldFetched && Math.abs(now - held.dueAt) < NO_SWAP_MS;
+function heldInsteadOf(situation: Before, wanted: Offer, version: OsVersion): Offer | undefined {
+  const { held, progress, now, policy } = situation;
+  if (held === undefined || !situation.isHeldFetched || held.release === wanted.release || held.policy !== policy?.name) return undefined;
+  const offer = situation.offers.find((candidate) => candidate.release === held.release);
+  if (offer === undefined || !isOpen(situation, offer)) return undefined;
+  if (compareVersions(offer.version, version) <= 0 || compareVersions(offer.version, wanted.version) > 0) return undefined;
+  const isUnderWay = progress?.value === 'prepared' || progress?.value === 'installing';
+  const isNearDate = now > held.earliestAt - NO_SWAP_MS && now < held.latestAt + NO_SWAP_MS;
   return isUnderWay || isNearDate ? offer : undefined;
 }
