@@ -17,6 +17,7 @@ import { ALWAYS, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, STAGES } from './progress.ts';
 import { assess, isAtLeast, versionOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
+import { mayStillHave } from './target.ts';
 import { type Wants, wantsOf } from './wants.ts';
 
 /** One device, one decision: its reason, what it rests on, and what is to be done. */
@@ -75,7 +76,7 @@ export function decide(input: DecideInput): Decision {
           previous: input.manifest,
           set,
           enforcement,
-          review: (former) => (enforcement === undefined ? undefined : onClock(former, situation)),
+          review: (former) => (enforcement && mayStillHave(situation, former.release) ? onClock(former, situation) : undefined),
           answerableUntil,
           basis: input.basis,
           isInvited: memory.invitedAt !== undefined || input.policies.dmAdopt,

@@ -1,6 +1,6 @@
 import { known } from '../enrollment/state.ts';
 import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
-import type { Offer } from '../releases/catalogue.types.ts';
+import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { HOUR_MS } from '../time/local.ts';
 import type { Situation, Target } from './situation.types.ts';
@@ -48,6 +48,13 @@ function chooseExact(situation: Before, text: string): Target {
   if (problem === 'withdrawn') return { kind: 'withdrawn', offer };
   if (problem === 'expired' || problem === 'expires-before') return { kind: 'expired', offer, because: problem };
   return { kind: 'not-offered', version: text };
+}
+
+/** Promise 2 for a release handed out earlier: still offered to this device, wanted by Apple, newer than what it runs. */
+export function mayStillHave(situation: Before, release: ReleaseKey): boolean {
+  const { version } = situation;
+  const offer = situation.offers.find((candidate) => candidate.release === release);
+  return version !== undefined && offer !== undefined && compareVersions(offer.version, version) > 0 && isOpen(situation, offer);
 }
 
 function isOpen(situation: Before, offer: Offer): boolean {
