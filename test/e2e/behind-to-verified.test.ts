@@ -1,0 +1,19 @@
+import { listen } from '../../src/sim/listen.ts';
+import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
+import { testJourney } from './journey.ts';
+
+testJourney('the simulated NanoMDM', {
+  tell: () => undefined,
+  async startHost(settings) {
+    const server = createSimNanoMdm({
+      ...settings,
+      now: () => Date.now(),
+      random: () => Math.random(),
+      certHeader: 'X-Client-Cert',
+      hasPushCertificate: false,
+      fetch: (url, init) => fetch(url, { ...init, body: init.body as Uint8Array<ArrayBuffer> | undefined }),
+    });
+    const listening = await listen((request) => server.handle(request));
+    return { url: listening.url, certificate: async (name) => `certificate of ${name}`, stop: () => listening.close() };
+  },
+});
