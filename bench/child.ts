@@ -1,4 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { basename, join } from 'node:path';
+
+let count = 1;
 
 /** A process of its own that does one task after the other. Tasks and answers are plain values. */
 export interface Child {
@@ -6,10 +9,14 @@ export interface Child {
   close(): Promise<void>;
 }
 
-/** `NODE_OPTIONS=--cpu-prof` profiles each of them. */
-export function startChild(file: string): Child {
+/** With `profiles` a CPU profile of it is written into that folder when it ends. */
+export function startChild(file: string, profiles: string | undefined): Child {
   const child = fork(new URL(file, import.meta.url), {
-    execArgv: ['--import', 'tsx'],
+    execArgv: [
+      '--import',
+      'tsx',
+      ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profiles, `${basename(file, '.ts')}-${count++}`)}`]),
+    ],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

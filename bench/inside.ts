@@ -25,6 +25,9 @@ export interface InsideTask {
 export interface InsideResult {
   decidePerSecond: number;
   reconcilePerSecond: number;
+  /** Processor time of one. */
+  reconcileCpuMicros: number;
+  decideCpuMicros: number;
   planSeconds: number;
   planDevices: number;
   sqlitePerSecond: number;
@@ -40,14 +43,16 @@ async function measure({ file, scratch, seconds }: InsideTask): Promise<InsideRe
   const store = openSqliteStore({ file, clock });
   const standing = await loadStanding(store, benchSettings(50).policies, 'bench', catalogueDigest);
   const ids = (await store.listEnrollments('', 10_000)).map((row) => row.id);
-  const decidePerSecond = await measureDecide(store, standing, ids.slice(0, DEVICES_LOADED), seconds);
-  const sqlitePerSecond = measureSqlite(scratch, seconds);
-  const reconcilePerSecond = await measureReconcile(store, standing, ids, seconds);
+  const [decidePerSecond, decideCpuMicros] = await measureDecide(store, standing, ids.slice(0, DEVICES_LOADED), seconds);
+  const [sqlitePerSecond] = measureSqlite(scratch, seconds);
+  const [reconcilePerSecond, reconcileCpuMicros] = await measureReconcile(store, standing, ids, seconds);
   const { planSeconds, planDevices } = await measurePlan(store, standing);
   await store.close();
   return {
     decidePerSecond,
+    decideCpuMicros,
     reconcilePerSecond,
+    reconcileCpuMicros,
     planSeconds,
     planDevices,
     sqlitePerSecond,
@@ -55,7 +60,7 @@ async function measure({ file, scratch, seconds }: InsideTask): Promise<InsideRe
   };
 }
 
-async function measureDecide(store: Store, standing: Standing, ids: readonly string[], seconds: number): Promise<number> {
+async function measureDecide(store: Store, standing: Standing, ids: readonly string[], seconds: number): Promise<Rate> {
   const inputs = (await store.loadForReconcile(ids)).flatMap((gathered): DecideInput[] =>
     gathered.state === undefined
       ? []
@@ -85,7 +90,7 @@ async function measureDecide(store: Store, standing: Standing, ids: readonly str
 }
 
 /** Load, fold, decide, commit: each device has one event waiting, a third of them a status report that changes something. */
-async function measureReconcile(store: Store, standing: Standing, ids: readonly string[], seconds: number): Promise<number> {
+async function measureReconcile(store: Store, standing: Standing, ids: readonly string[], seconds: number): Promise<Rate> {
   const reconciler = createReconciler({
     store,
     standing,
@@ -97,6 +102,7 @@ async function measureReconcile(store: Store, standing: Standing, ids: readonly 
   });
   let reconciled = 0;
   let spent = 0;
+  let used = 0;
   for (let round = 0; spent < seconds * 1_000; round += 1) {
     const now = clock.now();
     const some = ids.filter((_, index) => index % 5 === round % 5);
@@ -106,13 +112,15 @@ async function measureReconcile(store: Store, standing: Standing, ids: readonly 
       ),
     );
     const startedAt = performance.now();
+    const cpu = process.cpuUsage();
     reconciler.wake(some);
     await reconciler.idle();
+    used += cpuMicros(cpu);
     spent += performance.now() - startedAt;
     reconciled += some.length;
   }
   await reconciler.stop();
-  return (reconciled / spent) * 1_000;
+  return [(reconciled / spent) * 1_000, used / reconciled];
 }
 
 function bodyOf(index: number, round: number): EventBody {
@@ -131,7 +139,7 @@ async function measurePlan(store: Store, standing: Standing): Promise<{ planSeco
 }
 
 /** The insert of the inbox into an empty file, one transaction a batch, each on disk before the next. */
-function measureSqlite(file: string, seconds: number): number {
+function measureSqlite(file: string, seconds: number): Rate {
   const db = new Database(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
@@ -160,7 +168,16 @@ function measureSqlite(file: string, seconds: number): number {
   return rate;
 }
 
-function perSecond(seconds: number, run: () => number): number {
+/** Per second, and the processor time of one in microseconds: the one hangs on what else runs here, the other hardly. */
+type Rate = [perSecond: number, cpuMicros: number];
+
+function cpuMicros(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
+}
+
+function perSecond(seconds: number, run: () => number): Rate {
+  const cpu = process.cpuUsage();
   const startedAt = performance.now();
   let done = 0;
   let elapsed = 0;
@@ -168,7 +185,7 @@ function perSecond(seconds: number, run: () => number): number {
     done += run();
     elapsed = performance.now() - startedAt;
   }
-  return (done / elapsed) * 1_000;
+  return [(done / elapsed) * 1_000, cpuMicros(cpu) / done];
 }
 
 serveTasks<InsideTask>(measure);

@@ -6,6 +6,9 @@ export interface Compared {
   p50Ms: number;
   p99Ms: number;
   barePerSecond: number;
+  /** Processor time of the server per request, its background work included. */
+  cpuMicros: number;
+  bareCpuMicros: number;
   /** Median over the rounds of ours / bare, each taken one right after the other. */
   ratio: number;
 }
@@ -16,6 +19,8 @@ export interface Offered {
   perSecond: number;
   /** Events folded and committed by the reconciler meanwhile. */
   foldedPerSecond: number;
+  /** Processor time of the server per webhook, folding included. */
+  cpuMicros: number;
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
@@ -39,23 +44,23 @@ export interface BenchReport {
 
 export function printTable({ machine, run, webhooks, offered, tokens, items, status, inside, rssMb }: BenchReport): string {
   const rows: [string, string, string][] = [
-    ['webhooks committed/s', whole(webhooks.perSecond), `${ratio(webhooks)} of bare Hono POST (${whole(webhooks.barePerSecond)}/s)`],
+    ['webhooks committed/s', whole(webhooks.perSecond), `${beside(webhooks, 'POST')}`],
     ['  p50 / p99', `${ms(webhooks.p50Ms)} / ${ms(webhooks.p99Ms)}`, `${run.connections} connections, closed loop`],
     [
       `webhooks at ${whole(offered.rate)}/s`,
       `${whole(offered.perSecond)}/s`,
-      `${whole(offered.foldedPerSecond)} events/s folded meanwhile`,
+      `${whole(offered.foldedPerSecond)} events/s folded meanwhile; ${whole(offered.cpuMicros)} µs of processor for a webhook and its folding`,
     ],
     [
       '  p50 / p99 / max',
       `${ms(offered.p50Ms)} / ${ms(offered.p99Ms)} / ${ms(offered.maxMs)}`,
       `from the moment meant to be sent; p99 of bare Hono ${ms(offered.bareP99Ms)}`,
     ],
-    ['tokens/s', whole(tokens.perSecond), `${ratio(tokens)} of bare Hono GET (${whole(tokens.barePerSecond)}/s)`],
-    ['declaration-items/s', whole(items.perSecond), `${ratio(items)} of bare Hono GET`],
-    ['status/s', whole(status.perSecond), `${ratio(status)} of bare Hono PUT (${whole(status.barePerSecond)}/s)`],
-    ['decide/s', whole(inside.decidePerSecond), 'pure'],
-    ['reconcile/s', whole(inside.reconcilePerSecond), 'load, fold, decide, commit'],
+    ['tokens/s', whole(tokens.perSecond), `${beside(tokens, 'GET')}`],
+    ['declaration-items/s', whole(items.perSecond), `${beside(items, 'GET')}`],
+    ['status/s', whole(status.perSecond), `${beside(status, 'PUT')}`],
+    ['decide/s', whole(inside.decidePerSecond), `pure; ${whole(inside.decideCpuMicros)} µs of processor`],
+    ['reconcile/s', whole(inside.reconcilePerSecond), `load, fold, decide, commit; ${whole(inside.reconcileCpuMicros)} µs of processor`],
     ['plan', `${inside.planSeconds.toFixed(2)} s`, `${whole(inside.planDevices)} devices`],
     [
       'bare SQLite rows/s',
@@ -83,6 +88,6 @@ function ms(value: number): string {
   return `${value.toFixed(1)} ms`;
 }
 
-function ratio({ ratio: value }: Compared): string {
-  return value.toFixed(2);
+function beside({ ratio, barePerSecond, cpuMicros, bareCpuMicros }: Compared, method: string): string {
+  return `${ratio.toFixed(2)} of bare Hono ${method} (${whole(barePerSecond)}/s); ${whole(cpuMicros)} µs of processor, bare ${whole(bareCpuMicros)}`;
 }

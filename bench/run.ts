@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { createSystemClock } from '../src/runtime/clock.ts';
 import { openSqliteStore } from '../src/store/sqlite/store.ts';
 import type { HeldItem } from './bodies.ts';
-import { startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import { drawDevices, ORIGINALS_MAX } from './devices.ts';
 import type { LoadResult } from './http-load.ts';
 import type { InsideResult } from './inside.ts';
@@ -18,11 +18,12 @@ import type { Look, Ports, ServerTask } from './server.ts';
  * `npm run bench`: how fast the hot paths are, beside bare Hono and bare SQLite in the same run. Absolute numbers are
  * the machine's; the ratios are Ratchet's. Offline, on 127.0.0.1 only. The load comes from a process of its own.
  */
-const { quick, json } = new Command('bench')
+const { quick, json, profile } = new Command('bench')
   .option('--quick', 'a short run: fewer devices, one round')
   .option('--json', 'one JSON object instead of the table')
+  .option('--profile <folder>', 'write a CPU profile of each process there')
   .parse()
-  .opts<{ quick?: boolean; json?: boolean }>();
+  .opts<{ quick?: boolean; json?: boolean; profile?: string }>();
 
 const CONNECTIONS = 64;
 const OFFERED_PER_SECOND = 5_000;
@@ -49,35 +50,83 @@ try {
 
 async function measureAll(releases: string): Promise<BenchReport> {
   const held = await listHeld();
-  const load = startChild('./load.ts');
-  const bare = startChild('./server.ts');
-  const ratchet = startChild('./server.ts');
+  const load = startChild('./load.ts', profile);
+  const bare = startChild('./server.ts', profile);
+  const ratchet = startChild('./server.ts', profile);
   say('preparing the load');
   const prepared = await load.ask<Prepared>({ kind: 'prepare', start, originals, devices, bodies, held } satisfies LoadTask);
   const barePorts = await bare.ask<Ports>({ kind: 'bare' } satisfies ServerTask);
   const ports = await ratchet.ask<Ports>({ kind: 'ratchet', file, releases } satisfies ServerTask);
-  const look = () => ratchet.ask<Look>({ kind: 'look' } satisfies ServerTask);
 
   function run(requests: RequestSet, port: number, rate?: number): Promise<LoadResult> {
     return load.ask({ kind: 'run', requests, port, connections: CONNECTIONS, seconds, ...(rate ? { rate } : {}) } satisfies LoadTask);
   }
-  await run('bare-get', barePorts.main);
+
+  /** One load and the processor time each request cost the server. */
+  async function runWithCpu(server: Child, ...task: Parameters<typeof run>): Promise<LoadResult & { cpuMicros: number }> {
+    const before = await lookAt(server);
+    const result = await run(...task);
+    const after = await lookAt(server);
+    const answers = Object.values(result.statuses).reduce((sum, count) => sum + count, 0);
+    return { ...result, cpuMicros: ((after.cpuMs - before.cpuMs) * 1_000) / answers };
+  }
 
   async function compare(name: string, requests: RequestSet, port: number, bareRequests: RequestSet): Promise<Compared> {
-    const pairs: { own: LoadResult; bare: LoadResult }[] = [];
+    const pairs: { own: LoadResult & { cpuMicros: number }; bare: LoadResult & { cpuMicros: number } }[] = [];
+    // Code that was never run is slow for a second or two.
+    await run(bareRequests, barePorts.main);
+    await run(requests, port);
+    await untilFolded(ratchet);
     for (let round = 0; round < rounds; round += 1) {
       say(`${name}, round ${round + 1}`);
-      const bareResult = await run(bareRequests, barePorts.main);
-      pairs.push({ bare: bareResult, own: await run(requests, port) });
-      await untilFolded(look);
+      const bareResult = await runWithCpu(bare, bareRequests, barePorts.main);
+      pairs.push({ bare: bareResult, own: await runWithCpu(ratchet, requests, port) });
+      await untilFolded(ratchet);
     }
     for (const { own } of pairs) expectAll200(name, own);
+    const of = (value: (pair: (typeof pairs)[number]) => number) => median(pairs.map(value));
     return {
-      perSecond: median(pairs.map(({ own }) => own.perSecond)),
-      p50Ms: median(pairs.map(({ own }) => own.p50Ms)),
-      p99Ms: median(pairs.map(({ own }) => own.p99Ms)),
-      barePerSecond: median(pairs.map(({ bare }) => bare.perSecond)),
-      ratio: median(pairs.map(({ own, bare }) => own.perSecond / bare.perSecond)),
+      perSecond: of(({ own }) => own.perSecond),
+      p50Ms: of(({ own }) => own.p50Ms),
+      p99Ms: of(({ own }) => own.p99Ms),
+      barePerSecond: of((pair) => pair.bare.perSecond),
+      ratio: of((pair) => pair.own.perSecond / pair.bare.perSecond),
+      cpuMicros: of(({ own }) => own.cpuMicros),
+      bareCpuMicros: of((pair) => pair.bare.cpuMicros),
+    };
+  }
+
+  /** Open loop: latency counts from the moment a call was meant to be sent, while the reconciler folds what comes in. */
+  async function measureOffered(): Promise<Offered> {
+    const results: Omit<Offered, 'rate'>[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      say(`webhooks at ${OFFERED_PER_SECOND}/s, round ${round + 1}`);
+      const bareResult = await run('bare-post', barePorts.main, OFFERED_PER_SECOND);
+      const own = await runWithCpu(ratchet, 'webhook', ports.main, OFFERED_PER_SECOND);
+      expectAll200('webhooks at a rate', own);
+      const { inbox } = await lookAt(ratchet);
+      await untilFolded(ratchet);
+      const answered = OFFERED_PER_SECOND * seconds;
+      results.push({
+        perSecond: own.perSecond,
+        foldedPerSecond: (own.perSecond * Math.max(0, answered - inbox)) / answered,
+        cpuMicros: own.cpuMicros,
+        p50Ms: own.p50Ms,
+        p99Ms: own.p99Ms,
+        maxMs: own.maxMs,
+        bareP99Ms: bareResult.p99Ms,
+      });
+    }
+    const of = (key: keyof Omit<Offered, 'rate'>) => median(results.map((result) => result[key]));
+    return {
+      rate: OFFERED_PER_SECOND,
+      perSecond: of('perSecond'),
+      foldedPerSecond: of('foldedPerSecond'),
+      cpuMicros: of('cpuMicros'),
+      p50Ms: of('p50Ms'),
+      p99Ms: of('p99Ms'),
+      maxMs: of('maxMs'),
+      bareP99Ms: of('bareP99Ms'),
     };
   }
 
@@ -85,12 +134,12 @@ async function measureAll(releases: string): Promise<BenchReport> {
   const items = await compare('declaration-items', 'declaration-items', ports.ddm, 'bare-get');
   const status = await compare('status', 'status', ports.ddm, 'bare-put');
   const webhooks = await compare('webhooks', 'webhook', ports.main, 'bare-post');
-  const offered = await measureOffered(run, look, ports.main, barePorts.main);
-  const { rssMb } = await look();
+  const offered = await measureOffered();
+  const { rssMb } = await lookAt(ratchet);
   for (const child of [load, bare, ratchet]) await child.close();
 
   say('decide, reconcile, plan, SQLite');
-  const insideChild = startChild('./inside.ts');
+  const insideChild = startChild('./inside.ts', profile);
   const inside = await insideChild.ask<InsideResult>({ file, scratch: join(folder, 'bare.db'), seconds });
   await insideChild.close();
   return {
@@ -107,43 +156,6 @@ async function measureAll(releases: string): Promise<BenchReport> {
   };
 }
 
-/** Open loop: latency counts from the moment a call was meant to be sent, while the reconciler folds what comes in. */
-async function measureOffered(
-  run: (requests: RequestSet, port: number, rate: number) => Promise<LoadResult>,
-  look: () => Promise<Look>,
-  port: number,
-  barePort: number,
-): Promise<Offered> {
-  const results: Omit<Offered, 'rate'>[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    say(`webhooks at ${OFFERED_PER_SECOND}/s, round ${round + 1}`);
-    await untilFolded(look);
-    const bare = await run('bare-post', barePort, OFFERED_PER_SECOND);
-    const own = await run('webhook', port, OFFERED_PER_SECOND);
-    expectAll200('webhooks at a rate', own);
-    const { inbox } = await look();
-    const answered = own.perSecond * seconds;
-    results.push({
-      perSecond: own.perSecond,
-      foldedPerSecond: (own.perSecond * Math.max(0, answered - inbox)) / answered,
-      p50Ms: own.p50Ms,
-      p99Ms: own.p99Ms,
-      maxMs: own.maxMs,
-      bareP99Ms: bare.p99Ms,
-    });
-  }
-  const of = (key: keyof Omit<Offered, 'rate'>) => median(results.map((result) => result[key]));
-  return {
-    rate: OFFERED_PER_SECOND,
-    perSecond: of('perSecond'),
-    foldedPerSecond: of('foldedPerSecond'),
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    maxMs: of('maxMs'),
-    bareP99Ms: of('bareP99Ms'),
-  };
-}
-
 /** What the devices hold that have synced their declarations: those answered from a committed manifest. */
 async function listHeld(): Promise<Map<string, HeldItem[]>> {
   const store = openSqliteStore({ file, clock: createSystemClock() });
@@ -156,9 +168,13 @@ async function listHeld(): Promise<Map<string, HeldItem[]>> {
   return held;
 }
 
-async function untilFolded(look: () => Promise<Look>): Promise<void> {
+function lookAt(server: Child): Promise<Look> {
+  return server.ask<Look>({ kind: 'look' } satisfies ServerTask);
+}
+
+async function untilFolded(server: Child): Promise<void> {
   const until = performance.now() + 60_000;
-  while ((await look()).inbox > 0) {
+  while ((await lookAt(server)).inbox > 0) {
     if (performance.now() > until) throw new Error('events were not folded within a minute');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

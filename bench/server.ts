@@ -19,6 +19,8 @@ export interface Look {
   /** Events answered 200 and not folded yet. */
   inbox: number;
   rssMb: number;
+  /** Processor time the process has used so far. */
+  cpuMs: number;
 }
 
 let look: (() => Promise<number>) | undefined;
@@ -65,7 +67,8 @@ serveTasks<ServerTask>(
   async (task) => {
     if (task.kind === 'ratchet') return serveRatchet(task.file, task.releases);
     if (task.kind === 'bare') return serveBare();
-    return { inbox: (await look?.()) ?? 0, rssMb: Math.round(process.memoryUsage.rss() / 1_048_576) };
+    const { user, system } = process.cpuUsage();
+    return { inbox: (await look?.()) ?? 0, rssMb: Math.round(process.memoryUsage.rss() / 1_048_576), cpuMs: (user + system) / 1_000 };
   },
   async () => close?.(),
 );

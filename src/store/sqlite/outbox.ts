@@ -1,9 +1,10 @@
 import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
-import type { OutboxStore, PushResult, PushRow, PushStore } from '../store.ts';
+import type { OutboxStore, PushRow, PushStore } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { dueAtOf } from './outbox-columns.ts';
+import type { TurnWriter } from './turn-writer.ts';
 
-export function createOutbox(db: Sqlite): OutboxStore & PushStore {
+export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & PushStore {
   const due = db.prepare('SELECT entry, enrollment_id AS enrollmentId FROM outbox WHERE due_at <= ? ORDER BY due_at, command_uuid LIMIT ?');
   const nextDue = db.prepare('SELECT min(due_at) FROM outbox').pluck();
   const save = db.prepare('UPDATE outbox SET state = ?, due_at = ?, revision = ?, entry = ? WHERE command_uuid = ? AND revision = ?');
@@ -12,24 +13,12 @@ export function createOutbox(db: Sqlite): OutboxStore & PushStore {
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
      ON CONFLICT (enrollment_id) DO UPDATE SET due_at = min(coalesce(due_at, excluded.due_at), excluded.due_at)`,
   );
-  const saveBoth = db.transaction((entry: OutboxEntry, pushAt: number | undefined): boolean => {
-    const changed = save.run(entry.state, dueAtOf(entry), entry.revision, JSON.stringify(entry), entry.commandUuid, entry.revision - 1);
-    if (changed.changes !== 1) return false;
-    if (pushAt !== undefined) wantPush.run(entry.enrollmentId, pushAt);
-    return true;
-  });
   const duePushes = db.prepare(
     `SELECT enrollment_id AS enrollmentId, due_at AS dueAt, tries FROM pushes WHERE due_at <= ? AND last_sent_at <= ? ORDER BY due_at, enrollment_id LIMIT ?`,
   );
   const nextPush = db.prepare('SELECT min(due_at) FROM pushes').pluck();
   const pushSent = db.prepare('UPDATE pushes SET due_at = NULL, last_sent_at = ?, tries = 0, last_error = ? WHERE enrollment_id = ?');
   const pushAgain = db.prepare('UPDATE pushes SET due_at = ?, last_sent_at = ?, tries = tries + 1, last_error = ? WHERE enrollment_id = ?');
-  const recordAll = db.transaction((results: readonly PushResult[]) => {
-    for (const { enrollmentId, at, retryAt, error } of results) {
-      if (retryAt === undefined) pushSent.run(at, error ?? null, enrollmentId);
-      else pushAgain.run(retryAt, at, error ?? null, enrollmentId);
-    }
-  });
   return {
     async listDueCommands(now, limit) {
       const rows = due.all(now, limit) as { entry: string; enrollmentId: string }[];
@@ -41,9 +30,13 @@ export function createOutbox(db: Sqlite): OutboxStore & PushStore {
     async nextCommandDueAt() {
       return (nextDue.get() as number | null) ?? undefined;
     },
-    async saveCommand(entry, pushAt) {
-      return saveBoth.immediate(entry, pushAt);
-    },
+    saveCommand: (entry, pushAt) =>
+      writer.write(1, () => {
+        const changed = save.run(entry.state, dueAtOf(entry), entry.revision, JSON.stringify(entry), entry.commandUuid, entry.revision - 1);
+        if (changed.changes !== 1) return false;
+        if (pushAt !== undefined) wantPush.run(entry.enrollmentId, pushAt);
+        return true;
+      }),
     async countCommands() {
       return Object.fromEntries((counts.all() as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
     },
@@ -53,8 +46,12 @@ export function createOutbox(db: Sqlite): OutboxStore & PushStore {
     async nextPushDueAt() {
       return (nextPush.get() as number | null) ?? undefined;
     },
-    async recordPushes(results) {
-      recordAll.immediate(results);
-    },
+    recordPushes: (results) =>
+      writer.write(results.length, () => {
+        for (const { enrollmentId, at, retryAt, error } of results) {
+          if (retryAt === undefined) pushSent.run(at, error ?? null, enrollmentId);
+          else pushAgain.run(retryAt, at, error ?? null, enrollmentId);
+        }
+      }),
   };
 }

@@ -5,6 +5,7 @@ import { createEnrollments } from './enrollments.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createSite } from './site.ts';
+import { createTurnWriter } from './turn-writer.ts';
 
 export interface SqliteStoreOptions {
   /** Database file, or ":memory:". */
@@ -20,12 +21,12 @@ export function openSqliteStore({ file, clock, inboxRowsMax }: SqliteStoreOption
 }
 
 export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?: number): Store {
-  const inbox = createInbox(db, clock, inboxRowsMax);
+  const writer = createTurnWriter(db, clock);
   const touch = db.prepare("INSERT INTO meta (key, value) VALUES ('touchedAt', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
   return {
-    ...inbox,
-    ...createEnrollments(db),
-    ...createOutbox(db),
+    ...createInbox(db, writer, inboxRowsMax),
+    ...createEnrollments(db, writer),
+    ...createOutbox(db, writer),
     ...createSite(db),
     async checkWritable(now) {
       try {
@@ -35,7 +36,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
       }
     },
     async close() {
-      await inbox.drained();
+      await writer.drained();
       db.close();
     },
   };

@@ -1,0 +1,121 @@
+import type { ReconcileCommit } from '../store.ts';
+import type { Sqlite } from './database.ts';
+import { commandColumns, dueAtOf } from './outbox-columns.ts';
+
+/** Entries kept per enrollment; older ones go. */
+const TIMELINE_MAX = 200;
+/** Ended commands kept per enrollment. */
+const COMMANDS_KEPT_MAX = 40;
+
+/** Writes one reconciled enrollment, inside a transaction; `stale` when it, or a command of it, changed meanwhile: then nothing is written. */
+export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committed' | 'stale' {
+  const insertRow = db.prepare(
+    `INSERT INTO enrollments (revision, type, serial_number, platform, product_name, os_version, build_version, last_seen_at, reason, recheck_at, state, memory, decision, id)
+     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  );
+  const updateRow = db.prepare(
+    `UPDATE enrollments SET revision = revision + 1, type = ?, serial_number = ?, platform = ?, product_name = ?, os_version = ?, build_version = ?,
+       last_seen_at = ?, reason = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
+  );
+  const deleteEvents = db.prepare('DELETE FROM inbox WHERE enrollment_id = ? AND seq <= ?');
+  const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
+  const trimTimeline = db.prepare(
+    `DELETE FROM timeline WHERE enrollment_id = ? AND seq <= (SELECT seq FROM timeline WHERE enrollment_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${TIMELINE_MAX})`,
+  );
+  const upsertLine = db.prepare(
+    `INSERT INTO ledger (policy, enrollment_id, release, version, due_local, zone, zone_assumed, due_at, clock_start_at, written_at, due_spec)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (enrollment_id, policy, release) DO UPDATE SET due_local = excluded.due_local, zone = excluded.zone, zone_assumed = excluded.zone_assumed,
+       due_at = excluded.due_at, written_at = excluded.written_at, due_spec = excluded.due_spec`,
+  );
+  const upsertManifest = db.prepare(
+    'INSERT INTO manifests (enrollment_id, manifest) VALUES (?, ?) ON CONFLICT (enrollment_id) DO UPDATE SET manifest = excluded.manifest',
+  );
+  const insertDeclaration = db.prepare('INSERT INTO declarations (identifier, body) VALUES (?, ?) ON CONFLICT (identifier) DO NOTHING');
+  const insertCommand = db.prepare(
+    'INSERT INTO outbox (command_uuid, enrollment_id, state, due_at, revision, created_at, entry) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const updateCommand = db.prepare(
+    'UPDATE outbox SET state = ?, due_at = ?, revision = ?, entry = ? WHERE command_uuid = ? AND revision = ?',
+  );
+  const trimCommands = db.prepare(
+    `DELETE FROM outbox WHERE enrollment_id = ? AND state IN ('answered', 'lost', 'expired', 'superseded', 'refused') AND command_uuid IN
+       (SELECT command_uuid FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT -1 OFFSET ${COMMANDS_KEPT_MAX})`,
+  );
+  const wantPush = db.prepare(
+    `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
+     ON CONFLICT (enrollment_id) DO UPDATE SET due_at = min(coalesce(due_at, excluded.due_at), excluded.due_at)`,
+  );
+  const saveMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const savepoint = db.prepare('SAVEPOINT enrollment');
+  const release = db.prepare('RELEASE enrollment');
+  const undo = db.prepare('ROLLBACK TO enrollment');
+
+  function writeRow(commit: ReconcileCommit): boolean {
+    const { summary } = commit;
+    const columns = [
+      summary.type,
+      summary.serialNumber ?? null,
+      summary.platform,
+      summary.productName ?? null,
+      summary.osVersion ?? null,
+      summary.buildVersion ?? null,
+      summary.lastSeenAt,
+      commit.decision.reason,
+      commit.recheckAt,
+      JSON.stringify(commit.state),
+      JSON.stringify(commit.memory),
+      JSON.stringify(commit.decision),
+      commit.enrollmentId,
+    ];
+    const written = commit.basedOn === 0 ? insertRow.run(...columns) : updateRow.run(...columns, commit.basedOn);
+    return written.changes === 1;
+  }
+
+  function writeChangedCommands({ outbox }: ReconcileCommit): boolean {
+    return outbox.change.every(
+      (entry) =>
+        updateCommand.run(entry.state, dueAtOf(entry), entry.revision, JSON.stringify(entry), entry.commandUuid, entry.revision - 1)
+          .changes === 1,
+    );
+  }
+
+  function writeRest(commit: ReconcileCommit): void {
+    const { enrollmentId } = commit;
+    for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
+    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId);
+    if (commit.consumedSeq > 0) deleteEvents.run(enrollmentId, commit.consumedSeq);
+    for (const entry of commit.timeline) insertTimeline.run(enrollmentId, entry.at, entry.kind, entry.text);
+    if (commit.timeline.length > 0) trimTimeline.run(enrollmentId, enrollmentId);
+    for (const line of commit.ledgerLines) {
+      upsertLine.run(
+        line.policy,
+        line.enrollmentId,
+        line.release,
+        line.version,
+        line.dueLocal,
+        line.zone,
+        line.zoneAssumed ? 1 : 0,
+        line.dueAt,
+        line.clockStartAt,
+        line.writtenAt,
+        line.dueSpec,
+      );
+    }
+    for (const declaration of commit.declarations) insertDeclaration.run(declaration.Identifier, JSON.stringify(declaration));
+    if (commit.manifest) upsertManifest.run(enrollmentId, JSON.stringify(commit.manifest));
+    if (commit.push) wantPush.run(enrollmentId, commit.push.at);
+    if (commit.site) saveMeta.run('site', JSON.stringify(commit.site));
+  }
+
+  return function commitOne(commit) {
+    // The row comes first: when it is stale nothing was written yet. Only changed commands can make it stale afterwards.
+    const mayTakeBack = commit.outbox.change.length > 0;
+    if (mayTakeBack) savepoint.run();
+    const isCurrent = writeRow(commit) && writeChangedCommands(commit);
+    if (isCurrent) writeRest(commit);
+    else if (mayTakeBack) undo.run();
+    if (mayTakeBack) release.run();
+    return isCurrent ? 'committed' : 'stale';
+  };
+}

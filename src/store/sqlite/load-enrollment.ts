@@ -1,0 +1,64 @@
+import type { LedgerLine } from '../../policy/ledger.ts';
+import { EVENTS_PER_LOAD_MAX, type Gathered, type InboxItem, type StoredDecision } from '../store.ts';
+import type { Sqlite } from './database.ts';
+
+/** Commands read with an enrollment: all outstanding ones and the newest. */
+const COMMANDS_PER_LOAD_MAX = 10;
+const OUTSTANDING: ReadonlySet<string> = new Set(['pending', 'leased', 'enqueued']);
+
+interface Row {
+  revision: number | null;
+  state: string;
+  memory: string;
+  decision: string;
+  manifest: string | null;
+  lastSentAt: number | null;
+}
+
+/**
+ * Everything about one enrollment, for the reconciler. Four statements instead of one per table and no sub-query: they
+ * are half of what reading costs, the other half is parsing JSON.
+ */
+export function createLoad(db: Sqlite): (id: string) => Gathered {
+  const selectRow = db.prepare(
+    `SELECT e.revision, e.state, e.memory, e.decision, m.manifest, p.last_sent_at AS lastSentAt
+     FROM (SELECT ? AS id) LEFT JOIN enrollments e USING (id)
+       LEFT JOIN manifests m ON m.enrollment_id = id LEFT JOIN pushes p ON p.enrollment_id = id`,
+  );
+  const selectEvents = db.prepare(`SELECT seq, type, event FROM inbox WHERE enrollment_id = ? ORDER BY seq LIMIT ${EVENTS_PER_LOAD_MAX}`);
+  const selectLines = db.prepare(
+    `SELECT policy, enrollment_id AS enrollmentId, release, version, due_local AS dueLocal, zone, zone_assumed AS zoneAssumed,
+       due_at AS dueAt, clock_start_at AS clockStartAt, written_at AS writtenAt, due_spec AS dueSpec
+     FROM ledger WHERE enrollment_id = ? ORDER BY policy, release`,
+  );
+  // A few dozen at most are kept of one enrollment.
+  const selectCommands = db.prepare('SELECT state, entry FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid');
+
+  return function load(id) {
+    const row = selectRow.get(id) as Row;
+    const isKnown = row.revision !== null;
+    const events = selectEvents.all(id) as { seq: number; type: string; event: string }[];
+    const commands = selectCommands.all(id) as { state: string; entry: string }[];
+    return {
+      id,
+      revision: row.revision ?? 0,
+      state: isKnown ? JSON.parse(row.state) : undefined,
+      memory: isKnown ? JSON.parse(row.memory) : undefined,
+      decision: isKnown ? (JSON.parse(row.decision) as StoredDecision) : undefined,
+      events: events.map(({ type, event }) => ({
+        subject: { id, type: type as InboxItem['subject']['type'] },
+        event: JSON.parse(event),
+      })),
+      lastSeq: events.at(-1)?.seq ?? 0,
+      lines: (selectLines.all(id) as (LedgerLine & { zoneAssumed: number | boolean })[]).map((line) => ({
+        ...line,
+        zoneAssumed: Boolean(line.zoneAssumed),
+      })),
+      manifest: row.manifest === null ? undefined : JSON.parse(row.manifest),
+      commands: commands
+        .filter(({ state }, index) => index < COMMANDS_PER_LOAD_MAX || OUTSTANDING.has(state))
+        .map(({ entry }) => JSON.parse(entry)),
+      pushLastSentAt: row.lastSentAt ?? 0,
+    };
+  };
+}
