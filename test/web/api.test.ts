@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { InboxAnswer, OperateAnswer, PlanAnswer, WhyAnswer } from '../../src/engine/answers.ts';
+import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';
+
+let bench: WebBench;
+afterEach(() => bench.close());
+const open = async (options?: WebOptions) => {
+  bench = await createWebBench(options);
+};
+
+const ROUTES: [string, string][] = [
+  ['GET', '/plan'],
+  ['GET', '/why/D1'],
+  ['GET', '/inbox'],
+  ['GET', '/status'],
+  ['POST', '/pause'],
+  ['POST', '/resume'],
+  ['POST', '/stop'],
+  ['POST', '/releases/accept'],
+  ['GET', '/no-such-thing'],
+  ['DELETE', '/plan'],
+];
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+const call = (method: string, path: string, headers: Record<string, string | undefined> = {}) =>
+  bench.api(path, { method, ...(method === 'POST' ? { body: '{}' } : {}) }, { ...(method === 'POST' ? JSON_TYPE : {}), ...headers });
+
+describe('the API', () => {
+  it.each<[string, Record<string, string | undefined>]>([
+    ['no credentials', { Authorization: undefined }],
+    ['another user', { Authorization: basic('root', API_PASSWORD) }],
+    ['another password', { Authorization: basic('ratchet', 'x') }],
+    ['no password', { Authorization: basic('ratchet', '') }],
+    ['another scheme', { Authorization: `Bearer ${API_PASSWORD}` }],
+    ['the Basic credentials of the webhook', { Authorization: basic('nano', 'webhook-password') }],
+    ['a signature of the webhook', { Authorization: undefined, 'X-Hmac-Signature': sign(Buffer.from('{}'), WEBHOOK_KEY) }],
+    ['a signature of -dm', { Authorization: undefined, 'X-Hmac-Signature': sign(Buffer.from(''), DM_KEY) }],
+  ])('opens no route, existing or not, with %s: 401', async (_name, headers) => {
+    await open({ webhook: { hmacKeys: [WEBHOOK_KEY], basic: { user: 'nano', password: 'webhook-password' } } });
+    for (const [method, path] of ROUTES) {
+      const answer = await call(method, path, headers);
+      expect([method, path, answer.status, answer.headers.get('www-authenticate')]).toEqual([method, path, 401, 'Basic realm="ratchet"']);
+      expect(await answer.json()).toEqual({ error: expect.any(String) });
+    }
+    expect(await bench.store.listAudit(10)).toMatchObject([{ act: 'apply' }]);
+  });
+
+  it('is off without a password: 403, and it says how to switch it on', async () => {
+    await open({ api: { password: undefined, open: false } });
+    for (const [method, path] of ROUTES) {
+      for (const headers of [
+        {},
+        { Authorization: undefined },
+        { Authorization: basic('ratchet', '') },
+        { Authorization: basic('ratchet', 'undefined') },
+      ]) {
+        const answer = await call(method, path, headers);
+        expect([method, path, answer.status]).toEqual([method, path, 403]);
+        expect(((await answer.json()) as { error: string }).error).toContain('--api');
+      }
+    }
+  });
+
+  it('of the demo needs no sign-in', async () => {
+    await open({ api: { password: undefined, open: true } });
+    expect((await call('GET', '/plan', { Authorization: undefined })).status).toBe(200);
+  });
+
+  it('answers the shapes the verbs read', async () => {
+    await open();
+    await bench.enroll('D1');
+    PlanAnswer.parse(await (await call('GET', '/plan')).json());
+    WhyAnswer.parse(await (await call('GET', '/why/D1')).json());
+    WhyAnswer.parse(await (await call('GET', '/why/SD1')).json());
+    InboxAnswer.parse(await (await call('GET', '/inbox')).json());
+    expect(await (await call('GET', '/status')).json()).toMatchObject({ schema: 'ratchet.status/1', state: 'running', inbox: 0 });
+    for (const verb of ['pause', 'stop', 'resume']) OperateAnswer.parse(await (await call('POST', `/${verb}`)).json());
+  });
+
+  it('knows who did what: every act is in the audit log, with its note', async () => {
+    await open();
+    const act = (path: string, body: object) => bench.api(path, { method: 'POST', body: JSON.stringify(body) }, JSON_TYPE);
+    expect(await (await act('/pause', { policy: 'everyone', by: 'jane', note: 'exam week' })).json()).toMatchObject({
+      state: 'paused',
+      policy: 'everyone',
+    });
+    await act('/stop', { by: 'jim' });
+    await act('/resume', {});
+    expect((await bench.store.listAudit(3)).map(({ by, act: name, detail }) => [by, name, detail.note])).toEqual([
+      ['api', 'resume', undefined],
+      ['jim', 'stop', undefined],
+      ['jane', 'pause', 'exam week'],
+    ]);
+  });
+
+  it.each<[string, string, RequestInit, Record<string, string | undefined>, number]>([
+    ['a form of another site', '/stop', { method: 'POST', body: 'a=b' }, { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
+    ['text', '/stop', { method: 'POST', body: '{}' }, { 'Content-Type': 'text/plain' }, 415],
+    ['no JSON', '/stop', { method: 'POST', body: '{' }, JSON_TYPE, 400],
+    ['JSON of another shape', '/stop', { method: 'POST', body: '{"policy":5}' }, JSON_TYPE, 400],
+    ['too much', '/stop', { method: 'POST', body: `{"note":"${'x'.repeat(20_000)}"}` }, JSON_TYPE, 413],
+    ['a note too long', '/stop', { method: 'POST', body: `{"note":"${'x'.repeat(2_001)}"}` }, JSON_TYPE, 400],
+    ['a policy that is not there', '/pause', { method: 'POST', body: '{"policy":"nobody"}' }, JSON_TYPE, 404],
+    ['stop for one policy', '/stop', { method: 'POST', body: '{"policy":"everyone"}' }, JSON_TYPE, 404],
+    ['another method', '/stop', { method: 'GET' }, {}, 404],
+    ['a device that is not there', '/why/nobody', {}, {}, 404],
+    ['a doubtful answer that is not there', '/releases/accept', { method: 'POST' }, {}, 404],
+    ['no endpoint', '/', {}, {}, 404],
+    ['an endpoint that is not there', '/nothing', {}, {}, 404],
+  ])('refuses %s in words, and does nothing', async (_name, path, init, headers, status) => {
+    await open();
+    const answer = await bench.api(path, init, headers);
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual({ error: expect.stringMatching(/\.|:/) });
+    expect(bench.ratchet.standing.control).toMatchObject({ state: 'running', pausedPolicies: [] });
+  });
+
+  it('takes ids as they are, with colons and blanks', async () => {
+    await open();
+    const id = '0000 8110:Ü';
+    await bench.webhook(checkIn('Authenticate', { UDID: id }));
+    await bench.settle();
+    expect(await (await call('GET', `/why/${encodeURIComponent(id)}`)).json()).toMatchObject({ device: { id } });
+  });
+});
+
+describe('the main listener', () => {
+  const ask = (path: string, init?: RequestInit) => bench.ratchet.fetch(new Request(`http://ratchet:9006${path}`, init));
+
+  it('says how it is, to anybody', async () => {
+    await open();
+    const answer = await ask('/healthz');
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok', checks: { store: 'ok', loops: 'ok' } }]);
+    expect(await (await ask('/version')).json()).toEqual({ version: 'v1.2.3' });
+    expect(await (await ask('/')).text()).toContain('Ratchet v1.2.3');
+  });
+
+  it('is not well when the store can’t be written: 503', async () => {
+    await open();
+    bench.store.checkWritable = () => Promise.reject(new StoreError("the database can't be written: disk full"));
+    const answer = await ask('/healthz');
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      { status: 'failing', checks: { store: expect.stringContaining('disk full'), loops: 'ok' } },
+    ]);
+  });
+
+  it('is not well when its loops stand still: 503', async () => {
+    await open();
+    bench.setNow(Date.UTC(2026, 10, 20, 12, 30));
+    const answer = await ask('/healthz');
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      { status: 'failing', checks: { store: 'ok', loops: 'no sweep for 1800 s' } },
+    ]);
+  });
+
+  it.each(['/ddm/tokens', '/tokens', '/metrics', '/api', '/api/v2/plan', '/favicon.ico', '/webhook/', '/.env'])(
+    'has nothing at %s',
+    async (path) => {
+      await open();
+      const answer = await ask(path, {
+        headers: { Authorization: basic('ratchet', API_PASSWORD), 'X-Hmac-Signature': sign(Buffer.from(''), DM_KEY) },
+      });
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toEqual({ error: expect.any(String) });
+    },
+  );
+
+  it('tells nothing of what went wrong inside', async () => {
+    await open();
+    bench.store.listEnrollments = () => Promise.reject(new Error('secret detail'));
+    const answer = await bench.api('/plan');
+    const text = await answer.text();
+    expect([answer.status, JSON.parse(text)]).toEqual([500, { error: 'Internal error; see the log.' }]);
+  });
+});
