@@ -48,26 +48,31 @@ export function readDmExchange(
   endpoint: string,
   request: Uint8Array,
   response: Uint8Array,
-): { token?: string; items?: string[]; enforcement?: ServedEnforcement; served?: string; osVersion?: string; installState?: string } {
+): {
+  token?: string;
+  timestamp?: string;
+  items?: string[];
+  enforcement?: ServedEnforcement;
+  served?: string;
+  osVersion?: string;
+  installState?: string;
+} {
   if (endpoint === 'status') return readStatus(request);
   const body = parse(response);
   if (!body) return {};
   if (endpoint === 'tokens') {
-    const token = (body.SyncTokens as { DeclarationsToken?: string } | undefined)?.DeclarationsToken;
-    return token === undefined ? {} : { token };
+    const tokens = body.SyncTokens as { DeclarationsToken?: string; Timestamp?: string } | undefined;
+    return { ...(tokens?.DeclarationsToken === undefined ? {} : { token: tokens.DeclarationsToken, timestamp: String(tokens.Timestamp) }) };
   }
   if (endpoint === 'declaration-items') {
-    const lists = Object.values((body.Declarations ?? {}) as Record<string, { Identifier: string; ServerToken: string }[]>);
-    return {
-      token: String(body.DeclarationsToken),
-      items: lists
-        .flat()
-        .map((item) => `${item.Identifier}@${item.ServerToken}`)
-        .sort(),
-    };
+    const lists = Object.entries((body.Declarations ?? {}) as Record<string, { Identifier: string; ServerToken: string }[]>);
+    const items = lists.flatMap(([list, entries]) =>
+      entries.map((item) => `${list.toLowerCase().replace(/s$/, '')}/${item.Identifier}@${item.ServerToken}`),
+    );
+    return { token: String(body.DeclarationsToken), items: items.sort() };
   }
   const payload = body.Payload as Record<string, unknown> | undefined;
-  const served = `${body.Identifier}@${body.ServerToken}`;
+  const served = `${endpoint.split('/')[1]}/${body.Identifier}@${body.ServerToken}`;
   if (body.Type !== 'com.apple.configuration.softwareupdate.enforcement.specific' || !payload) return { served };
   return {
     served,

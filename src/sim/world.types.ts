@@ -92,10 +92,12 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       status: number;
       /** Token of `tokens` and `declaration-items`. */
       token?: string;
-      /** "identifier@server-token" of `declaration-items`. */
+      /** Of `tokens`. */
+      timestamp?: string;
+      /** "configuration/identifier@server-token" of `declaration-items`, sorted. */
       items?: string[];
       enforcement?: ServedEnforcement;
-      /** "identifier@server-token" of a declaration's body. */
+      /** The same of a declaration's body, its kind as asked for. */
       served?: string;
       /** What a status report tells. */
       osVersion?: string;

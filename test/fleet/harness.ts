@@ -6,8 +6,8 @@ import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
-import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
+import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
 import type { OutgoingInit } from '../../src/sim/wire.ts';
@@ -239,7 +239,13 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       world.heal();
     },
     async close() {
-      await app.stop();
+      // What is under way ends by virtual time passing.
+      let isStopped = false;
+      const stopped = app.stop().then(() => {
+        isStopped = true;
+      });
+      for (await scheduler.settle(); !isStopped && (await scheduler.step()); );
+      await stopped;
       await bare.close();
     },
   };

@@ -1,0 +1,24 @@
+import type { WorldEvent } from '../../../src/sim/world.types.ts';
+
+/** Signs of life as they reached the app: when they were given, and when they came. */
+export interface Contacts {
+  note(event: WorldEvent): void;
+  /** Nothing given from `from` to `until` had come by `until`. */
+  isSilent(device: string, from: number, until: number): boolean;
+}
+
+export function createContacts(): Contacts {
+  const byDevice = new Map<string, { sentAt: number; cameAt: number }[]>();
+  return {
+    note(event) {
+      if (event.kind === 'webhook' ? event.status !== 200 || event.topic === 'mdm.CheckOut' : event.kind !== 'dm') return;
+      const contact = { sentAt: event.kind === 'webhook' ? event.sentAt : event.at, cameAt: event.at };
+      const known = byDevice.get(event.device);
+      if (known) known.push(contact);
+      else byDevice.set(event.device, [contact]);
+    },
+    isSilent(device, from, until) {
+      return !(byDevice.get(device) ?? []).some(({ sentAt, cameAt }) => sentAt >= from && sentAt < until && cameAt < until);
+    },
+  };
+}

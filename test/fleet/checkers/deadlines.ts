@@ -1,0 +1,104 @@
+import type { Adjustment } from '../../../src/decide/manifest.ts';
+import type { LedgerLine } from '../../../src/policy/ledger.ts';
+import { compareVersionTexts } from '../../../src/sim/table.ts';
+import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
+import { instantOfLocal } from '../../../src/sim/zone.ts';
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { createContacts } from './contacts.ts';
+import { createReported } from './reported.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOTICE_MS = DAY;
+const NEW_ENROLLMENT_MS = 3 * DAY;
+/** A date put off falls on the policy's next hour, and where the zone is not known on that of the latest zone. */
+const ROUNDING_MS = DAY + 26 * HOUR;
+
+interface ServedDate {
+  target: string;
+  at: number;
+  fetchedAt: number;
+  local: string;
+}
+
+/**
+ * Promise 6: deadlines don't run away. A line of the ledger gets later only by an audited act; and a device still behind
+ * is never handed a later date than it had, unless by an adjustment the rules know, for which the world shows the cause.
+ */
+export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
+
+function create({ fleet: { world, store, scheduler }, violate }: Watched): Checker {
+  const lines = new Map<string, LedgerLine>();
+  let audited = 0;
+  const reported = createReported();
+  const contacts = createContacts();
+  const served = new Map<string, ServedDate[]>();
+  const enrolledAt = new Map<string, number>();
+  /** Adjustments by device and identifier, as the decision that made the date stored them. */
+  const adjustments = new Map<string, readonly Adjustment[]>();
+
+  function onDate(event: WorldEvent & { kind: 'dm' }, device: WorldDevice): void {
+    const { enforcement } = event;
+    if (enforcement === undefined) return;
+    const runs = reported.latest(device.id)?.version ?? device.spec.osVersion;
+    const local = enforcement.targetLocalDateTime;
+    const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
+    // What it has reached binds it no longer.
+    const before = (served.get(device.id) ?? []).filter((date) => compareVersionTexts(date.target, runs) > 0);
+    const binding = before.sort((a, b) => a.at - b.at)[0];
+    served.set(device.id, [...before, { target: enforcement.targetOSVersion, at, fetchedAt: event.at, local }]);
+    if (binding === undefined || at <= binding.at) return;
+    const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
+    if (told.some((adjustment) => isBorneOut(adjustment, device, at, before))) return;
+    const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
+    violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
+  }
+
+  function isBorneOut({ by, notBefore }: Adjustment, device: WorldDevice, at: number, before: readonly ServedDate[]): boolean {
+    if (at > notBefore + ROUNDING_MS) return false;
+    switch (by) {
+      case 'new-enrollment':
+        return Math.abs((enrolledAt.get(device.id) ?? 0) + NEW_ENROLLMENT_MS - notBefore) < HOUR;
+      case 'fell-back':
+        return compareVersionTexts(device.osVersion, device.spec.osVersion) < 0;
+      case 'returning':
+        return before.some((date) => wasSilentPast(device, date));
+      // Decided an hour and the notice before it; the date it replaces had less than that left, whatever the zone.
+      case 'notice':
+        return before.some((date) => date.at < notBefore + 26 * HOUR && notBefore <= scheduler.now() + NOTICE_MS + HOUR);
+    }
+  }
+
+  function wasSilentPast(device: WorldDevice, { at, local }: ServedDate): boolean {
+    const everywhere = Date.parse(`${local}Z`) + 12 * HOUR;
+    return [at, everywhere].some((passed) => contacts.isSilent(device.id, passed, passed + HOUR));
+  }
+
+  return {
+    onEvent(event) {
+      const device = world.device(event.device);
+      if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);
+      if (event.kind === 'enrollment' && event.what !== 'dark') enrolledAt.set(event.device, event.at);
+      if (event.kind === 'webhook' && event.status === 200 && event.topic === 'mdm.TokenUpdate')
+        enrolledAt.set(event.device, Math.max(event.sentAt, enrolledAt.get(event.device) ?? 0));
+      reported.note(event);
+      contacts.note(event);
+    },
+    onCommit({ enrollmentId, decision: { enforcement } }) {
+      if (enforcement) adjustments.set(`${enrollmentId} ${enforcement.identifier}`, enforcement.adjustments);
+    },
+    async sweep() {
+      const acts = (await store.listAudit(10_000)).length;
+      for (const gathered of await store.loadForReconcile(world.devices.map((device) => device.id))) {
+        for (const line of gathered.lines) {
+          const key = `${gathered.id} ${line.policy} ${line.release}`;
+          const before = lines.get(key);
+          if (before !== undefined && line.dueAt > before.dueAt && acts === audited)
+            violate(gathered.id, `${line.release} was due ${before.dueLocal} and is due ${line.dueLocal} now, by no act of anybody`);
+          lines.set(key, line);
+        }
+      }
+      audited = acts;
+    },
+  };
+}

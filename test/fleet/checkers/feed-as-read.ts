@@ -1,0 +1,64 @@
+import type { PmvAnswer } from '../../../src/sim/feed.ts';
+import { compareVersionTexts } from '../../../src/sim/table.ts';
+import type { World, WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
+
+/** What Apple offered each model in the last answer that was read and not doubtful. */
+export interface FeedAsRead {
+  note(event: WorldEvent): void;
+  /** Offered to that device: in PublicAssetSets, or in AssetSets when it is supervised, and not taken back. */
+  isOffered(device: WorldDevice, version: string): boolean;
+  newest(device: WorldDevice): string | undefined;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+export function createFeedAsRead(world: World): FeedAsRead {
+  let open = new Map<string, Set<string>>();
+  let managed = new Map<string, Set<string>>();
+  let readAt = 0;
+
+  function offers(device: WorldDevice): ReadonlySet<string> {
+    return (device.spec.isSupervised ? managed : open).get(device.spec.model.deviceId) ?? new Set();
+  }
+
+  function isTakenBack({ spec }: WorldDevice, version: string): boolean {
+    return world.feed.withdrawals.some(
+      (withdrawal) =>
+        withdrawal.version === version &&
+        withdrawal.deviceIds.includes(spec.model.deviceId) &&
+        withdrawal.from <= readAt &&
+        readAt < withdrawal.until,
+    );
+  }
+
+  return {
+    note(event) {
+      if (event.kind !== 'feed' || event.status !== 200) return;
+      // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part.
+      if (event.fault !== undefined && readAt > 0) return;
+      const answer = world.feed.build(event.fault === 'older' ? event.at - WEEK_MS : event.at);
+      open = versionsOf(answer, ['PublicAssetSets']);
+      managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
+      if (event.fault === undefined) readAt = event.at;
+    },
+    isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
+    newest(device) {
+      const versions = [...offers(device)].filter((version) => !isTakenBack(device, version));
+      return versions.sort(compareVersionTexts).at(-1);
+    },
+  };
+}
+
+function versionsOf(answer: PmvAnswer, sets: readonly ('PublicAssetSets' | 'AssetSets')[]): Map<string, Set<string>> {
+  const versions = new Map<string, Set<string>>();
+  for (const set of sets) {
+    for (const asset of Object.values(answer[set]).flat()) {
+      for (const model of asset.SupportedDevices) {
+        const known = versions.get(model);
+        if (known) known.add(asset.ProductVersion);
+        else versions.set(model, new Set([asset.ProductVersion]));
+      }
+    }
+  }
+  return versions;
+}

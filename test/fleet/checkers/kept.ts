@@ -1,0 +1,17 @@
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+
+/** Promise 1: what was answered 200 is in the store. (That it outlives a kill is a test of the real process.) */
+export const kept: CheckerKind = { promise: 1, title: 'a webhook answered 200 is stored', file: 'kept.ts', create };
+
+function create({ violate }: Watched): Checker {
+  const stored = new Set<string>();
+  return {
+    onStored(eventIds) {
+      for (const id of eventIds) stored.add(id);
+    },
+    onEvent(event) {
+      if (event.kind !== 'webhook' || event.status !== 200 || stored.has(event.eventId)) return;
+      violate(event.device, `${event.topic} ${event.eventId} was answered 200 and is not in the store`);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { WorldEvent } from '../../../src/sim/world.types.ts';
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+
+const DAY_MS = 86_400_000;
+
+type DmEvent = WorldEvent & { kind: 'dm' };
+
+/** What one device was answered in its present enrollment. */
+interface Answered {
+  itemsByToken: Map<string, string>;
+  tokenByItems: Map<string, string>;
+  /** "kind/identifier" → the server token listed last, and when. */
+  listed: Map<string, { serverToken: string; at: number }>;
+  /** Of the last `tokens`. */
+  timestamp?: string;
+  heldSomething: boolean;
+}
+
+/**
+ * Promise 7: manifests are whole. Token and set change together; what is listed stays fetchable for a day with the token
+ * listed, or is refused with 500; a device that holds something is never answered an empty manifest.
+ */
+export const manifests: CheckerKind = { promise: 7, title: 'whole manifests', file: 'manifests.ts', create };
+
+function create({ fleet, violate }: Watched): Checker {
+  const { world, scheduler } = fleet;
+  const devices = new Map<string, Answered>();
+
+  function answeredTo(id: string): Answered {
+    let answered = devices.get(id);
+    if (!answered) {
+      answered = { itemsByToken: new Map(), tokenByItems: new Map(), listed: new Map(), heldSomething: false };
+      devices.set(id, answered);
+    }
+    return answered;
+  }
+
+  function onItems({ device, at, token = '', items = [] }: DmEvent): void {
+    const answered = answeredTo(device);
+    const set = items.join(' ');
+    if ((answered.itemsByToken.get(token) ?? set) !== set) violate(device, `the token ${token} stood for another set before`);
+    if ((answered.tokenByItems.get(set) ?? token) !== token) violate(device, `the same set had another token than ${token} before`);
+    answered.itemsByToken.set(token, set);
+    answered.tokenByItems.set(set, token);
+    for (const item of items) {
+      const [path = '', serverToken = ''] = item.split('@');
+      answered.listed.set(path, { serverToken, at });
+    }
+    if (items.length > 0) answered.heldSomething = true;
+    else if (answered.heldSomething && world.device(device)?.isEnrolled)
+      violate(device, 'was answered an empty manifest after it held something');
+  }
+
+  function onTokens({ device, timestamp = '' }: DmEvent): void {
+    const answered = answeredTo(device);
+    if ((answered.timestamp ?? '') > timestamp) violate(device, `Timestamp went back from ${answered.timestamp} to ${timestamp}`);
+    answered.timestamp = timestamp;
+  }
+
+  function onDeclaration({ device, served = '' }: DmEvent): void {
+    const [path = '', serverToken] = served.split('@');
+    const listed = answeredTo(device).listed.get(path);
+    if (listed === undefined) violate(device, `was handed ${path}, which no manifest listed`);
+    else if (listed.serverToken !== serverToken) violate(device, `was handed ${path} as ${serverToken}; listed was ${listed.serverToken}`);
+  }
+
+  return {
+    onEvent(event) {
+      if (event.kind === 'enrollment' && event.what === 're-enroll') devices.delete(event.device);
+      if (event.kind !== 'dm' || event.channel !== 'device' || event.status !== 200) return;
+      if (event.endpoint === 'declaration-items') onItems(event);
+      else if (event.endpoint === 'tokens') onTokens(event);
+      else if (event.endpoint.startsWith('declaration/')) onDeclaration(event);
+    },
+    onAnswer({ enrollmentId, endpoint, status }) {
+      if (status !== 200 && status !== 500) violate(enrollmentId.split(':')[0] ?? '', `${endpoint} was answered ${status}`);
+    },
+    /** What was listed within the last day is asked for once more, whoever is there to fetch it. */
+    async end() {
+      for (const [id, { listed }] of devices) {
+        for (const [path, { serverToken, at }] of listed) {
+          if (at < scheduler.now() - DAY_MS || !world.device(id)?.isEnrolled) continue;
+          const { status, body } = await fleet.askDm(id, `declaration/${path}`);
+          if (status === 500) continue;
+          const { ServerToken } = JSON.parse(body) as { ServerToken?: string };
+          if (status !== 200 || ServerToken !== serverToken)
+            violate(id, `${path} was listed as ${serverToken} and is answered ${status} ${ServerToken}`);
+        }
+      }
+    },
+  };
+}

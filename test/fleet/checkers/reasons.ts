@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import { reconcileOne } from '../../../src/engine/reconcile/reconcile-one.ts';
+import { REASONS } from '../../../src/reasons/reasons.ts';
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+
+/** A decision whose recheck is due is made within this; store faults put it off by seconds. */
+const LATE_MS = 60_000;
+
+/**
+ * Promise 9: every enrollment that was heard of has one decision, with a reason of the documented set, its evidence and
+ * when it is looked at again, and the same input gives the same decision.
+ */
+export const reasons: CheckerKind = { promise: 9, title: 'always a reason', file: 'reasons.ts', create };
+
+function create({ fleet: { store, scheduler, ratchet, world }, violate }: Watched): Checker {
+  const heard = new Set<string>();
+
+  async function checkDecisions(): Promise<Set<string>> {
+    const decided = new Set<string>();
+    let after = '';
+    for (;;) {
+      const rows = await store.listEnrollments(after, 500);
+      for (const { id, decision } of rows) {
+        decided.add(id);
+        const { reason, evidence, decidedAt, recheckAt } = decision;
+        if (!Object.hasOwn(REASONS, reason)) violate(id, `has the reason ${reason}, which is none`);
+        if (typeof evidence !== 'object' || evidence === null) violate(id, `${reason} comes without evidence`);
+        if (!(recheckAt > decidedAt)) violate(id, `${reason} is not looked at again: decided ${decidedAt}, again ${recheckAt}`);
+        if (scheduler.now() > recheckAt + LATE_MS)
+          violate(id, `${reason} was to be looked at again ${new Date(recheckAt).toISOString()} and was not`);
+      }
+      const last = rows.at(-1);
+      if (last === undefined) return decided;
+      after = last.id;
+    }
+  }
+
+  /** On what is in the store now, with UUIDs that count up. */
+  async function decideTwice(): Promise<void> {
+    const gathered = await store.loadForReconcile(world.devices.map((device) => device.id));
+    for (const each of gathered.filter((candidate) => candidate.revision > 0)) {
+      const once = () => {
+        let uuid = 0;
+        return reconcileOne(structuredClone(each), ratchet.standing, scheduler.now(), () => String(uuid++)).commit;
+      };
+      if (!isDeepStrictEqual(once(), once())) violate(each.id, 'is decided otherwise on the same input');
+    }
+  }
+
+  return {
+    onEvent(event) {
+      if (event.kind === 'webhook' && event.status === 200 && event.device !== '') heard.add(event.device);
+    },
+    async sweep() {
+      const decided = await checkDecisions();
+      for (const id of heard) if (!decided.has(id)) violate(id, 'was heard of and has no decision');
+      await decideTwice();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { compareVersionTexts } from '../../../src/sim/table.ts';
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { createFeedAsRead } from './feed-as-read.ts';
+import { createReported } from './reported.ts';
+
+/**
+ * Promise 8: verified means that an OS at or above the target was observed. Where the stored decision says so, the newest
+ * observation that reached the app is not below what Apple offers the device.
+ */
+export const verified: CheckerKind = { promise: 8, title: 'seen, not hoped', file: 'verified.ts', create };
+
+function create({ fleet: { world, scheduler }, violate }: Watched): Checker {
+  const reported = createReported();
+  const feed = createFeedAsRead(world);
+  const reasons = new Map<string, string>();
+  /** Decided in this event: judged when it is over, because a commit may overtake the answer it rests on. */
+  const fresh = new Set<string>();
+  let decidedAt = 0;
+
+  function judge(id: string): void {
+    const device = world.device(id);
+    if (reasons.get(id) !== 'verified' || device === undefined) return;
+    const seen = reported.latest(id)?.version;
+    const target = feed.newest(device);
+    if (seen === undefined) violate(id, 'is called verified, and never told what it runs');
+    else if (target !== undefined && compareVersionTexts(seen, target) < 0)
+      violate(id, `is called verified, last told that it runs ${seen}, and is offered ${target}`);
+  }
+
+  function settle(): void {
+    for (const id of fresh) judge(id);
+    fresh.clear();
+  }
+
+  return {
+    onEvent(event) {
+      if (fresh.size > 0 && event.at > decidedAt) settle();
+      reported.note(event);
+      feed.note(event);
+    },
+    onCommit({ enrollmentId, decision }) {
+      if (fresh.size > 0 && scheduler.now() > decidedAt) settle();
+      decidedAt = scheduler.now();
+      reasons.set(enrollmentId, decision.reason);
+      if (decision.reason === 'verified') fresh.add(enrollmentId);
+    },
+    async sweep() {
+      fresh.clear();
+      for (const id of reasons.keys()) judge(id);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { LedgerLine } from '../../src/policy/ledger.ts';
+import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
+
+/**
+ * What goes through the ports of the app, noted where it takes effect: below everything a control may break.
+ * The world sees what leaves the app; these are the few things that stay inside and that promises are about.
+ */
+export interface Notes {
+  /** An answer of the -dm listener, before the host makes of it what the device gets. */
+  onAnswer?(answer: DmAnswer): void;
+  /** A call of the host's API has ended. */
+  onCall?(call: HostCall): void;
+  /** Events are in the store for good; ids as the host gave them. */
+  onStored?(eventIds: readonly string[]): void;
+  onCommit?(commit: NotedCommit): void;
+}
+
+export interface DmAnswer {
+  at: number;
+  enrollmentId: string;
+  /** "tokens", "declaration/configuration/…". */
+  endpoint: string;
+  status: number;
+}
+
+export interface HostCall {
+  at: number;
+  path: string;
+  body: string;
+  /** HTTP status; 0 when nothing came back. */
+  status: number;
+  answer: string;
+}
+
+export interface NotedCommit {
+  enrollmentId: string;
+  decision: StoredDecision;
+  ledgerLines: readonly LedgerLine[];
+}
+
+/** The store with every append and commit noted once it has succeeded. */
+export function recordStore(store: Store, notes: Notes): Store {
+  return {
+    ...store,
+    async append(items) {
+      await store.append(items);
+      notes.onStored?.(items.flatMap((item) => item.event.eventId ?? []));
+    },
+    async park(item) {
+      await store.park(item);
+      if (item.eventId !== undefined) notes.onStored?.([item.eventId]);
+    },
+    async commitReconciled(commits) {
+      const answers = await store.commitReconciled(commits);
+      for (const [index, { enrollmentId, decision, ledgerLines }] of commits.entries()) {
+        if (answers[index] === 'committed') notes.onCommit?.({ enrollmentId, decision, ledgerLines });
+      }
+      return answers;
+    },
+  };
+}
+
+/** The store failing now and then, before it has done anything; `isHit` draws. What only notes an answer of the host never fails. */
+export function failingStore(store: Store, isHit: () => boolean): Store {
+  const failing = <Call extends (...given: never[]) => Promise<unknown>>(call: Call): Call =>
+    ((...given: Parameters<Call>) => (isHit() ? Promise.reject(new StoreError('disk I/O error')) : call(...given))) as Call;
+  return {
+    ...store,
+    append: failing(store.append),
+    loadForReconcile: failing(store.loadForReconcile),
+    commitReconciled: failing(store.commitReconciled),
+    findManifest: failing(store.findManifest),
+    findDeclaration: failing(store.findDeclaration),
+    listDue: failing(store.listDue),
+    listDueCommands: failing(store.listDueCommands),
+  };
+}

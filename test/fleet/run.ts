@@ -1,0 +1,93 @@
+import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import type { Fleet } from './harness.ts';
+import type { Watch } from './watch.ts';
+
+/** Where every device stands beside where it was expected. */
+export interface Standings {
+  /** Devices whose reason is not the expected one. */
+  wrong: { id: string; name: string; expected: string; reason: string }[];
+  /** Expected to be verified. */
+  eligible: number;
+  verified: number;
+  /** Expected elsewhere and there. */
+  needPerson: Record<string, number>;
+  counts: Record<string, number>;
+}
+
+export interface Progress {
+  now: number;
+  /** 0…1 of the virtual time it may take at most. */
+  elapsed: number;
+  isHealed: boolean;
+  standings: Standings;
+}
+
+/** Between looks at the standings. */
+const LOOK_EVERY_MS = 6 * HOUR_MS;
+/** Faults go on for this long after the last thing happened by itself, so that all of it meets them. */
+const FAULTS_AFTER_MS = DAY_MS;
+
+export interface RunOptions {
+  watch?: Watch;
+  /** Ends early, whatever the standings are. */
+  until?: number;
+  onProgress?(progress: Progress): void | Promise<void>;
+  /** Ends at the first violation. */
+  stopOnViolation?: boolean;
+}
+
+/**
+ * Runs a fleet until everyone is where the world expected them before it started: all that happens by itself has
+ * happened, the faults are healed, and the app has had the time it may take.
+ */
+export async function runFleet(fleet: Fleet, { watch, until, onProgress, stopOnViolation }: RunOptions = {}): Promise<Standings> {
+  const { world, scheduler, startedAt } = fleet;
+  const limit = until ?? world.restsAt;
+  const healAt = world.arrivedAt + FAULTS_AFTER_MS;
+  let isHealed = false;
+  let sweptAt = startedAt;
+  let standings = await judge(fleet);
+  world.start();
+  await scheduler.settle();
+  void fleet.ratchet.start();
+  while (scheduler.now() < limit) {
+    await scheduler.runUntil(Math.min(limit, scheduler.now() + LOOK_EVERY_MS));
+    if (!isHealed && scheduler.now() >= healAt) {
+      fleet.heal();
+      isHealed = true;
+    }
+    if (watch && scheduler.now() - sweptAt >= DAY_MS) {
+      sweptAt = scheduler.now();
+      await watch.sweep();
+    }
+    standings = await judge(fleet);
+    await onProgress?.({ now: scheduler.now(), elapsed: (scheduler.now() - startedAt) / (limit - startedAt), isHealed, standings });
+    if (stopOnViolation && watch && watch.count > 0) return standings;
+    if (isHealed && standings.wrong.length === 0) break;
+  }
+  await scheduler.settle();
+  await watch?.end();
+  return standings;
+}
+
+/** Compares what Ratchet says with what the world expected before it started. */
+export async function judge({ store, world }: Fleet): Promise<Standings> {
+  const reasons = new Map<string, string>();
+  for (let after = ''; ; ) {
+    const rows = await store.listEnrollments(after, 500);
+    for (const row of rows) reasons.set(row.id, row.decision.reason);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+  }
+  const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
+  for (const { id, expected, spec } of world.devices) {
+    const reason = reasons.get(id) ?? 'not heard of yet';
+    standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
+    if (expected === 'verified') standings.eligible += 1;
+    if (reason !== expected) standings.wrong.push({ id, name: spec.name, expected, reason });
+    else if (reason === 'verified') standings.verified += 1;
+    else standings.needPerson[reason] = (standings.needPerson[reason] ?? 0) + 1;
+  }
+  return standings;
+}

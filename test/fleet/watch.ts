@@ -1,0 +1,75 @@
+import type { WorldEvent } from '../../src/sim/world.types.ts';
+import { traceLine } from '../../src/sim/world-trace.ts';
+import { CHECKERS } from './checkers/all.ts';
+import type { Checker, CheckerKind } from './checkers/checker.types.ts';
+import type { Fleet } from './harness.ts';
+import type { Notes } from './recorder.ts';
+
+export interface Violation {
+  promise: number;
+  device: string;
+  at: number;
+  what: string;
+  /** What the world saw of that device before, one line an event. */
+  trace: string[];
+}
+
+export interface Watch {
+  readonly violations: readonly Violation[];
+  /** More than are kept. */
+  readonly count: number;
+  sweep(): Promise<void>;
+  end(): Promise<void>;
+}
+
+const KEPT_MAX = 20;
+const TRACE_LINES = 30;
+
+/** Sets checkers on a fleet before it starts. */
+export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): Watch {
+  const violations: Violation[] = [];
+  let count = 0;
+  const checkers: Checker[] = kinds.map(({ promise, create }) =>
+    create({
+      fleet,
+      violate(device, what) {
+        count += 1;
+        if (violations.length >= KEPT_MAX) return;
+        violations.push({ promise, device, at: fleet.scheduler.now(), what, trace: traceOf(fleet, device) });
+      },
+    }),
+  );
+  const listeners = checkers.flatMap((checker) => checker.onEvent?.bind(checker) ?? []);
+  fleet.world.onEvent((event: WorldEvent) => {
+    for (const listener of listeners) listener(event);
+  });
+  for (const checker of checkers) fleet.notes.add(checker satisfies Notes);
+  return {
+    violations,
+    get count() {
+      return count;
+    },
+    async sweep() {
+      for (const checker of checkers) await checker.sweep?.();
+    },
+    async end() {
+      for (const checker of checkers) await checker.sweep?.();
+      for (const checker of checkers) await checker.end?.();
+    },
+  };
+}
+
+function traceOf({ world }: Fleet, device: string): string[] {
+  const lines: string[] = [];
+  for (let index = world.events.length - 1; index >= 0 && lines.length < TRACE_LINES; index--) {
+    const event = world.events[index] as WorldEvent;
+    if (event.device === device || event.kind === 'feed') lines.unshift(traceLine(event));
+  }
+  return lines;
+}
+
+/** For people: what was broken, by which seed, and what led to it. */
+export function violationText(seed: string | number, { promise, device, at, what, trace }: Violation): string {
+  const head = `promise ${promise} is broken, seed ${seed}, ${new Date(at).toISOString()}, ${device || 'no device'}: ${what}`;
+  return [head, ...trace.map((line) => `    ${line}`)].join('\n');
+}
