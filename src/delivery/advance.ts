@@ -69,7 +69,7 @@ export function advanceByTime(entry: OutboxEntry, generation: Instant, now: Inst
       return end(entry, 'lost', now, 'the device found the queue empty twice and never answered');
     return entry;
   }
-  if (entry.state === 'pending' && entry.enqueueTries === 0) {
+  if (entry.state === 'pending' && !entry.maybeQueued) {
     if (generation > entry.createdAt) return end(entry, 'superseded', now, 'the device enrolled anew');
     if (now >= entry.createdAt + PENDING_MAX_MS) return end(entry, 'expired', now, 'never sent');
   }
@@ -80,8 +80,8 @@ function end(entry: OutboxEntry, state: OutboxEntry['state'], now: Instant, why:
   return { ...entry, state, endedAt: now, lastError: why, revision: entry.revision + 1 };
 }
 
-/** Takes back an entry that was never handed to the host; anything else can't be taken back. */
+/** Takes back an entry that the host does not have; anything else can't be taken back. */
 export function supersede(entry: OutboxEntry, now: Instant): OutboxEntry {
-  if (entry.state !== 'pending' || entry.enqueueTries > 0) return entry;
+  if (entry.state !== 'pending' || entry.maybeQueued) return entry;
   return end(entry, 'superseded', now, 'no longer wanted');
 }

@@ -19,6 +19,8 @@ export function lease(entry: OutboxEntry, now: Instant): OutboxEntry {
     leasedAt: entry.leasedAt ?? now,
     leaseUntil: now + LEASE_MS,
     enqueueTries: entry.enqueueTries + 1,
+    // The run that leased it before did not come back to say what the host answered.
+    ...(entry.state === 'leased' ? { maybeQueued: true } : {}),
     revision: entry.revision + 1,
   };
 }
@@ -31,17 +33,21 @@ export function isDue(entry: OutboxEntry, now: Instant): boolean {
 
 /** The entry after the host's answer. `refused` ends it; whatever is not a yes or a no goes back with the same UUID. */
 export function finishEnqueue(entry: OutboxEntry, outcome: EnqueueOutcome, now: Instant): OutboxEntry {
-  const { leaseUntil: _lease, ...rest } = entry;
+  const { leaseUntil = now + LEASE_MS, ...rest } = entry;
   const revision = entry.revision + 1;
+  const again: OutboxEntry = { ...rest, state: 'pending', notBefore: now + enqueueBackoffMs(entry.enqueueTries), revision };
   switch (outcome.kind) {
     case 'queued':
+      // By this very try: what an Authenticate before it cleared from the queue was not this.
+      return { ...rest, state: 'enqueued', leasedAt: leaseUntil - LEASE_MS, enqueuedAt: now, revision };
     case 'already-queued':
       return { ...rest, state: 'enqueued', enqueuedAt: now, revision };
     case 'refused':
       return { ...rest, state: 'refused', endedAt: now, lastError: outcome.message, revision };
-    case 'retry':
     case 'ambiguous':
+      return { ...again, maybeQueued: true, lastError: outcome.message };
+    case 'retry':
     case 'unauthorized':
-      return { ...rest, state: 'pending', notBefore: now + enqueueBackoffMs(entry.enqueueTries), lastError: outcome.message, revision };
+      return { ...again, lastError: outcome.message };
   }
 }

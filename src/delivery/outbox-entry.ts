@@ -26,10 +26,13 @@ export interface OutboxEntry {
   attempt: number;
   /** Not to be sent before. */
   notBefore: Instant;
+  /** When it may first have been sent. */
   leasedAt?: Instant;
   leaseUntil?: Instant;
   /** How often the enqueue was tried. */
   enqueueTries: number;
+  /** A try ended without telling whether the host took it: it can't be taken back, and only the same UUID is resent. */
+  maybeQueued?: boolean;
   /** The host confirmed that it has the command. */
   enqueuedAt?: Instant;
   endedAt?: Instant;

@@ -12,7 +12,7 @@ export type Permission = { may: true; attempt: number } | { may: false; because:
 export function maySend(entries: readonly OutboxEntry[], requestType: RequestType, generation: Instant, now: Instant): Permission {
   const same = entries.filter((entry) => entry.requestType === requestType);
   if (same.some(isOutstanding)) return { may: false, because: 'outstanding' };
-  const ended = same.filter((entry) => isEnded(entry) && entry.state !== 'superseded' && entry.createdAt >= generation);
+  const ended = same.filter((entry) => isEnded(entry) && entry.state !== 'superseded' && isOfThis(entry, generation));
   ended.sort((a, b) => b.createdAt - a.createdAt || (a.commandUuid < b.commandUuid ? 1 : -1));
   const last = ended[0];
   if (last === undefined || (last.state === 'answered' && last.answer === 'Acknowledged')) return { may: true, attempt: 1 };
@@ -24,8 +24,11 @@ export function maySend(entries: readonly OutboxEntry[], requestType: RequestTyp
 /** The newest command of a type in this generation, ended or not. */
 export function lastCommand(entries: readonly OutboxEntry[], requestType: RequestType, generation: Instant): OutboxEntry | undefined {
   return entries
-    .filter(
-      (entry) => entry.requestType === requestType && entry.state !== 'superseded' && (entry.leasedAt ?? entry.createdAt) >= generation,
-    )
+    .filter((entry) => entry.requestType === requestType && entry.state !== 'superseded' && isOfThis(entry, generation))
     .sort((a, b) => b.createdAt - a.createdAt || (a.commandUuid < b.commandUuid ? 1 : -1))[0];
+}
+
+/** It was sent in this enrollment, or made in it when it was not sent. */
+function isOfThis(entry: OutboxEntry, generation: Instant): boolean {
+  return (entry.leasedAt ?? entry.createdAt) >= generation;
 }
