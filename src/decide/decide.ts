@@ -83,10 +83,7 @@ export function decide(input: DecideInput): Decision {
           now: input.now,
         });
   const isReachable =
-    objection?.reason !== 'unenrolled' &&
-    objection?.reason !== 'enrollment-incomplete' &&
-    objection?.reason !== 'user-enrollment' &&
-    !isForeignHeld(objection);
+    objection?.reason !== 'unenrolled' && objection?.reason !== 'enrollment-incomplete' && objection?.reason !== 'user-enrollment';
   const isBehind = situation.target.kind === 'release';
   const wants = wantsOf(situation, manifest, isBehind, isReachable);
   const stage = objection ? undefined : firstStage(situation, enforcement, memory);
@@ -109,10 +106,6 @@ export function decide(input: DecideInput): Decision {
     claimsFirst: claimsFirst(situation, wants),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants),
   };
-}
-
-function isForeignHeld(objection: Objection | undefined): boolean {
-  return objection?.reason === 'foreign-declarations';
 }
 
 interface Plan {

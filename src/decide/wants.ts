@@ -4,6 +4,7 @@ import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import { deviceInformationQueries } from '../os/availability.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
+import { isForeign } from './checks.ts';
 import type { Manifest } from './manifest.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -18,6 +19,8 @@ export interface CommandWant {
 
 export interface Wants {
   commands: CommandWant[];
+  /** CommandUUIDs that wait to be sent and that nobody needs any more. */
+  takeBack: string[];
   /** Push the device now. */
   push?: { because: string };
   /** When wants may change by time alone. */
@@ -36,8 +39,12 @@ const SILENT_MS = DAY_MS;
 
 /** The questions, the DeclarativeManagement command and the push this situation calls for. */
 export function wantsOf(situation: Situation, manifest: Manifest | undefined, isBehind: boolean, isReachable: boolean): Wants {
-  const wants: Wants = { commands: [], lookAgainAt: [] };
-  if (situation.mode === 'silent' || !isReachable) return wants;
+  const mayTalk = situation.mode !== 'silent' && isReachable;
+  const takeBack = situation.input.commands.filter(
+    (entry) => entry.state === 'pending' && !(mayTalk && isNeeded(entry, situation, manifest)),
+  );
+  const wants: Wants = { commands: [], takeBack: takeBack.map((entry) => entry.commandUuid), lookAgainAt: [] };
+  if (!mayTalk) return wants;
   wantDeviceInformation(situation, isBehind, wants);
   wantSecurityInfo(situation, wants);
   wantSync(situation, manifest, wants);
@@ -97,15 +104,27 @@ function wantSecurityInfo(situation: Situation, wants: Wants): void {
   want(situation, 'SecurityInfo', 'not asked yet in this enrollment', wants);
 }
 
+function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined): boolean {
+  return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest);
+}
+
+/**
+ * What the device last got is not what it is to hold. One that never got anything needs no empty manifest, and one in
+ * someone else's declarative management keeps what it has (rule 30).
+ */
+function needsSync(situation: Situation, manifest: Manifest | undefined): manifest is Manifest {
+  if (manifest === undefined || isForeign(situation)) return false;
+  const held = known(situation.enrollment, 'itemsAnswered');
+  return held !== manifest.token && (held !== undefined || manifest.items.length > 0);
+}
+
 /**
  * One DeclarativeManagement command, without Data, when what the device last got is not what it is to hold.
  * Acknowledged means "will sync", so it is repeated, ever more rarely, while the device does not fetch.
  */
 function wantSync(situation: Situation, manifest: Manifest | undefined, wants: Wants): void {
   const { enrollment, input, now } = situation;
-  if (manifest === undefined) return;
-  const held = known(enrollment, 'itemsAnswered');
-  if (held === manifest.token || (held === undefined && manifest.items.length === 0)) return;
+  if (!needsSync(situation, manifest)) return;
   const { dmReached, first } = input.site;
   // Rule 30: until the server has reached us, one device is tried alone: the first, and only one that is awake.
   if (!dmReached && (first === undefined ? now - enrollment.lastSeenAt >= HOUR_MS : first.enrollmentId !== enrollment.id)) return;
@@ -119,7 +138,8 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
     wants.commands.push({ requestType: 'DeclarativeManagement', attempt: last.attempt + 1, because: 'acknowledged, but it did not fetch' });
     return;
   }
-  want(situation, 'DeclarativeManagement', held === undefined ? 'declarations are ready' : 'its declarations changed', wants);
+  const isFirst = known(enrollment, 'itemsAnswered') === undefined;
+  want(situation, 'DeclarativeManagement', isFirst ? 'declarations are ready' : 'its declarations changed', wants);
 }
 
 function want(situation: Situation, requestType: RequestType, because: string, wants: Wants, more: { queries?: string[] } = {}): void {
@@ -152,7 +172,9 @@ function wantPush(situation: Situation, wants: Wants): void {
 function pushFor(command: OutboxEntry, lastSeenAt: Instant, lastSentAt: Instant): { at: Instant; because: string } {
   if (command.notNowAt !== undefined) {
     const patience = Math.max(command.notNowAt, lastSentAt) + notNowBackoffMs(command.notNowCount);
-    const isAwake = lastSeenAt > command.notNowAt + PUSH_SPACING_MS && lastSeenAt > lastSentAt;
+    // What comes soon after a push answers it, and with an Idle the device was handed the command anyway.
+    const isByItself = lastSeenAt > lastSentAt + PUSH_SPACING_MS && lastSeenAt > (command.lastIdleAt ?? 0);
+    const isAwake = isByItself && lastSeenAt > command.notNowAt + PUSH_SPACING_MS;
     return { at: isAwake ? lastSeenAt : patience, because: 'it answered NotNow earlier' };
   }
   const enqueuedAt = command.enqueuedAt ?? command.createdAt;

@@ -46,7 +46,8 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
     clockSuspect: standing.clockSuspect,
   };
   const decision = decide(input);
-  const settled = commands.map((entry) => (isStillWanted(entry, decision, state) ? entry : supersede(entry, now)));
+  const takenBack = new Set(decision.wants.takeBack);
+  const settled = commands.map((entry) => (takenBack.has(entry.commandUuid) ? supersede(entry, now) : entry));
   const added = decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now));
   const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;
   const isManifestChanged = decision.manifest !== undefined && JSON.stringify(decision.manifest) !== JSON.stringify(gathered.manifest);
@@ -90,14 +91,6 @@ function bumped(entry: OutboxEntry, before: OutboxEntry | undefined): OutboxEntr
   return before === undefined || entry === before
     ? []
     : [{ ...entry, ...(isEnded(entry) ? { plist: '' } : {}), revision: before.revision + 1 }];
-}
-
-/** A sync nobody needs any more, or any command for a device that left, is taken back while that is possible. */
-function isStillWanted(entry: OutboxEntry, decision: Decision, state: EnrollmentState): boolean {
-  if (entry.state !== 'pending') return true;
-  if (decision.reason === 'unenrolled') return false;
-  if (entry.requestType !== 'DeclarativeManagement') return true;
-  return decision.manifest !== undefined && known(state, 'itemsAnswered') !== decision.manifest.token;
 }
 
 function newEntry(want: CommandWant, enrollmentId: string, commandUuid: string, now: number): OutboxEntry {
