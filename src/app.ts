@@ -108,7 +108,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const api = createApi({ ...settings.api, operate, show, releases });
-  const mainApp = createMainApp({ version: settings.version, webhook: webhookRoute(wire, receive, settings.webhook), api, health });
+  const mainApp = createMainApp({ version: settings.version, webhook: webhookRoute(wire, receive, settings.webhook), api, health, log });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm });
 
   function afterCommit({ hasWork, recheckAt }: Committed): void {

@@ -1,15 +1,18 @@
 import { type Context, Hono } from 'hono';
 import type { Health } from '../engine/health.ts';
+import { ERROR, PATH } from '../log-keys.ts';
+import type { Logger } from '../logger.ts';
 
 export interface MainAppOptions {
   version: string;
   webhook(c: Context): Promise<Response>;
   api: Hono;
   health(): Promise<Health>;
+  log: Logger;
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, health }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, api, health, log }: MainAppOptions): Hono {
   const app = new Hono();
   app.post('/webhook', webhook);
   app.all('/webhook', (c) => c.json({ error: 'the webhook takes POST' }, 405));
@@ -25,6 +28,9 @@ export function createMainApp({ version, webhook, api, health }: MainAppOptions)
   );
   app.route('/api/v1', api);
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
-  app.onError((_error, c) => c.json({ error: 'Internal error; see the log.' }, 500));
+  app.onError((error, c) => {
+    log.error({ [ERROR]: error, [PATH]: c.req.path }, 'request failed; answered 500');
+    return c.json({ error: 'Internal error; see the log.' }, 500);
+  });
   return app;
 }

@@ -169,11 +169,12 @@ describe('the main listener', () => {
     },
   );
 
-  it('tells nothing of what went wrong inside', async () => {
+  it('tells nothing of what went wrong inside, and the log does', async () => {
     await open();
     bench.store.listEnrollments = () => Promise.reject(new Error('secret detail'));
     const answer = await bench.api('/plan');
     const text = await answer.text();
     expect([answer.status, JSON.parse(text)]).toEqual([500, { error: 'Internal error; see the log.' }]);
+    expect(bench.errors).toEqual(['request failed; answered 500']);
   });
 });

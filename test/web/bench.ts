@@ -3,7 +3,7 @@ import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts'
 import type { Host } from '../../src/hosts/host.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
-import { silentLogger } from '../../src/logger.ts';
+import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
@@ -24,6 +24,8 @@ export interface WebBench {
   store: Store;
   /** Commands the host was given, by enrollment id and request type. */
   enqueued: string[];
+  /** Messages logged as errors. */
+  errors: string[];
   /** Moves the clock. */
   setNow(now: number): void;
   /** Everything that follows from what was sent so far has happened. */
@@ -75,6 +77,8 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
   const store = openSqliteStore({ file: ':memory:', clock });
   options.breakStore?.(store);
   const enqueued: string[] = [];
+  const errors: string[] = [];
+  const log: Logger = { ...silentLogger, error: (_fields, message) => void errors.push(message) };
   const host: Host = {
     name: 'nobody',
     capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
@@ -98,7 +102,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       host,
       wire: nanoMdmWire,
       feed: { name: 'apple', read: async () => ({ kind: 'answer', body, etag: '"1"', at: now }) },
-      log: silentLogger,
+      log,
     },
     {
       version: '1.2.3',
@@ -123,6 +127,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
     ratchet,
     store,
     enqueued,
+    errors,
     setNow: (instant) => {
       now = instant;
     },
