@@ -1,12 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlanAnswer } from '../../src/engine/answers.ts';
 import { startBurst } from '../process/burst.ts';
 import { api, createSite, type Ended, type Serving, type Site } from '../process/ratchet-process.ts';
 
 /** Starting, failing and stopping, as an operator sees it: exit codes and what is said. */
+
+// A start takes two seconds alone, and the whole suite starts many at once.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let site: Site;
 let started: Serving[];
@@ -76,7 +79,7 @@ describe('serve', () => {
     expect((await health()).status).toBe(200);
     again.kill('SIGTERM');
     expect((await again.ended).code).toBe(0);
-  }, 60_000);
+  });
 
   it('says that a data folder can’t be made', async () => {
     writeFileSync(site.data, 'a file has its name');
@@ -128,7 +131,7 @@ it('without room to write, webhooks are answered 503, /healthz says so, and noth
   while ((await api<{ inbox: number }>(site.url, 'status')).inbox > 0) await pause(5);
   const known = new Set((await api<PlanAnswer>(site.url, 'plan')).devices.map(({ id }) => id));
   expect(burst.answered.filter((id) => !known.has(id))).toEqual([]);
-}, 60_000);
+});
 
 /** A shell that lets no file grow over so many kilobytes: writing fails then, for root too. */
 function fileLimit(kilobytes: number): string[] {
