@@ -74,11 +74,11 @@ function isUpdatableEnrollment({ enrollment }: Situation): Objection | undefined
   return { reason: 'user-enrollment', effect: 'withdraw', evidence: { type: enrollment.type, ...(told ? { enrollmentType: told } : {}) } };
 }
 
-function isInventoried({ enrollment, platform, version }: Situation): Objection | undefined {
+function isInventoried({ enrollment, platform, version, policyHangsOnSupervision }: Situation): Objection | undefined {
   const missing: string[] = [];
   if (known(enrollment, 'productName') === undefined && known(enrollment, 'model') === undefined) missing.push('ProductName');
   if (version === undefined) missing.push('OSVersion');
-  if (platform === 'macOS' && known(enrollment, 'isSupervised') === undefined) missing.push('IsSupervised');
+  if (known(enrollment, 'isSupervised') === undefined && (platform === 'macOS' || policyHangsOnSupervision)) missing.push('IsSupervised');
   if (missing.length === 0) return undefined;
   return { reason: 'inventory-missing', effect: 'withdraw', evidence: { missing } };
 }

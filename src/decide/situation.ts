@@ -3,7 +3,7 @@ import { type EnrollmentState, known } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
 import { compareVersions, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
-import { matchPolicy, modeInForce } from '../policy/match.ts';
+import { hangsOnSupervision, matchPolicy, modeInForce } from '../policy/match.ts';
 import { offersFor } from '../releases/offers.ts';
 import { HOUR_MS, isTimeZone } from '../time/local.ts';
 import { onClock } from './device-clock.ts';
@@ -22,14 +22,15 @@ export function assess(input: DecideInput): Situation {
   const byName = platformOf(productName);
   const platform = byName === 'unknown' ? platformOf(model) : byName;
   const version = parseVersion(known(enrollment, 'osVersion'), known(enrollment, 'osVersionExtra'));
-  const policy = matchPolicy(input.policies, {
+  const subject = {
     id: enrollment.id,
     serialNumber: known(enrollment, 'serialNumber'),
     platform,
     productName: productName ?? model,
     version,
     isSupervised: known(enrollment, 'isSupervised'),
-  });
+  };
+  const policy = matchPolicy(input.policies, subject);
   const deviceKey = lookupKey({
     platform,
     version,
@@ -51,6 +52,7 @@ export function assess(input: DecideInput): Situation {
     version,
     build: known(enrollment, 'supplementalBuildVersion') || known(enrollment, 'buildVersion'),
     policy,
+    policyHangsOnSupervision: hangsOnSupervision(input.policies, subject),
     mode: modeInForce(input.policies, policy),
     deviceKey,
     offers,

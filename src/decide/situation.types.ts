@@ -29,6 +29,8 @@ export interface Situation {
   version: OsVersion | undefined;
   build: string | undefined;
   policy: Policy | undefined;
+  /** Another policy may match once it is known whether the device is supervised. */
+  policyHangsOnSupervision: boolean;
   mode: Mode;
   deviceKey: string | undefined;
   offers: readonly Offer[];

@@ -17,6 +17,12 @@ export function matchPolicy(set: PolicySet, subject: MatchSubject): Policy | und
   return set.policies.find((policy) => matches(policy, subject));
 }
 
+/** Which policy it is depends on something the device has not told yet: whether it is supervised. */
+export function hangsOnSupervision(set: PolicySet, subject: MatchSubject): boolean {
+  if (subject.isSupervised !== undefined) return false;
+  return matchPolicy(set, { ...subject, isSupervised: true }) !== matchPolicy(set, { ...subject, isSupervised: false });
+}
+
 function matches(policy: Policy, subject: MatchSubject): boolean {
   const { platform, model, os, supervised, ids, serials } = policy.match;
   if (platform && !platform.includes(subject.platform)) return false;

@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { GATES } from '../../src/decide/checks.ts';
+import { decide } from '../../src/decide/decide.ts';
+import { explain } from '../../src/decide/explain.ts';
+import { type DecideInput, newMemory } from '../../src/decide/input.ts';
+import type { ReasonName } from '../../src/reasons/reasons.ts';
+import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import {
+  catalogue,
+  DEVICE,
+  enqueued,
+  fact,
+  type InputOptions,
+  input,
+  MAC_FACTS,
+  NOW,
+  PHONE_FACTS,
+  policy,
+  policySet,
+  RELEASES,
+  release,
+  withPolicy,
+} from './builders.ts';
+
+/** The checks of rules 1 to 5, 17, 20, 21 and 30 one by one, and the order in which they decide. */
+
+const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific';
+const facts = (changes: object, base: object = PHONE_FACTS) => ({ enrollment: { facts: { ...base, ...changes } } }) as InputOptions;
+
+/** [check, what is the case, how, its reason or `passes`]. Everything else is in order. */
+const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
+  ['is enrolled', 'checked out', { enrollment: { checkOutAt: NOW, lastSeenAt: NOW } }, 'unenrolled'],
+  ['is enrolled', 'seen since it checked out', { enrollment: { checkOutAt: NOW - 1, lastSeenAt: NOW } }, 'passes'],
+  [
+    'is enrolled',
+    'authenticated and no more',
+    { enrollment: { generation: NOW, tokenUpdateAt: NOW - 1, lastSeenAt: NOW } },
+    'enrollment-incomplete',
+  ],
+  [
+    'is enrolled',
+    'authenticated, then seen: the TokenUpdate was lost',
+    { enrollment: { generation: NOW - 1, tokenUpdateAt: 0, lastSeenAt: NOW } },
+    'passes',
+  ],
+  ['is enrolled', 'known by its user channel only', { enrollment: { generation: 0, tokenUpdateAt: 0, enrolledAt: 0 } }, 'passes'],
+  ['is an enrollment Apple lets us update', 'User Enrollment', { enrollment: { type: 'User Enrollment (Device)' } }, 'user-enrollment'],
+  ['is an enrollment Apple lets us update', 'says so itself', facts({ enrollmentType: 'user' }), 'user-enrollment'],
+  ['is an enrollment Apple lets us update', 'says something new', facts({ enrollmentType: 'none' }), 'passes'],
+  ['its model and OS are known', 'no model', facts({ productName: undefined }), 'inventory-missing'],
+  ['its model and OS are known', 'no version', facts({ osVersion: undefined }), 'inventory-missing'],
+  ['its model and OS are known', 'a version nobody can read', facts({ osVersion: 'soon' }), 'inventory-missing'],
+  ['its model and OS are known', 'a Mac not known to be supervised', facts({ isSupervised: undefined }, MAC_FACTS), 'inventory-missing'],
+  ['its model and OS are known', 'an iPhone not known to be supervised', facts({ isSupervised: undefined }), 'passes'],
+  [
+    'its model and OS are known',
+    'not known to be supervised, where a policy asks for it',
+    {
+      ...facts({ isSupervised: undefined }),
+      policies: policySet({ policies: [policy({ name: 'others', match: { supervised: false }, mode: 'observe' }), policy()] }),
+    },
+    'inventory-missing',
+  ],
+  [
+    'its model and OS are known',
+    'not known to be supervised, where only a later policy asks for it',
+    {
+      ...facts({ isSupervised: undefined }),
+      policies: policySet({ policies: [policy(), policy({ name: 'others', match: { supervised: false } })] }),
+    },
+    'passes',
+  ],
+  ['its platform takes updates by MDM', 'a watch', facts({ productName: 'Watch7,1', osVersion: '27.0' }), 'platform-observe-only'],
+  ['its platform takes updates by MDM', 'something new', facts({ productName: 'Toaster1,1' }), 'platform-observe-only'],
+  ['no beta', 'a beta build', facts({ buildVersion: '40F5050a', supplementalBuildVersion: undefined }), 'beta-os'],
+  [
+    'no beta',
+    'a build Apple lists',
+    {
+      ...facts({ buildVersion: '40F5050a', supplementalBuildVersion: undefined }),
+      catalogue: catalogue([release('40.5', { builds: ['40F5050a'] }), ...RELEASES]),
+    },
+    'passes',
+  ],
+  ['no beta', 'the build of an improvement', facts({ supplementalBuildVersion: '40F750010a' }), 'passes'],
+  ['no beta', 'enrolled in a beta program, on no beta', facts({ betaEnrollment: 'iOS 41 Developer Beta' }), 'passes'],
+  ['a policy matches', 'none', { policies: withPolicy({ match: { platform: ['macOS'] } }) }, 'no-policy'],
+  ['releases are known', 'no answer yet', { catalogue: undefined }, 'catalogue-missing'],
+  [
+    'its key into the lookup service is known',
+    'a Mac that did not tell its board',
+    facts({ softwareUpdateDeviceId: undefined }, MAC_FACTS),
+    'device-id-unknown',
+  ],
+  ['Apple lists its model', 'not at all', facts({ productName: 'iPhone99,1' }), 'model-not-in-feed'],
+  ['is below its target', 'runs it', facts({ osVersion: '40.6' }), 'verified'],
+  [
+    'its target is offered',
+    'an exact one that is not',
+    { policies: withPolicy({ target: { kind: 'exact', version: '40.9' } }) },
+    'target-not-offered',
+  ],
+  ['its OS takes declarations', 'iOS 16', facts({ osVersion: '16.7' }), 'declarations-unsupported'],
+  ['its OS takes declarations', 'iOS 17.0', facts({ osVersion: '17.0' }), 'passes'],
+  [
+    'its OS takes declarations',
+    'iOS 16 that says it can',
+    facts({ osVersion: '16.7', clientCapabilities: { declarations: [ENFORCEMENT], statusItems: [] } }),
+    'passes',
+  ],
+  ['is supervised where that is needed', 'a Mac that is not', facts({ isSupervised: false }, MAC_FACTS), 'not-supervised'],
+  ['is supervised where that is needed', 'an iPhone that is not', facts({ isSupervised: false }), 'passes'],
+  ['says it can enforce', 'it does not', facts({ clientCapabilities: { declarations: [], statusItems: [] } }), 'capability-missing'],
+  ['says it can enforce', 'it said so before its upgrade', { enrollment: { facts: PHONE_FACTS } }, 'passes'],
+  [
+    'is in nobody else’s declarative management',
+    'asked before it was invited',
+    { enrollment: { uninvitedAt: NOW } },
+    'foreign-declarations',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'shows nothing foreign since',
+    { enrollment: { uninvitedAt: NOW, facts: { ...PHONE_FACTS, foreignDeclarations: [] } } },
+    'passes',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'reports what is not ours',
+    facts({ foreignDeclarations: ['theirs'] }),
+    'foreign-declarations',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'asked, and is to be taken over',
+    { enrollment: { uninvitedAt: NOW }, policies: policySet({ dmAdopt: true }) },
+    'passes',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'asked after it was sent the command',
+    { enrollment: { uninvitedAt: NOW }, commands: [enqueued({ requestType: 'DeclarativeManagement' })] },
+    'passes',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'was invited in an earlier enrollment only',
+    { enrollment: { uninvitedAt: NOW }, memory: { ...newMemory(), invitedAt: NOW - 101 * DAY_MS } },
+    'foreign-declarations',
+  ],
+  ['is past Setup Assistant', 'in it', facts({ awaitingConfiguration: true }), 'awaiting-configuration'],
+  ['is not in Lost Mode', 'in it', facts({ isMdmLostModeEnabled: true }), 'lost-mode'],
+  ['Ratchet is not held', 'held', { control: { state: 'running', pausedPolicies: [], held: 'restored' } }, 'held'],
+  ['Ratchet is not stopped', 'stopped', { control: { state: 'stopped', pausedPolicies: [], held: undefined } }, 'stopped'],
+  ['the mode is enforce', 'observe', { policies: policySet({ mode: 'observe' }) }, 'observe-only'],
+  ['the mode is enforce', 'observe for its policy', { policies: withPolicy({ mode: 'observe' }) }, 'observe-only'],
+  ['is not paused', 'all is', { control: { state: 'paused', pausedPolicies: [], held: undefined } }, 'paused'],
+  [
+    'is not paused',
+    'its policy is, by a person',
+    { control: { state: 'running', pausedPolicies: ['everyone'], held: undefined } },
+    'paused',
+  ],
+  ['is not paused', 'another policy is', { control: { state: 'running', pausedPolicies: ['other'], held: undefined } }, 'passes'],
+  ['is not paused', 'its policy is, in the file', { policies: withPolicy({ paused: true }) }, 'paused'],
+  ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
+  [
+    'Apple’s answer can be trusted',
+    'it can’t',
+    { catalogue: catalogue(RELEASES, { doubt: { kind: 'empty', detail: '', since: NOW, digest: '' } }) },
+    'feed-doubtful',
+  ],
+];
+
+it.each(table)('%s: %s', (check, _, options, expected) => {
+  const { decision, checks } = explain(input(options));
+  const outcome = checks.find(({ name }) => name === check);
+  if (expected === 'passes') expect(outcome?.outcome).toBe('passed');
+  else {
+    expect(outcome?.outcome).toBe('objected');
+    expect(decision).toMatchObject({ reason: expected, check });
+  }
+});
+
+it('every check has a row that objects and is named once', () => {
+  const objecting = new Set(table.filter(([, , , reason]) => reason !== 'passes').map(([check]) => check));
+  expect(GATES.map(({ name }) => name)).toEqual([...objecting]);
+});
+
+describe('says it can enforce', () => {
+  it.each([
+    ['a day and two hours before the version was observed: it may speak of the OS before', 26 * HOUR_MS + 1, 'awaiting-sync'],
+    ['a millisecond later', 26 * HOUR_MS, 'capability-missing'],
+  ])('said %s', (_, ago, expected) => {
+    const options = input(facts({}));
+    options.enrollment.facts.clientCapabilities = fact({ declarations: [], statusItems: [] }, NOW - HOUR_MS - ago);
+    expect(decide(options).reason).toBe(expected);
+  });
+});
+
+describe('the order', () => {
+  const told = (changes: object) => (o: DecideInput) => ({
+    ...o,
+    enrollment: {
+      ...o.enrollment,
+      facts: { ...o.enrollment.facts, ...Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, fact(value)])) },
+    },
+  });
+  const ordered = (control: object) => (o: DecideInput) => ({ ...o, control: { ...o.control, ...control } });
+  const doubt = { kind: 'empty' as const, detail: '', since: NOW, digest: '' };
+
+  /** A way to violate each check that leaves the others alone. */
+  const violations: [ReasonName, (options: DecideInput) => DecideInput][] = [
+    ['unenrolled', (o) => ({ ...o, enrollment: { ...o.enrollment, checkOutAt: NOW, lastSeenAt: NOW } })],
+    ['user-enrollment', told({ enrollmentType: 'user' })],
+    ['inventory-missing', told({ osVersion: 'soon' })],
+    ['platform-observe-only', told({ productName: 'Watch7,1' })],
+    ['beta-os', told({ supplementalBuildVersion: '40F5050a' })],
+    ['no-policy', (o) => ({ ...o, policies: { ...o.policies, policies: [policy({ match: { ids: ['another'] } })] } })],
+    ['catalogue-missing', (o) => ({ ...o, catalogue: undefined })],
+    [
+      'model-not-in-feed',
+      (o) => ({ ...o, catalogue: catalogue([release('40.6', { devices: ['another'] })], { doubt: o.catalogue?.doubt }) }),
+    ],
+    ['declarations-unsupported', told({ osVersion: '16.0' })],
+    ['capability-missing', told({ clientCapabilities: { declarations: [], statusItems: [] } })],
+    ['foreign-declarations', told({ foreignDeclarations: ['theirs'] })],
+    ['awaiting-configuration', told({ awaitingConfiguration: true })],
+    ['lost-mode', told({ isMdmLostModeEnabled: true })],
+    ['held', ordered({ held: 'restored' })],
+    ['stopped', ordered({ state: 'stopped' })],
+    ['observe-only', (o) => ({ ...o, policies: { ...o.policies, mode: 'observe' } })],
+    ['paused', ordered({ pausedPolicies: ['everyone'] })],
+    ['clock-suspect', (o) => ({ ...o, clockSuspect: 'behind' })],
+    ['feed-doubtful', (o) => ({ ...o, catalogue: o.catalogue && { ...o.catalogue, doubt } })],
+  ];
+  const pairs = violations.flatMap((first, index) =>
+    violations.slice(index + 1).map((second) => [first[0], second[0], first[1], second[1]] as const),
+  );
+
+  it.each(pairs)('%s comes before %s', (expected, _, first, second) => {
+    // Where both change the same value, the earlier check's wins.
+    expect(decide(first(second(input()))).reason).toBe(expected);
+  });
+});
+
+it('a device nobody has heard anything of is asked what it is', () => {
+  const decision = decide(
+    input({ enrollment: { facts: {}, generation: 0, tokenUpdateAt: 0, enrolledAt: 0, lastSeenAt: 0 }, memory: newMemory(), commands: [] }),
+  );
+  expect(decision.reason).toBe('inventory-missing');
+  expect(decision.wants.commands.map(({ requestType }) => requestType)).toEqual(['DeviceInformation']);
+  expect(decision.manifest).toBeUndefined();
+});
+
+it('evidence names what a person needs', () => {
+  expect(decide(input(facts({ osVersion: undefined }))).evidence).toEqual({ missing: ['OSVersion'] });
+  expect(decide(input({ control: { state: 'running', pausedPolicies: [], held: 'restored' } })).evidence).toEqual({ because: 'restored' });
+  expect(decide(input({ enrollment: { id: DEVICE, checkOutAt: NOW, lastSeenAt: NOW } })).evidence).toEqual({ checkOutAt: NOW });
+});
