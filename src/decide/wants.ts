@@ -1,4 +1,4 @@
-import { attemptBackoffMs, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
+import { attemptBackoffMs, NOT_NOW_BACKOFF_MAX_MS, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
 import { isOutstanding, type OutboxEntry, type RequestType } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
@@ -171,7 +171,9 @@ function wantPush(situation: Situation, wants: Wants): void {
 
 function pushFor(command: OutboxEntry, lastSeenAt: Instant, lastSentAt: Instant): { at: Instant; because: string } {
   if (command.notNowAt !== undefined) {
-    const patience = Math.max(command.notNowAt, lastSentAt) + notNowBackoffMs(command.notNowCount);
+    // Pushes that bring no further NotNow (another command stands before it in the host's queue) also get rarer.
+    const waited = Math.min(lastSentAt - command.notNowAt, NOT_NOW_BACKOFF_MAX_MS);
+    const patience = Math.max(command.notNowAt, lastSentAt) + Math.max(notNowBackoffMs(command.notNowCount), waited);
     // What comes soon after a push answers it, and with an Idle the device was handed the command anyway.
     const isByItself = lastSeenAt > lastSentAt + PUSH_SPACING_MS && lastSeenAt > (command.lastIdleAt ?? 0);
     const isAwake = isByItself && lastSeenAt > command.notNowAt + PUSH_SPACING_MS;

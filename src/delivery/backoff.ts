@@ -9,9 +9,11 @@ export function enqueueBackoffMs(tries: number): number {
   return Math.min(10_000 * 2 ** Math.min(tries - 1, 10), 15 * MINUTE_MS);
 }
 
+export const NOT_NOW_BACKOFF_MAX_MS = 6 * HOUR_MS;
+
 /** Pushes for a command answered NotNow: 15 min doubling to 6 h. */
 export function notNowBackoffMs(count: number): number {
-  return Math.min(15 * MINUTE_MS * 2 ** Math.min(count - 1, 10), 6 * HOUR_MS);
+  return Math.min(15 * MINUTE_MS * 2 ** Math.min(count - 1, 10), NOT_NOW_BACKOFF_MAX_MS);
 }
 
 /** A new attempt after one that ended without success: 1 h doubling to 24 h. */

@@ -278,8 +278,21 @@ describe('a push', () => {
       'it answered NotNow earlier',
     ],
     [
+      'after NotNow ever more rarely, also when it is not asked again',
+      {
+        commands: waiting(2 * DAY_MS, { notNowAt: NOW - 4 * HOUR_MS, notNowCount: 1 }),
+        enrollment: asleep(4 * HOUR_MS),
+        push: { lastSentAt: NOW - HOUR_MS },
+      },
+      undefined,
+    ],
+    [
       'after NotNow not for what answers the last push',
-      { commands: waiting(DAY_MS, { notNowAt: NOW - HOUR_MS, notNowCount: 6 }), push: { lastSentAt: NOW - 2 * MINUTE_MS } },
+      {
+        commands: waiting(DAY_MS, { notNowAt: NOW - HOUR_MS, notNowCount: 6 }),
+        enrollment: asleep(3 * MINUTE_MS),
+        push: { lastSentAt: NOW - 4 * MINUTE_MS },
+      },
       undefined,
     ],
     [
