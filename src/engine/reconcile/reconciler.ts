@@ -84,7 +84,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
     }
     if (commits.length === 0) return;
     onCommitted({
-      hasWork: commits.some((commit) => commit.outbox.add.length > 0 || commit.push !== undefined || commit.outbox.change.length > 0),
+      hasWork: commits.some((commit) => commit.outbox.add.length > 0 || commit.push !== undefined),
       recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
     });
   }
