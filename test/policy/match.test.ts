@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { parseVersion, parseVersionRange } from '../../src/os/version.ts';
+import { hangsOnSupervision, type MatchSubject, matchPolicy, modeInForce } from '../../src/policy/match.ts';
+import type { Mode, PolicyMatch } from '../../src/policy/policy.types.ts';
+import { policy, policySet } from '../decide/builders.ts';
+
+const PHONE: MatchSubject = {
+  id: 'D1',
+  serialNumber: 'SERIAL1',
+  platform: 'iOS',
+  productName: 'iPhone14,5',
+  version: parseVersion('26.5'),
+  isSupervised: true,
+};
+
+function os(text: string): PolicyMatch {
+  return { os: parseVersionRange(text) };
+}
+
+describe('a policy matches by', () => {
+  it.each([
+    ['nothing asked', {}, {}, true],
+    ['its platform', { platform: ['iPadOS', 'iOS'] }, {}, true],
+    ['another platform', { platform: ['macOS'] }, {}, false],
+    ['a platform nobody can place', { platform: ['iOS'] }, { platform: 'unknown' }, false],
+    ['its model', { model: ['iPhone14,5'] }, {}, true],
+    ['its model and no longer one', { model: ['iPhone14,5'] }, { productName: 'iPhone14,55' }, false],
+    ['the beginning of its model', { model: ['iPhone14,*'] }, {}, true],
+    ['every model', { model: ['*'] }, {}, true],
+    ['a model not told', { model: ['*'] }, { productName: undefined }, false],
+    ['one of several models', { model: ['iPad1,1', 'iPhone14,5'] }, {}, true],
+    ['its OS', os('>=26 <27'), {}, true],
+    ['another OS', os('<26'), {}, false],
+    ['an OS not told', os('>=1'), { version: undefined }, false],
+    ['supervised', { supervised: true }, {}, true],
+    ['unsupervised', { supervised: false }, {}, false],
+    ['supervision not told', { supervised: false }, { isSupervised: undefined }, false],
+    ['its id', { ids: ['D2', 'D1'] }, {}, true],
+    ['another id', { ids: ['D2'] }, {}, false],
+    ['its serial number', { serials: ['SERIAL1'] }, {}, true],
+    ['a serial number not told', { serials: ['SERIAL1'] }, { serialNumber: undefined }, false],
+    ['all of several', { platform: ['iOS'], supervised: true, ids: ['D1'] }, {}, true],
+    ['all but one of several', { platform: ['iOS'], supervised: true, ids: ['D2'] }, {}, false],
+    ['none of an empty list', { ids: [] }, {}, false],
+  ] as [string, PolicyMatch, Partial<MatchSubject>, boolean][])('%s', (_, match, changes, expected) => {
+    const set = policySet({ policies: [policy({ match })] });
+    expect(matchPolicy(set, { ...PHONE, ...changes }) !== undefined).toBe(expected);
+  });
+
+  it('the first in the file', () => {
+    const set = policySet({
+      policies: [policy({ name: 'mac', match: { platform: ['macOS'] } }), policy({ name: 'first' }), policy({ name: 'second' })],
+    });
+    expect(matchPolicy(set, PHONE)?.name).toBe('first');
+  });
+
+  it('none of none', () => {
+    expect(matchPolicy(policySet({ policies: [] }), PHONE)).toBeUndefined();
+  });
+});
+
+describe('the policy hangs on supervision', () => {
+  const unknown = { ...PHONE, isSupervised: undefined };
+  const byod = policy({ name: 'byod', match: { supervised: false } });
+  it.each([
+    ['when a policy before the one that matches asks for it', [byod, policy()], unknown, true],
+    ['not when it is told', [byod, policy()], PHONE, false],
+    ['not when the first matches anyway', [policy(), byod], unknown, false],
+    [
+      'not when the one that asks is for other devices',
+      [policy({ match: { supervised: false, platform: ['macOS'] } }), policy()],
+      unknown,
+      false,
+    ],
+    ['when nothing else matches', [byod], unknown, true],
+  ] as const)('%s', (_, policies, subject, expected) => {
+    expect(hangsOnSupervision(policySet({ policies: [...policies] }), subject)).toBe(expected);
+  });
+});
+
+describe('the global mode is a ceiling', () => {
+  it.each([
+    ['enforce', 'enforce', 'enforce'],
+    ['enforce', 'observe', 'observe'],
+    ['enforce', 'silent', 'silent'],
+    ['observe', 'enforce', 'observe'],
+    ['observe', 'silent', 'silent'],
+    ['silent', 'enforce', 'silent'],
+    ['silent', 'observe', 'silent'],
+  ] as [Mode, Mode, Mode][])('%s over %s: %s', (mode, own, expected) => {
+    expect(modeInForce(policySet({ mode }), policy({ mode: own }))).toBe(expected);
+  });
+
+  it.each(['enforce', 'observe', 'silent'] as const)('%s without a policy', (mode) => {
+    expect(modeInForce(policySet({ mode }), undefined)).toBe(mode);
+  });
+});
