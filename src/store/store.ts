@@ -165,7 +165,8 @@ export interface OutboxStore {
 export interface PushStore {
   /** Enrollments to push, earliest due first; those pushed after `notSince` are left for later. */
   listDuePushes(now: Instant, notSince: Instant, limit: number): Promise<PushRow[]>;
-  nextPushDueAt(): Promise<Instant | undefined>;
+  /** When the next one may be sent: no device within `spacingMs` of its last. */
+  nextPushDueAt(spacingMs: number): Promise<Instant | undefined>;
   /** Notes pushes as sent (`retryAt` undefined) or to be tried again. */
   recordPushes(results: readonly PushResult[]): Promise<void>;
 }

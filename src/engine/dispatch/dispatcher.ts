@@ -162,7 +162,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function armTimer(): Promise<void> {
     const now = clock.now();
-    const pushDue = await store.nextPushDueAt();
+    const pushDue = await store.nextPushDueAt(PUSH_SPACING_MS);
     const candidates = [
       await store.nextCommandDueAt(),
       pushDue === undefined ? undefined : Math.max(pushDue, nextPushAt, pushDue <= now ? now + 1_000 : 0),

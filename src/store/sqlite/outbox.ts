@@ -16,7 +16,7 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
   const duePushes = db.prepare(
     `SELECT enrollment_id AS enrollmentId, due_at AS dueAt, tries FROM pushes WHERE due_at <= ? AND last_sent_at <= ? ORDER BY due_at, enrollment_id LIMIT ?`,
   );
-  const nextPush = db.prepare('SELECT min(due_at) FROM pushes').pluck();
+  const nextPush = db.prepare('SELECT min(max(due_at, last_sent_at + ?)) FROM pushes WHERE due_at IS NOT NULL').pluck();
   const pushSent = db.prepare('UPDATE pushes SET due_at = NULL, last_sent_at = ?, tries = 0, last_error = ? WHERE enrollment_id = ?');
   const pushAgain = db.prepare('UPDATE pushes SET due_at = ?, last_sent_at = ?, tries = tries + 1, last_error = ? WHERE enrollment_id = ?');
   return {
@@ -43,8 +43,8 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     async listDuePushes(now, notSince, limit) {
       return duePushes.all(now, notSince, limit) as PushRow[];
     },
-    async nextPushDueAt() {
-      return (nextPush.get() as number | null) ?? undefined;
+    async nextPushDueAt(spacingMs) {
+      return (nextPush.get(spacingMs) as number | null) ?? undefined;
     },
     recordPushes: (results) =>
       writer.write(results.length, () => {
