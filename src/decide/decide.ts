@@ -6,7 +6,7 @@ import type { LedgerLine } from '../policy/ledger.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
-import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
+import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { type Effect, GATES, isForeign, isOrderedBack, type Objection } from './checks.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
@@ -37,6 +37,8 @@ export interface Decision {
   enforcement?: Enforcement;
   /** The enforcement is in the manifest the device is answered with. */
   isHandedOut: boolean;
+  /** The date the device holds: it fetched it and is not known to have given it back. Device wall time. */
+  holds?: LocalDateTime;
   manifest: Manifest | undefined;
   /** Bodies of the manifest's declarations, for the store. */
   declarations: DeclarationSet['declarations'];
@@ -98,6 +100,7 @@ export function decide(input: DecideInput): Decision {
     ...(plan ? { deadline: plan.deadline.line } : {}),
     ...(enforcement ? { enforcement } : forecast ? { enforcement: forecast } : {}),
     isHandedOut: enforcement !== undefined,
+    ...(memory.holds ? { holds: memory.holds.local } : {}),
     manifest,
     declarations: set.declarations,
     ledgerLines: plan && situation.mode === 'enforce' ? plan.deadline.changed : [],

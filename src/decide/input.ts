@@ -61,6 +61,8 @@ export interface Memory {
   requiredBy?: { policy: string; wants: string; since: Instant };
   /** When it was first sent a DeclarativeManagement command in this enrollment: it asks us by right since. */
   invitedAt?: Instant;
+  /** The date it fetched and is not known to have given back. */
+  holds?: { identifier: string; version: VersionText; local: LocalDateTime; since: Instant };
   /** The newest contact when the last decision was made: how a return is told from staying. */
   lastSeenAt: Instant;
   /** It was seen at its target then. */

@@ -1,3 +1,4 @@
+import { known } from '../enrollment/state.ts';
 import { compareVersions, formatVersion, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
 import type { PolicyTarget } from '../policy/policy.types.ts';
 import { HOUR_MS } from '../time/local.ts';
@@ -16,6 +17,8 @@ export function remember(situation: Situation): Memory {
   const next: Memory = { lastSeenAt: Math.max(before.lastSeenAt, enrollment.lastSeenAt) };
   const invited = invitedAt(situation);
   if (invited !== undefined) next.invitedAt = invited;
+
+  rememberHolding(situation, before, next);
 
   if (policy && mode === 'enforce') {
     const wants = wantsInWords(policy.target, situation.version) ?? before.requiredBy?.wants ?? '';
@@ -38,6 +41,24 @@ export function remember(situation: Situation): Memory {
 
   rememberSilence(situation, before, next);
   return next;
+}
+
+/**
+ * The date the device fetched and has not given back, whatever its manifest says by now: what a withdrawal still has to
+ * reach (rule 18). It is over when the device synced a manifest without it, enrolled anew, or runs what it asked for.
+ */
+function rememberHolding(situation: Situation, before: Memory, next: Memory): void {
+  const { held, enrollment, input } = situation;
+  if (held && situation.isHeldFetched) {
+    next.holds = { identifier: held.identifier, version: held.version, local: held.local, since: enrollment.fetched[held.identifier] ?? 0 };
+    return;
+  }
+  const { holds } = before;
+  if (holds === undefined || holds.since < enrollment.generation || isAtLeast(situation, holds.version)) return;
+  const { manifest } = input;
+  const isSynced = manifest !== undefined && known(enrollment, 'itemsAnswered') === manifest.token;
+  if (isSynced && !manifest.items.some((item) => item.identifier === holds.identifier)) return;
+  next.holds = holds;
 }
 
 /**

@@ -102,7 +102,11 @@ async function site() {
     fetch: (request) => drive(ratchet.fetch(request)),
     fetchDdm: (request) => drive(ratchet.fetchDdm(request)),
     show: ratchet.show,
-    operate: { ...ratchet.operate, resume: (act) => drive(ratchet.operate.resume(act)) },
+    operate: {
+      pause: (act) => drive(ratchet.operate.pause(act)),
+      resume: (act) => drive(ratchet.operate.resume(act)),
+      stop: (act) => drive(ratchet.operate.stop(act)),
+    },
   };
   return {
     scheduler,
@@ -303,6 +307,39 @@ describe('the first DeclarativeManagement command of a site (rule 30)', () => {
       await run(30 * MINUTE_MS);
     }
     expect(new Set(sent.filter((command) => command.plist.includes('DeclarativeManagement')).map((command) => command.id))).toContain('D2');
+  });
+});
+
+describe('the numbers of stop (rules 18, 21)', () => {
+  it('count a device that holds its date until it synced without it, however often stop is said', async () => {
+    const { ratchet, run, sent } = await site();
+    await enroll(ratchet, 'D1');
+    await run(5 * MINUTE_MS);
+    expect(sent.some((command) => command.plist.includes('DeclarativeManagement'))).toBe(true);
+    const sync = async () => {
+      await dm(ratchet, 'D1', 'tokens');
+      const items = (await (await dm(ratchet, 'D1', 'declaration-items')).json()) as {
+        Declarations: { Configurations: { Identifier: string }[] };
+      };
+      for (const { Identifier } of items.Declarations.Configurations)
+        expect((await dm(ratchet, 'D1', `declaration/configuration/${Identifier}`)).status).toBe(200);
+    };
+    await sync();
+    await run(MINUTE_MS);
+
+    const expected = { state: 'stopped', withdrawn: 1, confirmed: 0, stillHolding: 1 };
+    const first = await ratchet.operate.stop({ by: 'me' });
+    expect(first).toMatchObject({ ok: true, result: expected });
+    expect(first.ok && first.result.notes[0]).toMatch(
+      /^1 device learns of it at the next contact; dates are held until then, the last of them \d{4}-/,
+    );
+    expect(await ratchet.operate.stop({ by: 'me' })).toMatchObject({ ok: true, result: expected });
+    await sync();
+    await run(MINUTE_MS);
+    expect(await ratchet.operate.stop({ by: 'me' })).toMatchObject({
+      ok: true,
+      result: { state: 'stopped', withdrawn: 0, stillHolding: 0 },
+    });
   });
 });
 

@@ -36,6 +36,13 @@ export interface Operate {
   stop(act: Act): Promise<ActAnswer>;
 }
 
+interface Holder {
+  /** Its manifest has an enforcement. */
+  isHandedOut: boolean;
+  /** The date it fetched and is not known to have given back. */
+  holds: LocalDateTime | undefined;
+}
+
 export interface OperateOptions {
   store: Store;
   standing: Standing;
@@ -69,42 +76,37 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     return { ok: true, result: await tell(policy, before) };
   }
 
-  async function tell(policy: string | undefined, before: ReadonlyMap<string, LocalDateTime>): Promise<ActResult> {
+  /** By what devices hold, not by what this call changed: a stop said twice tells the same numbers. */
+  async function tell(policy: string | undefined, before: ReadonlyMap<string, Holder>): Promise<ActResult> {
     const { control } = standing;
     const isPolicyPaused = policy !== undefined && control.pausedPolicies.includes(policy);
     const state = control.held !== undefined ? 'held' : control.state === 'running' && isPolicyPaused ? 'paused' : control.state;
-    const held = await holders();
-    const takenBack = [...before.keys()].filter((id) => !held.has(id));
-    const unconfirmed: LocalDateTime[] = [];
-    for (const id of takenBack) {
-      const manifest = await store.findManifest(id);
-      const [gathered] = await store.loadForReconcile([id]);
-      if (manifest === undefined || gathered?.state?.facts.itemsAnswered?.value !== manifest.token) unconfirmed.push(before.get(id) ?? '');
-    }
+    const after = await holders();
+    const takenBack = [...before.keys()].filter((id) => !after.get(id)?.isHandedOut);
+    const unconfirmed = takenBack.flatMap((id) => after.get(id)?.holds ?? []);
+    const stillHolding = [...after.values()].filter((holder) => holder.holds !== undefined).length;
     const notes: string[] = [];
-    const confirmed = takenBack.length - unconfirmed.length;
     const last = unconfirmed.sort().at(-1);
     if (last !== undefined) {
-      notes.push(
-        unconfirmed.length === 1
-          ? `1 device learns of it at its next contact; until then it holds its date, ${last} device time.`
-          : `${unconfirmed.length} devices learn of it at their next contact; until then they hold their dates, the last of them ${last} device time.`,
-      );
+      const devices = unconfirmed.length === 1 ? '1 device learns' : `${unconfirmed.length} devices learn`;
+      notes.push(`${devices} of it at the next contact; dates are held until then, the last of them ${last} device time.`);
     }
-    if (state === 'paused' && held.size > 0)
+    if (state === 'paused' && stillHolding > 0)
       notes.push('Paused devices keep the dates they hold and install at them; ratchet stop takes these back.');
-    return { state, withdrawn: takenBack.length, confirmed, stillHolding: held.size + unconfirmed.length, notes };
+    return { state, withdrawn: takenBack.length, confirmed: takenBack.length - unconfirmed.length, stillHolding, notes };
   }
 
-  /** Devices in whose manifest an enforcement stands, with its date. */
-  async function holders(): Promise<Map<string, LocalDateTime>> {
-    const ids = new Map<string, LocalDateTime>();
-    let after = '';
-    for (;;) {
+  /** Devices whose manifest has an enforcement, and those that hold a date all the same. */
+  async function holders(): Promise<Map<string, Holder>> {
+    const found = new Map<string, Holder>();
+    for (let after = ''; ; ) {
       const rows = await store.listEnrollments(after, 1_000);
-      for (const { id, decision } of rows) if (decision.isHandedOut && decision.enforcement) ids.set(id, decision.enforcement.local);
+      for (const { id, decision } of rows) {
+        if (decision.isHandedOut || decision.holds !== undefined)
+          found.set(id, { isHandedOut: decision.isHandedOut, holds: decision.holds });
+      }
       const last = rows.at(-1);
-      if (last === undefined) return ids;
+      if (last === undefined) return found;
       after = last.id;
       await clock.turn();
     }
