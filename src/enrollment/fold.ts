@@ -183,8 +183,7 @@ function pruneDeclarations(next: EnrollmentState): void {
 
 function noteFetched(next: EnrollmentState, identifier: string, at: Instant): void {
   if (at < next.generation) return;
-  const held = next.fetched[identifier];
-  next.fetched[identifier] = held === undefined ? at : Math.min(held, at);
+  next.fetched[identifier] = Math.max(next.fetched[identifier] ?? 0, at);
   next.fetched = newest(next.fetched);
 }
 

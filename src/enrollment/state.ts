@@ -58,7 +58,7 @@ export interface EnrollmentState {
   facts: { [K in FactName]?: Fact<Facts[K]> };
   /** What the device says of declarations of ours, by identifier. */
   declarations: Record<string, Fact<DeclarationStatus>>;
-  /** When each declaration of ours was first fetched in this generation, by identifier. */
+  /** When each declaration of ours was last fetched in this generation, by identifier. */
   fetched: Record<string, Instant>;
   /** When our -dm listener last refused each declaration of ours (its notice was gone), by identifier. */
   refused: Record<string, Instant>;

@@ -1,4 +1,5 @@
 import { parse } from 'plist';
+import { scanPlist } from './scan-plist.ts';
 
 /** Apple's messages are a handful of levels deep; past this a document is an attack on the stack. */
 const DEPTH_MAX = 128;
@@ -17,6 +18,8 @@ export function parsePlist(bytes: Uint8Array): unknown {
   }
   const text = decodeText(bytes);
   if (!/^\s*<[?!p]/.test(text)) throw new Error('neither an XML nor a binary property list');
+  const scanned = scanPlist(text);
+  if (scanned !== undefined) return scanned;
   checkDepth(text);
   return withoutConsole(() => parse(text));
 }

@@ -1,5 +1,5 @@
 import { ACTIVATION, SUBSCRIPTIONS } from './capabilities.ts';
-import { plant, readManifest } from './ddm-wire.ts';
+import { type DeclarationKind, plant, readManifest } from './ddm-wire.ts';
 import type { Switches } from './device.types.ts';
 import { bytesOf, NOTHING, textOf } from './wire.ts';
 
@@ -11,8 +11,6 @@ export interface HeldDeclaration {
   type: string;
   payload: Record<string, unknown>;
 }
-
-export type DeclarationKind = 'activation' | 'asset' | 'configuration' | 'management';
 
 export interface DeclarationReason {
   code: string;

@@ -1,4 +1,4 @@
-import type { DeclarationKind } from './ddm-client.ts';
+export type DeclarationKind = 'activation' | 'asset' | 'configuration' | 'management';
 
 const KINDS: readonly (readonly [plural: string, kind: DeclarationKind])[] = [
   ['Activations', 'activation'],

@@ -1,7 +1,7 @@
 import { PUSH_SPACING_MS, pushBackoffMs } from '../../delivery/backoff.ts';
 import { finishEnqueue, isDue, lease } from '../../delivery/enqueue.ts';
 import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
-import type { EnqueueAnswer, Host, PushError } from '../../hosts/host.ts';
+import type { EnqueueAnswer, Host, PushAnswer, PushError } from '../../hosts/host.ts';
 import { COMMAND_UUID, COUNT, ENROLLMENT_ID, ERROR, REQUEST_TYPE, STATUS } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock, Random } from '../../runtime.ts';
@@ -139,9 +139,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const error = answer.errors.get(row.enrollmentId);
       results.push(resultOf(row, error, now));
       if (error?.kind === 'gone') gone.push(row.enrollmentId);
-      if (error?.kind === 'credential')
-        await alerts.raise('push-credential', 'The push service refuses the server’s push certificate.', { message: error.message });
     }
+    await judgeCredential(rows, answer);
     await store.recordPushes(results);
     if (gone.length > 0) {
       await store.append(
@@ -150,6 +149,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     reconciler.wake(rows.map((row) => row.enrollmentId));
     log.info({ [COUNT]: rows.length, failed: answer.errors.size }, 'devices pushed');
+  }
+
+  /** One push that went through ends it only when none of the same call says otherwise: a server may have several certificates. */
+  async function judgeCredential(rows: readonly PushRow[], { errors }: PushAnswer): Promise<void> {
+    const refused = [...errors.values()].find((error) => error.kind === 'credential');
+    if (refused !== undefined) {
+      const sentence = 'The server has no push certificate, or the push service refuses it: devices can’t be woken.';
+      await alerts.raise('push-credential', sentence, { message: refused.message });
+    } else if (rows.some((row) => !errors.has(row.enrollmentId))) await alerts.clear('push-credential');
   }
 
   function resultOf(row: PushRow, error: PushError | undefined, now: number): PushResult {
