@@ -6,13 +6,14 @@ import { createRatchet, type Ratchet } from './app.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
 import { formatListen } from './config/setting-values.ts';
-import type { Settings } from './config/settings.types.ts';
+import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
+import { ERROR } from './log-keys.ts';
 import { openReadOnly } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
@@ -110,8 +111,8 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
     log.info(
       {
         version: `v${version}`,
-        addr: formatListen(settings.listen),
-        addr_ddm: formatListen(settings.listenDdm),
+        addr: listensOn(settings.listen, servers[0]),
+        addr_ddm: listensOn(settings.listenDdm, servers[1]),
         policies: policySet.policies.length,
         mode: policySet.mode,
       },
@@ -148,9 +149,15 @@ async function stop(ratchet: Ratchet, servers: readonly Server[], log: SystemLog
 }
 
 function refuse(log: SystemLogger, message: string): number {
-  log.error({}, 'ratchet does not start');
+  log.error({ [ERROR]: message }, 'ratchet does not start');
   process.stderr.write(`ratchet does not start: ${message}\n`);
   return 2;
+}
+
+/** With the port that was given for 0. */
+function listensOn(asked: ListenAddress, server: Server | undefined): string {
+  const address = server?.address();
+  return formatListen({ ...asked, port: typeof address === 'object' && address ? address.port : asked.port });
 }
 
 function isListenError(error: unknown): error is NodeJS.ErrnoException {

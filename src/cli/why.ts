@@ -69,7 +69,7 @@ export function whyText(why: WhyAnswer): string {
   fact('date', date?.enforced?.replace('T', ' '), zone);
   for (const step of date?.steps ?? []) lines.push(`              ${step}`);
   if (why.next !== undefined)
-    fact('next', why.next.text, why.next.at === undefined ? undefined : `looked at again ${instantText(why.next.at)}`);
+    fact('next', why.next.text.replace(/\.$/, ''), why.next.at === undefined ? undefined : `looked at again ${instantText(why.next.at)}`);
 
   const signs = { passed: '+', objected: '!', 'not-applicable': ' ' };
   section(

@@ -1,3 +1,4 @@
+import { lostAt } from '../delivery/advance.ts';
 import { attemptBackoffMs, NOT_NOW_BACKOFF_MAX_MS, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
 import { isOutstanding, type OutboxEntry, type RequestType } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
@@ -49,6 +50,7 @@ export function wantsOf(situation: Situation, manifest: Manifest | undefined, is
   wantSecurityInfo(situation, wants);
   wantSync(situation, manifest, wants);
   wantPush(situation, wants);
+  for (const entry of situation.input.commands) wants.lookAgainAt.push(lostAt(entry) ?? Number.POSITIVE_INFINITY);
   return wants;
 }
 

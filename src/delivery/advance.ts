@@ -1,6 +1,6 @@
 import type { EnrollmentEvent } from '../enrollment/event.ts';
 import type { Instant } from '../time/local.ts';
-import { IDLE_APART_MS, PENDING_MAX_MS, RESULT_TIMEOUT_MS } from './backoff.ts';
+import { ANSWER_DELAY_MS, IDLE_APART_MS, PENDING_MAX_MS, RESULT_TIMEOUT_MS } from './backoff.ts';
 import { isEnded, type OutboxEntry } from './outbox-entry.ts';
 
 /**
@@ -54,18 +54,14 @@ function noteIdle(entry: OutboxEntry, at: Instant): OutboxEntry {
 
 /**
  * What the passing of time means (rule 28): silence alone never ends a command. It is lost only if the
- * enrollment authenticated anew after it was sent (the host cleared its queue), or if its result timeout
- * passed and two Idle reports at least 15 minutes apart came after the confirmed enqueue with no answer
- * and no NotNow between.
+ * enrollment authenticated anew after it was sent (the host cleared its queue), or by `lostAt`.
  */
 export function advanceByTime(entry: OutboxEntry, generation: Instant, now: Instant): OutboxEntry {
   if (isEnded(entry)) return entry;
   if (entry.state === 'enqueued') {
     const sentBefore = entry.leasedAt ?? entry.createdAt;
     if (generation > sentBefore) return end(entry, 'lost', now, 'the device enrolled anew');
-    const timedOut = now >= (entry.enqueuedAt ?? now) + RESULT_TIMEOUT_MS;
-    const idleApart = (entry.lastIdleAt ?? 0) - (entry.firstIdleAt ?? 0) >= IDLE_APART_MS;
-    if (timedOut && entry.firstIdleAt !== undefined && idleApart)
+    if (now >= (lostAt(entry) ?? Number.POSITIVE_INFINITY))
       return end(entry, 'lost', now, 'the device found the queue empty twice and never answered');
     return entry;
   }
@@ -74,6 +70,18 @@ export function advanceByTime(entry: OutboxEntry, generation: Instant, now: Inst
     if (now >= entry.createdAt + PENDING_MAX_MS) return end(entry, 'expired', now, 'never sent');
   }
   return entry;
+}
+
+/**
+ * From when an enqueued command counts as lost: its result timeout has passed, and two Idle reports at least 15 minutes
+ * apart came after the confirmed enqueue with no answer and no NotNow between. An Idle is the question the host
+ * offers a queued command for, so the last one proves nothing until the answer to it would have come.
+ */
+export function lostAt(entry: OutboxEntry): Instant | undefined {
+  const { state, enqueuedAt, firstIdleAt, lastIdleAt } = entry;
+  if (state !== 'enqueued' || enqueuedAt === undefined || firstIdleAt === undefined || lastIdleAt === undefined) return undefined;
+  if (lastIdleAt - firstIdleAt < IDLE_APART_MS) return undefined;
+  return Math.max(enqueuedAt + RESULT_TIMEOUT_MS, lastIdleAt + ANSWER_DELAY_MS);
 }
 
 function end(entry: OutboxEntry, state: OutboxEntry['state'], now: Instant, why: string): OutboxEntry {

@@ -32,6 +32,8 @@ export const LEASE_MS = 2 * MINUTE_MS;
 export const RESULT_TIMEOUT_MS = DAY_MS;
 /** Two Idle reports this far apart show that the host has nothing queued. */
 export const IDLE_APART_MS = 15 * MINUTE_MS;
+/** After an Idle report the answer to a queued command comes within seconds; its webhook may be late. */
+export const ANSWER_DELAY_MS = 5 * MINUTE_MS;
 /** An entry never enqueued is given up after this. */
 export const PENDING_MAX_MS = 7 * DAY_MS;
 /** One device is not pushed more often than this. */

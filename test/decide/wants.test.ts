@@ -339,6 +339,15 @@ describe('the next look', () => {
       NOW + 15 * MINUTE_MS,
     ],
     [
+      'when a command will count as lost',
+      {
+        ...quiet,
+        commands: [...ASKED, enqueued({ requestType: 'SecurityInfo', firstIdleAt: NOW - HOUR_MS, lastIdleAt: NOW }, NOW - 2 * DAY_MS)],
+        push: { lastSentAt: NOW },
+      },
+      NOW + 5 * MINUTE_MS,
+    ],
+    [
       'when the backoff of an attempt ends',
       {
         ...quiet,

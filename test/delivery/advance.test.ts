@@ -88,7 +88,13 @@ describe('a question is lost', () => {
     ['not with NotNow after them', told(idle(SENT + 1, SENT + HOUR_MS), report('NotNow', SENT + 2 * HOUR_MS)), TIMEOUT, 'enqueued'],
     ['not with NotNow between them', told(idle(SENT + 1), report('NotNow', SENT + 2), report('Idle', SENT + HOUR_MS)), TIMEOUT, 'enqueued'],
     ['whatever the order the reports come in', idle(SENT + HOUR_MS, SENT + 1), TIMEOUT, 'lost'],
-    ['by reports of long after', idle(SENT + 30 * DAY_MS, SENT + 31 * DAY_MS), SENT + 31 * DAY_MS, 'lost'],
+    ['by reports of long after', idle(SENT + 30 * DAY_MS, SENT + 31 * DAY_MS), SENT + 31 * DAY_MS + 5 * MINUTE_MS, 'lost'],
+    [
+      'not before the answer to the last Idle would have come',
+      idle(SENT + 30 * DAY_MS, SENT + 31 * DAY_MS),
+      SENT + 31 * DAY_MS + 5 * MINUTE_MS - 1,
+      'enqueued',
+    ],
     ['not when our clock went back', idle(SENT + 1, SENT + HOUR_MS), SENT - HOUR_MS, 'enqueued'],
   ] as const)('%s', (_, entry, now, expected) => {
     expect(advanceByTime(entry, 0, now).state).toBe(expected);

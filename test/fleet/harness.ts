@@ -47,6 +47,8 @@ export interface FleetParts {
   log: Logger;
   /** Between the -dm listener and the host. */
   answerDm(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response>;
+  /** An answer of the -dm listener, signed as the host asks. */
+  signed(body: string): Response;
 }
 
 export interface Fleet {
@@ -199,6 +201,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     decodePlist: async (bytes) => parsePlist(bytes),
     log: options.log ?? silentLogger,
     answerDm: (request, answer) => answer(request),
+    signed: (body) =>
+      new Response(body, { headers: { [nanoMdmWire.signatureHeader]: nanoMdmWire.sign(Buffer.from(body), KEYS.dmResponse) } }),
   };
   options.breakRule?.(parts);
   const app = await createRatchet(
