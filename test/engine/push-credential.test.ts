@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import type { Alerts } from '../../src/engine/alerts.ts';
+import { createDispatcher } from '../../src/engine/dispatch/dispatcher.ts';
+import type { Host, PushError } from '../../src/hosts/host.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { Store } from '../../src/store/store.ts';
+
+const REFUSED: PushError = { kind: 'credential', message: 'no push certificate' };
+const LATER: PushError = { kind: 'later', message: 'APNs is busy' };
+
+/** One push call to D1 and D2 that ends with these errors; what becomes of the alert. */
+async function pushes(errors: [string, PushError][]): Promise<string[]> {
+  const acts: string[] = [];
+  const alerts: Alerts = {
+    raise: async (key) => void acts.push(`raise ${key}`),
+    clear: async (key) => void acts.push(`clear ${key}`),
+  };
+  const rows = ['D1', 'D2'].map((enrollmentId) => ({ enrollmentId, dueAt: 0, tries: 0 }));
+  const store: Partial<Store> = {
+    listDueCommands: async () => [],
+    nextCommandDueAt: async () => undefined,
+    nextPushDueAt: async () => undefined,
+    listDuePushes: async () => rows.splice(0),
+    recordPushes: async () => undefined,
+  };
+  const host: Partial<Host> = {
+    capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    push: async () => ({ errors: new Map(errors) }),
+  };
+  const dispatcher = createDispatcher({
+    store: store as Store,
+    host: host as Host,
+    reconciler: { wake: () => undefined },
+    clock: { now: () => 1, at: () => undefined, cancel: () => undefined, turn: async () => undefined },
+    random: { next: () => 0 },
+    log: silentLogger,
+    alerts,
+    pushRate: 100,
+  });
+  dispatcher.kick();
+  await dispatcher.idle();
+  return acts;
+}
+
+it.each([
+  [
+    'all refused',
+    [
+      ['D1', REFUSED],
+      ['D2', REFUSED],
+    ],
+    ['raise push-credential'],
+  ],
+  ['one of two certificates refused', [['D1', REFUSED]], ['raise push-credential']],
+  ['all taken', [], ['clear push-credential']],
+  ['one taken, one later', [['D1', LATER]], ['clear push-credential']],
+  [
+    'none taken, for other reasons',
+    [
+      ['D1', LATER],
+      ['D2', LATER],
+    ],
+    [],
+  ],
+] as [string, [string, PushError][], string[]][])('the alert about the push certificate: %s', async (_name, errors, expected) => {
+  expect(await pushes(errors)).toEqual(expected);
+});
