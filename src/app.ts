@@ -108,8 +108,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const api = createApi({ ...settings.api, operate, show, releases });
-  const mainApp = createMainApp({ version: settings.version, webhook: webhookRoute(wire, receive, settings.webhook), api, health, log });
-  const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm });
+  const webhook = webhookRoute(wire, receive, settings.webhook);
+  const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
+  const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
 
   function afterCommit({ hasWork, recheckAt }: Committed): void {
     if (hasWork) dispatcher.kick();

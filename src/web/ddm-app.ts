@@ -2,6 +2,9 @@ import { Hono } from 'hono';
 import { parseEndpoint } from '../ddm/endpoint.ts';
 import type { DdmAnswer, DdmRequest } from '../engine/serve-ddm/serve-ddm.ts';
 import type { HostWire } from '../hosts/host.ts';
+import type { Logger } from '../logger.ts';
+import type { Clock } from '../runtime.ts';
+import { logRefusals } from './log-refusals.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
 export const STATUS_BYTES_MAX = 20 * 1024 * 1024;
@@ -15,6 +18,8 @@ export interface DdmAppOptions {
   /** Key our answers are signed with, when the server checks them. */
   responseKey: string | undefined;
   serve(request: DdmRequest): Promise<DdmAnswer>;
+  log: Logger;
+  clock: Pick<Clock, 'now'>;
 }
 
 const EMPTY = new Uint8Array();
@@ -23,8 +28,9 @@ const EMPTY = new Uint8Array();
  * The four routes of declarative management and nothing else: the *device* chooses this path, so on this
  * listener there must be nothing else to reach. No query strings, no other paths, no other methods.
  */
-export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve }: DdmAppOptions): Hono {
+export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve, log, clock }: DdmAppOptions): Hono {
   const app = new Hono();
+  app.use(logRefusals(log, clock, 'declarative management request not taken'));
   app.all('*', async (c) => {
     const url = c.req.url;
     const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));

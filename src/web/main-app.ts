@@ -2,6 +2,8 @@ import { type Context, Hono } from 'hono';
 import type { Health } from '../engine/health.ts';
 import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
+import type { Clock } from '../runtime.ts';
+import { logRefusals } from './log-refusals.ts';
 
 export interface MainAppOptions {
   version: string;
@@ -9,11 +11,13 @@ export interface MainAppOptions {
   api: Hono;
   health(): Promise<Health>;
   log: Logger;
+  clock: Pick<Clock, 'now'>;
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, health, log }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, api, health, log, clock }: MainAppOptions): Hono {
   const app = new Hono();
+  app.use('/webhook', logRefusals(log, clock, 'webhook refused'));
   app.post('/webhook', webhook);
   app.all('/webhook', (c) => c.json({ error: 'the webhook takes POST' }, 405));
   app.get('/healthz', async (c) => {
