@@ -1,5 +1,5 @@
 import type { Fact } from '../enrollment/fact.ts';
-import { type EnrollmentState, known } from '../enrollment/state.ts';
+import { type EnrollmentState, known, knownExtra } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
 import { compareVersions, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
@@ -21,7 +21,7 @@ export function assess(input: DecideInput): Situation {
   const model = known(enrollment, 'model');
   const byName = platformOf(productName);
   const platform = byName === 'unknown' ? platformOf(model) : byName;
-  const version = parseVersion(known(enrollment, 'osVersion'), known(enrollment, 'osVersionExtra'));
+  const version = parseVersion(known(enrollment, 'osVersion'), knownExtra(enrollment));
   const subject = {
     id: enrollment.id,
     serialNumber: known(enrollment, 'serialNumber'),

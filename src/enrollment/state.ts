@@ -106,6 +106,15 @@ export function known<K extends FactName>(state: EnrollmentState, name: K): Fact
   return (state.facts[name] as Fact<Facts[K]> | undefined)?.value;
 }
 
+/**
+ * The letter of the improvement it runs, "" for none. One told before the version speaks of the version before: after
+ * an update from 40.5 (a) to 40.6 the device may tell the new version alone.
+ */
+export function knownExtra(state: EnrollmentState): string {
+  const extra = state.facts.osVersionExtra;
+  return extra === undefined || extra.observedAt < observedWhen(state, 'osVersion') ? '' : extra.value;
+}
+
 /** When a fact was observed, or 0. */
 export function observedWhen(state: EnrollmentState, name: FactName): Instant {
   return state.facts[name]?.observedAt ?? 0;

@@ -239,3 +239,27 @@ describe('rule 9: a target is not swapped', () => {
     expect(story.decision).toMatchObject({ target: { release: 'iOS 40.7' }, reason: 'awaiting-sync' });
   });
 });
+
+describe('an improvement', () => {
+  const policies = withPolicy({ target: exact('40.6 (a)') });
+  const releases = catalogue([release('40.6 (a)'), ...OFFERED]);
+
+  it('of the version before is none of the next: it is seen, not hoped', () => {
+    const story = createStory({
+      policies,
+      catalogue: releases,
+      enrollment: { facts: { ...PHONE_FACTS, osVersion: '40.5', osVersionExtra: '(a)' } },
+    });
+    story.hear({ kind: 'status-report', report: { fullReport: false, osVersion: '40.6', refusedStatusItems: [] } }, NOW + HOUR_MS);
+    expect(story.decision).toMatchObject({ target: { release: 'iOS 40.6 (a)' }, reason: 'awaiting-sync' });
+  });
+
+  it.each([
+    ['with its version', { osVersion: '40.6', supplementalExtraVersion: '(a)' }],
+    ['after its version', { supplementalExtraVersion: 'a' }],
+  ])('told %s is seen', (_, report) => {
+    const story = createStory({ policies, catalogue: releases, enrollment: { facts: { ...PHONE_FACTS, osVersion: '40.6' } } });
+    story.hear({ kind: 'status-report', report: { fullReport: false, refusedStatusItems: [], ...report } }, NOW + HOUR_MS);
+    expect(story.decision.reason).toBe('verified');
+  });
+});
