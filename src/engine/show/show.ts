@@ -1,6 +1,6 @@
 import { explain } from '../../decide/explain.ts';
 import { newMemory } from '../../decide/input.ts';
-import { known, observedWhen } from '../../enrollment/state.ts';
+import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
 import { platformOf } from '../../os/platform.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { Clock } from '../../runtime.ts';
@@ -121,7 +121,7 @@ function whyOf(
   const reason = REASONS[decision.reason];
   const productName = known(state, 'productName') ?? known(state, 'model');
   const version = known(state, 'osVersion');
-  const extra = known(state, 'osVersionExtra');
+  const extra = knownExtra(state);
   const serial = known(state, 'serialNumber');
   const supervised = known(state, 'isSupervised');
   const build = known(state, 'supplementalBuildVersion') || known(state, 'buildVersion');
