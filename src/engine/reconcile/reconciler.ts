@@ -1,7 +1,7 @@
 import { ENROLLMENT_ID, ERROR, listFields } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock, Ids } from '../../runtime.ts';
-import type { ReconcileCommit, Store } from '../../store/store.ts';
+import { EVENTS_PER_LOAD_MAX, type ReconcileCommit, type Store } from '../../store/store.ts';
 import type { Standing } from '../standing.ts';
 import { reconcileOne } from './reconcile-one.ts';
 
@@ -12,9 +12,12 @@ const RETRY_AFTER_ERROR_MS = 1_000;
 export interface Reconciler {
   /** Makes these enrollments be looked at soon; the event itself is in the store. Never throws. */
   wake(ids: Iterable<string>): void;
-  /** Looks at one now and resolves when its commit is written: nothing heard of it before is left unfolded. */
-  settle(id: string): Promise<void>;
-  /** True while something heard of it waits to be folded. */
+  /**
+   * Looks at one now and resolves when its commit is written: true when nothing heard of it before is left unfolded,
+   * false when others kept changing it.
+   */
+  settle(id: string): Promise<boolean>;
+  /** True until the commit is written that has folded what was heard of it. */
   isAwake(id: string): boolean;
   /** Enrollments waiting. */
   backlog(): number;
@@ -51,42 +54,69 @@ export interface Committed {
  */
 export function createReconciler({ store, standing, clock, ids, log, onCommitted, onUnknownOurs }: ReconcilerOptions): Reconciler {
   const awake = new Set<string>();
+  /** Read and not committed yet: what is stored of them is about to be replaced. */
+  let underWay: ReadonlySet<string> = new Set();
+  /** Claims to be the first device that this batch makes. */
+  const claimed = new Set<string>();
   let running: Promise<void> | undefined;
   /** Every batch waits for the one before: the site's one first device, and the order of commits, are decided serially. */
   let last: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  function inTurn(work: () => Promise<void>): Promise<void> {
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = last.then(work);
-    last = turn.catch(() => undefined);
+    last = turn.then(
+      () => undefined,
+      () => undefined,
+    );
     return turn;
   }
 
-  async function reconcileBatch(batch: readonly string[]): Promise<void> {
+  /** Resolves to those of which something is left to fold. */
+  async function reconcileBatch(batch: readonly string[]): Promise<ReadonlySet<string>> {
+    underWay = new Set(batch);
     for (const id of batch) awake.delete(id);
     const commits: ReconcileCommit[] = [];
+    const left = new Set<string>();
     try {
       const gathered = await store.loadForReconcile(batch);
       for (const each of gathered) {
         if (each.revision === 0 && each.events.length === 0) continue;
         const result = reconcileOne(each, standing, clock.now(), () => ids.uuid());
-        if (result.commit.site) standing.site = result.commit.site;
+        if (result.commit.site) {
+          standing.site = result.commit.site;
+          claimed.add(each.id);
+        }
         if (result.holdsUnknownOurs) onUnknownOurs(each.id);
         commits.push(result.commit);
       }
       const answers = await store.commitReconciled(commits);
-      for (const [index, commit] of commits.entries()) if (answers[index] === 'stale') awake.add(commit.enrollmentId);
+      for (const [index, commit] of commits.entries()) if (answers[index] === 'stale') left.add(commit.enrollmentId);
+      for (const id of left) giveBackFirst(id);
       // More events than one load takes are waiting.
-      for (const each of gathered) if (each.events.length >= 500) awake.add(each.id);
+      for (const each of gathered) if (each.events.length >= EVENTS_PER_LOAD_MAX) left.add(each.id);
     } catch (error) {
-      for (const id of batch) awake.add(id);
+      for (const id of batch) {
+        awake.add(id);
+        giveBackFirst(id);
+      }
       throw error;
+    } finally {
+      underWay = new Set();
+      claimed.clear();
     }
-    if (commits.length === 0) return;
+    for (const id of left) awake.add(id);
+    if (commits.length === 0) return left;
     onCommitted({
       hasWork: commits.some((commit) => commit.outbox.add.length > 0 || commit.push !== undefined),
       recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
     });
+    return left;
+  }
+
+  /** Its claim to be the site's first device was not written: it may claim again, or another one. */
+  function giveBackFirst(id: string): void {
+    if (standing.site.first?.enrollmentId === id && claimed.delete(id)) standing.site = { dmReached: standing.site.dmReached };
   }
 
   async function drain(): Promise<void> {
@@ -119,12 +149,14 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
     },
     async settle(id) {
       for (let tries = 0; tries < 5; tries += 1) {
-        await inTurn(() => reconcileBatch([id]));
-        if (!awake.has(id)) return;
+        const left = await inTurn(() => reconcileBatch([id]));
+        if (!left.has(id)) return true;
       }
       log.warn({ [ENROLLMENT_ID]: id }, 'an enrollment would not settle');
+      begin();
+      return false;
     },
-    isAwake: (id) => awake.has(id),
+    isAwake: (id) => awake.has(id) || underWay.has(id),
     backlog: () => awake.size,
     async idle() {
       while (running) await running;
