@@ -136,9 +136,8 @@ export function createSimFeed(options: { catalogue: SimCatalogue; prng: Prng; no
   return feed;
 }
 
-/** In two of five worlds: the newest release of one line, taken back from half of the models it is the last line of. */
+/** The newest release of one line, taken back from half of the models it is the last line of. */
 export function drawWithdrawal(prng: Prng, catalogue: SimCatalogue, start: number): Withdrawal[] {
-  if (!prng.chance(0.4)) return [];
   const branch = prng.pick(['ios26', 'ios27', 'macos26', 'macos27'] as const);
   const from = start + prng.int(6, 8 * 24) * (DAY_MS / 24);
   const released = catalogue.releases.filter((release) => release.branch === branch && postedAt(release) <= from);

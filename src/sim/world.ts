@@ -44,7 +44,9 @@ export function createWorld(options: WorldOptions): World {
   const switches = { ...drawSwitches(prng.fork('switches')), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
   const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
-  if (options.withdraws) feed.withdrawals.push(...drawWithdrawal(prng.fork('withdrawal'), catalogue, start));
+  const withdrawal = prng.fork('withdrawal');
+  if (withdrawal.chance(0.4) ? options.withdraws !== undefined : options.withdraws === 'always')
+    feed.withdrawals.push(...drawWithdrawal(withdrawal, catalogue, start));
   const events: WorldEvent[] = [];
   const listeners = new Set<(event: WorldEvent) => void>();
   const trace = createHash('sha256');

@@ -45,8 +45,8 @@ export interface WorldOptions {
   switches?: Partial<Switches>;
   /** New releases appear within this many days from the start; 0: none. Default 10. */
   newReleaseDays?: number;
-  /** In some worlds Apple takes its newest release back from some models for a few days. */
-  withdraws?: boolean;
+  /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */
+  withdraws?: 'sometimes' | 'always';
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
   host?: Partial<

@@ -1,43 +1,56 @@
-import { REASONS, type ReasonName } from '../../src/reasons/reasons.ts';
 import type { WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import type { Fleet } from './harness.ts';
-import type { Progress, Standings } from './run.ts';
+import type { Progress } from './run.ts';
 
 const BAR_WIDTH = 32;
 const EVENTS_SHOWN = 6;
 const REASONS_SHOWN = 12;
 
-/** What a person sees while the demo runs: a bar, counts by reason, the last events in words. On a terminal it redraws itself; elsewhere a line now and then. */
+/** What a person sees while the demo runs: a bar, counts by reason, the last events in words. On a terminal it redraws itself; elsewhere it is a line now and then. */
 export interface DemoScreen {
   show(progress: Progress): void;
+  /** Takes the picture away. */
   end(): void;
 }
 
 export function createDemoScreen(fleet: Fleet, out: NodeJS.WriteStream): DemoScreen {
+  return out.isTTY ? createPicture(fleet, out) : createLines(fleet, out);
+}
+
+function createPicture(fleet: Fleet, out: NodeJS.WriteStream): DemoScreen {
+  const devices = fleet.world.devices.length;
+  const isColoured = process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+  const paint = (code: number, text: string) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
   const last: string[] = [];
   let drawn = 0;
-  let toldDay = -1;
-  fleet.world.onEvent((event) => {
+  const forget = fleet.world.onEvent((event) => {
     const words = inWords(event);
     if (words === undefined) return;
-    last.push(`${event.local.slice(5, 16).replace('T', ' ')}  ${event.name.padEnd(12)} ${words}`);
+    last.push(`${dayText(event.at).padEnd(12)} ${event.name.padEnd(13)} ${words}`);
     if (last.length > EVENTS_SHOWN) last.shift();
   });
 
-  function lines({ now, standings, isHealed }: Progress): string[] {
-    const devices = fleet.world.devices.length;
-    const settled = devices - standings.wrong.length;
-    const filled = Math.round((settled / devices) * BAR_WIDTH);
-    const day = ((now - fleet.startedAt) / DAY_MS).toFixed(1);
-    const counts = Object.entries(standings.counts).sort(([, a], [, b]) => b - a);
+  function linesOf({ now, standings, isHealed }: Progress): { text: string; code?: number }[] {
+    const there = devices - standings.wrong.length;
+    const filled = Math.round((there / devices) * BAR_WIDTH);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
+    const counts = Object.entries(standings.counts).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    const shown = counts.slice(0, counts.length > REASONS_SHOWN ? REASONS_SHOWN - 1 : REASONS_SHOWN);
+    const others = counts.slice(shown.length).reduce((sum, [, count]) => sum + count, 0);
     return [
-      `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}  ${settled}/${devices} settled   day ${day}   ${isHealed ? 'faults over' : 'faults on'}`,
-      '',
-      ...counts.slice(0, REASONS_SHOWN).map(([reason, count]) => `  ${String(count).padStart(4)}  ${reason}`),
-      ...(counts.length > REASONS_SHOWN ? [`        and ${counts.length - REASONS_SHOWN} more reasons`] : []),
-      '',
-      ...last.map((line) => `  ${line}`),
+      { text: `${bar} ${there}/${devices}   ${dayText(now)}, day ${Math.floor((now - fleet.startedAt) / DAY_MS) + 1}`, code: 1 },
+      {
+        text: `${standings.verified} of ${standings.eligible} verified; ${isHealed ? 'no more faults' : 'webhooks get lost, calls fail, devices sleep'}`,
+      },
+      { text: '' },
+      ...shown.map(([reason, count]) => ({
+        text: `${String(count).padStart(5)}  ${reason}`,
+        ...(reason === 'verified' ? { code: 32 } : {}),
+      })),
+      ...(others > 0 ? [{ text: `${String(others).padStart(5)}  for ${counts.length - shown.length} other reasons` }] : []),
+      { text: '' },
+      ...last.map((text) => ({ text, code: 2 })),
     ];
   }
 
@@ -48,69 +61,71 @@ export function createDemoScreen(fleet: Fleet, out: NodeJS.WriteStream): DemoScr
 
   return {
     show(progress) {
-      if (!out.isTTY) {
-        const day = Math.floor((progress.now - fleet.startedAt) / DAY_MS);
-        if (day === toldDay || day % 5 !== 0) return;
-        toldDay = day;
-        out.write(`day ${day}: ${progress.standings.verified} of ${progress.standings.eligible} verified\n`);
-        return;
-      }
-      clear();
+      // One line less than there is room for: a picture that scrolls can't be taken back.
+      const lines = linesOf(progress).slice(0, Math.max(2, (out.rows ?? 24) - 1));
       const width = (out.columns ?? 80) - 1;
-      const text = lines(progress).map((line) => line.slice(0, width));
+      const text = lines.map((line) => (line.code === undefined ? line.text.slice(0, width) : paint(line.code, line.text.slice(0, width))));
+      clear();
       out.write(`${text.join('\n')}\n`);
       drawn = text.length;
     },
-    end: clear,
+    end() {
+      forget();
+      clear();
+    },
   };
 }
 
-/** Only what a person wants to read of the world's events. */
+function createLines(fleet: Fleet, out: NodeJS.WriteStream): DemoScreen {
+  let toldDay = 0;
+  return {
+    show({ now, standings }) {
+      const day = Math.floor((now - fleet.startedAt) / DAY_MS) + 1;
+      if (day === toldDay || day % 4 !== 1) return;
+      toldDay = day;
+      const { wrong, verified, eligible } = standings;
+      out.write(
+        `${dayText(now)}, day ${day}: ${verified} of ${eligible} verified, ${fleet.world.devices.length - wrong.length} where they end\n`,
+      );
+    },
+    end() {},
+  };
+}
+
+/** "Mon 14 Sep 08:00", UTC. */
+function dayText(at: number): string {
+  const [weekday = '', day, month, , time = ''] = new Date(at).toUTCString().split(' ');
+  return `${weekday.slice(0, 3)} ${day} ${month} ${time.slice(0, 5)}`;
+}
+
+const STATES: Readonly<Record<string, string>> = { downloading: 'downloads', prepared: 'has downloaded', failed: 'fails to get' };
+
+/** What a person wants to read of the world's events; nothing for the rest. */
 function inWords(event: WorldEvent): string | undefined {
   switch (event.kind) {
-    case 'command':
-      return event.answer === 'NotNow' ? `answers NotNow to ${event.requestType}` : undefined;
-    case 'dm':
-      return event.enforcement
-        ? `fetches: ${event.enforcement.targetOSVersion} by ${event.enforcement.targetLocalDateTime.replace('T', ' ')}`
-        : undefined;
-    case 'state':
-      return event.failure ? `fails: ${event.failure}` : `is ${event.installState} (${event.targetVersion})`;
+    case 'dm': {
+      const { enforcement } = event;
+      return enforcement && `fetches: ${enforcement.targetOSVersion} by ${enforcement.targetLocalDateTime.slice(0, 16).replace('T', ' ')}`;
+    }
+    case 'state': {
+      const verb = STATES[event.installState];
+      return verb && `${verb} ${event.targetVersion}${event.failure === undefined ? '' : `: ${event.failure}`}`;
+    }
     case 'installing':
-      return `restarts to install ${event.to} (${event.cause === 'owner' ? 'its owner chose to' : 'its date has come'})`;
+      return `restarts to install ${event.to}${event.cause === 'owner' ? ', by its owner' : ''}`;
     case 'installed':
       return `runs ${event.to} now`;
+    case 'enrollment':
+      return { enroll: 'enrolls', 're-enroll': 'is erased and enrolls again', 'check-out': 'leaves', dark: 'is never seen again' }[
+        event.what
+      ];
+    case 'webhook':
+      return event.status === 0 ? `its ${event.topic.replace('mdm.', '')} webhook is lost` : undefined;
     case 'feed':
-      return event.fault ? `Apple's feed: ${event.fault}` : undefined;
+      return event.fault && `Apple's lookup service: ${event.fault}`;
     case 'healed':
       return 'all faults are over';
     default:
       return undefined;
   }
-}
-
-/** The table that ends the demo. */
-export function summary(
-  fleet: Fleet,
-  standings: Standings,
-  figures: { commands: number; declarations: number; violations: number; wallSeconds: number; days: number },
-): string {
-  const rows = Object.entries({ verified: standings.verified, ...standings.needPerson }).sort(([a, x], [b, y]) =>
-    a === 'verified' ? -1 : b === 'verified' ? 1 : y - x,
-  );
-  const width = Math.max(...rows.map(([reason]) => reason.length));
-  const body = rows.map(([reason, count]) => {
-    const { sentence, remedy, needsPerson } = REASONS[reason as ReasonName];
-    return `  ${String(count).padStart(4)}  ${reason.padEnd(width)}  ${sentence}${needsPerson && remedy ? `\n        ${' '.repeat(width)}  → ${remedy}` : ''}`;
-  });
-  const wrong = standings.wrong.map(({ name, id, expected, reason }) => `  ${name} ${id}: expected ${expected}, is ${reason}`);
-  return [
-    `${fleet.world.devices.length} devices after ${figures.days} virtual days (${figures.wallSeconds.toFixed(0)} s): ${standings.verified} of ${standings.eligible} that could be updated were seen at the required OS.`,
-    '',
-    ...body,
-    '',
-    `${figures.commands} commands, ${figures.declarations} enforcement declarations fetched, ${figures.violations} promises broken.`,
-    ...(wrong.length > 0 ? ['', 'Not where the world expected them:', ...wrong] : []),
-    '',
-  ].join('\n');
 }

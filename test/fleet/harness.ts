@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
-import { type Logger, silentLogger } from '../../src/logger.ts';
+import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
@@ -29,11 +33,12 @@ export interface FleetOptions {
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
   policy?: WorldPolicy;
+  /** Whether Apple takes a release back. */
+  withdraws?: 'sometimes' | 'always';
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
-  log?: Logger;
-  /** Database file; in memory without one. */
-  file?: string;
+  /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
+  isOnDisk?: boolean;
 }
 
 /** What the app is made of. A control changes these in place or replaces them. */
@@ -63,6 +68,9 @@ export interface Fleet {
   /** Raw answer of the -dm listener, signed as the host would. */
   askDm(enrollmentId: string, endpoint: string): Promise<{ status: number; body: string }>;
   startedAt: number;
+  /** Database file and log lines, when `isOnDisk`. */
+  file: string | undefined;
+  lines: readonly string[];
   /** Ends all faults that come by chance. */
   heal(): void;
   close(): Promise<void>;
@@ -129,7 +137,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     scheduler,
     policy,
     faults: options.faults ?? DEFAULT_FAULTS,
-    withdraws: true,
+    withdraws: options.withdraws ?? 'sometimes',
     outgoing: async (url, init) => {
       if (ratchet === undefined) throw new Error('connection refused');
       return url.startsWith(DM_URL) ? askDm(ratchet, url, init) : ratchet.fetch(requestOf(url, init));
@@ -174,7 +182,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     }
   }
 
-  const bare = openSqliteStore({ file: options.file ?? ':memory:', clock });
+  const folder = options.isOnDisk ? mkdtempSync(join(tmpdir(), 'ratchet-fleet-')) : undefined;
+  const file = folder && join(folder, 'ratchet.db');
+  const lines: string[] = [];
+  const bare = openSqliteStore({ file: file ?? ':memory:', clock });
   const store = recordStore(bare, {
     onStored: (ids) => tell('onStored', ids),
     onCommit: (commit) => tell('onCommit', commit),
@@ -199,7 +210,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     host: createNanoMdmHost({ fetch, enqueueUrl: ENQUEUE_URL, pushUrl: 'http://nanomdm.sim/v1/push/', key: KEYS.api }),
     feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
     decodePlist: async (bytes) => parsePlist(bytes),
-    log: options.log ?? silentLogger,
+    log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
     answerDm: (request, answer) => answer(request),
     signed: (body) =>
       new Response(body, { headers: { [nanoMdmWire.signatureHeader]: nanoMdmWire.sign(Buffer.from(body), KEYS.dmResponse) } }),
@@ -238,6 +249,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       return { status: answer.status, body: await answer.text() };
     },
     startedAt: START_AT,
+    file,
+    lines,
     heal() {
       storeErrorPerMille = 0;
       world.heal();
@@ -251,8 +264,15 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       for (await scheduler.settle(); !isStopped && (await scheduler.step()); );
       await stopped;
       await bare.close();
+      if (folder !== undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+function keepingLogger(lines: string[]): Logger {
+  const keep = (fields: LogFields, message: string) =>
+    void lines.push(`${message} ${inspect(fields, { depth: 8, maxStringLength: null })}`);
+  return { debug: keep, info: keep, warn: keep, error: keep };
 }
 
 function requestOf(url: string, { method, headers, body }: OutgoingInit): Request {

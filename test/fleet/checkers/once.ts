@@ -12,6 +12,8 @@ interface Sent {
   isOver: boolean;
   firstIdleAt?: number;
   lastIdleAt?: number;
+  /** It could be taken for lost until then: what was sent meanwhile may still be under way. */
+  wasLostAt?: number;
 }
 
 /**
@@ -33,12 +35,18 @@ function create({ violate }: Watched): Checker {
     if (event.topic !== 'mdm.Connect') return;
     if (event.commandUuid === sent.commandUuid) {
       if (event.answer !== 'NotNow') sent.isOver = true;
+      if (isLost(sent, event.at)) sent.wasLostAt = event.at;
       delete sent.firstIdleAt;
       delete sent.lastIdleAt;
     } else if (event.answer === 'Idle' && event.sentAt > sent.at) {
       sent.firstIdleAt = Math.min(sent.firstIdleAt ?? event.sentAt, event.sentAt);
       sent.lastIdleAt = Math.max(sent.lastIdleAt ?? event.sentAt, event.sentAt);
     }
+  }
+
+  /** Longer than an enqueue may take. */
+  function wasJustLost({ wasLostAt = 0 }: Sent, now: number): boolean {
+    return now < wasLostAt + 2 * MINUTE;
   }
 
   /** Rule 28: the timeout has passed and the device has found its queue empty twice. */
@@ -62,7 +70,7 @@ function create({ violate }: Watched): Checker {
       if (event.kind === 'webhook') onReport(event);
       if (event.kind !== 'enqueue' || event.result !== 'queued' || event.requestType !== 'DeclarativeManagement') return;
       const before = outstanding.get(event.device);
-      if (before !== undefined && !before.isOver && !isLost(before, event.at))
+      if (before !== undefined && !before.isOver && !isLost(before, event.at) && !wasJustLost(before, event.at))
         violate(event.device, `got ${event.commandUuid} while ${before.commandUuid} may still be on its way`);
       outstanding.set(event.device, { commandUuid: event.commandUuid, at: event.at, isOver: false });
     },

@@ -1,0 +1,19 @@
+import type { WorldPolicy } from '../../../src/sim/world.types.ts';
+import type { CheckerKind } from '../checkers/checker.types.ts';
+import type { FleetParts } from '../harness.ts';
+
+/**
+ * A rule broken on purpose, from outside and only here: its checker must see it within 20 seeds. A checker that stays
+ * silent with its rule broken checks nothing.
+ */
+export interface Control {
+  checker: CheckerKind;
+  /** What the broken app does, for the table. */
+  title: string;
+  breakRule(parts: FleetParts): void;
+  /** Where the demo's seven days would hide it. */
+  policy?: WorldPolicy;
+  devices?: number;
+  withdraws?: 'always';
+  isOnDisk?: boolean;
+}
