@@ -63,6 +63,11 @@ CREATE TABLE `ledger` (
 --> statement-breakpoint
 CREATE TABLE `manifests` (
 	`enrollment_id` text PRIMARY KEY NOT NULL,
+	`token` text NOT NULL,
+	`changed_at` integer NOT NULL,
+	`answerable_until` integer NOT NULL,
+	`is_invited` integer NOT NULL,
+	`basis` text NOT NULL,
 	`manifest` text NOT NULL
 );
 --> statement-breakpoint

@@ -1,4 +1,4 @@
-import { rfc3339 } from '../time/local.ts';
+import { rfc3339 } from '../time/rfc3339.ts';
 
 /** Text for terminals. Names and serial numbers come from devices and are not to be trusted with escape sequences. */
 export function printable(text: string): string {

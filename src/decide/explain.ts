@@ -1,4 +1,4 @@
-import { rfc3339 } from '../time/local.ts';
+import { rfc3339 } from '../time/rfc3339.ts';
 import { GATES } from './checks.ts';
 import { type Decision, decide } from './decide.ts';
 import type { DecideInput } from './input.ts';

@@ -85,6 +85,8 @@ export interface ReconcileCommit {
   memory: Memory;
   decision: StoredDecision;
   summary: EnrollmentSummary;
+  /** Of what is listed and searched, only `lastSeenAt` differs from the row it is based on: no index need be touched. */
+  isListedTheSame?: boolean;
   recheckAt: Instant;
   consumedSeq: number;
   timeline: TimelineEntry[];
@@ -185,11 +187,16 @@ export interface PushResult {
 }
 
 export interface DeclarationStore {
+  /** What `tokens` is answered from: the head of the committed manifest, without parsing the rest of it. */
+  findManifestHead(enrollmentId: string): Promise<ManifestHead | undefined>;
   /** What the -dm listener answers from. */
   findManifest(enrollmentId: string): Promise<Manifest | undefined>;
   /** Body by identifier; identifiers are content-addressed. */
   findDeclaration(identifier: string): Promise<Declaration | undefined>;
 }
+
+/** What tells whether a manifest may be answered as it stands, and with which token. */
+export type ManifestHead = Pick<Manifest, 'token' | 'changedAt' | 'answerableUntil' | 'isInvited' | 'basis'>;
 
 /** What holds for the whole installation. */
 export interface SiteStore {

@@ -96,8 +96,3 @@ export function localDaysAfter(from: Instant, days: number, timeOfDay: string, z
   const date = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).toPlainDate().add({ days });
   return date.toPlainDateTime(Temporal.PlainTime.from(timeOfDay)).toString({ smallestUnit: 'second' });
 }
-
-/** RFC 3339 with Z and seconds, as Apple wants Timestamp. */
-export function rfc3339(instant: Instant): string {
-  return Temporal.Instant.fromEpochMilliseconds(instant).toString({ smallestUnit: 'second', roundingMode: 'floor' });
-}

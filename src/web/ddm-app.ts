@@ -64,7 +64,8 @@ export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve, 
     const answer = await serve({ endpoint, enrollmentId, body, ...(type ? { type } : {}), ...(parentId ? { parentId } : {}) });
     const headers: Record<string, string> = answer.body === '' ? {} : { 'Content-Type': 'application/json' };
     if (responseKey !== undefined) headers[wire.signatureHeader] = wire.sign(Buffer.from(answer.body), responseKey);
-    return c.body(answer.body, answer.status, headers);
+    // Not c.body: it makes a Headers first, which costs more than all the rest of an answer.
+    return new Response(answer.body, { status: answer.status, headers });
   });
   return app;
 }

@@ -11,7 +11,6 @@ import {
   localDaysAfter,
   localOf,
   MINUTE_MS,
-  rfc3339,
 } from '../../src/time/local.ts';
 
 /** Instants are written as UTC text in the tables, so that a reader can check them by hand. */
@@ -194,8 +193,4 @@ describe('isLocalDateTime', () => {
   ])('%j: %s', (value, expected) => {
     expect(isLocalDateTime(value)).toBe(expected);
   });
-});
-
-it('rfc3339 is UTC, cut to the second', () => {
-  expect(rfc3339(utc('2026-11-20T10:00:00.999Z'))).toBe('2026-11-20T10:00:00Z');
 });

@@ -146,12 +146,12 @@ describe('a device of ours', () => {
   });
 
   it('of which the manifest can’t be read, or the contact not be written, is refused, never answered with less', async () => {
-    const { findManifest, findDeclaration, append } = bench.store;
+    const { findManifest, findManifestHead, findDeclaration, append } = bench.store;
     const items = await jsonOf<Items>(await bench.dm('/ddm/declaration-items', DEVICE));
     const declaration = `/ddm/declaration/configuration/${items.Declarations.Configurations[0]?.Identifier}`;
-    bench.store.findManifest = () => Promise.reject(new Error('disk'));
+    bench.store.findManifest = bench.store.findManifestHead = () => Promise.reject(new Error('disk'));
     for (const path of ['/ddm/tokens', '/ddm/declaration-items', declaration]) await expectRefused(await bench.dm(path, DEVICE));
-    bench.store.findManifest = findManifest;
+    Object.assign(bench.store, { findManifest, findManifestHead });
     bench.store.findDeclaration = async () => undefined;
     await expectRefused(await bench.dm(declaration, DEVICE));
     bench.store.findDeclaration = findDeclaration;

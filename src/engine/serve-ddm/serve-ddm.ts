@@ -9,8 +9,8 @@ import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { EnrollmentType } from '../../mdm/messages.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Store } from '../../store/store.ts';
-import { rfc3339 } from '../../time/local.ts';
+import type { ManifestHead, Store } from '../../store/store.ts';
+import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 
@@ -42,6 +42,8 @@ export interface ServeDdmOptions {
   /** The first request ever has reached the listener. */
   onReached(): Promise<void>;
 }
+
+const FOREIGN = 'it takes part in someone else’s declarative management';
 
 /**
  * Answers devices from committed manifests. A manifest is whole or the request fails with 500: an empty or
@@ -82,11 +84,13 @@ export function createServeDdm({
   async function serveDevice(request: DdmRequest): Promise<DdmAnswer> {
     const { endpoint, enrollmentId } = request;
     if (endpoint.kind === 'status') return takeStatus(request);
-    const manifest = await currentManifest(request);
-    if (manifest === undefined) return refuse(request, 'it takes part in someone else’s declarative management');
+    if (endpoint.kind === 'tokens') {
+      const head = await current(request, store.findManifestHead);
+      return head ? answer(tokensAnswer(head.token, rfc3339(head.changedAt))) : refuse(request, FOREIGN);
+    }
+    const manifest = await current(request, store.findManifest);
+    if (manifest === undefined) return refuse(request, FOREIGN);
     switch (endpoint.kind) {
-      case 'tokens':
-        return answer(tokensAnswer(manifest.token, rfc3339(manifest.changedAt)));
       case 'declaration-items':
         await heard(request, { kind: 'ddm-answer', endpoint: 'declaration-items', token: manifest.token });
         return answer(itemsAnswer(manifest));
@@ -96,23 +100,28 @@ export function createServeDdm({
   }
 
   /** The committed manifest, after a fresh decision where it needs one; undefined when it is not ours to answer. */
-  async function currentManifest(request: DdmRequest): Promise<Manifest | undefined> {
+  async function current<M extends ManifestHead>(
+    request: DdmRequest,
+    find: (id: string) => Promise<M | undefined>,
+  ): Promise<M | undefined> {
     const id = request.enrollmentId;
-    let manifest = await store.findManifest(id);
+    let manifest = await find(id);
     const isFresh =
       manifest?.isInvited && !reconciler.isAwake(id) && manifest.basis === standing.basis() && clock.now() < manifest.answerableUntil;
     if (isFresh) return manifest;
     // A contact the decision has to know of: a device that returns gets its grace with this very answer.
     await heard(request, { kind: 'ddm-contact' });
-    await reconciler.settle(id);
-    manifest = await store.findManifest(id);
+    await settle(id);
+    manifest = await find(id);
     if (manifest?.isInvited) return manifest;
     await heard(request, { kind: 'ddm-uninvited', endpoint: request.endpoint.kind });
-    if (standing.policies.dmAdopt) {
-      await reconciler.settle(id);
-      return store.findManifest(id);
-    }
-    return undefined;
+    if (!standing.policies.dmAdopt) return undefined;
+    await settle(id);
+    return find(id);
+  }
+
+  async function settle(id: string): Promise<void> {
+    if (!(await reconciler.settle(id))) throw new Error('the enrollment would not settle: its manifest may be overtaken');
   }
 
   async function serveDeclaration(
@@ -140,7 +149,10 @@ export function createServeDdm({
   async function takeStatus(request: DdmRequest): Promise<DdmAnswer> {
     const report = decodeStatusReport(Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength).toString('utf8'));
     if (report.ok) {
-      await heard(request, { kind: 'status-report', report: report.value });
+      // Who reports is in declarative management; in whose, is known by who was invited (rule 30).
+      const isInvited = (await store.findManifestHead(request.enrollmentId))?.isInvited;
+      const uninvited: EventBody[] = isInvited ? [] : [{ kind: 'ddm-uninvited', endpoint: request.endpoint.kind }];
+      await heard(request, { kind: 'status-report', report: report.value }, ...uninvited);
     } else {
       await store.park({
         receivedAt: clock.now(),
@@ -160,7 +172,10 @@ export function createServeDdm({
     const { endpoint, parentId } = request;
     if (endpoint.kind === 'status') return { status: 200, body: '' };
     const parent = parentId === undefined ? undefined : await store.findManifest(parentId);
-    if (!parent?.isInvited) return refuse(request, 'its device takes part in someone else’s declarative management');
+    if (!parent?.isInvited) {
+      await noteUninvitedUser(request);
+      return refuse(request, FOREIGN);
+    }
     const empty = buildDeclarations({ subscriptions: undefined });
     if (endpoint.kind === 'tokens') return answer(tokensAnswer(empty.token, rfc3339(0)));
     if (endpoint.kind === 'declaration-items')
@@ -168,11 +183,21 @@ export function createServeDdm({
     return refuse(request, 'user channels hold no declarations of ours');
   }
 
+  /** Rule 30 counts user channels in: inviting their device would take from them what they hold of someone else's. */
+  async function noteUninvitedUser(request: DdmRequest): Promise<void> {
+    const { endpoint, parentId, type } = request;
+    if (parentId === undefined) return;
+    // Without a type the id is only text: it registers nobody.
+    if (type === undefined && (await store.findEnrollment(parentId)) !== parentId) return;
+    const deviceType = type === 'User Enrollment' ? 'User Enrollment (Device)' : 'Device';
+    await heard({ ...request, enrollmentId: parentId, type: deviceType }, { kind: 'ddm-uninvited', endpoint: endpoint.kind });
+  }
+
   /** On disk before the device is answered: what it fetched is what later decisions rest on. */
-  async function heard(request: DdmRequest, body: EventBody): Promise<void> {
+  async function heard(request: DdmRequest, ...bodies: EventBody[]): Promise<void> {
     const now = clock.now();
     const subject: EventSubject = { id: request.enrollmentId, type: (request.type as EnrollmentType | undefined) ?? 'Device' };
-    await store.append([{ subject, event: { observedAt: now, receivedAt: now, body } }]);
+    await store.append(bodies.map((body) => ({ subject, event: { observedAt: now, receivedAt: now, body } })));
     reconciler.wake([subject.id]);
   }
 

@@ -5,7 +5,8 @@ import { platformOf } from '../../os/platform.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
-import { localOf, rfc3339 } from '../../time/local.ts';
+import { localOf } from '../../time/local.ts';
+import { rfc3339 } from '../../time/rfc3339.ts';
 import type { InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 

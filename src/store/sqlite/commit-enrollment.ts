@@ -1,3 +1,4 @@
+import type { Manifest } from '../../decide/manifest.ts';
 import type { ReconcileCommit } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { commandColumns, dueAtOf } from './outbox-columns.ts';
@@ -17,6 +18,10 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
     `UPDATE enrollments SET revision = revision + 1, type = ?, serial_number = ?, platform = ?, product_name = ?, os_version = ?, build_version = ?,
        last_seen_at = ?, reason = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
   );
+  /** Without the columns that have an index: SQLite writes an index anew whether or not its value has changed. */
+  const updateUnlisted = db.prepare(
+    `UPDATE enrollments SET revision = revision + 1, last_seen_at = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
+  );
   const deleteEvents = db.prepare('DELETE FROM inbox WHERE enrollment_id = ? AND seq <= ?');
   const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
   const trimTimeline = db.prepare(
@@ -29,7 +34,9 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
        due_at = excluded.due_at, written_at = excluded.written_at, due_spec = excluded.due_spec`,
   );
   const upsertManifest = db.prepare(
-    'INSERT INTO manifests (enrollment_id, manifest) VALUES (?, ?) ON CONFLICT (enrollment_id) DO UPDATE SET manifest = excluded.manifest',
+    `INSERT INTO manifests (enrollment_id, token, changed_at, answerable_until, is_invited, basis, manifest) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (enrollment_id) DO UPDATE SET token = excluded.token, changed_at = excluded.changed_at, answerable_until = excluded.answerable_until,
+       is_invited = excluded.is_invited, basis = excluded.basis, manifest = excluded.manifest`,
   );
   const insertDeclaration = db.prepare('INSERT INTO declarations (identifier, body) VALUES (?, ?) ON CONFLICT (identifier) DO NOTHING');
   const insertCommand = db.prepare(
@@ -53,6 +60,16 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
 
   function writeRow(commit: ReconcileCommit): boolean {
     const { summary } = commit;
+    const values = [
+      summary.lastSeenAt,
+      ...(commit.isListedTheSame ? [] : [commit.decision.reason]),
+      commit.recheckAt,
+      JSON.stringify(commit.state),
+      JSON.stringify(commit.memory),
+      JSON.stringify(commit.decision),
+      commit.enrollmentId,
+    ];
+    if (commit.isListedTheSame) return updateUnlisted.run(...values, commit.basedOn).changes === 1;
     const columns = [
       summary.type,
       summary.serialNumber ?? null,
@@ -60,13 +77,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
       summary.productName ?? null,
       summary.osVersion ?? null,
       summary.buildVersion ?? null,
-      summary.lastSeenAt,
-      commit.decision.reason,
-      commit.recheckAt,
-      JSON.stringify(commit.state),
-      JSON.stringify(commit.memory),
-      JSON.stringify(commit.decision),
-      commit.enrollmentId,
+      ...values,
     ];
     const written = commit.basedOn === 0 ? insertRow.run(...columns) : updateRow.run(...columns, commit.basedOn);
     return written.changes === 1;
@@ -103,9 +114,14 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
       );
     }
     for (const declaration of commit.declarations) insertDeclaration.run(declaration.Identifier, JSON.stringify(declaration));
-    if (commit.manifest) upsertManifest.run(enrollmentId, JSON.stringify(commit.manifest));
+    if (commit.manifest) writeManifest(enrollmentId, commit.manifest);
     if (commit.push) wantPush.run(enrollmentId, commit.push.at);
     if (commit.site) saveMeta.run('site', JSON.stringify(commit.site));
+  }
+
+  function writeManifest(enrollmentId: string, manifest: Manifest): void {
+    const { token, changedAt, answerableUntil, isInvited, basis } = manifest;
+    upsertManifest.run(enrollmentId, token, changedAt, answerableUntil, isInvited ? 1 : 0, basis, JSON.stringify(manifest));
   }
 
   return function commitOne(commit) {

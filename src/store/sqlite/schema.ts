@@ -88,7 +88,16 @@ export const ledger = sqliteTable(
   (table) => [primaryKey({ columns: [table.enrollmentId, table.policy, table.release] })],
 );
 
-export const manifests = sqliteTable('manifests', { enrollmentId: text('enrollment_id').primaryKey(), manifest: text().notNull() });
+/** The head has columns of its own: every device that asks for its tokens reads it, and nothing more. */
+export const manifests = sqliteTable('manifests', {
+  enrollmentId: text('enrollment_id').primaryKey(),
+  token: text().notNull(),
+  changedAt: integer('changed_at').notNull(),
+  answerableUntil: integer('answerable_until').notNull(),
+  isInvited: integer('is_invited').notNull(),
+  basis: text().notNull(),
+  manifest: text().notNull(),
+});
 
 /** Bodies by content: many devices share one. */
 export const declarations = sqliteTable('declarations', { identifier: text().primaryKey(), body: text().notNull() });

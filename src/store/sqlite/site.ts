@@ -1,6 +1,6 @@
 import type { Declaration } from '../../ddm/declaration.types.ts';
 import type { Manifest } from '../../decide/manifest.ts';
-import type { Alert, AuditEntry, DeclarationStore, JournalStore, SiteRow, SiteStore } from '../store.ts';
+import type { Alert, AuditEntry, DeclarationStore, JournalStore, ManifestHead, SiteRow, SiteStore } from '../store.ts';
 import type { Sqlite } from './database.ts';
 
 const ALERTS_MAX = 1_000;
@@ -16,6 +16,9 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
   const insertAlert = db.prepare('INSERT INTO alerts (key, at, sentence, detail) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING');
   const deleteAlert = db.prepare('DELETE FROM alerts WHERE key = ?');
   const selectAlerts = db.prepare(`SELECT key, at, sentence, detail FROM alerts ORDER BY at DESC LIMIT ${ALERTS_MAX}`);
+  const selectHead = db.prepare(
+    `SELECT token, changed_at AS changedAt, answerable_until AS answerableUntil, is_invited AS isInvited, basis FROM manifests WHERE enrollment_id = ?`,
+  );
   const selectManifest = db.prepare('SELECT manifest FROM manifests WHERE enrollment_id = ?').pluck();
   const selectDeclaration = db.prepare('SELECT body FROM declarations WHERE identifier = ?').pluck();
 
@@ -63,6 +66,10 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
     },
     async listAlerts() {
       return (selectAlerts.all() as (Alert & { detail: unknown })[]).map((row) => ({ ...row, detail: JSON.parse(String(row.detail)) }));
+    },
+    async findManifestHead(enrollmentId) {
+      const head = selectHead.get(enrollmentId) as (Omit<ManifestHead, 'isInvited'> & { isInvited: number }) | undefined;
+      return head && { ...head, isInvited: head.isInvited === 1 };
     },
     async findManifest(enrollmentId) {
       const text = selectManifest.get(enrollmentId) as string | undefined;
