@@ -13,6 +13,9 @@ export interface FleetOptions {
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
+/** Everybody is back by then, so that a world comes to rest soon after its last dates. */
+const HOLIDAYS_END_DAYS = 15;
+
 const TROUBLES: readonly Trouble[] = [
   'declarations-unsupported',
   'not-supervised',
@@ -125,8 +128,8 @@ function drawDevice(
 function drawOwner(prng: Prng, start: number, isPlain: boolean, family: Family): OwnerTraits {
   const holidays: OwnerTraits['holidays'] = [];
   if (isPlain && prng.chance(0.2)) {
-    const from = start + Math.floor((1 + prng.next() * 11) * DAY);
-    holidays.push({ from, until: from + Math.floor((3 + prng.next() * 9) * DAY) });
+    const from = start + Math.floor((1 + prng.next() * 9) * DAY);
+    holidays.push({ from, until: Math.min(from + Math.floor((3 + prng.next() * 9) * DAY), start + HOLIDAYS_END_DAYS * DAY) });
   }
   const owner: OwnerTraits = {
     isAlwaysOn: family === 'Apple TV' || prng.chance(0.2),

@@ -14,7 +14,7 @@ import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
-import type { OutgoingInit } from '../../src/sim/wire.ts';
+import { NOTHING, type OutgoingInit } from '../../src/sim/wire.ts';
 import { createWorld } from '../../src/sim/world.ts';
 import type { World, WorldFaults, WorldPolicy } from '../../src/sim/world.types.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
@@ -137,6 +137,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     scheduler,
     policy,
     faults: options.faults ?? DEFAULT_FAULTS,
+    newReleaseDays: 7,
     withdraws: options.withdraws ?? 'sometimes',
     outgoing: async (url, init) => {
       if (ratchet === undefined) throw new Error('connection refused');
@@ -245,7 +246,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         'X-Enrollment-Type': 'Device',
         'X-Hmac-Signature': nanoMdmWire.sign(new Uint8Array(), KEYS.dmRequest),
       };
-      const answer = await askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers });
+      const answer = await untilSettled(askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
+        await scheduler.settle();
+        return true;
+      });
       return { status: answer.status, body: await answer.text() };
     },
     startedAt: START_AT,
@@ -257,16 +261,25 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     },
     async close() {
       // What is under way ends by virtual time passing.
-      let isStopped = false;
-      const stopped = app.stop().then(() => {
-        isStopped = true;
-      });
-      for (await scheduler.settle(); !isStopped && (await scheduler.step()); );
-      await stopped;
+      await scheduler.settle();
+      await untilSettled(app.stop(), scheduler.step);
+      await scheduler.settle();
       await bare.close();
       if (folder !== undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Lets the world go on until the call is over; `goOn` tells whether there is anything left to go on with. */
+async function untilSettled<T>(call: Promise<T>, goOn: () => Promise<boolean>): Promise<T> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  call.then(over, over);
+  do await Promise.resolve();
+  while (!isOver && (await goOn()));
+  return call;
 }
 
 function keepingLogger(lines: string[]): Logger {
@@ -275,6 +288,15 @@ function keepingLogger(lines: string[]): Logger {
   return { debug: keep, info: keep, warn: keep, error: keep };
 }
 
+/** What the apps read of a Request, without the machinery of one: a fleet makes a hundred thousand. */
 function requestOf(url: string, { method, headers, body }: OutgoingInit): Request {
-  return new Request(url, { method, headers, ...(body && body.length > 0 ? { body: body as Uint8Array<ArrayBuffer> } : {}) });
+  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  if (body !== undefined) lower.set('content-length', String(body.length));
+  const given = {
+    url,
+    method,
+    headers: { get: (name: string) => lower.get(name.toLowerCase()) ?? null },
+    arrayBuffer: async () => (body ?? NOTHING).slice().buffer,
+  };
+  return given as unknown as Request;
 }

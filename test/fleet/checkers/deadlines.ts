@@ -16,6 +16,8 @@ const ROUNDING_MS = DAY + 26 * HOUR;
 
 interface ServedDate {
   target: string;
+  /** What the device was known to run then. */
+  runs: string;
   at: number;
   fetchedAt: number;
   local: string;
@@ -43,10 +45,10 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
     const runs = reported.latest(device.id)?.version ?? device.spec.osVersion;
     const local = enforcement.targetLocalDateTime;
     const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
-    // What it has reached binds it no longer.
-    const before = (served.get(device.id) ?? []).filter((date) => compareVersionTexts(date.target, runs) > 0);
+    // A date stands for all that was missed then: once some of it is installed, what is left may be due later (rule 11).
+    const before = (served.get(device.id) ?? []).filter((date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0);
     const binding = before.sort((a, b) => a.at - b.at)[0];
-    served.set(device.id, [...before, { target: enforcement.targetOSVersion, at, fetchedAt: event.at, local }]);
+    served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
     const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
     if (told.some((adjustment) => isBorneOut(adjustment, device, at, before))) return;
