@@ -36,5 +36,6 @@ export function mergeFact<T>(held: Fact<T> | undefined, heard: Fact<T>): Fact<T>
   if (held === undefined) return heard;
   if (held.observedAt !== heard.observedAt) return held.observedAt > heard.observedAt ? held : heard;
   if (held.source !== heard.source) return RANK[held.source] > RANK[heard.source] ? held : heard;
+  if (held.value === heard.value) return held;
   return JSON.stringify(held.value) >= JSON.stringify(heard.value) ? held : heard;
 }

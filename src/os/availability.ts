@@ -122,14 +122,23 @@ const COMMON_QUERIES: readonly string[] = Object.keys(QUERIES).filter((name) => 
 
 type Support = 'supported' | 'too-old' | 'removed' | 'never';
 
+/** The tables' versions, parsed once: a decision compares some 40 of them. */
+const parsedBounds = new Map<string, OsVersion | undefined>();
+
+function boundOf(text: string | undefined): OsVersion | undefined {
+  if (text === undefined) return undefined;
+  if (!parsedBounds.has(text)) parsedBounds.set(text, parseVersion(text));
+  return parsedBounds.get(text);
+}
+
 /** An unknown version counts as older than any bound and newer than any removal: only what always was there is supported. */
 function supportOf(row: ByPlatform | undefined, platform: Platform, version: OsVersion | undefined): Support {
   const bounds = row?.[platform];
   if (bounds === undefined) return 'never';
   if (version === undefined) return bounds.from === '' && bounds.removedIn === undefined ? 'supported' : 'too-old';
-  const from = parseVersion(bounds.from);
+  const from = boundOf(bounds.from);
   if (from !== undefined && compareVersions(version, from) < 0) return 'too-old';
-  const removed = parseVersion(bounds.removedIn);
+  const removed = boundOf(bounds.removedIn);
   return removed !== undefined && compareVersions(version, removed) >= 0 ? 'removed' : 'supported';
 }
 

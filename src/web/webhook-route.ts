@@ -48,7 +48,7 @@ export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promi
     switch (result.kind) {
       case 'committed':
       case 'ignored':
-        return c.body(null, 200);
+        return new Response(null);
       case 'malformed':
         return c.json({ error: result.message }, 400);
       case 'unavailable':

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { holdsUnknownOurs } from '../../decide/checks.ts';
 import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
+import type { Manifest } from '../../decide/manifest.ts';
 import type { CommandWant } from '../../decide/wants.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
 import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
@@ -9,7 +10,7 @@ import { foldEvents } from '../../enrollment/fold.ts';
 import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
 import { declarativeManagementCommand, deviceInformationCommand, securityInfoCommand } from '../../mdm/commands.ts';
 import { platformOf } from '../../os/platform.ts';
-import type { Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
+import type { EnrollmentSummary, Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
 import type { Standing } from '../standing.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -50,9 +51,9 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   const settled = commands.map((entry) => (takenBack.has(entry.commandUuid) ? supersede(entry, now) : entry));
   const added = decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now));
   const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;
-  const isManifestChanged = decision.manifest !== undefined && JSON.stringify(decision.manifest) !== JSON.stringify(gathered.manifest);
+  const isManifestChanged = decision.manifest !== undefined && !isSameManifest(decision.manifest, gathered.manifest);
   const listed = new Set(gathered.manifest?.items.map((item) => item.identifier));
-  const stored = toStored(decision);
+  const summary = summaryOf(state);
   return {
     decision,
     holdsUnknownOurs: holdsUnknownOurs(input),
@@ -61,8 +62,9 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       basedOn: gathered.revision,
       state,
       memory: decision.memory,
-      decision: stored,
-      summary: summaryOf(state),
+      decision: toStored(decision),
+      summary,
+      isListedTheSame: before !== undefined && gathered.decision?.reason === decision.reason && isSameListing(summaryOf(before), summary),
       recheckAt: decision.recheckAt,
       consumedSeq: gathered.lastSeq,
       timeline: timelineOf({
@@ -84,6 +86,25 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       ...(site ? { site } : {}),
     },
   };
+}
+
+/** The whole of both is compared only where something may differ: this is asked with every commit (10 µs as two texts of JSON). */
+function isSameManifest(now: Manifest, before: Manifest | undefined): boolean {
+  if (before === undefined || now.token !== before.token || now.changedAt !== before.changedAt) return false;
+  if (now.answerableUntil !== before.answerableUntil || now.isInvited !== before.isInvited || now.basis !== before.basis) return false;
+  return JSON.stringify([now.enforcement, now.former]) === JSON.stringify([before.enforcement, before.former]);
+}
+
+/** What lists and searches show of it, but for when it was last seen. */
+function isSameListing(a: EnrollmentSummary, b: EnrollmentSummary): boolean {
+  return (
+    a.type === b.type &&
+    a.serialNumber === b.serialNumber &&
+    a.platform === b.platform &&
+    a.productName === b.productName &&
+    a.osVersion === b.osVersion &&
+    a.buildVersion === b.buildVersion
+  );
 }
 
 /** Several events may have changed an entry; the store wants exactly one step of its revision. */

@@ -1,11 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** Header of NanoMDM's webhook (from 0.9) and of both directions of `-dm`; compare its name in any casing. */
 export const signatureHeader = 'x-hmac-signature';
 
 /** HMAC-SHA256 over the raw body as padded base64, without a prefix. NanoMDM: http/hashbody. */
 export function sign(bytes: Uint8Array, key: string): string {
-  return createHmac('sha256', key).update(bytes).digest('base64');
+  return createHmac('sha256', keyOf(key).secret).update(bytes).digest('base64');
 }
 
 /**
@@ -17,9 +17,31 @@ export function verifySignature(header: string | undefined, bytes: Uint8Array, k
   const given = Buffer.from(header ?? '', 'base64');
   let fits = false;
   for (const key of keys) {
-    const wanted = createHmac('sha256', key).update(bytes).digest();
+    const { secret, ofNothing } = keyOf(key);
+    const wanted = bytes.length === 0 ? ofNothing : createHmac('sha256', secret).update(bytes).digest();
     const same = given.length === wanted.length && timingSafeEqual(given, wanted);
     fits = (same && key !== '') || fits;
   }
   return fits;
+}
+
+interface PreparedKey {
+  secret: KeyObject;
+  /** Signature of an empty body: that of every GET of `-dm`, so it is made once (5 µs a request). */
+  ofNothing: Buffer;
+}
+
+/** The few keys of the settings, prepared: a string is made into a key with every signature otherwise (2 µs of 9). */
+const prepared = new Map<string, PreparedKey>();
+const PREPARED_MAX = 16;
+
+function keyOf(key: string): PreparedKey {
+  let known = prepared.get(key);
+  if (known === undefined) {
+    const secret = createSecretKey(Buffer.from(key));
+    known = { secret, ofNothing: createHmac('sha256', secret).digest() };
+    if (prepared.size >= PREPARED_MAX) prepared.clear();
+    prepared.set(key, known);
+  }
+  return known;
 }
