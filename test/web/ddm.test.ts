@@ -149,7 +149,8 @@ describe('a device of ours', () => {
     const { findManifest, findManifestHead, findDeclaration, append } = bench.store;
     const items = await jsonOf<Items>(await bench.dm('/ddm/declaration-items', DEVICE));
     const declaration = `/ddm/declaration/configuration/${items.Declarations.Configurations[0]?.Identifier}`;
-    bench.store.findManifest = bench.store.findManifestHead = () => Promise.reject(new Error('disk'));
+    const fail = () => Promise.reject(new Error('disk'));
+    Object.assign(bench.store, { findManifest: fail, findManifestHead: fail });
     for (const path of ['/ddm/tokens', '/ddm/declaration-items', declaration]) await expectRefused(await bench.dm(path, DEVICE));
     Object.assign(bench.store, { findManifest, findManifestHead });
     bench.store.findDeclaration = async () => undefined;
