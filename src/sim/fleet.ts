@@ -14,7 +14,7 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
 /** Everybody is back by then, so that a world comes to rest soon after its last dates. */
-const HOLIDAYS_END_DAYS = 15;
+const HOLIDAYS_END_DAYS = 13;
 
 const TROUBLES: readonly Trouble[] = [
   'declarations-unsupported',

@@ -25,7 +25,7 @@ export interface Progress {
 /** Between looks at the standings. */
 const LOOK_EVERY_MS = 6 * HOUR_MS;
 /** Faults go on for this long after the last thing happened by itself, so that all of it meets them. */
-const FAULTS_AFTER_MS = DAY_MS;
+const FAULTS_AFTER_MS = DAY_MS / 2;
 
 export interface RunOptions {
   watch?: Watch;
