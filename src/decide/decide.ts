@@ -15,9 +15,10 @@ import type { Enforcement, Manifest } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, STAGES } from './progress.ts';
-import { assess, isAtLeast, versionOf } from './situation.ts';
+import { assess, isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { mayStillHave } from './target.ts';
+import { isAtLeast, versionOf } from './versions.ts';
 import { type Wants, wantsOf } from './wants.ts';
 
 /** One device, one decision: its reason, what it rests on, and what is to be done. */
@@ -252,8 +253,9 @@ function targetOf(offer: Offer, situation: Situation): NonNullable<Decision['tar
 function answerableUntilOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined): Instant {
   if (memory.silent) return 0;
   if (enforcement === undefined) return ALWAYS;
-  const isFetched = situation.isHeldFetched && situation.held?.identifier === enforcement.identifier;
-  return isFetched ? enforcement.latestAt : enforcement.earliestAt - situation.input.policies.noticeMs;
+  return isFetched(situation.enrollment, enforcement.identifier)
+    ? enforcement.latestAt
+    : enforcement.earliestAt - situation.input.policies.noticeMs;
 }
 
 /** Rule 30: the first one wanting its DeclarativeManagement command is tried alone; after an hour without an answer, another. */

@@ -1,14 +1,11 @@
 import { known } from '../enrollment/state.ts';
-import { compareVersions, formatVersion, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
+import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
 import type { PolicyTarget } from '../policy/policy.types.ts';
-import { HOUR_MS } from '../time/local.ts';
+import { absenceOf, returnBefore } from './absence.ts';
 import { invitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
-import { isAtLeast, versionOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
-
-/** A device not heard from for this long after its date was silent past it; it would be installing within the hour. */
-const SILENT_AFTER_DATE_MS = HOUR_MS;
+import { isAtLeast } from './versions.ts';
 
 /** What this decision passes on to the next one. */
 export function remember(situation: Situation): Memory {
@@ -36,10 +33,7 @@ export function remember(situation: Situation): Memory {
   if (fellBack) next.fellBackAt = now;
   else if (before.fellBackAt !== undefined) next.fellBackAt = before.fellBackAt;
 
-  const { returned } = before;
-  if (returned && returned.at >= enrollment.generation && !isAtLeast(situation, returned.missed)) next.returned = returned;
-
-  rememberSilence(situation, before, next);
+  rememberAbsence(situation, next);
   return next;
 }
 
@@ -71,30 +65,17 @@ function wantsInWords(target: PolicyTarget, version: OsVersion | undefined): str
   return version && `latest-minor ${version.major}`;
 }
 
-/**
- * Rule 15. A device that holds a date and was not heard from around it would restart within the hour when it
- * is switched on: so its enforcement is withdrawn until it is seen, and the contact starts a grace.
- */
-function rememberSilence(situation: Situation, before: Memory, next: Memory): void {
-  const { enrollment, now, held, hasStarted } = situation;
-  if (before.silent && before.silent.since >= enrollment.generation) {
-    if (enrollment.lastSeenAt > before.silent.since) rememberReturn(situation, before.silent.missed, next);
-    else next.silent = before.silent;
+/** Rule 15: silence until it is seen, and a return with its graces. */
+function rememberAbsence(situation: Situation, next: Memory): void {
+  const before = returnBefore(situation);
+  if (before) next.returned = before;
+  const absence = absenceOf(situation);
+  if (absence === undefined) return;
+  const { isBack, since, local, missed } = absence;
+  if (!isBack) {
+    next.silent = { since, local, missed };
     return;
   }
-  // A date it never fetched can't start anything on its return.
-  if (held === undefined || !situation.isHeldFetched || hasStarted) return;
-  // After the hard stop the date stands, passed or not: it can't be put off for ever by being away.
-  if (next.returned !== undefined && now >= next.returned.hardStopAt) return;
-  const silentFrom = held.latestAt + SILENT_AFTER_DATE_MS;
-  if (before.lastSeenAt >= held.latestAt || now < silentFrom) return;
-  const missed = versionOf(held);
-  if (enrollment.lastSeenAt < held.latestAt) next.silent = { since: held.latestAt, local: held.local, missed };
-  // It came back between two looks: the same as silence noticed in time.
-  else if (enrollment.lastSeenAt >= silentFrom) rememberReturn(situation, missed, next);
-}
-
-function rememberReturn({ enrollment, input }: Situation, missed: VersionText, next: Memory): void {
-  const at = enrollment.lastSeenAt;
-  next.returned = { at, hardStopAt: next.returned?.hardStopAt ?? at + input.policies.hardStopMs, missed };
+  const at = situation.enrollment.lastSeenAt;
+  next.returned = { at, hardStopAt: before?.hardStopAt ?? at + situation.input.policies.hardStopMs, missed };
 }

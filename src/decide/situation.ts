@@ -2,7 +2,7 @@ import type { Fact } from '../enrollment/fact.ts';
 import { type EnrollmentState, known, knownExtra } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
-import { compareVersions, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
+import { parseVersion } from '../os/version.ts';
 import { hangsOnSupervision, matchPolicy, modeInForce } from '../policy/match.ts';
 import { offersFor } from '../releases/offers.ts';
 import { HOUR_MS, isTimeZone } from '../time/local.ts';
@@ -80,15 +80,4 @@ export function isFetched(enrollment: EnrollmentState, identifier: string): bool
   const at = enrollment.fetched[identifier];
   if (at === undefined || at < enrollment.generation) return false;
   return (enrollment.refused[identifier] ?? 0) <= at;
-}
-
-/** Observed at or above that version. */
-export function isAtLeast({ version }: { version: OsVersion | undefined }, text: VersionText): boolean {
-  const other = parseVersion(text);
-  return version !== undefined && other !== undefined && compareVersions(version, other) >= 0;
-}
-
-/** The version of what is enforced with its extra, which TargetOSVersion leaves out: "40.3.1 (a)". */
-export function versionOf({ release }: Pick<Enforcement, 'release'>): VersionText {
-  return release.slice(release.indexOf(' ') + 1);
 }

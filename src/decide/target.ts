@@ -3,6 +3,7 @@ import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts'
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { HOUR_MS } from '../time/local.ts';
+import { absenceOf } from './absence.ts';
 import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
@@ -79,6 +80,8 @@ function installProblem(situation: Before, offer: Offer): NotInstallableReason |
 function heldInsteadOf(situation: Before, wanted: Offer, version: OsVersion): Offer | undefined {
   const { held, progress, now, policy } = situation;
   if (held === undefined || !situation.isHeldFetched || held.release === wanted.release || held.policy !== policy?.name) return undefined;
+  // It comes back past its date and gets another one: then for the newest.
+  if (absenceOf(situation)) return undefined;
   const offer = situation.offers.find((candidate) => candidate.release === held.release);
   if (offer === undefined || !isOpen(situation, offer)) return undefined;
   if (compareVersions(offer.version, version) <= 0 || compareVersions(offer.version, wanted.version) > 0) return undefined;

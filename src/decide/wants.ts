@@ -50,7 +50,7 @@ export function wantsOf(situation: Situation, manifest: Manifest | undefined, is
   wantSecurityInfo(situation, wants);
   wantSync(situation, manifest, wants);
   wantPush(situation, wants);
-  for (const entry of situation.input.commands) wants.lookAgainAt.push(lostAt(entry) ?? Number.POSITIVE_INFINITY);
+  wants.lookAgainAt.push(...situation.input.commands.flatMap((entry) => lostAt(entry) ?? []));
   return wants;
 }
 

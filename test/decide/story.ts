@@ -125,7 +125,7 @@ export function createStory(options: StoryOptions = {}): Story {
           },
         });
       }
-      return story.decision;
+      return reconcile([]);
     },
     policies: (change) => {
       standing.policies = change;
@@ -174,8 +174,8 @@ export function createStory(options: StoryOptions = {}): Story {
     const changed = new Map(commit.outbox.change.map((entry) => [entry.commandUuid, entry]));
     story.commands = [...commit.outbox.add, ...story.commands.map((entry) => changed.get(entry.commandUuid) ?? entry)];
     story.decision = decision;
-    send();
-    return decision;
+    // As in the house, the sender wakes the reconciler.
+    return send() ? reconcile([]) : decision;
   }
 
   function nextUuid(): string {
@@ -183,13 +183,15 @@ export function createStory(options: StoryOptions = {}): Story {
     return `story-${String(uuids).padStart(4, '0')}`;
   }
 
-  /** What the dispatcher does with a host that takes everything at once. */
-  function send(): void {
+  /** What the dispatcher does with a host that takes everything at once; whether there was anything to send. */
+  function send(): boolean {
+    const before = story.sent.length;
     story.commands = story.commands.map((entry) => {
       if (!isDue(entry, story.now)) return entry;
       story.sent.push(entry.requestType);
       return finishEnqueue(lease(entry, story.now), { kind: 'queued' }, story.now);
     });
+    return story.sent.length > before;
   }
 
   reconcile([]);

@@ -232,6 +232,15 @@ describe('rule 9: a target is not swapped', () => {
     expect(story.decision.target?.release).toBe('iOS 40.7');
   });
 
+  it('but is when the device comes back past its date: its new one is for the newest', () => {
+    const story = holding();
+    story.hear({ kind: 'ddm-contact' }, DATE - DAY_MS);
+    story.catalogue(catalogue([release('40.7', { firstSeenAt: story.now }), ...RELEASES]));
+    expect(story.decision.target?.release).toBe('iOS 40.6');
+    story.hear({ kind: 'ddm-contact' }, DATE + 12 * HOUR_MS);
+    expect(story.handedOut()).toMatchObject({ release: 'iOS 40.7', adjustments: [{ by: 'returning' }] });
+  });
+
   it('and the newer release follows at once when the device has installed it', () => {
     const story = holding();
     expect(releases40_7(story, DATE - DAY_MS)).toBe('iOS 40.6');

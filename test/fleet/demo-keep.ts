@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { listen } from '../../src/runtime/listen.ts';
 import type { Fleet } from './harness.ts';
 import type { Standings } from './run.ts';
@@ -37,7 +38,7 @@ export async function keepServing(fleet: Fleet, standings: Standings, address: A
   const began = { real: Date.now(), virtual: fleet.scheduler.now() };
   while (!isOver) {
     await fleet.scheduler.runUntil(began.virtual + (Date.now() - began.real) * PACE);
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    await pause(TICK_MS);
   }
   await told;
   for (const server of servers) {
