@@ -152,7 +152,7 @@ describe('decide', () => {
         expect(JSON.stringify(value)).toBe(frozen);
         expect(explain(value).decision.reason).toBe(decision.reason);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -168,7 +168,7 @@ describe('decide', () => {
         if (!isFetched(value.enrollment, enforcement.identifier) && value.enrollment.facts.installState?.value !== 'installing')
           expect(enforcement.earliestAt).toBeGreaterThanOrEqual(value.now + DAY_MS);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -258,7 +258,7 @@ describe('through any life of a device', () => {
           }
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -275,7 +275,7 @@ describe('through any life of a device', () => {
             expect(story.manifest.changedAt).toBe(before.manifest.changedAt);
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
@@ -287,7 +287,7 @@ describe('through any life of a device', () => {
           expect(types).toEqual([...new Set(types)]);
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
@@ -298,7 +298,7 @@ describe('through any life of a device', () => {
           if (story.decision.mode === 'silent') expect(story.sent.length).toBe(before.sent);
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
@@ -314,7 +314,7 @@ describe('through any life of a device', () => {
             expect(story.decision.manifest?.enforcement && known(story.state, 'installState')).toBe('installing');
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -335,7 +335,7 @@ describe('through any life of a device', () => {
           expect(story.sent.length).toBe(sent);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
@@ -351,14 +351,13 @@ describe('through any life of a device', () => {
           }
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
   it('commands are rare: a device that says nothing is not asked more than three times a day', () => {
     fc.assert(
       fc.property(lives, (life) => {
-        live(life, () => undefined);
         const story = createStory();
         for (const [gap, act] of life) {
           story.now += gap;
@@ -369,7 +368,7 @@ describe('through any life of a device', () => {
         while (story.now < until) story.at(story.decision.recheckAt);
         expect(story.sent.length - before).toBeLessThanOrEqual(30);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 });
