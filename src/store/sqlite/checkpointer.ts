@@ -1,28 +1,25 @@
-import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Sqlite } from './database.ts';
 
-/** Log size from which the thread copies it into the database. */
-const LOG_BYTES_MAX = 16 * 1024 * 1024;
-/** Commits between two looks at the size. */
-const LOOK_EVERY = 32;
+/** Rows written between two checkpoints: about 16 MB of log. */
+const ROWS_BETWEEN = 2_000;
 
 export interface Checkpointer {
-  /** To be called after each commit. */
-  committed(): void;
+  /** To be called after each commit, with the rows it wrote. */
+  committed(rows: number): void;
   /** Ends the thread; what it did not copy is copied when the database is closed. */
   close(): Promise<void>;
 }
 
 /**
  * Copies the write-ahead log into the database in a thread of its own, with a connection that does nothing else: on
- * the main thread a checkpoint of 16 MB holds every webhook for 60 to 150 ms, about once a second at 5,000/s. Passive
- * checkpoints hold up nobody; should the thread not keep up, or not be there, SQLite's own checkpoint at
- * `wal_autocheckpoint` pages keeps the log bounded. Commits are on disk before any of this. Nothing for `:memory:`.
+ * the main thread a checkpoint of 32 MB holds every webhook for 60 to 150 ms, about once a second at 5,000/s. Passive
+ * checkpoints hold up nobody; what the thread leaves, because more was written meanwhile, SQLite's own checkpoint at
+ * `wal_autocheckpoint` pages copies, which keeps the log bounded. Commits are on disk before any of this.
  */
 export function createCheckpointer(db: Sqlite): Checkpointer {
-  let commits = 0;
+  let written = 0;
   let thread: Worker | undefined;
   let isBusy = false;
 
@@ -49,11 +46,10 @@ export function createCheckpointer(db: Sqlite): Checkpointer {
   }
 
   return {
-    committed() {
-      commits += 1;
-      if (commits % LOOK_EVERY !== 0 || isBusy || db.memory) return;
-      const log = statSync(`${db.name}-wal`, { throwIfNoEntry: false });
-      if (log === undefined || log.size < LOG_BYTES_MAX) return;
+    committed(rows) {
+      written += rows;
+      if (written < ROWS_BETWEEN || isBusy || db.memory) return;
+      written = 0;
       isBusy = true;
       thread ??= start();
       thread.postMessage('checkpoint');

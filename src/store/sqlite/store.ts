@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime.ts';
 import { type Store, StoreError } from '../store.ts';
+import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createInbox } from './inbox.ts';
@@ -21,7 +22,8 @@ export function openSqliteStore({ file, clock, inboxRowsMax }: SqliteStoreOption
 }
 
 export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?: number): Store {
-  const writer = createTurnWriter(db, clock);
+  const checkpointer = createCheckpointer(db);
+  const writer = createTurnWriter(db, clock, checkpointer.committed);
   const touch = db.prepare("INSERT INTO meta (key, value) VALUES ('touchedAt', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
   return {
     ...createInbox(db, writer, inboxRowsMax),
@@ -37,6 +39,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     },
     async close() {
       await writer.drained();
+      await checkpointer.close();
       db.close();
     },
   };

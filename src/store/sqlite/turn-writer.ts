@@ -31,7 +31,11 @@ interface Job {
  * alike, is one transaction and one fsync. An fsync takes 1 to 4 ms and holds the loop: with one for the webhooks and
  * one for the reconciler, 64 connections got half as many webhooks through; one for each webhook gives 900/s.
  */
-export function createTurnWriter(db: Sqlite, clock: Pick<Clock, 'turn'>): TurnWriter {
+export function createTurnWriter(
+  db: Sqlite,
+  clock: Pick<Clock, 'turn'>,
+  onCommitted: (rows: number) => void = () => undefined,
+): TurnWriter {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -73,6 +77,7 @@ export function createTurnWriter(db: Sqlite, clock: Pick<Clock, 'turn'>): TurnWr
       return;
     }
     for (const answer of answers) answer();
+    onCommitted(batch.reduce((rows, job) => rows + job.rows, 0));
   }
 
   function runPlain({ run, resolve }: Job): () => void {
