@@ -27,7 +27,7 @@ export interface Dispatcher {
 export interface DispatcherOptions {
   store: Store;
   host: Host;
-  reconciler: Pick<Reconciler, 'wake'>;
+  reconciler: Pick<Reconciler, 'wakeSoon'>;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -76,7 +76,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function sendCommands(): Promise<void> {
     const due = (await store.listDueCommands(clock.now(), COMMANDS_PER_ROUND)).filter((entry) => isDue(entry, clock.now()));
-    if (due.length === COMMANDS_PER_ROUND) again = true;
+    // There may be more than a round takes, and more than one for one enrollment.
+    if (due.length > 0) again = true;
     for (let start = 0; start < due.length && !stopped; start += ENQUEUES_AT_ONCE) {
       await Promise.all(due.slice(start, start + ENQUEUES_AT_ONCE).map(sendCommand));
     }
@@ -86,11 +87,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const leased = lease(entry, clock.now());
     // Somebody else changed it meanwhile (answered, taken back): it is not ours to send.
     if (!(await store.saveCommand(leased))) return;
-    reconciler.wake([entry.enrollmentId]);
     const answer = await host.enqueue(entry.enrollmentId, entry.commandUuid, entry.plist);
     const finished = finishEnqueue(leased, answer, clock.now());
     await store.saveCommand(finished, finished.state === 'enqueued' ? clock.now() : undefined);
-    reconciler.wake([entry.enrollmentId]);
+    reconciler.wakeSoon([entry.enrollmentId]);
     await note(entry, answer);
   }
 
@@ -147,7 +147,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         gone.map((id) => ({ subject: { id, type: 'Device' }, event: { observedAt: now, receivedAt: now, body: { kind: 'push-gone' } } })),
       );
     }
-    reconciler.wake(rows.map((row) => row.enrollmentId));
+    reconciler.wakeSoon(rows.map((row) => row.enrollmentId));
     log.info({ [COUNT]: rows.length, failed: answer.errors.size }, 'devices pushed');
   }
 

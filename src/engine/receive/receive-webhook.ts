@@ -23,7 +23,7 @@ export type ReceiveResult =
 export interface ReceiveOptions {
   wire: HostWire;
   store: Store;
-  reconciler: Pick<Reconciler, 'wake'>;
+  reconciler: Pick<Reconciler, 'wake' | 'wakeSoon'>;
   clock: Clock;
   decodePlist: DecodePlist;
   log: Logger;
@@ -62,7 +62,8 @@ export function createReceiveWebhook({
       const item = await toInboxItem(event, raw, receivedAt);
       if (item === undefined) return { kind: 'ignored' };
       await store.append([item]);
-      reconciler.wake([item.subject.id]);
+      if (isSignOfLife(item.event.body)) reconciler.wakeSoon([item.subject.id]);
+      else reconciler.wake([item.subject.id]);
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
       return { kind: 'committed' };
     } catch (error) {
@@ -124,6 +125,13 @@ export function createReceiveWebhook({
       ...(eventId ? { eventId } : {}),
     });
   }
+}
+
+/** It says that the device is there and nothing else; of declarative management our own listener has heard before. */
+function isSignOfLife(body: EventBody): boolean {
+  if (body.kind !== 'message') return body.kind === 'user-channel';
+  const { message } = body;
+  return message.kind === 'DeclarativeManagement' || (message.kind === 'CommandReport' && message.status === 'Idle');
 }
 
 /**
