@@ -1,3 +1,4 @@
+import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import { lastCommand } from '../delivery/wanted.ts';
 import { isCheckedOut, known, observedWhen } from '../enrollment/state.ts';
 import { enforcementSupport, needsSupervisionForEnforcement } from '../os/availability.ts';
@@ -184,7 +185,20 @@ export function invitedAt(situation: Situation): Instant | undefined {
   const { enrollment, input } = situation;
   const remembered = input.memory.invitedAt;
   if (remembered !== undefined && remembered >= enrollment.generation) return remembered;
-  return lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation)?.leasedAt;
+  const command = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
+  return command && (command.state === 'leased' || mayBeWithHost(command)) ? command.leasedAt : undefined;
+}
+
+/** The same without a command of which the host may still say that it does not take it. */
+export function surelyInvitedAt(situation: Situation): Instant | undefined {
+  const at = invitedAt(situation);
+  const isRemembered = at === situation.input.memory.invitedAt;
+  return isRemembered || situation.input.commands.some((command) => command.leasedAt === at && mayBeWithHost(command)) ? at : undefined;
+}
+
+/** The host has it or had it, or nobody can tell. */
+function mayBeWithHost({ state, maybeQueued }: OutboxEntry): boolean {
+  return maybeQueued === true || state === 'enqueued' || state === 'answered' || state === 'lost';
 }
 
 /** The device reports declarations of ours as active. */

@@ -7,7 +7,7 @@ import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
-import { type Effect, GATES, isForeign, isOrderedBack, type Objection } from './checks.ts';
+import { type Effect, GATES, invitedAt, isForeign, isOrderedBack, type Objection } from './checks.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
@@ -82,7 +82,7 @@ export function decide(input: DecideInput): Decision {
           review: (former) => (enforcement && mayStillHave(situation, former.release) ? onClock(former, situation) : undefined),
           answerableUntil,
           basis: input.basis,
-          isInvited: memory.invitedAt !== undefined || input.policies.dmAdopt,
+          isInvited: invitedAt(situation) !== undefined || input.policies.dmAdopt,
           now: input.now,
         });
   const isReachable =

@@ -2,7 +2,7 @@ import { known } from '../enrollment/state.ts';
 import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
 import type { PolicyTarget } from '../policy/policy.types.ts';
 import { absenceOf, returnBefore } from './absence.ts';
-import { invitedAt } from './checks.ts';
+import { surelyInvitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
@@ -12,7 +12,7 @@ export function remember(situation: Situation): Memory {
   const { enrollment, now, policy, mode, target } = situation;
   const before = situation.input.memory;
   const next: Memory = { lastSeenAt: Math.max(before.lastSeenAt, enrollment.lastSeenAt) };
-  const invited = invitedAt(situation);
+  const invited = surelyInvitedAt(situation);
   if (invited !== undefined) next.invitedAt = invited;
 
   rememberHolding(situation, before, next);

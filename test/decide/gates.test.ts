@@ -144,6 +144,42 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   [
     'is in nobody else’s declarative management',
+    'asked while its command is on its way to the host',
+    {
+      enrollment: { uninvitedAt: NOW },
+      commands: [enqueued({ requestType: 'DeclarativeManagement', state: 'leased', enqueuedAt: undefined })],
+    },
+    'passes',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'asked, and the host did not take its command yet',
+    {
+      enrollment: { uninvitedAt: NOW },
+      commands: [enqueued({ requestType: 'DeclarativeManagement', state: 'pending', enqueuedAt: undefined })],
+    },
+    'foreign-declarations',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'asked, and the host may have its command',
+    {
+      enrollment: { uninvitedAt: NOW },
+      commands: [enqueued({ requestType: 'DeclarativeManagement', state: 'pending', enqueuedAt: undefined, maybeQueued: true })],
+    },
+    'passes',
+  ],
+  [
+    'is in nobody else’s declarative management',
+    'asked, and the host will never take its command',
+    {
+      enrollment: { uninvitedAt: NOW },
+      commands: [enqueued({ requestType: 'DeclarativeManagement', state: 'refused', enqueuedAt: undefined })],
+    },
+    'foreign-declarations',
+  ],
+  [
+    'is in nobody else’s declarative management',
     'was invited in an earlier enrollment only',
     { enrollment: { uninvitedAt: NOW }, memory: { ...newMemory(), invitedAt: NOW - 101 * DAY_MS } },
     'foreign-declarations',
@@ -257,4 +293,13 @@ it('evidence names what a person needs', () => {
   expect(decide(input(facts({ osVersion: undefined }))).evidence).toEqual({ missing: ['OSVersion'] });
   expect(decide(input({ control: { state: 'running', pausedPolicies: [], held: 'restored' } })).evidence).toEqual({ because: 'restored' });
   expect(decide(input({ enrollment: { id: DEVICE, checkOutAt: NOW, lastSeenAt: NOW } })).evidence).toEqual({ checkOutAt: NOW });
+});
+
+it('an invitation is remembered when the host has it, not when it is only on its way', () => {
+  const sent = (changes: Parameters<typeof enqueued>[0]) =>
+    decide(input({ memory: newMemory(), commands: [enqueued({ requestType: 'DeclarativeManagement', ...changes })] }));
+  expect(sent({}).memory.invitedAt).toBe(NOW - HOUR_MS);
+  expect(sent({ state: 'lost' }).memory.invitedAt).toBe(NOW - HOUR_MS);
+  expect(sent({ state: 'leased', enqueuedAt: undefined }).memory.invitedAt).toBeUndefined();
+  expect(sent({ state: 'leased', enqueuedAt: undefined }).manifest?.isInvited).toBe(true);
 });
