@@ -92,7 +92,21 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
 function isSameManifest(now: Manifest, before: Manifest | undefined): boolean {
   if (before === undefined || now.token !== before.token || now.changedAt !== before.changedAt) return false;
   if (now.answerableUntil !== before.answerableUntil || now.isInvited !== before.isInvited || now.basis !== before.basis) return false;
-  return JSON.stringify([now.enforcement, now.former]) === JSON.stringify([before.enforcement, before.former]);
+  return (
+    isSameFields(now.enforcement, before.enforcement) &&
+    (now.former.length + before.former.length === 0 || isSameText(now.former, before.former))
+  );
+}
+
+/** Field by field, because most are plain values; only what is not is compared as text. */
+function isSameFields(a: object | undefined, b: object | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const keys = Object.keys({ ...a, ...b }) as (keyof typeof a)[];
+  return keys.every((key) => a[key] === b[key] || isSameText(a[key], b[key]));
+}
+
+function isSameText(a: unknown, b: unknown): boolean {
+  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What lists and searches show of it, but for when it was last seen. */
