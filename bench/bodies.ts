@@ -39,24 +39,35 @@ const QUERIES = [
 ];
 
 /**
- * What a server with DDM tells in an ordinary hour: most calls are the Idle and the short acknowledgements of
- * commands that are not ours; each sync of declarations is two or three check-ins, its last one a status report.
+ * What devices say in an ordinary hour. A device that connects says several things in a row: it polls, acknowledges what
+ * was queued until nothing is left, or syncs its declarations. Most of it is no business of ours.
  */
-const MIX: readonly (readonly [number, (device: BenchDevice, prng: Prng) => Message])[] = [
-  [35, () => idle()],
-  [22, () => report({ Status: 'Acknowledged', CommandUUID: randomUUID() })],
-  [3, () => report({ Status: 'NotNow', CommandUUID: randomUUID() })],
-  [10, ({ spec }) => answer(spec, { RequestType: 'DeviceInformation', Queries: QUERIES })],
-  [3, ({ spec }) => answer(spec, { RequestType: 'SecurityInfo' })],
-  [4, ({ spec }) => ({ topic: 'mdm.TokenUpdate', message: tokenUpdateOf(spec, {}, 1), tally: 2 })],
-  [5, ({ items }) => (items.length === 0 ? idle() : checkIn({ Endpoint: 'tokens' }))],
-  [3, ({ items }) => (items.length === 0 ? idle() : checkIn({ Endpoint: 'declaration-items' }))],
+const CONTACTS: readonly (readonly [number, (device: BenchDevice, prng: Prng) => Message[]])[] = [
+  [30, () => [idle()]],
   [
-    15,
-    (device, prng) =>
-      device.items.length === 0 ? idle() : checkIn({ Endpoint: 'status', Data: bytesOf(JSON.stringify(statusReport(device, prng))) }),
+    25,
+    () => [
+      idle(),
+      report({ Status: 'Acknowledged', CommandUUID: randomUUID() }),
+      report({ Status: 'Acknowledged', CommandUUID: randomUUID() }),
+    ],
   ],
+  [5, () => [idle(), report({ Status: 'NotNow', CommandUUID: randomUUID() })]],
+  [
+    10,
+    ({ spec }) => [
+      idle(),
+      answer(spec, { RequestType: 'DeviceInformation', Queries: QUERIES }),
+      answer(spec, { RequestType: 'SecurityInfo' }),
+    ],
+  ],
+  [5, ({ spec }) => [{ topic: 'mdm.TokenUpdate', message: tokenUpdateOf(spec, {}, 1), tally: 2 }, idle()]],
+  [10, (device, prng) => [idle(), report({ Status: 'Acknowledged', CommandUUID: randomUUID() }), ...sync(device, prng)]],
+  [15, (device, prng) => sync(device, prng).slice(-1)],
 ];
+
+/** Other devices that talk between two things one device says: it waits for its server's answer each time. */
+const AT_ONCE = 256;
 
 /** A device as the load knows it. */
 export interface BenchDevice {
@@ -88,6 +99,13 @@ function idle(): Message {
 
 function answer(spec: DeviceSpec, command: PlistDict): Message {
   return report({ CommandUUID: randomUUID(), ...answerCommand(spec, systemOf(spec), command, false) });
+}
+
+/** Its last check-in is the status report; of a device that takes no part nothing comes but another poll. */
+function sync(device: BenchDevice, prng: Prng): Message[] {
+  if (device.items.length === 0) return [idle()];
+  const data = bytesOf(JSON.stringify(statusReport(device, prng)));
+  return [checkIn({ Endpoint: 'tokens' }), checkIn({ Endpoint: 'declaration-items' }), checkIn({ Endpoint: 'status', Data: data })];
 }
 
 function checkIn(message: PlistDict): Message {
@@ -145,12 +163,22 @@ export function signedBody(spec: DeviceSpec, id: string, { topic, message, tally
   return { body: init.body as Uint8Array, signature: init.headers?.['X-Hmac-Signature'] as string };
 }
 
-/** `count` calls of a fleet, each of another device as long as there are any. */
+/** `count` calls of a fleet: the contacts of its devices one after the other, each device once as long as there are others. */
 export function webhookBodies(devices: readonly BenchDevice[], count: number): SignedBody[] {
   const prng = createPrng('bodies');
   const shuffled = prng.shuffle(devices);
-  return Array.from({ length: count }, (_, index) => {
-    const device = shuffled[index % shuffled.length] as BenchDevice;
-    return signedBody(device.spec, device.id, prng.weighted(MIX)(device, prng));
-  });
+  const bodies: SignedBody[] = [];
+  for (let first = 0; bodies.length < count; first += AT_ONCE) {
+    const contacts = Array.from({ length: AT_ONCE }, (_, index) => {
+      const device = shuffled[(first + index) % shuffled.length] as BenchDevice;
+      return { device, messages: prng.weighted(CONTACTS)(device, prng) };
+    });
+    for (let said = 0; contacts.some(({ messages }) => said < messages.length); said += 1) {
+      for (const { device, messages } of contacts) {
+        const message = messages[said];
+        if (message) bodies.push(signedBody(device.spec, device.id, message));
+      }
+    }
+  }
+  return bodies.slice(0, count);
 }
