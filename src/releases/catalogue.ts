@@ -49,7 +49,8 @@ export function foldAnswer(catalogue: Catalogue, answer: PmvAnswer, at: Instant,
 
   const doubt = { ...objection, since, digest: answer.digest };
   const listings = expandReleases(catalogue.releases);
-  const alerts = markWithdrawn(listings, disappearedInDoubt(listings, told, at), at, true);
+  // An older answer lacks what came since: that it takes a release back can't be told from it.
+  const alerts = doubt.kind === 'older' ? [] : markWithdrawn(listings, disappearedInDoubt(listings, told, at), at, true);
   if (!isRepeated) alerts.unshift({ kind: 'answer-doubtful', doubt });
   return {
     catalogue: { ...catalogue, releases: collapseListings(listings), lastCheckedAt: at, doubt, candidate: answer },
@@ -92,9 +93,10 @@ function hold(
   const rollingMovedAt = hasMoved ? at : catalogue.rollingMovedAt;
 
   const after = mergeListings(before, told, at, isMoving(rollingMovedAt, at) ? rollingDate : undefined);
+  const gone = disappeared(before, told, at);
   const alerts: CatalogueAlert[] = [
-    ...restore(after),
-    ...markWithdrawn(after, disappeared(before, told, at), at, false),
+    ...restore(after, gone),
+    ...markWithdrawn(after, gone, at, false),
     ...markWithdrawn(after, managedOnly(before, told), at, false),
   ];
   if (doubt) alerts.unshift({ kind: 'doubt-ended', how, doubt });
@@ -143,6 +145,7 @@ function asListed(now: Told, was: Listing | undefined, at: Instant, rollingDate:
     expirationRolls: rollingDate !== undefined && now.expirationDate !== undefined && now.expirationDate >= rollingDate,
     firstSeenAt: was?.firstSeenAt ?? at,
     withdrawnAt: was?.withdrawnAt,
+    ...(was?.isWithdrawnInDoubt ? { isWithdrawnInDoubt: true } : {}),
   };
 }
 
@@ -169,15 +172,20 @@ function withoutForgotten(release: CatalogueRelease, at: Instant): CatalogueRele
   return release.groups.every(isKept) ? release : { ...release, groups: release.groups.filter(isKept) };
 }
 
-/** A withdrawn release that stands in PublicAssetSets again is wanted again. Only a held answer says so. */
-function restore(listings: Listings<Listing>): CatalogueAlert[] {
+/**
+ * A withdrawn release that stands in PublicAssetSets again is wanted again; only a held answer says so. What a doubtful
+ * answer alone took back and the held one does not was never taken back, though it may have a successor by now.
+ */
+function restore(listings: Listings<Listing>, gone: Withdrawals): CatalogueAlert[] {
   const alerts: CatalogueAlert[] = [];
   for (const [release, { byDevice }] of listings) {
     const devices: string[] = [];
     for (const [device, listing] of byDevice) {
-      if (listing.withdrawnAt === undefined || !listing.isPublic) continue;
-      byDevice.set(device, { ...listing, withdrawnAt: undefined });
-      devices.push(device);
+      const { withdrawnAt, isWithdrawnInDoubt, ...rest } = listing;
+      if (withdrawnAt === undefined || !(listing.isPublic || isWithdrawnInDoubt)) continue;
+      const isConfirmed = !listing.isPublic && gone.get(release)?.includes(device) === true;
+      byDevice.set(device, isConfirmed ? { ...rest, withdrawnAt } : rest);
+      if (!isConfirmed) devices.push(device);
     }
     if (devices.length > 0) alerts.push({ kind: 'release-restored', release, devices: devices.sort() });
   }
@@ -189,7 +197,8 @@ function markWithdrawn(listings: Listings<Listing>, withdrawals: Withdrawals, at
   for (const [release, candidates] of withdrawals) {
     const byDevice = listings.get(release)?.byDevice;
     const devices = candidates.filter((device) => byDevice?.get(device)?.withdrawnAt === undefined);
-    for (const device of devices) byDevice?.set(device, { ...(byDevice.get(device) as Listing), withdrawnAt: at });
+    const mark = inDoubt ? { withdrawnAt: at, isWithdrawnInDoubt: true } : { withdrawnAt: at };
+    for (const device of devices) byDevice?.set(device, { ...(byDevice.get(device) as Listing), ...mark });
     if (devices.length > 0) alerts.push({ kind: 'release-withdrawn', release, devices, inDoubt });
   }
   return alerts;

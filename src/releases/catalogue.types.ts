@@ -93,6 +93,8 @@ export interface Listing {
   expirationRolls: boolean;
   firstSeenAt: Instant;
   withdrawnAt?: Instant;
+  /** Only a doubtful answer said so: the next held one confirms it or takes it back. */
+  isWithdrawnInDoubt?: boolean;
   /** When the held answer stopped listing it; absent while it is listed. */
   unlistedAt?: Instant;
 }

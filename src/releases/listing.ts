@@ -16,7 +16,7 @@ export interface ListedRelease<Value> {
 export type Listings<Value> = Map<ReleaseKey, ListedRelease<Value>>;
 
 /** What one answer says of a release and a device, its sets and builds taken together. */
-export type Told = Omit<Listing, 'expirationRolls' | 'firstSeenAt' | 'withdrawnAt' | 'unlistedAt'>;
+export type Told = Omit<Listing, 'expirationRolls' | 'firstSeenAt' | 'withdrawnAt' | 'isWithdrawnInDoubt' | 'unlistedAt'>;
 
 /** One Listing per (release, device); devices of a group share the same object, which is never changed in place. */
 export function expandReleases(releases: readonly CatalogueRelease[]): Listings<Listing> {
@@ -58,7 +58,7 @@ function groupsOf(byDevice: Map<string, Listing>): DeviceGroup[] {
 }
 
 function signatureOf(l: Listing): string {
-  return `${l.builds.join()}|${l.prerequisiteBuilds.join()}|${l.isPublic}|${l.isManaged}|${l.isImprovement}|${l.postingDate}|${l.expirationDate}|${l.expirationRolls}|${l.firstSeenAt}|${l.withdrawnAt}|${l.unlistedAt}`;
+  return `${l.builds.join()}|${l.prerequisiteBuilds.join()}|${l.isPublic}|${l.isManaged}|${l.isImprovement}|${l.postingDate}|${l.expirationDate}|${l.expirationRolls}|${l.firstSeenAt}|${l.withdrawnAt}|${l.isWithdrawnInDoubt}|${l.unlistedAt}`;
 }
 
 /** So that a catalogue equals itself after being stored as JSON. */

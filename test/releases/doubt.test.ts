@@ -162,6 +162,52 @@ describe('what a doubtful answer may do', () => {
     expect(offersFor(plain.catalogue, 'iPhone90,1')[0]?.withdrawnAt).toBeUndefined();
   });
 
+  describe('what it alone took back', () => {
+    const shrunk: Row[] = [
+      { release: 'iOS 40.1', devices: PADS },
+      { release: 'iOS 39.9', devices: PHONES.slice(0, 2), only: 'public' },
+      { release: 'macOS 39.9', devices: ['J800AP'] },
+      { release: 'visionOS 40.1', devices: ['RealityDevice90,1'] },
+    ];
+    const doubtful = foldAnswer(held, answerOf(day(1), shrunk), day(1)).catalogue;
+    const phone = (catalogue: typeof held) => offersFor(catalogue, 'iPhone90,1').find(({ release }) => release === 'iOS 40.1');
+
+    it('is given back by the next held answer, also when it has a successor by then', () => {
+      const rows: Row[] = [
+        ...without('iOS 40.1'),
+        { release: 'iOS 40.1', devices: PHONES, only: 'managed' },
+        { release: 'iOS 40.2', devices: [...PHONES, ...PADS] },
+      ];
+      const { catalogue, alerts } = foldAnswer(doubtful, answerOf(day(2), rows), day(2));
+      expect(phone(doubtful)?.withdrawnAt).toBe(day(1));
+      expect(catalogue.doubt).toBeUndefined();
+      expect(phone(catalogue)?.withdrawnAt).toBeUndefined();
+      expect(alerts.map(({ kind }) => kind)).toEqual(['doubt-ended', 'release-restored']);
+    });
+
+    it('stays taken back when the next held answer takes it back too, from when it was first told', () => {
+      const rows: Row[] = [
+        ...without('iOS 40.1'),
+        { release: 'iOS 40.1', devices: [...PHONES, ...PADS], only: 'managed' },
+        { release: 'iOS 39.9', devices: [...PHONES, ...PADS], only: 'public' },
+      ];
+      const { catalogue } = foldAnswer(doubtful, answerOf(day(2), rows), day(2));
+      expect(catalogue.doubt).toBeUndefined();
+      expect(phone(catalogue)?.withdrawnAt).toBe(day(1));
+      const successor = [...rows, { release: 'iOS 40.2', devices: PHONES } satisfies Row];
+      expect(phone(foldAnswer(catalogue, answerOf(day(3), successor), day(3)).catalogue)?.withdrawnAt).toBe(day(1));
+    });
+  });
+
+  it('takes nothing away when it is older: what came since is not in it', () => {
+    const rows: Row[] = [...without('iOS 40.1'), { release: 'iOS 40.0', devices: [...PHONES, ...PADS] }];
+    const { catalogue, alerts } = foldAnswer(held, answerOf(day(-1), rows), day(1));
+    expect(catalogue.doubt?.kind).toBe('older');
+    expect(offersFor(catalogue, 'iPhone90,1')[0]).toMatchObject({ release: 'iOS 40.1' });
+    expect(offersFor(catalogue, 'iPhone90,1')[0]?.withdrawnAt).toBeUndefined();
+    expect(alerts.map(({ kind }) => kind)).toEqual(['answer-doubtful']);
+  });
+
   it('does not give back what was withdrawn before', () => {
     const pulled: Row[] = [...without('macOS 40.1'), { release: 'macOS 40.1', build: '40B11', devices: MACS, only: 'managed' }];
     const withdrawn = foldAnswer(held, answerOf(day(1), pulled), day(1)).catalogue;
