@@ -193,6 +193,8 @@ export interface DeclarationStore {
   findManifest(enrollmentId: string): Promise<Manifest | undefined>;
   /** Body by identifier; identifiers are content-addressed. */
   findDeclaration(identifier: string): Promise<Declaration | undefined>;
+  /** Removes the bodies that no manifest lists, now or as a former item; resolves to how many. */
+  pruneDeclarations(): Promise<number>;
 }
 
 /** What tells whether a manifest may be answered as it stands, and with which token. */

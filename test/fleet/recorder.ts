@@ -71,6 +71,7 @@ export function failingStore(store: Store, isHit: () => boolean): Store {
     commitReconciled: failing(store.commitReconciled),
     findManifest: failing(store.findManifest),
     findDeclaration: failing(store.findDeclaration),
+    pruneDeclarations: failing(store.pruneDeclarations),
     listDue: failing(store.listDue),
     listDueCommands: failing(store.listDueCommands),
   };

@@ -175,6 +175,22 @@ export function testEnrollments(bench: Bench): void {
       expect(await store.findDeclaration('a')).toStrictEqual(declaration('a'));
     });
 
+    it('keeps the bodies that a manifest lists or listed, and no others, when they are pruned', async () => {
+      const { store } = bench;
+      const former = (identifier: string) =>
+        ({ identifier, serverToken: 't', kind: 'configuration', fetchable: false, until: NOON }) as const;
+      const bodies = ['item.m1', 'item.m2', 'was', 'never'].map((identifier) => declaration(identifier));
+      await store.commitReconciled([
+        commitOf('D1', { manifest: manifest('m1', { former: [former('was')] }), declarations: bodies }),
+        commitOf('D2', { manifest: manifest('m2') }),
+      ]);
+      expect(await store.pruneDeclarations()).toBe(1);
+      expect(await store.findDeclaration('never')).toBeUndefined();
+      for (const identifier of ['item.m1', 'item.m2', 'was']) expect(await store.findDeclaration(identifier)).toBeDefined();
+      await store.commitReconciled([commitOf('D1', { basedOn: 1, manifest: manifest('m2') })]);
+      expect(await store.pruneDeclarations()).toBe(2);
+    });
+
     it('has a bounded timeline: the oldest goes, other devices keep theirs', async () => {
       const { store } = bench;
       const entries = (from: number) =>

@@ -14,6 +14,7 @@ const DUE_MAX = 500;
 /** Rule 30: a first device that has not reached us by then has had its chance. */
 const FIRST_DEVICE_MS = HOUR_MS;
 const RETRY_FEED_MS = 15 * MINUTE_MS;
+const PRUNE_EVERY_MS = DAY_MS;
 
 export interface Scheduler {
   /** Looks for what is due now. */
@@ -51,6 +52,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let again = false;
   let stopped = false;
   let sweptAt = 0;
+  let prunedAt = 0;
   /** Instant of the armed wake-up. */
   let armedFor = Number.POSITIVE_INFINITY;
   let reading: Promise<void> | undefined;
@@ -103,6 +105,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await watchFirstDevice(now);
       reconciler.wake(await store.listPending(DUE_MAX));
       kick();
+      if (now - prunedAt >= PRUNE_EVERY_MS) {
+        await store.pruneDeclarations();
+        prunedAt = now;
+      }
     } catch (error) {
       log.error({ [ERROR]: error }, 'the sweep failed; trying again');
     }

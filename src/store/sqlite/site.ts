@@ -20,6 +20,12 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
     `SELECT token, changed_at AS changedAt, answerable_until AS answerableUntil, is_invited AS isInvited, basis FROM manifests WHERE enrollment_id = ?`,
   );
   const selectManifest = db.prepare('SELECT manifest FROM manifests WHERE enrollment_id = ?').pluck();
+  // One statement: a body listed again at the same moment must not be lost.
+  const pruneBodies = db.prepare(
+    ['$.items', '$.former']
+      .map((list) => `SELECT listed.value ->> '$.identifier' FROM manifests, json_each(manifest, '${list}') AS listed`)
+      .reduce((items, former) => `DELETE FROM declarations WHERE identifier NOT IN (${items} UNION ${former})`),
+  );
   const selectDeclaration = db.prepare('SELECT body FROM declarations WHERE identifier = ?').pluck();
 
   function read<T>(key: keyof SiteRow | 'catalogue', fallback: T): T {
@@ -78,6 +84,9 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
     async findDeclaration(identifier) {
       const text = selectDeclaration.get(identifier) as string | undefined;
       return text === undefined ? undefined : (JSON.parse(text) as Declaration);
+    },
+    async pruneDeclarations() {
+      return pruneBodies.run().changes;
     },
   };
 }
