@@ -51,6 +51,8 @@ export function createWorld(options: WorldOptions): World {
   const listeners = new Set<(event: WorldEvent) => void>();
   const trace = createHash('sha256');
   const byId = new Map<string, WorldDevice>();
+  /** Calls of the webhook that come a second time, by event id, until the first was answered. */
+  const repeats = new Map<string, Promise<number>>();
   const isHit = (perMille: number) => perMille > 0 && chance.int(0, 999) < perMille;
 
   /** `id` may be a user channel: the event is its device's. */
@@ -81,7 +83,11 @@ export function createWorld(options: WorldOptions): World {
         break;
       case 'webhook': {
         const { id, message, ...rest } = event;
-        record(id, { ...rest, ...readReport(message) });
+        const told = { ...rest, ...readReport(message) };
+        record(id, told);
+        const again = repeats.get(event.eventId);
+        repeats.delete(event.eventId);
+        void again?.then((status) => record(id, { ...told, status }));
         break;
       }
       case 'dm': {
@@ -121,15 +127,26 @@ export function createWorld(options: WorldOptions): World {
     if (!isCheckOut && isHit(faults.webhookLostPerMille)) throw new Error('connection refused');
     if (isHit(faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
     if (isHit(faults.webhookDoubledPerMille)) {
-      const again = chance.int(1, 10 * MINUTE);
-      scheduler.schedule(scheduler.now() + again, () =>
-        call(url, init).then(
-          (answer) => answer.arrayBuffer(),
-          () => undefined,
-        ),
-      );
+      const eventId = (JSON.parse(Buffer.from(init.body ?? NOTHING).toString()) as { event_id?: string }).event_id;
+      const again = repeat(url, init, chance.int(1, 10 * MINUTE));
+      if (eventId) repeats.set(eventId, again);
     }
     return call(url, init);
+  }
+
+  /** The same call once more, later; resolves to the status of its answer, 0 for none. */
+  function repeat(url: string, init: OutgoingInit, afterMs: number): Promise<number> {
+    return new Promise((resolve) => {
+      scheduler.schedule(scheduler.now() + afterMs, async () => {
+        try {
+          const answer = await call(url, init);
+          await answer.arrayBuffer();
+          resolve(answer.status);
+        } catch {
+          resolve(0);
+        }
+      });
+    });
   }
 
   function pushOutcome(id: string): PushOutcome {

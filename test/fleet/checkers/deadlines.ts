@@ -5,6 +5,7 @@ import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal } from '../../../src/sim/zone.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
+import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
 
 const HOUR = 3_600_000;
@@ -34,6 +35,7 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
   let audited = 0;
   const reported = createReported();
   const contacts = createContacts();
+  const feed = createFeedAsRead(world);
   const served = new Map<string, ServedDate[]>();
   const enrolledAt = new Map<string, number>();
   /** Adjustments by device and identifier, as the decision that made the date stored them. */
@@ -47,13 +49,19 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
     const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
     // A date stands for all that was missed then: once some of it is installed, what is left may be due later (rule 11).
     const before = (served.get(device.id) ?? []).filter((date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0);
-    const binding = before.sort((a, b) => a.at - b.at)[0];
+    const binding = before.filter((date) => canStillBeMet(device, date.target)).sort((a, b) => a.at - b.at)[0];
     served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
     const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
     if (told.some((adjustment) => isBorneOut(adjustment, device, at, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
+  }
+
+  /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that. */
+  function canStillBeMet(device: WorldDevice, target: string): boolean {
+    const newest = feed.newest(device);
+    return newest !== undefined && compareVersionTexts(newest, target) >= 0 && !feed.isTakenBack(device, target);
   }
 
   function isBorneOut({ by, notBefore }: Adjustment, device: WorldDevice, at: number, before: readonly ServedDate[]): boolean {
@@ -85,6 +93,7 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
         enrolledAt.set(event.device, Math.max(event.sentAt, enrolledAt.get(event.device) ?? 0));
       reported.note(event);
       contacts.note(event);
+      feed.note(event);
     },
     onCommit({ enrollmentId, decision: { enforcement } }) {
       if (enforcement) adjustments.set(`${enrollmentId} ${enforcement.identifier}`, enforcement.adjustments);

@@ -7,6 +7,8 @@ export interface FeedAsRead {
   note(event: WorldEvent): void;
   /** Offered to that device: in PublicAssetSets, or in AssetSets when it is supervised, and not taken back. */
   isOffered(device: WorldDevice, version: string): boolean;
+  /** Apple had taken it back for that device by then, and not put it back since. */
+  isTakenBack(device: WorldDevice, version: string): boolean;
   newest(device: WorldDevice): string | undefined;
 }
 
@@ -21,13 +23,14 @@ export function createFeedAsRead(world: World): FeedAsRead {
     return (device.spec.isSupervised ? managed : open).get(device.spec.model.deviceId) ?? new Set();
   }
 
-  function isTakenBack({ spec }: WorldDevice, version: string): boolean {
+  function isTakenBack(device: WorldDevice, version: string): boolean {
+    const { spec } = device;
     return world.feed.withdrawals.some(
       (withdrawal) =>
         withdrawal.version === version &&
         withdrawal.deviceIds.includes(spec.model.deviceId) &&
         withdrawal.from <= readAt &&
-        readAt < withdrawal.until,
+        (readAt < withdrawal.until || !offers(device).has(version)),
     );
   }
 
@@ -41,6 +44,7 @@ export function createFeedAsRead(world: World): FeedAsRead {
       managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
       if (event.fault === undefined) readAt = event.at;
     },
+    isTakenBack,
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
     newest(device) {
       const versions = [...offers(device)].filter((version) => !isTakenBack(device, version));
