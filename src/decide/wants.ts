@@ -126,7 +126,10 @@ function needsSync(situation: Situation, manifest: Manifest | undefined): manife
  */
 function wantSync(situation: Situation, manifest: Manifest | undefined, wants: Wants): void {
   const { enrollment, input, now } = situation;
-  if (!needsSync(situation, manifest)) return;
+  if (!needsSync(situation, manifest)) {
+    remindOfDate(situation, wants);
+    return;
+  }
   const { dmReached, first } = input.site;
   // Rule 30: until the server has reached us, one device is tried alone: the first, and only one that is awake.
   if (!dmReached && (first === undefined ? now - enrollment.lastSeenAt >= HOUR_MS : first.enrollmentId !== enrollment.id)) return;
@@ -142,6 +145,31 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
   }
   const isFirst = known(enrollment, 'itemsAnswered') === undefined;
   want(situation, 'DeclarativeManagement', isFirst ? 'declarations are ready' : 'its declarations changed', wants);
+}
+
+/**
+ * A device that is seen after its date, has not said anything of it and stays behind may not have our declarations any
+ * more: enrolled anew while every webhook of that was lost, restored from a backup. Syncing tells, and harms nothing.
+ */
+function remindOfDate(situation: Situation, wants: Wants): void {
+  const { enrollment, input, now, held } = situation;
+  if (held === undefined || !situation.isHeldFetched || isForeign(situation)) return;
+  const from = held.latestAt + DAY_MS;
+  if (now < from) {
+    wants.lookAgainAt.push(from);
+    return;
+  }
+  if (enrollment.lastSeenAt < held.latestAt || lastReportedAt(situation) >= held.latestAt) return;
+  const last = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
+  const again = (last?.endedAt ?? 0) + DAY_MS;
+  if (again > now) wants.lookAgainAt.push(again);
+  else want(situation, 'DeclarativeManagement', 'its date has passed and it reports nothing', wants);
+}
+
+/** When it last reported or fetched anything of declarative management that was news. */
+function lastReportedAt({ enrollment }: Situation): Instant {
+  const told = Object.values(enrollment.facts).filter((fact) => fact.source === 'status-report' || fact.source === 'ddm-answer');
+  return Math.max(enrollment.fullReportAt, ...told.map((fact) => fact.observedAt), ...Object.values(enrollment.fetched));
 }
 
 function want(situation: Situation, requestType: RequestType, because: string, wants: Wants, more: { queries?: string[] } = {}): void {

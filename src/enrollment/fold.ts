@@ -1,12 +1,14 @@
 import { isOurs } from '../ddm/declarations.ts';
 import type { DeclarationStatus, StatusReport } from '../ddm/status-report.types.ts';
 import type { DeviceInformation, MdmMessage, SecurityInfo } from '../mdm/messages.ts';
-import type { Instant } from '../time/local.ts';
+import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { EnrollmentEvent } from './event.ts';
 import { type FactSource, mergeFact } from './fact.ts';
 import { DECLARATIONS_KEPT_MAX, type EnrollmentState, type FactName, type Facts, FETCHED_KEPT_MAX } from './state.ts';
 
 const FOREIGN_KEPT_MAX = 20;
+/** A device is through its enrollment within this: its Authenticate came that long before the first TokenUpdate at most. */
+const ENROLLING_MS = 5 * MINUTE_MS;
 
 /**
  * Folds one event into a copy of the state. Pure; commutes and repeats harmlessly (property test over
@@ -70,7 +72,11 @@ function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, ta
       break;
     case 'TokenUpdate':
       next.tokenUpdateAt = Math.max(next.tokenUpdateAt, at);
-      if (tally === 1) next.enrolledAt = Math.max(next.enrolledAt, at);
+      if (tally === 1) {
+        next.enrolledAt = Math.max(next.enrolledAt, at);
+        // The webhook of the Authenticate before it may have been lost; a later one still finds its place.
+        beginGeneration(next, at - ENROLLING_MS);
+      }
       learn(next, 'awaitingConfiguration', message.awaitingConfiguration, at, 'token-update');
       break;
     case 'CheckOut':
@@ -200,7 +206,7 @@ function newest(times: Record<string, Instant>): Record<string, Instant> {
   return Object.fromEntries(entries.slice(0, FETCHED_KEPT_MAX));
 }
 
-/** A newer Authenticate voids what was observed before it: the device began anew. */
+/** A newer Authenticate, told or inferred, voids what was observed before it: the device began anew. */
 function beginGeneration(next: EnrollmentState, at: Instant): void {
   if (at <= next.generation) return;
   next.generation = at;

@@ -53,7 +53,10 @@ export type FactName = keyof Facts;
 export interface EnrollmentState {
   id: string;
   type: EnrollmentType;
-  /** Time of the newest Authenticate known; 0 when none was heard (a device older than this installation). */
+  /**
+   * Time of the newest Authenticate known; 0 when none was heard (a device older than this installation). Where only the
+   * first TokenUpdate after it was heard (tally 1), five minutes before that.
+   */
   generation: Instant;
   facts: { [K in FactName]?: Fact<Facts[K]> };
   /** What the device says of declarations of ours, by identifier. */

@@ -171,6 +171,34 @@ describe('DeclarativeManagement', () => {
     expect(sync(options)).toEqual(expected);
   });
 
+  describe('a device that is seen after its date and stays behind', () => {
+    const date = MANIFEST?.enforcement?.latestAt ?? 0;
+    const now = date + DAY_MS;
+    const about = (told: number, changes: object = {}, commands = [...ASKED]): InputOptions => ({
+      ...quiet,
+      memory: { ...INVITED, lastSeenAt: date + 1 },
+      now,
+      commands,
+      enrollment: {
+        facts: SYNCED.facts,
+        factsAt: now - HOUR_MS,
+        lastSeenAt: now - HOUR_MS,
+        fullReportAt: told,
+        fetched: { [MANIFEST?.enforcement?.identifier ?? '']: date - 2 * DAY_MS },
+        ...changes,
+      },
+    });
+    it.each([
+      ['is told to sync when it said nothing of it since', about(date - 1), ['DeclarativeManagement']],
+      ['not before a day has passed', { ...about(date - 1), now: now - 1 }, []],
+      ['not when it has reported since', about(date), []],
+      ['not when it was told to less than a day ago', about(date - 1, {}, [...ASKED, dm({ endedAt: now - DAY_MS + 1 }, now - DAY_MS)]), []],
+      ['and again a day later', about(date - 1, {}, [...ASKED, dm({ endedAt: now - DAY_MS }, now - DAY_MS)]), ['DeclarativeManagement']],
+    ] as [string, InputOptions, string[]][])('%s', (_, options, expected) => {
+      expect(sync(options)).toEqual(expected);
+    });
+  });
+
   describe('the first device of a site', () => {
     const site = (first?: { enrollmentId: string; since: number }) => ({ dmReached: false, ...(first ? { first } : {}) });
     it.each([

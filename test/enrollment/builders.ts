@@ -34,7 +34,12 @@ export function fetched(identifier: string, at = T0): EnrollmentEvent {
   return event({ kind: 'ddm-answer', endpoint: 'declaration', identifier }, at);
 }
 
-const at = fc.integer({ min: 0, max: 12 }).map((n) => T0 + n);
+const at = fc
+  .oneof(
+    fc.integer({ min: 0, max: 12 }),
+    fc.integer({ min: 1, max: 12 }).map((minutes) => minutes * 60_000),
+  )
+  .map((n) => T0 + n);
 const version = fc.constantFrom('40.4', '40.5', '40.6', 'soon');
 const identifiers = fc.integer({ min: 0, max: 45 }).map((n) => `ratchet.enforcement.${n}`);
 const declarationStatus = fc

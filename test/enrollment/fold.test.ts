@@ -110,6 +110,42 @@ describe('Authenticate', () => {
   });
 });
 
+describe('the first TokenUpdate of an enrollment', () => {
+  const MINUTES = 60_000;
+  const first = message({ kind: 'TokenUpdate' }, T0, 1);
+  const old = [told({ osVersion: '40.4', timeZone: 'Asia/Tokyo' }, T0 - 6 * MINUTES), fetched('ratchet.a', T0 - 6 * MINUTES)];
+
+  it('voids what came before the enrollment, when the webhook of its Authenticate was lost', () => {
+    for (const list of [
+      [...old, first],
+      [first, ...old],
+    ]) {
+      const state = fold(...list);
+      expect(state).toMatchObject({ generation: T0 - 5 * MINUTES, fetched: {}, enrolledAt: T0 });
+      expect(known(state, 'timeZone')).toBeUndefined();
+    }
+  });
+
+  it('leaves the Authenticate before it where it is, told early or late', () => {
+    const before = authenticate(T0 - MINUTES);
+    for (const list of [
+      [...old, before, first],
+      [...old, first, before],
+    ]) {
+      const state = fold(...list);
+      expect(state.generation).toBe(T0 - MINUTES);
+      expect(known(state, 'osVersion')).toBe('40.5');
+    }
+  });
+
+  it('is the only one: a rotated token voids nothing', () => {
+    expect(fold(...old, message({ kind: 'TokenUpdate' }, T0, 2))).toMatchObject({
+      generation: 0,
+      fetched: { 'ratchet.a': T0 - 6 * MINUTES },
+    });
+  });
+});
+
 describe('CheckOut', () => {
   const checkOut = message({ kind: 'CheckOut' }, T0);
   it.each([

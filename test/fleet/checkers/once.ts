@@ -27,11 +27,15 @@ function create({ violate }: Watched): Checker {
   /** UUIDs of which the host has said yes or no. */
   const settled = new Map<string, string>();
   const outstanding = new Map<string, Sent>();
+  const enrolledAt = new Map<string, number>();
 
   function onReport(event: WorldEvent & { kind: 'webhook' }): void {
     const sent = outstanding.get(event.device);
     if (sent === undefined || event.status !== 200) return;
     if (event.topic === 'mdm.Authenticate' && event.sentAt >= sent.at) sent.isOver = true;
+    // The first TokenUpdate tells of the Authenticate before it, should that have been lost.
+    const enrolled = enrolledAt.get(event.device) ?? 0;
+    if (event.topic === 'mdm.TokenUpdate' && enrolled >= sent.at && event.sentAt >= enrolled) sent.isOver = true;
     if (event.topic !== 'mdm.Connect') return;
     if (event.commandUuid === sent.commandUuid) {
       if (event.answer !== 'NotNow') sent.isOver = true;
@@ -67,6 +71,7 @@ function create({ violate }: Watched): Checker {
       if (isAnswered) settled.set(commandUuid, `${status} ${answer.includes('already exists') ? 'command already exists' : 'yes'}`);
     },
     onEvent(event) {
+      if (event.kind === 'enrollment' && event.what === 're-enroll') enrolledAt.set(event.device, event.at);
       if (event.kind === 'webhook') onReport(event);
       if (event.kind !== 'enqueue' || event.result !== 'queued' || event.requestType !== 'DeclarativeManagement') return;
       const before = outstanding.get(event.device);
