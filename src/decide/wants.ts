@@ -107,7 +107,7 @@ function wantSecurityInfo(situation: Situation, wants: Wants): void {
 }
 
 function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined): boolean {
-  return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest);
+  return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest) || saysNothingOfItsDate(situation);
 }
 
 /**
@@ -151,15 +151,17 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
  * A device that is seen after its date, has not said anything of it and stays behind may not have our declarations any
  * more: enrolled anew while every webhook of that was lost, restored from a backup. Syncing tells, and harms nothing.
  */
+function saysNothingOfItsDate(situation: Situation): boolean {
+  const { enrollment, now, held } = situation;
+  if (held === undefined || !situation.isHeldFetched || isForeign(situation) || now < held.latestAt + DAY_MS) return false;
+  return enrollment.lastSeenAt >= held.latestAt && lastReportedAt(situation) < held.latestAt;
+}
+
+/** Once a day. */
 function remindOfDate(situation: Situation, wants: Wants): void {
   const { enrollment, input, now, held } = situation;
-  if (held === undefined || !situation.isHeldFetched || isForeign(situation)) return;
-  const from = held.latestAt + DAY_MS;
-  if (now < from) {
-    wants.lookAgainAt.push(from);
-    return;
-  }
-  if (enrollment.lastSeenAt < held.latestAt || lastReportedAt(situation) >= held.latestAt) return;
+  if (held && now < held.latestAt + DAY_MS) wants.lookAgainAt.push(held.latestAt + DAY_MS);
+  if (!saysNothingOfItsDate(situation)) return;
   const last = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
   const again = (last?.endedAt ?? 0) + DAY_MS;
   if (again > now) wants.lookAgainAt.push(again);

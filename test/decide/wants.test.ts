@@ -197,6 +197,12 @@ describe('DeclarativeManagement', () => {
     ] as [string, InputOptions, string[]][])('%s', (_, options, expected) => {
       expect(sync(options)).toEqual(expected);
     });
+
+    it('keeps the command that waits to be sent, until the device has reported', () => {
+      const waiting = command({ requestType: 'DeclarativeManagement', commandUuid: 'dm' });
+      const takenBack = (told: number) => decide(input(about(told, {}, [...ASKED, waiting]))).wants.takeBack;
+      expect([takenBack(date - 1), takenBack(date)]).toEqual([[], ['dm']]);
+    });
   });
 
   describe('the first device of a site', () => {
