@@ -9,13 +9,11 @@ export interface Child {
   close(): Promise<void>;
 }
 
-/** With `profiles` a CPU profile of it is written into that folder when it ends. */
+/** `file` as it is compiled. With `profiles` a CPU profile of it is written into that folder when it ends. */
 export function startChild(file: string, profiles: string | undefined): Child {
   const child = fork(new URL(file, import.meta.url), {
     execArgv: [
-      '--import',
-      'tsx',
-      ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profiles, `${basename(file, '.ts')}-${count++}`)}`]),
+      ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profiles, `${basename(file, '.js')}-${count++}`)}`]),
     ],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

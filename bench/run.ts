@@ -50,9 +50,9 @@ try {
 
 async function measureAll(releases: string): Promise<BenchReport> {
   const held = await listHeld();
-  const load = startChild('./load.ts', profile);
-  const bare = startChild('./server.ts', profile);
-  const ratchet = startChild('./server.ts', profile);
+  const load = startChild('./load.js', profile);
+  const bare = startChild('./server.js', profile);
+  const ratchet = startChild('./server.js', profile);
   say('preparing the load');
   const prepared = await load.ask<Prepared>({ kind: 'prepare', start, originals, devices, bodies, held } satisfies LoadTask);
   const barePorts = await bare.ask<Ports>({ kind: 'bare' } satisfies ServerTask);
@@ -142,7 +142,7 @@ async function measureAll(releases: string): Promise<BenchReport> {
   for (const child of [load, bare, ratchet]) await child.close();
 
   say('decide, reconcile, plan, SQLite');
-  const insideChild = startChild('./inside.ts', profile);
+  const insideChild = startChild('./inside.js', profile);
   const inside = await insideChild.ask<InsideResult>({ file, scratch: join(folder, 'bare.db'), seconds });
   await insideChild.close();
   return {

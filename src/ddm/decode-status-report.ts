@@ -28,6 +28,9 @@ const declarationsMax = 1000;
 const reasonsMax = 20;
 const capabilitiesMax = 2000;
 const refusedMax = 500;
+/** Of what a device can do only what Ratchet may ask of it is kept: all of it was a third of what is stored of a device. */
+const OUR_DECLARATION_TYPES = /^com\.apple\.configuration\.softwareupdate\./;
+const OUR_STATUS_ITEMS = /^(softwareupdate|device|mdm)\./;
 const descriptionMax = 1000;
 
 /**
@@ -120,8 +123,8 @@ function readClientCapabilities(items: JsonObject): ClientCapabilities | undefin
   if (!payloads) return undefined;
   const groups = objectAt(payloads, 'declarations');
   return {
-    declarations: ['activations', 'assets', 'configurations', 'management'].flatMap((group) => textsAt(groups, group, capabilitiesMax)),
-    statusItems: textsAt(payloads, 'status-items', capabilitiesMax),
+    declarations: textsAt(groups, 'configurations', capabilitiesMax).filter((type) => OUR_DECLARATION_TYPES.test(type)),
+    statusItems: textsAt(payloads, 'status-items', capabilitiesMax).filter((name) => OUR_STATUS_ITEMS.test(name)),
   };
 }
 

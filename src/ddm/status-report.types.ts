@@ -41,9 +41,9 @@ export interface InstallReason {
 
 /** `management.client-capabilities`, what this OS can take. */
 export interface ClientCapabilities {
-  /** Every declaration type under supported-payloads.declarations. */
+  /** Of supported-payloads.declarations the configurations that concern software update. */
   declarations: string[];
-  /** supported-payloads.status-items. */
+  /** Of supported-payloads.status-items those of software update, device and mdm. */
   statusItems: string[];
 }
 

@@ -82,16 +82,27 @@ describe('a status report', () => {
       { refusedStatusItems: ['softwareupdate.device-id'] },
     ],
     [
-      'with client capabilities of two groups',
+      'with client capabilities, of which only ours are kept',
       reportOf({
         management: {
           'client-capabilities': {
             'supported-versions': ['1.0.0'],
-            'supported-payloads': { declarations: { configurations: ['c'], activations: ['a'] }, 'status-items': ['s'] },
+            'supported-payloads': {
+              declarations: {
+                configurations: ['com.apple.configuration.passcode.settings', 'com.apple.configuration.softwareupdate.settings'],
+                activations: ['com.apple.activation.simple'],
+              },
+              'status-items': ['account.list.caldav', 'softwareupdate.install-state', 'device.model.family', 'mdm.app'],
+            },
           },
         },
       }),
-      { clientCapabilities: { declarations: ['a', 'c'], statusItems: ['s'] } },
+      {
+        clientCapabilities: {
+          declarations: ['com.apple.configuration.softwareupdate.settings'],
+          statusItems: ['softwareupdate.install-state', 'device.model.family', 'mdm.app'],
+        },
+      },
     ],
     [
       'with client capabilities that only name versions',

@@ -15,11 +15,13 @@ testRecordings('status reports of real devices', reports, (_name, bytes) => {
     expect([identifier, serverToken]).toStrictEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
 });
 
-testRecordings('client capabilities of real devices', capabilities, (_name, bytes) => {
+testRecordings('client capabilities of real devices', capabilities, (name, bytes) => {
   const given = JSON.parse(bytes.toString());
   const report = JSON.stringify({ StatusItems: { management: { 'client-capabilities': given['client-capabilities'] ?? given } } });
   const result = decodeStatusReport(report);
-  expect(result.ok && result.value.clientCapabilities?.declarations).toContain('com.apple.activation.simple');
+  // Macs enforce from 14 on.
+  const enforcement = name.includes('macos-13') ? [] : ['com.apple.configuration.softwareupdate.enforcement.specific'];
+  expect(result.ok && result.value.clientCapabilities?.declarations).toStrictEqual(enforcement);
   expect(result.ok && result.value.clientCapabilities?.statusItems).toContain('device.operating-system.version');
 });
 

@@ -25,7 +25,7 @@ async function houseThatCounts() {
     const message = { kind: 'CommandReport', status: 'Idle' } as const;
     const event: EnrollmentEvent = { observedAt: NOW + after, receivedAt: NOW + after, body: { kind: 'message', message } };
     await house.store.append([{ subject: { id: DEVICE, type: 'Device' }, event }]);
-    house.reconciler.wakeSoon([DEVICE]);
+    house.reconciler.wakeSoon([DEVICE], 'sign-of-life');
   };
   return { house, idle, wakeUps, commits: () => commits };
 }

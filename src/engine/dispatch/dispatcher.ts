@@ -90,7 +90,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const answer = await host.enqueue(entry.enrollmentId, entry.commandUuid, entry.plist);
     const finished = finishEnqueue(leased, answer, clock.now());
     await store.saveCommand(finished, finished.state === 'enqueued' ? clock.now() : undefined);
-    reconciler.wakeSoon([entry.enrollmentId]);
+    reconciler.wakeSoon([entry.enrollmentId], 'sign-of-life');
     await note(entry, answer);
   }
 
@@ -147,7 +147,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         gone.map((id) => ({ subject: { id, type: 'Device' }, event: { observedAt: now, receivedAt: now, body: { kind: 'push-gone' } } })),
       );
     }
-    reconciler.wakeSoon(rows.map((row) => row.enrollmentId));
+    reconciler.wakeSoon(
+      rows.map((row) => row.enrollmentId),
+      'sign-of-life',
+    );
     log.info({ [COUNT]: rows.length, failed: answer.errors.size }, 'devices pushed');
   }
 

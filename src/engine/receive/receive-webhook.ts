@@ -23,7 +23,7 @@ export type ReceiveResult =
 export interface ReceiveOptions {
   wire: HostWire;
   store: Store;
-  reconciler: Pick<Reconciler, 'wake' | 'wakeSoon'>;
+  reconciler: Pick<Reconciler, 'wakeSoon'>;
   clock: Clock;
   decodePlist: DecodePlist;
   log: Logger;
@@ -62,8 +62,7 @@ export function createReceiveWebhook({
       const item = await toInboxItem(event, raw, receivedAt);
       if (item === undefined) return { kind: 'ignored' };
       await store.append([item]);
-      if (isSignOfLife(item.event.body)) reconciler.wakeSoon([item.subject.id]);
-      else reconciler.wake([item.subject.id]);
+      reconciler.wakeSoon([item.subject.id], isSignOfLife(item.event.body) ? 'sign-of-life' : 'something');
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
       return { kind: 'committed' };
     } catch (error) {

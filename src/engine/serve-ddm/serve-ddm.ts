@@ -36,7 +36,7 @@ export interface DdmAnswer {
 export interface ServeDdmOptions {
   store: Store;
   standing: Standing;
-  reconciler: Pick<Reconciler, 'wake' | 'settle' | 'isAwake'>;
+  reconciler: Pick<Reconciler, 'wakeSoon' | 'settle' | 'isAwake'>;
   clock: Clock;
   log: Logger;
   /** The first request ever has reached the listener. */
@@ -198,7 +198,7 @@ export function createServeDdm({
     const now = clock.now();
     const subject: EventSubject = { id: request.enrollmentId, type: (request.type as EnrollmentType | undefined) ?? 'Device' };
     await store.append(bodies.map((body) => ({ subject, event: { observedAt: now, receivedAt: now, body } })));
-    reconciler.wake([subject.id]);
+    reconciler.wakeSoon([subject.id], 'something');
   }
 
   function refuse(request: DdmRequest, because: string): DdmAnswer {
