@@ -17,6 +17,7 @@ export type FactSource =
   | 'device-information'
   | 'security-info'
   | 'bootstrap-token'
+  | 'update-command'
   | 'status-report'
   | 'ddm-answer';
 
@@ -27,8 +28,9 @@ const RANK: Record<FactSource, number> = {
   'bootstrap-token': 2,
   'security-info': 3,
   'device-information': 4,
-  'ddm-answer': 5,
-  'status-report': 6,
+  'update-command': 5,
+  'ddm-answer': 6,
+  'status-report': 7,
 };
 
 /** The one of two facts that wins. Commutative, associative, idempotent. */

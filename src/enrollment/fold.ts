@@ -88,6 +88,9 @@ function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, ta
     case 'CommandReport':
       if (message.deviceInformation) foldDeviceInformation(next, message.deviceInformation, at);
       if (message.securityInfo) foldSecurityInfo(next, message.securityInfo, at);
+      learn(next, 'availableUpdates', message.availableUpdates, at, 'update-command');
+      learn(next, 'updateStatuses', message.updateStatuses, at, 'update-command');
+      learn(next, 'updateResults', message.updateResults, at, 'update-command');
       break;
     case 'UserAuthenticate':
     case 'GetBootstrapToken':

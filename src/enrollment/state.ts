@@ -1,5 +1,5 @@
 import type { ClientCapabilities, DeclarationStatus, FailureReason, InstallReason, PendingVersion } from '../ddm/status-report.types.ts';
-import type { EnrollmentType } from '../mdm/messages.ts';
+import type { AvailableUpdate, EnrollmentType, UpdateResult, UpdateStatus } from '../mdm/messages.ts';
 import type { Instant } from '../time/local.ts';
 import type { Fact } from './fact.ts';
 
@@ -39,6 +39,10 @@ export interface Facts {
   enrollmentType: string;
   /** Declarations on the device that are not ours; emptied only by a full report. */
   foreignDeclarations: string[];
+  /** Answers of the update commands, ours or anybody's: what the device lists, what it is doing, what it said to the last ScheduleOSUpdate. */
+  availableUpdates: AvailableUpdate[];
+  updateStatuses: UpdateStatus[];
+  updateResults: UpdateResult[];
   /** Our DeclarationsToken the device last got with `tokens`, and with `declaration-items`. */
   tokensAnswered: string;
   itemsAnswered: string;

@@ -25,6 +25,36 @@ export function declarativeManagementCommand(commandUuid: string): string {
   return command(commandUuid, { RequestType: 'DeclarativeManagement' });
 }
 
+/** One update of a ScheduleOSUpdate command, with Apple's names of its keys. Either a key or a version names it. */
+export interface ScheduledUpdate {
+  ProductKey?: string;
+  ProductVersion?: string;
+  InstallAction: string;
+  /** Beside InstallLater. */
+  MaxUserDeferrals?: number;
+  Priority?: 'Low' | 'High';
+}
+
+/** https://developer.apple.com/documentation/devicemanagement/scheduleosupdatecommand */
+export function scheduleOsUpdateCommand(commandUuid: string, updates: readonly ScheduledUpdate[]): string {
+  return command(commandUuid, { RequestType: 'ScheduleOSUpdate', Updates: updates.map((update) => ({ ...update })) });
+}
+
+/** `Force` is the key of Apple's schema; the published example has another one. https://developer.apple.com/documentation/devicemanagement/scheduleosupdatescancommand */
+export function scheduleOsUpdateScanCommand(commandUuid: string): string {
+  return command(commandUuid, { RequestType: 'ScheduleOSUpdateScan', Force: true });
+}
+
+/** https://developer.apple.com/documentation/devicemanagement/availableosupdatescommand */
+export function availableOsUpdatesCommand(commandUuid: string): string {
+  return command(commandUuid, { RequestType: 'AvailableOSUpdates' });
+}
+
+/** https://developer.apple.com/documentation/devicemanagement/osupdatestatuscommand */
+export function osUpdateStatusCommand(commandUuid: string): string {
+  return command(commandUuid, { RequestType: 'OSUpdateStatus' });
+}
+
 function command(commandUuid: string, request: { RequestType: string; [key: string]: PlistValue }): string {
   return build({ CommandUUID: commandUuid, Command: request });
 }

@@ -1,20 +1,7 @@
-import {
-  dictionaryAt,
-  flagAt,
-  isDictionary,
-  numberAt,
-  type PlistDictionary,
-  rawTextAt,
-  textAt,
-  valueAt,
-  withoutUndefined,
-} from './fields.ts';
-import type { DecodeResult, DeviceInformation, MdmError, MdmMessage, SecurityInfo } from './messages.ts';
-
-/** Longest error description kept. */
-const descriptionMax = 1000;
-/** Most elements kept of an error chain; real ones have one to three. */
-const errorsMax = 10;
+import { decodeErrorChain } from './decode-error-chain.ts';
+import { decodeAvailableUpdates, decodeUpdateResults, decodeUpdateStatuses } from './decode-updates.ts';
+import { dictionaryAt, flagAt, numberAt, type PlistDictionary, rawTextAt, textAt, valueAt, withoutUndefined } from './fields.ts';
+import type { DecodeResult, DeviceInformation, MdmMessage, SecurityInfo } from './messages.ts';
 
 type CommandReport = Extract<MdmMessage, { kind: 'CommandReport' }>;
 type AnsweredRequest = NonNullable<CommandReport['answers']>;
@@ -45,6 +32,10 @@ export function decodeCommandReport(plist: PlistDictionary): DecodeResult<MdmMes
       errorChain: decodeErrorChain(valueAt(plist, 'ErrorChain')),
       deviceInformation: queryResponses && decodeDeviceInformation(queryResponses),
       securityInfo: securityInfo && decodeSecurityInfo(securityInfo),
+      availableUpdates: decodeAvailableUpdates(plist),
+      updateStatuses: decodeUpdateStatuses(plist),
+      updateResults: decodeUpdateResults(plist),
+      scanInitiated: flagAt(plist, 'ScanInitiated'),
     }),
   };
 }
@@ -54,20 +45,6 @@ function answeredRequest(plist: PlistDictionary): AnsweredRequest | undefined {
   if (byKey) return byKey[1];
   const requestType = textAt(plist, 'RequestType');
   return requestOfAnswer.find(([, request]) => request === requestType)?.[1];
-}
-
-/**
- * `ErrorChain` is an array of dictionaries, outermost first; its elements are `ANY` in Apple's schema, so each key
- * may be missing or of another type. US English is preferred: what people search for is written in it.
- */
-function decodeErrorChain(value: unknown): MdmError[] | undefined {
-  if (value === undefined) return undefined;
-  const chain = (Array.isArray(value) ? value : [value]).slice(0, errorsMax);
-  return chain.filter(isDictionary).map((error) => ({
-    domain: textAt(error, 'ErrorDomain') ?? '',
-    code: Math.trunc(numberAt(error, 'ErrorCode') ?? Number.parseInt(textAt(error, 'ErrorCode') ?? '', 10)) || 0,
-    description: textAt(error, 'USEnglishDescription', descriptionMax) ?? textAt(error, 'LocalizedDescription', descriptionMax) ?? '',
-  }));
 }
 
 /** https://developer.apple.com/documentation/devicemanagement/deviceinformationresponse/queryresponses */

@@ -57,6 +57,55 @@ export interface SecurityInfo {
   enrolledViaDep?: boolean;
 }
 
+/**
+ * One entry of `AvailableOSUpdates`. `productKey` is opaque.
+ * https://developer.apple.com/documentation/devicemanagement/availableosupdatesresponse/availableosupdatesitem
+ */
+export interface AvailableUpdate {
+  productKey: string;
+  name?: string;
+  version?: string;
+  /** "(a)": only for background improvements. */
+  versionExtra?: string;
+  build?: string;
+  /** Bytes; the device needs both, free. */
+  downloadSize?: number;
+  installSize?: number;
+  isMajor?: boolean;
+  isCritical?: boolean;
+  /** XProtect and its like, and firmware: no OS. */
+  isConfigData?: boolean;
+  isFirmware?: boolean;
+  isSecurityResponse?: boolean;
+  restartRequired?: boolean;
+  requiresBootstrapToken?: boolean;
+  /** RFC 3339; a deferral hides it from the user until then. */
+  deferredUntil?: string;
+}
+
+/** One entry of `OSUpdateStatus`. https://developer.apple.com/documentation/devicemanagement/osupdatestatusresponse/osupdatestatusitem */
+export interface UpdateStatus {
+  productKey: string;
+  /** Idle, Downloading (also: preparing), Installing, or another string. */
+  status: string;
+  isDownloaded?: boolean;
+  /** 0..1 */
+  percentComplete?: number;
+  deferralsRemaining?: number;
+  /** RFC 3339. */
+  nextScheduledInstall?: string;
+}
+
+/** One entry of `UpdateResults`. https://developer.apple.com/documentation/devicemanagement/scheduleosupdateresponse/updateresultsitem */
+export interface UpdateResult {
+  productKey: string;
+  /** What the device does; it may be another action than the one asked for. "" when it did not say. */
+  installAction: string;
+  /** Idle, Downloading, Installing, DownloadFailed, … or another string. */
+  status: string;
+  errorChain?: MdmError[];
+}
+
 /** Status of a command report. Other strings are kept as they came. */
 export type CommandStatus = 'Idle' | 'Acknowledged' | 'Error' | 'CommandFormatError' | 'NotNow' | (string & {});
 
@@ -94,6 +143,12 @@ export type MdmMessage =
       errorChain?: MdmError[];
       deviceInformation?: DeviceInformation;
       securityInfo?: SecurityInfo;
+      /** Empty: nothing to install. */
+      availableUpdates?: AvailableUpdate[];
+      /** Empty: nothing is in progress, or a declaration has the update in hand. */
+      updateStatuses?: UpdateStatus[];
+      updateResults?: UpdateResult[];
+      scanInitiated?: boolean;
     };
 
 /** Why a payload was put aside instead of being decoded; shown by `ratchet inbox`. */

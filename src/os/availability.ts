@@ -1,24 +1,12 @@
+import { type ByPlatform, ios, type Support, supportOf } from './bounds.ts';
 import type { Platform } from './platform.ts';
 import type { OsVersion } from './version.ts';
-import { compareVersions, parseVersion } from './version.ts';
 
 /**
  * From which OS on Apple's mechanisms exist, as data. Sources: apple/device-management (YAML `supportedOS`,
  * releases 18.1 to 27 seeds) and the pages of developer.apple.com/documentation/devicemanagement named below.
  * A platform that is missing from a row has never had the thing.
  */
-
-/** First and, where Apple removed it, first version without it. Text "" means "every version". */
-interface Availability {
-  from: string;
-  removedIn?: string;
-}
-type ByPlatform = Readonly<Partial<Record<Platform, Availability>>>;
-
-/** The same bounds for iPhone and iPad: Apple's tables know one iOS only. */
-function ios(from: string, removedIn?: string): ByPlatform {
-  return { iOS: { from, removedIn }, iPadOS: { from, removedIn } };
-}
 
 /** The `DeclarativeManagement` command: mdm/commands/declarativemanagement.yaml. No supervision needed. */
 const DDM: ByPlatform = {
@@ -119,28 +107,6 @@ const QUERIES: Readonly<Record<string, ByPlatform>> = {
 
 /** Queries every platform and version knows: what a device is asked before it said what it is. */
 const COMMON_QUERIES: readonly string[] = Object.keys(QUERIES).filter((name) => QUERIES[name] === EVERY);
-
-type Support = 'supported' | 'too-old' | 'removed' | 'never';
-
-/** The tables' versions, parsed once: a decision compares some 40 of them. */
-const parsedBounds = new Map<string, OsVersion | undefined>();
-
-function boundOf(text: string | undefined): OsVersion | undefined {
-  if (text === undefined) return undefined;
-  if (!parsedBounds.has(text)) parsedBounds.set(text, parseVersion(text));
-  return parsedBounds.get(text);
-}
-
-/** An unknown version counts as older than any bound and newer than any removal: only what always was there is supported. */
-function supportOf(row: ByPlatform | undefined, platform: Platform, version: OsVersion | undefined): Support {
-  const bounds = row?.[platform];
-  if (bounds === undefined) return 'never';
-  if (version === undefined) return bounds.from === '' && bounds.removedIn === undefined ? 'supported' : 'too-old';
-  const from = boundOf(bounds.from);
-  if (from !== undefined && compareVersions(version, from) < 0) return 'too-old';
-  const removed = boundOf(bounds.removedIn);
-  return removed !== undefined && compareVersions(version, removed) >= 0 ? 'removed' : 'supported';
-}
 
 /**
  * Whether a device takes `com.apple.configuration.softwareupdate.enforcement.specific`. `never` is also the answer

@@ -103,13 +103,13 @@ const table = {
   },
   // ── whether it can be asked ──────────────────────────────────────────────────────────────────
   'declarations-unsupported': {
-    sentence: 'This OS is too old for software-update declarations.',
-    remedy: 'Update it by hand; commands for older systems are not built yet.',
+    sentence: 'This OS takes neither software-update declarations nor update commands, or the policy allows only the one it does not take.',
+    remedy: 'Update it by hand; see channel in its policy.',
     needsPerson: true,
     group: 'needs-person',
   },
   'not-supervised': {
-    sentence: 'This platform takes software-update declarations only when supervised, and this device is not.',
+    sentence: 'This device takes updates by MDM only when supervised, and it is not.',
     remedy: 'Supervise it (Automated Device Enrollment, or a user-approved enrollment on macOS).',
     needsPerson: true,
     group: 'needs-person',
@@ -137,6 +137,60 @@ const table = {
     remedy: 'Take it out of Lost Mode when it is found.',
     needsPerson: true,
     group: 'needs-person',
+  },
+  'commands-removed': {
+    sentence: 'OS 27 removed the update commands, and the policy allows nothing else (channel: commands).',
+    remedy: 'Set channel: auto in its policy.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'not-dep-enrolled': {
+    sentence: 'Before iOS 10.3 update commands work only with Automated Device Enrollment.',
+    remedy: 'Update it by hand.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'passcode-set': {
+    sentence: 'The device takes the update only without a passcode.',
+    remedy: 'Take the passcode off, or update it by hand.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'access-rights-missing': {
+    sentence: 'The enrollment lacks an access right that update commands need (device information, security queries, app management).',
+    remedy: 'Access rights can only be given by enrolling anew.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'command-unknown': {
+    sentence: 'The device says that it does not know the update command.',
+    remedy: 'See its OS version and the error chain in its timeline.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'shared-ipad-user': {
+    sentence: 'Someone is logged in on this Shared iPad; it takes updates only when nobody is.',
+    remedy: 'Log the user out; the command follows in the next window.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'needs-computer': {
+    sentence: 'The device takes this update only from a computer.',
+    remedy: 'Update it with Finder or Apple Configurator.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'update-not-listed': {
+    sentence: 'The device itself does not list the update, and it has to be named by its list.',
+    remedy: 'Restart it; see deferrals and its connection to Apple’s update servers.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'command-outstanding': {
+    sentence: 'An update command sent earlier is not answered yet; no declaration is handed out beside it.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
   },
   // ── whether it may be asked now ──────────────────────────────────────────────────────────────
   held: {
@@ -230,6 +284,36 @@ const table = {
     remedy: 'The owner may install it earlier.',
     needsPerson: false,
     group: 'on-the-way',
+  },
+  'waiting-for-list': {
+    sentence: 'The device has been asked which updates it can install.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  'waiting-for-window': {
+    sentence: 'The date has come; the command is sent when the device is seen within its window.',
+    remedy: 'Leave the device switched on and connected during the window.',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  'update-commanded': {
+    sentence: 'The device took the update command; what it made of it is asked for.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
+  'waiting-for-passcode': {
+    sentence: 'The device has a passcode: its owner has to enter it to start the update.',
+    remedy: 'Ask the owner to install the update or to enter the passcode when asked.',
+    needsPerson: true,
+    group: 'needs-person',
+  },
+  'known-bug': {
+    sentence: 'The device takes the command and nothing follows; its OS version is known for that.',
+    remedy: 'Update it by hand, with Finder or Apple Configurator.',
+    needsPerson: true,
+    group: 'needs-person',
   },
   installing: {
     sentence: 'The device is installing the update.',
