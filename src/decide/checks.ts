@@ -1,13 +1,16 @@
-import type { OutboxEntry } from '../delivery/outbox-entry.ts';
+import { isOutstanding, type OutboxEntry } from '../delivery/outbox-entry.ts';
 import { lastCommand } from '../delivery/wanted.ts';
 import { isCheckedOut, known, observedWhen } from '../enrollment/state.ts';
 import { enforcementSupport, needsSupervisionForEnforcement } from '../os/availability.ts';
 import { isBetaBuild } from '../os/build.ts';
+import { needsDepAndNoPasscode, updateCommandSupport } from '../os/update-commands.ts';
 import { formatVersion } from '../os/version.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import { hasDevice, isKnownBuild } from '../releases/offers.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
+import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
 import type { DecideInput } from './input.ts';
+import { listedAs } from './own-list.ts';
 import type { Situation } from './situation.types.ts';
 
 /** What is done with an enforcement the device may hold, when a check objects. */
@@ -48,18 +51,21 @@ export const GATES: readonly Check[] = [
   { name: 'Apple lists its model', run: isModelListed },
   { name: 'is below its target', run: isBelowTarget },
   { name: 'its target is offered', run: isTargetOffered },
-  { name: 'its OS takes declarations', run: takesDeclarations },
+  { name: 'its OS takes declarations or commands', run: hasChannel },
   { name: 'is supervised where that is needed', run: isSupervisedEnough },
   { name: 'says it can enforce', run: isCapable },
   { name: 'is in nobody else’s declarative management', run: isNotForeign },
   { name: 'is past Setup Assistant', run: isConfigured },
   { name: 'is not in Lost Mode', run: isNotLost },
+  { name: 'is ready for commands before iOS 10.3', run: isReadyForCommands },
   { name: 'Ratchet is not held', run: isNotHeld },
   { name: 'Ratchet is not stopped', run: isNotStopped },
   { name: 'the mode is enforce', run: isEnforcing },
   { name: 'is not paused', run: isNotPaused },
   { name: 'our clock can be trusted', run: isClockTrusted },
   { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
+  { name: 'nothing of the other channel is outstanding', run: isOtherChannelClear },
+  { name: 'has room and power for a command', run: hasResources },
 ];
 
 function isEnrolled({ enrollment }: Situation): Objection | undefined {
@@ -75,17 +81,18 @@ function isUpdatableEnrollment({ enrollment }: Situation): Objection | undefined
   return { reason: 'user-enrollment', effect: 'withdraw', evidence: { type: enrollment.type, ...(told ? { enrollmentType: told } : {}) } };
 }
 
-function isInventoried({ enrollment, platform, version, policyHangsOnSupervision }: Situation): Objection | undefined {
+function isInventoried({ enrollment, platform, version, policyHangsOnSupervision, channel }: Situation): Objection | undefined {
   const missing: string[] = [];
   if (known(enrollment, 'productName') === undefined && known(enrollment, 'model') === undefined) missing.push('ProductName');
   if (version === undefined) missing.push('OSVersion');
-  if (known(enrollment, 'isSupervised') === undefined && (platform === 'macOS' || policyHangsOnSupervision)) missing.push('IsSupervised');
+  const needsSupervision = platform === 'macOS' || policyHangsOnSupervision || channel === 'commands';
+  if (needsSupervision && supervisionOf(enrollment, platform, version) === undefined) missing.push('IsSupervised');
   if (missing.length === 0) return undefined;
   return { reason: 'inventory-missing', effect: 'withdraw', evidence: { missing } };
 }
 
-function isUpdatablePlatform({ platform, version }: Situation): Objection | undefined {
-  if (version === undefined || enforcementSupport(platform, version) !== 'never') return undefined;
+function isUpdatablePlatform({ platform, version, channel }: Situation): Objection | undefined {
+  if (version === undefined || channel === 'commands' || enforcementSupport(platform, version) !== 'never') return undefined;
   return { reason: 'platform-observe-only', effect: 'withdraw', evidence: { platform } };
 }
 
@@ -105,8 +112,14 @@ function hasCatalogue({ input }: Situation): Objection | undefined {
   return input.catalogue ? undefined : { reason: 'catalogue-missing', effect: 'keep', evidence: {} };
 }
 
-function hasDeviceKey({ deviceKey, platform, version, target }: Situation): Objection | undefined {
+function hasDeviceKey({ deviceKey, platform, version, target, channel, enrollment, input }: Situation): Objection | undefined {
   if (deviceKey !== undefined || target.kind === 'reached') return undefined;
+  if (channel === 'commands') {
+    // Rule 1: what it lists itself is what is offered to it.
+    const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
+    const isTold = observedWhen(enrollment, 'availableUpdates') > 0 || asked?.state === 'answered';
+    return isTold ? undefined : { reason: 'waiting-for-list', effect: 'keep', evidence: { platform } };
+  }
   return { reason: 'device-id-unknown', effect: 'withdraw', evidence: { platform, osVersion: version && formatVersion(version) } };
 }
 
@@ -155,25 +168,76 @@ function isTargetOffered({ target, deviceKey }: Situation): Objection | undefine
   }
 }
 
-function takesDeclarations({ platform, version, enrollment }: Situation): Objection | undefined {
-  if (version === undefined) return undefined;
-  const capabilities = known(enrollment, 'clientCapabilities');
-  if (capabilities?.declarations.includes(ENFORCEMENT_TYPE)) return undefined;
-  if (enforcementSupport(platform, version) === 'supported') return undefined;
-  return { reason: 'declarations-unsupported', effect: 'withdraw', evidence: { platform, osVersion: formatVersion(version) } };
+function hasChannel({ platform, version, enrollment, channel, policy }: Situation): Objection | undefined {
+  if (version === undefined || channel === 'commands') return undefined;
+  if (channel === 'declarations' && takesDeclarations(enrollment, platform, version)) return undefined;
+  const isRemoved = channel === 'none' && updateCommandSupport(platform, version) === 'removed';
+  return {
+    reason: isRemoved ? 'commands-removed' : 'declarations-unsupported',
+    effect: 'withdraw',
+    evidence: { platform, osVersion: formatVersion(version), ...(policy?.channel ? { channel: policy.channel } : {}) },
+  };
 }
 
-function isSupervisedEnough({ platform, enrollment }: Situation): Objection | undefined {
-  if (!needsSupervisionForEnforcement(platform) || known(enrollment, 'isSupervised')) return undefined;
+function isSupervisedEnough({ platform, enrollment, version, channel }: Situation): Objection | undefined {
+  const isNeeded = channel === 'commands' || needsSupervisionForEnforcement(platform);
+  if (!isNeeded || supervisionOf(enrollment, platform, version)) return undefined;
   return { reason: 'not-supervised', effect: 'withdraw', evidence: { platform } };
 }
 
-export const ENFORCEMENT_TYPE = 'com.apple.configuration.softwareupdate.enforcement.specific';
+/** Before iOS 10.3; access rights, a user of a Shared iPad and a missing bootstrap token show in the device's answers only. */
+function isReadyForCommands({ platform, enrollment, version, channel }: Situation): Objection | undefined {
+  if (channel !== 'commands' || !needsDepAndNoPasscode(platform, version)) return undefined;
+  const evidence = { osVersion: version && formatVersion(version) };
+  if (known(enrollment, 'enrolledViaDep') === false) return { reason: 'not-dep-enrolled', effect: 'withdraw', evidence };
+  if (known(enrollment, 'passcodePresent') === true) return { reason: 'passcode-set', effect: 'keep', evidence };
+  return undefined;
+}
+
+/** Below this and not charging a device refuses; Apple tells no figure. A level observed longer ago says nothing. */
+const BATTERY_LOW = 0.2;
+const BATTERY_FRESH_MS = 2 * HOUR_MS;
+
+function hasResources({ enrollment, channel, target, now, platform }: Situation): Objection | undefined {
+  if (channel !== 'commands' || target.kind !== 'release') return undefined;
+  const free = known(enrollment, 'availableDeviceCapacity');
+  const item = listedAs(enrollment, target.version);
+  const needed = (item?.downloadSize ?? 0) + (item?.installSize ?? 0);
+  // Gigabytes of ten to the ninth, or GiB on older Macs: the smaller reading errs by 7 %.
+  if (free !== undefined && needed > 0 && free * 1e9 < needed)
+    return {
+      reason: 'insufficient-space',
+      effect: 'keep',
+      evidence: { availableDeviceCapacity: free, neededBytes: needed, observedAt: observedWhen(enrollment, 'availableDeviceCapacity') },
+    };
+  const level = known(enrollment, 'batteryLevel');
+  const at = observedWhen(enrollment, 'batteryLevel');
+  if (level !== undefined && level < BATTERY_LOW && now - at < BATTERY_FRESH_MS && platform !== 'tvOS')
+    return { reason: 'insufficient-power', effect: 'keep', evidence: { batteryLevel: level, observedAt: at } };
+  return undefined;
+}
+
+/** Promise 5: nothing by the one channel while something of the other may still act. */
+function isOtherChannelClear({ channel, input, enrollment }: Situation): Objection | undefined {
+  if (channel === 'commands') {
+    const { holds } = input.memory;
+    const isHeld = holds !== undefined && holds.since >= enrollment.generation;
+    return isHeld
+      ? { reason: 'awaiting-sync', effect: 'keep', evidence: { holds: holds.local, because: 'a declaration is to be given back' } }
+      : undefined;
+  }
+  const command = input.commands.find(
+    (entry) => entry.requestType === 'ScheduleOSUpdate' && entry.state !== 'pending' && isOutstanding(entry),
+  );
+  if (command === undefined) return undefined;
+  return { reason: 'command-outstanding', effect: 'keep', evidence: { commandUuid: command.commandUuid, state: command.state } };
+}
 
 /** Capabilities are told on change and daily; older ones may be those of the OS before an upgrade. */
 const CAPABILITIES_SLACK_MS = 26 * HOUR_MS;
 
-function isCapable({ enrollment }: Situation): Objection | undefined {
+function isCapable({ enrollment, channel }: Situation): Objection | undefined {
+  if (channel === 'commands') return undefined;
   const fact = enrollment.facts.clientCapabilities;
   if (fact === undefined || fact.value.declarations.includes(ENFORCEMENT_TYPE)) return undefined;
   if (fact.observedAt < observedWhen(enrollment, 'osVersion') - CAPABILITIES_SLACK_MS) return undefined;
@@ -228,7 +292,7 @@ export function isForeign(situation: Situation): boolean {
 }
 
 function isNotForeign(situation: Situation): Objection | undefined {
-  if (!isForeign(situation)) return undefined;
+  if (situation.channel === 'commands' || !isForeign(situation)) return undefined;
   const foreign = known(situation.enrollment, 'foreignDeclarations');
   return {
     reason: 'foreign-declarations',

@@ -7,16 +7,18 @@ import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { type DeviceChannel, supervisionOf } from './channel.ts';
 import { type Effect, GATES, invitedAt, isForeign, isOrderedBack, type Objection } from './checks.ts';
+import { COMMAND_STAGES } from './command-stages.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement, Manifest } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, nextManifest } from './next-manifest.ts';
-import { NOT_SEEN_MS, STAGES } from './progress.ts';
+import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { assess, isFetched } from './situation.ts';
-import type { Situation } from './situation.types.ts';
+import type { Order, Situation } from './situation.types.ts';
 import { mayStillHave } from './target.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 import { type Wants, wantsOf } from './wants.ts';
@@ -30,6 +32,8 @@ export interface Decision {
   decidedAt: Instant;
   policy?: string;
   mode: string;
+  /** How it is brought there. */
+  channel: DeviceChannel;
   /** The release the device should run. */
   target?: { release: string; version: string; firstSeenAt: Instant };
   /** The ledger's date, and how it came about. */
@@ -60,14 +64,17 @@ const RECHECK_MIN_MS = 5_000;
 export function decide(input: DecideInput): Decision {
   const situation = assess(input);
   const memory = remember(situation);
+  const isByCommand = situation.channel === 'commands';
   const plan = planFor(situation, memory);
   const objection = firstObjection(situation) ?? plan?.objection;
   const handOut = outcomeOf(situation, memory, objection, plan?.enforcement);
   const set = buildDeclarations({
     subscriptions: wantsSubscriptions(situation) ? subscriptionsFor(situation) : undefined,
-    ...(handOut.enforcement ? { enforcement: payloadOf(handOut.enforcement) } : {}),
+    ...(handOut.enforcement && !isByCommand ? { enforcement: payloadOf(handOut.enforcement) } : {}),
   });
-  const enforcement = handOut.enforcement && withIdentifier(handOut.enforcement, set);
+  const enforcement = handOut.enforcement && !isByCommand ? withIdentifier(handOut.enforcement, set) : undefined;
+  const order = isByCommand ? orderOf(handOut.enforcement) : undefined;
+  if (order) memory.order = order;
   const forecast =
     plan?.enforcement &&
     withIdentifier(plan.enforcement, buildDeclarations({ subscriptions: undefined, enforcement: payloadOf(plan.enforcement) }));
@@ -88,8 +95,8 @@ export function decide(input: DecideInput): Decision {
   const isReachable =
     objection?.reason !== 'unenrolled' && objection?.reason !== 'enrollment-incomplete' && objection?.reason !== 'user-enrollment';
   const isBehind = situation.target.kind === 'release';
-  const wants = wantsOf(situation, manifest, isBehind, isReachable);
-  const stage = objection ? undefined : firstStage(situation, enforcement, memory);
+  const wants = wantsOf(situation, manifest, isBehind, isReachable, handOut.effect === 'hand-out' ? order : undefined);
+  const stage = objection ? undefined : firstStage(situation, enforcement ?? (order && { ...order, identifier: '' }), memory);
   return {
     reason: objection?.reason ?? stage?.reason ?? 'waiting-for-date',
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -97,9 +104,10 @@ export function decide(input: DecideInput): Decision {
     decidedAt: input.now,
     ...(situation.policy ? { policy: situation.policy.name } : {}),
     mode: situation.mode,
+    channel: situation.channel,
     ...(situation.target.kind === 'release' ? { target: targetOf(situation.target.offer, situation) } : {}),
     ...(plan ? { deadline: plan.deadline.line } : {}),
-    ...(enforcement ? { enforcement } : forecast ? { enforcement: forecast } : {}),
+    ...(enforcement ? { enforcement } : order ? { enforcement: { ...order, identifier: '' } } : forecast ? { enforcement: forecast } : {}),
     isHandedOut: enforcement !== undefined,
     ...(memory.holds ? { holds: memory.holds.local } : {}),
     manifest,
@@ -125,7 +133,7 @@ function planFor(situation: Situation, memory: Memory): Plan | undefined {
   const deadline = deadlineFor(situation, policy, target.offer, memory);
   const enforcement = enforcementFor(situation, policy, target.offer, deadline.line, memory);
   const problem = notInstallableReason(target.offer, {
-    isSupervised: known(situation.enrollment, 'isSupervised') ?? false,
+    isSupervised: supervisionOf(situation.enrollment, situation.platform, situation.version) ?? false,
     now: situation.now,
     currentBuild: known(situation.enrollment, 'buildVersion'),
     combinedImprovements: true,
@@ -165,6 +173,13 @@ function outcomeOf(
   if (effect === 'withdraw' || effect === 'none' || memory.silent) return withheld;
   if (effect === 'keep') return mayKeepHeld(situation, memory) ? { ...withheld, ...heldOf(situation) } : withheld;
   return { ...withheld, ...(planned ? { enforcement: planned } : {}) };
+}
+
+/** Without the identifier of a declaration, which it has none of. */
+function orderOf(enforcement: (Order & { identifier?: string }) | undefined): Order | undefined {
+  if (enforcement === undefined) return undefined;
+  const { identifier: _none, ...order } = enforcement;
+  return order;
 }
 
 function heldOf({ held }: Situation): { enforcement?: Enforcement } {
@@ -224,7 +239,11 @@ const NEEDED_FOR_SUBSCRIPTIONS = new Set([
 
 /** A device under an enforcing policy tells its progress and version by itself: status subscriptions, also when it is current. */
 function wantsSubscriptions(situation: Situation): boolean {
-  return !isForeign(situation) && GATES.every((check) => !NEEDED_FOR_SUBSCRIPTIONS.has(check.run(situation)?.reason ?? ''));
+  return (
+    situation.channel === 'declarations' &&
+    !isForeign(situation) &&
+    GATES.every((check) => !NEEDED_FOR_SUBSCRIPTIONS.has(check.run(situation)?.reason ?? ''))
+  );
 }
 
 function subscriptionsFor({ platform, version, enrollment }: Situation): string[] {
@@ -233,8 +252,13 @@ function subscriptionsFor({ platform, version, enrollment }: Situation): string[
   return told === undefined ? items : items.filter((item) => told.includes(item));
 }
 
+/** The list that names where a device stands, by how it is brought there. */
+export function stagesFor({ channel }: Pick<Situation, 'channel'>): readonly ProgressCheck[] {
+  return channel === 'commands' ? COMMAND_STAGES : STAGES;
+}
+
 function firstStage(situation: Situation, desired: Enforcement | undefined, memory: Memory) {
-  for (const stage of STAGES) {
+  for (const stage of stagesFor(situation)) {
     const found = stage.run(situation, desired, memory);
     if (found) return { ...found, check: stage.name };
   }

@@ -1,8 +1,7 @@
 import { rfc3339 } from '../time/rfc3339.ts';
 import { GATES } from './checks.ts';
-import { type Decision, decide } from './decide.ts';
+import { type Decision, decide, stagesFor } from './decide.ts';
 import type { DecideInput } from './input.ts';
-import { STAGES } from './progress.ts';
 import { assess } from './situation.ts';
 
 /** One check of the list and how it turned out. The first that objects decides; all are shown. */
@@ -19,12 +18,16 @@ export function explain(input: DecideInput): { decision: Decision; checks: Check
   const checks: CheckOutcome[] = GATES.map((gate) => outcome(gate.name, gate.run(situation)));
   const isGated = checks.some((check) => check.outcome === 'objected');
   let decided = false;
-  for (const stage of STAGES) {
+  for (const stage of stagesFor(situation)) {
     if (isGated || decided) {
       checks.push({ name: stage.name, outcome: 'not-applicable' });
       continue;
     }
-    const found = stage.run(situation, decision.isHandedOut ? decision.enforcement : undefined, decision.memory);
+    const found = stage.run(
+      situation,
+      decision.isHandedOut || decision.channel === 'commands' ? decision.enforcement : undefined,
+      decision.memory,
+    );
     checks.push(outcome(stage.name, found));
     decided = found !== undefined;
   }

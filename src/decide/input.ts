@@ -6,6 +6,7 @@ import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import type { Manifest } from './manifest.ts';
+import type { Order } from './situation.types.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
 export interface DecideInput {
@@ -63,6 +64,8 @@ export interface Memory {
   invitedAt?: Instant;
   /** The date it fetched and is not known to have given back. */
   holds?: { identifier: string; version: VersionText; local: LocalDateTime; since: Instant };
+  /** By commands: the date they are sent from. */
+  order?: Order;
   /** The newest contact when the last decision was made: how a return is told from staying. */
   lastSeenAt: Instant;
   /** It was seen at its target then. */

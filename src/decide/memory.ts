@@ -43,7 +43,7 @@ export function remember(situation: Situation): Memory {
  */
 function rememberHolding(situation: Situation, before: Memory, next: Memory): void {
   const { held, enrollment, input } = situation;
-  if (held && situation.isHeldFetched) {
+  if (held && situation.isHeldFetched && situation.channel !== 'commands') {
     next.holds = { identifier: held.identifier, version: held.version, local: held.local, since: enrollment.fetched[held.identifier] ?? 0 };
     return;
   }

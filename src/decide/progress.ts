@@ -40,7 +40,11 @@ export const STAGES: readonly ProgressCheck[] = [
   { name: 'its date is to come', run: isDateToCome },
 ];
 
-function isNotSilent({ enrollment }: Situation, _desired: Enforcement | undefined, memory: Memory): ReturnType<ProgressCheck['run']> {
+export function isNotSilent(
+  { enrollment }: Situation,
+  _desired: Enforcement | undefined,
+  memory: Memory,
+): ReturnType<ProgressCheck['run']> {
   if (!memory.silent) return undefined;
   return { reason: 'not-seen', evidence: { lastSeenAt: enrollment.lastSeenAt, silentPast: memory.silent.local } };
 }
@@ -56,7 +60,7 @@ function isInstalling(situation: Situation): ReturnType<ProgressCheck['run']> {
   return { reason: 'installing', evidence: { observedAt: observedWhen(situation.enrollment, 'installState') } };
 }
 
-function isSeen({ enrollment, now }: Situation): ReturnType<ProgressCheck['run']> {
+export function isSeen({ enrollment, now }: Situation): ReturnType<ProgressCheck['run']> {
   if (now - enrollment.lastSeenAt < NOT_SEEN_MS && enrollment.pushGoneAt <= enrollment.lastSeenAt) return undefined;
   return {
     reason: 'not-seen',

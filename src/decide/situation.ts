@@ -2,13 +2,19 @@ import type { Fact } from '../enrollment/fact.ts';
 import { type EnrollmentState, known, knownExtra } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
+import { takesOsUpdateStatus } from '../os/update-commands.ts';
 import { parseVersion } from '../os/version.ts';
 import { hangsOnSupervision, matchPolicy, modeInForce } from '../policy/match.ts';
+import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
+
 import { HOUR_MS, isTimeZone } from '../time/local.ts';
+import { channelOf, type DeviceChannel } from './channel.ts';
+import { commandProgressOf } from './command-progress.ts';
 import { onClock } from './device-clock.ts';
-import type { DecideInput } from './input.ts';
+import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
+import { offersByOwnList } from './own-list.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -38,12 +44,18 @@ export function assess(input: DecideInput): Situation {
     productName,
     model,
   });
-  const offers = input.catalogue && deviceKey !== undefined ? offersFor(input.catalogue, deviceKey) : [];
+  const channel = channelOf(enrollment, platform, version, policy);
+  const offers = offersOf(input, deviceKey, channel);
   const toldZone = known(enrollment, 'timeZone');
   const zoneKnown = toldZone !== undefined && isTimeZone(toldZone);
   const clock = { zone: zoneKnown ? toldZone : input.policies.timeZone, zoneAssumed: !zoneKnown };
-  const held = input.manifest?.enforcement && onClock(input.manifest.enforcement, clock);
-  const progress = progressOf(enrollment, held);
+  const isByCommand = channel === 'commands';
+  const standing = isByCommand ? orderIn(input.memory) : input.manifest?.enforcement;
+  const held = standing && onClock(standing, clock);
+  const progress = isByCommand ? undefined : progressOf(enrollment, held);
+  const commandProgress = isByCommand
+    ? commandProgressOf(enrollment, input.commands, takesOsUpdateStatus(platform, version), now)
+    : undefined;
   const base = {
     input,
     now,
@@ -57,12 +69,26 @@ export function assess(input: DecideInput): Situation {
     deviceKey,
     offers,
     ...clock,
+    channel,
+    commandProgress,
     held,
-    isHeldFetched: held !== undefined && isFetched(enrollment, held.identifier),
+    isHeldFetched: held !== undefined && (isByCommand || isFetched(enrollment, held.identifier)),
     progress,
-    hasStarted: progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS,
+    hasStarted:
+      (progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS) ||
+      (commandProgress?.stage === 'installing' && commandProgress.observedAt > now - INSTALLING_MAX_MS),
   };
   return { ...base, target: chooseTarget(base) };
+}
+
+function offersOf({ catalogue, enrollment }: DecideInput, deviceKey: string | undefined, channel: DeviceChannel): readonly Offer[] {
+  if (catalogue === undefined) return [];
+  if (deviceKey !== undefined) return offersFor(catalogue, deviceKey);
+  return channel === 'commands' ? offersByOwnList(enrollment, catalogue) : [];
+}
+
+function orderIn({ order }: Memory): Enforcement | undefined {
+  return order && { ...order, identifier: '' };
 }
 
 /**

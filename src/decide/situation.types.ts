@@ -6,6 +6,8 @@ import type { Mode, Policy } from '../policy/policy.types.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { NotInstallableReason } from '../releases/offers.ts';
 import type { Instant } from '../time/local.ts';
+import type { DeviceChannel } from './channel.ts';
+import type { CommandProgress } from './command-progress.ts';
 import type { DecideInput } from './input.ts';
 import type { Enforcement } from './manifest.ts';
 
@@ -18,6 +20,9 @@ export type Target =
   | { kind: 'not-offered'; version?: string }
   | { kind: 'withdrawn'; offer: Offer }
   | { kind: 'expired'; offer: Offer; because: NotInstallableReason };
+
+/** The date from which install commands are sent: an enforcement that is in no declaration. */
+export type Order = Omit<Enforcement, 'identifier'>;
 
 /** What follows from the input before any check: computed once, read by all checks. */
 export interface Situation {
@@ -37,9 +42,15 @@ export interface Situation {
   target: Target;
   zone: string;
   zoneAssumed: boolean;
-  /** The enforcement in the committed manifest, if any, on the device's clock as it is known now. */
+  channel: DeviceChannel;
+  /** What it told about updates by command; only there. */
+  commandProgress: CommandProgress | undefined;
+  /**
+   * The enforcement in the committed manifest, if any, on the device's clock as it is known now; by commands, the date
+   * they are sent from.
+   */
   held: Enforcement | undefined;
-  /** The device fetched that very declaration in this generation. */
+  /** The device fetched that very declaration in this generation; a date of commands stays with us and counts as known. */
   isHeldFetched: boolean;
   /** The install state reported since it was fetched. */
   progress: Fact<string> | undefined;

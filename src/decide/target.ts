@@ -1,9 +1,12 @@
+import { lastCommand } from '../delivery/wanted.ts';
 import { known } from '../enrollment/state.ts';
+import { meaningOfErrors } from '../mdm/update-errors.ts';
 import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { HOUR_MS } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
+import { supervisionOf } from './channel.ts';
 import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
@@ -33,8 +36,17 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
+  // A Mac that tells no key and lists nothing has nothing to install.
+  if (situation.deviceKey === undefined && situation.channel === 'commands' && hasEmptyList(situation))
+    return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
   return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+}
+
+function hasEmptyList({ enrollment, offers, input }: Before): boolean {
+  const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
+  const saysNone = asked?.state === 'answered' && meaningOfErrors(asked.errorChain)?.kind === 'up-to-date';
+  return offers.length === 0 && (saysNone || known(enrollment, 'availableUpdates') !== undefined);
 }
 
 function chooseExact(situation: Before, text: string): Target {
@@ -66,7 +78,7 @@ function installProblem(situation: Before, offer: Offer): NotInstallableReason |
   const { enrollment, platform, version } = situation;
   const major = version?.major ?? 0;
   return notInstallableReason(offer, {
-    isSupervised: known(enrollment, 'isSupervised') ?? false,
+    isSupervised: supervisionOf(enrollment, platform, version) ?? false,
     now: situation.now,
     currentBuild: known(enrollment, 'buildVersion'),
     combinedImprovements: platform === 'macOS' ? major >= 15 : major >= 18,

@@ -1,13 +1,14 @@
 import { lostAt } from '../delivery/advance.ts';
 import { attemptBackoffMs, NOT_NOW_BACKOFF_MAX_MS, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
-import { isOutstanding, type OutboxEntry, type RequestType } from '../delivery/outbox-entry.ts';
+import { isInstall, isOutstanding, type OutboxEntry, type RequestType, type UpdateAsked } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
-import { deviceInformationQueries } from '../os/availability.ts';
+import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { isForeign } from './checks.ts';
 import type { Manifest } from './manifest.ts';
-import type { Situation } from './situation.types.ts';
+import type { Order, Situation } from './situation.types.ts';
+import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
 
 /** A command to put into the outbox, by type; the engine gives it its UUID and builds its plist. */
 export interface CommandWant {
@@ -16,6 +17,12 @@ export interface CommandWant {
   because: string;
   /** For DeviceInformation. */
   queries?: string[];
+  /** For ScheduleOSUpdate. */
+  update?: UpdateAsked;
+  maxUserDeferrals?: number;
+  priority?: 'Low' | 'High';
+  /** Never to be enqueued from then on. */
+  notAfter?: Instant;
 }
 
 export interface Wants {
@@ -39,16 +46,24 @@ const AFTER_DATE_MS = 10 * MINUTE_MS;
 const SILENT_MS = DAY_MS;
 
 /** The questions, the DeclarativeManagement command and the push this situation calls for. */
-export function wantsOf(situation: Situation, manifest: Manifest | undefined, isBehind: boolean, isReachable: boolean): Wants {
+export function wantsOf(
+  situation: Situation,
+  manifest: Manifest | undefined,
+  isBehind: boolean,
+  isReachable: boolean,
+  order: Order | undefined,
+): Wants {
   const mayTalk = situation.mode !== 'silent' && isReachable;
   const takeBack = situation.input.commands.filter(
-    (entry) => entry.state === 'pending' && !(mayTalk && isNeeded(entry, situation, manifest)),
+    (entry) => entry.state === 'pending' && !(mayTalk && isNeeded(entry, situation, manifest, order)),
   );
   const wants: Wants = { commands: [], takeBack: takeBack.map((entry) => entry.commandUuid), lookAgainAt: [] };
   if (!mayTalk) return wants;
   wantDeviceInformation(situation, isBehind, wants);
   wantSecurityInfo(situation, wants);
   wantSync(situation, manifest, wants);
+  wantLists(situation, wants);
+  if (order) wantUpdate(situation, order, wants);
   wantPush(situation, wants);
   wants.lookAgainAt.push(...situation.input.commands.flatMap((entry) => lostAt(entry) ?? []));
   return wants;
@@ -69,6 +84,7 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
     askedAt < held.latestAt;
   if (held !== undefined && situation.isHeldFetched && held.latestAt + AFTER_DATE_MS > now)
     wants.lookAgainAt.push(held.latestAt + AFTER_DATE_MS);
+  const isAfterInstall = afterInstall(situation, observedAt, askedAt, wants);
   const stale = isBehind ? STALE_BEHIND_MS : STALE_CURRENT_MS;
   const isStale = now - Math.max(observedAt, last?.state === 'answered' ? askedAt : 0) >= stale;
   if (!isStale && observedAt > 0) wants.lookAgainAt.push(Math.max(observedAt, askedAt) + stale);
@@ -78,12 +94,27 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
     ? 'not asked yet in this enrollment'
     : isPastDate
       ? 'its date has passed'
-      : missing.length > 0 && now - askedAt >= ASK_AGAIN_MS
-        ? `${missing[0]} is not known`
-        : isStale
-          ? 'its OS version was observed long ago'
-          : undefined;
+      : isAfterInstall
+        ? 'an installation was asked for'
+        : missing.length > 0 && now - askedAt >= ASK_AGAIN_MS
+          ? `${missing[0]} is not known`
+          : isStale
+            ? 'its OS version was observed long ago'
+            : undefined;
   if (because !== undefined) want(situation, 'DeviceInformation', because, wants, { queries });
+}
+
+/** After the restart a device says nothing of itself: its version is read, not the command sent again (rule 28). */
+const AFTER_INSTALL_MS: readonly number[] = [20 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 8 * HOUR_MS];
+
+function afterInstall({ input, now, channel }: Situation, observedAt: Instant, askedAt: Instant, wants: Wants): boolean {
+  const at = Math.max(0, ...input.commands.filter(isInstall).map((entry) => entry.endedAt ?? 0));
+  if (channel !== 'commands' || at === 0) return false;
+  const steps = AFTER_INSTALL_MS.map((ms) => at + ms);
+  const next = steps.find((step) => step > now);
+  if (next !== undefined) wants.lookAgainAt.push(next);
+  const passed = steps.filter((step) => step <= now).at(-1);
+  return passed !== undefined && observedAt < passed && askedAt < passed;
 }
 
 function missingFacts({ enrollment, platform }: Situation, queries: readonly string[]): string[] {
@@ -97,16 +128,25 @@ function missingFacts({ enrollment, platform }: Situation, queries: readonly str
   return missing;
 }
 
-/** Where it matters for declarations: Macs, for the bootstrap token. */
+/** Passcodes come and go, and so do bootstrap tokens. */
+const SECURITY_STALE_MS = 7 * DAY_MS;
+
+/** Where it matters: Macs, for the bootstrap token; and for commands, which a passcode stops. */
 function wantSecurityInfo(situation: Situation, wants: Wants): void {
-  const { enrollment, platform, input } = situation;
-  if (platform !== 'macOS' || lastCommand(input.commands, 'SecurityInfo', enrollment.generation)?.answer === 'Acknowledged') return;
-  if (observedWhen(enrollment, 'bootstrapTokenRequiredForSoftwareUpdate') > 0 || observedWhen(enrollment, 'userApprovedEnrollment') > 0)
-    return;
-  want(situation, 'SecurityInfo', 'not asked yet in this enrollment', wants);
+  const { enrollment, platform, input, channel, now, target } = situation;
+  if (!needsSecurityInfo(platform) || (platform !== 'macOS' && channel !== 'commands')) return;
+  const last = lastCommand(input.commands, 'SecurityInfo', enrollment.generation);
+  const told = ['bootstrapTokenRequiredForSoftwareUpdate', 'userApprovedEnrollment', 'passcodePresent'] as const;
+  const at = Math.max(...told.map((name) => observedWhen(enrollment, name)), last?.answer === 'Acknowledged' ? (last.endedAt ?? 0) : 0);
+  if (at === 0) want(situation, 'SecurityInfo', 'not asked yet in this enrollment', wants);
+  else if (target.kind === 'reached') return;
+  else if (now - at >= SECURITY_STALE_MS) want(situation, 'SecurityInfo', 'asked long ago', wants);
+  else wants.lookAgainAt.push(at + SECURITY_STALE_MS);
 }
 
-function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined): boolean {
+function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined, order: Order | undefined): boolean {
+  if (entry.requestType === 'ScheduleOSUpdate')
+    return order !== undefined && entry.update?.release === order.release && !(entry.update.isInstall && isUnderWay(situation));
   return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest) || saysNothingOfItsDate(situation);
 }
 
@@ -153,7 +193,8 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
  */
 function saysNothingOfItsDate(situation: Situation): boolean {
   const { enrollment, now, held } = situation;
-  if (held === undefined || !situation.isHeldFetched || isForeign(situation) || now < held.latestAt + DAY_MS) return false;
+  if (held === undefined || situation.channel === 'commands' || !situation.isHeldFetched || isForeign(situation)) return false;
+  if (now < held.latestAt + DAY_MS) return false;
   return enrollment.lastSeenAt >= held.latestAt && lastReportedAt(situation) < held.latestAt;
 }
 

@@ -1,7 +1,8 @@
 import type { EnrollmentEvent } from '../enrollment/event.ts';
 import type { Instant } from '../time/local.ts';
-import { ANSWER_DELAY_MS, IDLE_APART_MS, PENDING_MAX_MS, RESULT_TIMEOUT_MS } from './backoff.ts';
-import { isEnded, type OutboxEntry } from './outbox-entry.ts';
+import { ANSWER_DELAY_MS, IDLE_APART_MS, INSTALL_RESULT_TIMEOUT_MS, isPast, PENDING_MAX_MS, RESULT_TIMEOUT_MS } from './backoff.ts';
+import { asUnconfirmed } from './enqueue.ts';
+import { isEnded, isInstall, type OutboxEntry } from './outbox-entry.ts';
 
 /**
  * What an event of the enrollment means for a command on its way to it. Returns the same entry when
@@ -23,6 +24,7 @@ export function advanceByEvent(entry: OutboxEntry, event: EnrollmentEvent): Outb
       endedAt: event.observedAt,
       answer: report.status,
       ...(report.errorChain === undefined ? {} : { errorChain: report.errorChain }),
+      ...(report.updateResults === undefined ? {} : { updateResults: report.updateResults }),
       revision: entry.revision + 1,
     };
   }
@@ -65,6 +67,13 @@ export function advanceByTime(entry: OutboxEntry, generation: Instant, now: Inst
       return end(entry, 'lost', now, 'the device found the queue empty twice and never answered');
     return entry;
   }
+  if (isPast(entry.notAfter, now)) {
+    const mayBeThere = entry.maybeQueued || entry.state === 'leased';
+    if (entry.state === 'leased' && !isPast(entry.leaseUntil, now)) return entry;
+    return mayBeThere
+      ? asUnconfirmed(entry, now, 'its time to be sent has passed, and the host did not say whether it has it')
+      : end(entry, 'expired', now, 'its time to be sent has passed');
+  }
   if (entry.state === 'pending' && !entry.maybeQueued) {
     if (generation > entry.createdAt) return end(entry, 'superseded', now, 'the device enrolled anew');
     if (now >= entry.createdAt + PENDING_MAX_MS) return end(entry, 'expired', now, 'never sent');
@@ -81,7 +90,8 @@ export function lostAt(entry: OutboxEntry): Instant | undefined {
   const { state, enqueuedAt, firstIdleAt, lastIdleAt } = entry;
   if (state !== 'enqueued' || enqueuedAt === undefined || firstIdleAt === undefined || lastIdleAt === undefined) return undefined;
   if (lastIdleAt - firstIdleAt < IDLE_APART_MS) return undefined;
-  return Math.max(enqueuedAt + RESULT_TIMEOUT_MS, lastIdleAt + ANSWER_DELAY_MS);
+  const timeoutMs = isInstall(entry) ? INSTALL_RESULT_TIMEOUT_MS : RESULT_TIMEOUT_MS;
+  return Math.max(enqueuedAt + timeoutMs, lastIdleAt + ANSWER_DELAY_MS);
 }
 
 function end(entry: OutboxEntry, state: OutboxEntry['state'], now: Instant, why: string): OutboxEntry {

@@ -30,6 +30,8 @@ export function pushBackoffMs(tries: number): number {
 export const LEASE_MS = 2 * MINUTE_MS;
 /** A question without an answer may be taken for lost after this (rule 28 has the other condition). */
 export const RESULT_TIMEOUT_MS = DAY_MS;
+/** The same for an update command that may install. */
+export const INSTALL_RESULT_TIMEOUT_MS = 3 * DAY_MS;
 /** Two Idle reports this far apart show that the host has nothing queued. */
 export const IDLE_APART_MS = 15 * MINUTE_MS;
 /** After an Idle report the answer to a queued command comes within seconds; its webhook may be late. */

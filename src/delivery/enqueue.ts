@@ -1,5 +1,5 @@
 import type { Instant } from '../time/local.ts';
-import { enqueueBackoffMs, LEASE_MS } from './backoff.ts';
+import { enqueueBackoffMs, isPast, LEASE_MS } from './backoff.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 
 /** What the host answered to an enqueue; mirrors EnqueueAnswer of the hosts, which this room may not import. */
@@ -9,6 +9,7 @@ export type EnqueueOutcome =
   | { kind: 'refused'; message: string }
   | { kind: 'retry'; message: string }
   | { kind: 'ambiguous'; message: string }
+  | { kind: 'unknowable'; message: string }
   | { kind: 'unauthorized'; message: string };
 
 /** Takes an entry for sending. A crash between here and the answer leaves it leased: it is then resent with the same UUID. */
@@ -27,6 +28,7 @@ export function lease(entry: OutboxEntry, now: Instant): OutboxEntry {
 
 /** Due for sending: pending and its time has come, or leased by a run that did not come back. */
 export function isDue(entry: OutboxEntry, now: Instant): boolean {
+  if (isPast(entry.notAfter, now)) return false;
   if (entry.state === 'pending') return entry.notBefore <= now;
   return entry.state === 'leased' && (entry.leaseUntil ?? 0) <= now;
 }
@@ -44,10 +46,28 @@ export function finishEnqueue(entry: OutboxEntry, outcome: EnqueueOutcome, now: 
       return { ...rest, state: 'enqueued', enqueuedAt: now, revision };
     case 'refused':
       return { ...rest, state: 'refused', endedAt: now, lastError: outcome.message, revision };
+    case 'unknowable':
+      return asUnconfirmed(rest, now, outcome.message);
     case 'ambiguous':
       return { ...again, maybeQueued: true, lastError: outcome.message };
     case 'retry':
     case 'unauthorized':
       return { ...again, lastError: outcome.message };
   }
+}
+
+/**
+ * The host may have it or not, and asking again could bring it twice: it counts as being with the host until an answer,
+ * or the silence of rule 28, says otherwise.
+ */
+export function asUnconfirmed(entry: OutboxEntry, now: Instant, message: string): OutboxEntry {
+  const { leaseUntil: _lease, ...rest } = entry;
+  return {
+    ...rest,
+    state: 'enqueued',
+    enqueuedAt: entry.enqueuedAt ?? now,
+    isUnconfirmed: true,
+    lastError: message,
+    revision: entry.revision + 1,
+  };
 }

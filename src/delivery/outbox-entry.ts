@@ -1,4 +1,5 @@
-import type { MdmError } from '../mdm/messages.ts';
+import type { MdmError, UpdateResult } from '../mdm/messages.ts';
+import type { InstallAction } from '../os/update-commands.ts';
 import type { Instant } from '../time/local.ts';
 
 /**
@@ -10,8 +11,38 @@ import type { Instant } from '../time/local.ts';
  */
 export type DeliveryState = 'pending' | 'leased' | 'enqueued' | 'answered' | 'lost' | 'expired' | 'superseded' | 'refused';
 
-/** Commands this version sends. ScheduleOSUpdate and its kin come with the commands for older systems. */
-export type RequestType = 'DeviceInformation' | 'SecurityInfo' | 'DeclarativeManagement';
+export type RequestType =
+  | 'DeviceInformation'
+  | 'SecurityInfo'
+  | 'DeclarativeManagement'
+  | 'ScheduleOSUpdateScan'
+  | 'AvailableOSUpdates'
+  | 'ScheduleOSUpdate'
+  | 'OSUpdateStatus';
+
+/** What a ScheduleOSUpdate asks for, and of what device: kept with the command for the record of the attempt. */
+export interface UpdateAsked {
+  release: string;
+  /** Version text of the release. */
+  version: string;
+  productKey?: string;
+  action: InstallAction;
+  /** It may start the installation (rule 26). */
+  isInstall: boolean;
+  /** The policy's window it was meant for; absent for what may be sent at any hour. */
+  window?: { opensAt: Instant; closesAt: Instant };
+  /** The device as it was known then. */
+  device: {
+    productName?: string;
+    fromVersion?: string;
+    fromBuild?: string;
+    /** Gigabytes. */
+    availableDeviceCapacity?: number;
+    /** 0..1 */
+    batteryLevel?: number;
+    passcodePresent?: boolean;
+  };
+}
 
 export interface OutboxEntry {
   /** Belongs to this one attempt; only an ambiguous enqueue is resent, with the same value. */
@@ -45,6 +76,14 @@ export interface OutboxEntry {
   /** First and last Idle since the confirmed enqueue with no NotNow between them. */
   firstIdleAt?: Instant;
   lastIdleAt?: Instant;
+  /** Of ScheduleOSUpdate. */
+  update?: UpdateAsked;
+  /** What the device answered to it. */
+  updateResults?: UpdateResult[];
+  /** Never to be enqueued from then on, not even under the same UUID. */
+  notAfter?: Instant;
+  /** Nobody confirmed that the host has it, and it is not asked for again: it may be on its way, or not. */
+  isUnconfirmed?: boolean;
   /** Counted up by every change: what a commit was based on. */
   revision: number;
 }
@@ -62,4 +101,14 @@ export function isEnded(entry: OutboxEntry): boolean {
 /** It may be in the host's queue, on the device, or on its way there. */
 export function isOutstanding(entry: OutboxEntry): boolean {
   return !isEnded(entry);
+}
+
+/** An update command, outstanding or not, that may start an installation. */
+export function isInstall(entry: OutboxEntry): boolean {
+  return entry.update?.isInstall === true;
+}
+
+/** An install command that the device took after the window it was meant for. */
+export function isLate({ update, state, endedAt }: OutboxEntry): boolean {
+  return update?.isInstall === true && state === 'answered' && update.window !== undefined && (endedAt ?? 0) >= update.window.closesAt;
 }

@@ -12,13 +12,20 @@ export type Permission = { may: true; attempt: number } | { may: false; because:
 export function maySend(entries: readonly OutboxEntry[], requestType: RequestType, generation: Instant, now: Instant): Permission {
   const same = entries.filter((entry) => entry.requestType === requestType);
   if (same.some(isOutstanding)) return { may: false, because: 'outstanding' };
-  const ended = same.filter((entry) => isEnded(entry) && entry.state !== 'superseded' && isOfThis(entry, generation));
+  const ended = same.filter(
+    (entry) => isEnded(entry) && entry.state !== 'superseded' && !isMissedWindow(entry) && isOfThis(entry, generation),
+  );
   ended.sort((a, b) => b.createdAt - a.createdAt || (a.commandUuid < b.commandUuid ? 1 : -1));
   const last = ended[0];
   if (last === undefined || (last.state === 'answered' && last.answer === 'Acknowledged')) return { may: true, attempt: 1 };
   const until = (last.endedAt ?? last.createdAt) + attemptBackoffMs(last.attempt);
   if (until > now) return { may: false, because: 'backing-off', until };
   return { may: true, attempt: last.attempt + 1 };
+}
+
+/** It was never sent because its device or its window had gone: nothing failed. */
+function isMissedWindow(entry: OutboxEntry): boolean {
+  return entry.state === 'expired' && entry.notAfter !== undefined;
 }
 
 /** The newest command of a type in this generation, ended or not. */

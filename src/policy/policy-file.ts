@@ -3,6 +3,7 @@ import { PLATFORMS } from '../os/platform.ts';
 import { parseVersion, parseVersionRange } from '../os/version.ts';
 import { isLocalDateTime, isTimeZone } from '../time/local.ts';
 import { parseDuration } from './duration.ts';
+import { WEEKDAYS } from './policy.types.ts';
 
 /**
  * The policies of ratchet.yaml as a person writes them. Each key says in its meta what it is
@@ -149,6 +150,82 @@ const Due = z
     examples: [{ days: 14, at: '18:00' }],
   });
 
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+
+const WindowEntry = z
+  .strictObject({
+    days: z
+      .array(z.enum(WEEKDAYS))
+      .min(1)
+      .max(7)
+      .meta({
+        description: 'Weekdays on which the window opens; without it every day.',
+        expected: `a list of ${WEEKDAYS.join(', ')}`,
+        examples: [['sat', 'sun']],
+      })
+      .optional(),
+    from: TimeOfDay.meta({ description: 'When it opens.', expected: 'a time of day from 00:00 to 23:59', examples: ['01:00'] }),
+    to: TimeOfDay.meta({
+      description: 'When it closes; not later than from means on the next day. At least an hour and ten minutes after from.',
+      expected: 'a time of day from 00:00 to 23:59',
+      examples: ['05:00'],
+    }),
+    zone: z
+      .string()
+      .refine((text) => text === 'device' || isTimeZone(text))
+      .meta({
+        description: "device (the default): the device's own clock; or one IANA zone for all.",
+        expected: 'device, or an IANA time zone such as Europe/Berlin',
+        examples: ['device'],
+      })
+      .optional(),
+  })
+  .meta({
+    description: 'Hours in which install commands may be sent to older systems.',
+    expected: 'from and to, and perhaps days and zone',
+    examples: [{ from: '01:00', to: '05:00' }],
+  });
+
+const Commands = z
+  .strictObject({
+    forceRestart: z
+      .boolean()
+      .meta({
+        description: 'From the date on Macs restart at once (InstallForceRestart; macOS 11 to 26, minor updates). Unsaved work is lost.',
+        expected: 'true or false',
+        examples: [true],
+      })
+      .optional(),
+    notifyOnly: z
+      .boolean()
+      .meta({ description: 'Before the date Macs only tell their users (NotifyOnly).', expected: 'true or false', examples: [true] })
+      .optional(),
+    userDeferrals: z
+      .int()
+      .min(1)
+      .max(30)
+      .meta({
+        description:
+          'Before the date the user of a Mac may put the installation off this often (InstallLater, macOS 12 to 26, minor updates). Apple picks the hour.',
+        expected: 'a whole number from 1 to 30',
+        examples: [3],
+      })
+      .optional(),
+    nonOs: z
+      .literal('install')
+      .meta({
+        description: 'Also installs what Macs list beside the OS (up to macOS 26). Without it, it is only listed.',
+        expected: 'install',
+        examples: ['install'],
+      })
+      .optional(),
+  })
+  .meta({
+    description: 'What update commands to older systems may do beyond the default.',
+    expected: 'keys such as forceRestart, notifyOnly, userDeferrals, nonOs',
+    examples: [{ forceRestart: true }],
+  });
+
 const PolicyEntry = z
   .strictObject({
     name: z
@@ -176,6 +253,27 @@ const PolicyEntry = z
       .boolean()
       .meta({ description: 'Nothing new is handed out; what devices hold stays.', expected: 'true or false', examples: [true] })
       .optional(),
+    channel: z
+      .enum(['auto', 'declarations', 'commands'])
+      .meta({
+        description:
+          'auto (the default): declarations where the OS takes them, update commands on older systems. commands works up to OS 26: for kiosks in Single App Mode and servers whose -dm can not be used.',
+        expected: 'auto, declarations or commands',
+        examples: ['auto'],
+      })
+      .optional(),
+    windows: z
+      .array(WindowEntry)
+      .min(1)
+      .max(20)
+      .meta({
+        description:
+          'When install commands may be sent. Default: every day from 01:00 to 05:00 on the device. Declarations know no window.',
+        expected: 'a list of windows such as {from: "01:00", to: "05:00"}',
+        examples: [[{ from: '01:00', to: '05:00' }]],
+      })
+      .optional(),
+    commands: Commands.optional(),
   })
   .meta({
     description: 'One policy. The first that matches a device decides.',

@@ -1,7 +1,15 @@
 import type { Platform } from '../os/platform.ts';
 import { formatVersion, parseVersion, parseVersionRange } from '../os/version.ts';
 import { parseDuration } from './duration.ts';
-import type { Policy, PolicyDue, PolicyMatch, PolicySet, PolicyTarget } from './policy.types.ts';
+import {
+  type CommandOptions,
+  type Policy,
+  type PolicyDue,
+  type PolicyMatch,
+  type PolicySet,
+  type PolicyTarget,
+  WEEKDAYS,
+} from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
 
 type FileEntry = NonNullable<PolicyFile['policies']>[number];
@@ -33,7 +41,16 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
     ...(entry.detailsUrl === undefined ? {} : { detailsUrl: entry.detailsUrl }),
     mode: entry.mode ?? mode,
     paused: entry.paused ?? false,
+    ...(entry.channel === undefined ? {} : { channel: entry.channel }),
+    ...(entry.windows === undefined
+      ? {}
+      : { windows: entry.windows.map(({ days = [...WEEKDAYS], zone = 'device', from, to }) => ({ days, from, to, zone })) }),
+    ...(entry.commands === undefined ? {} : { commands: toCommands(entry.commands) }),
   };
+}
+
+function toCommands({ nonOs, ...rest }: NonNullable<FileEntry['commands']>): CommandOptions {
+  return { ...rest, ...(nonOs === undefined ? {} : { nonOs: true }) };
 }
 
 function toMatch(match: NonNullable<FileEntry['match']>): PolicyMatch {

@@ -20,6 +20,39 @@ export interface Policy {
   detailsUrl?: string;
   mode: Mode;
   paused: boolean;
+  /** Default `auto`: declarations where the OS takes them, else update commands (rule 20). */
+  channel?: Channel;
+  /** When install commands may be sent. Default: every day from 01:00 to 05:00, device-local. */
+  windows?: Window[];
+  commands?: CommandOptions;
+}
+
+/** How updates are brought to a device. `commands` works up to OS 26. */
+export type Channel = 'auto' | 'declarations' | 'commands';
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Hours of some weekdays; `days` are those on which it begins. */
+export interface Window {
+  days: Weekday[];
+  /** "01:00"; a `to` that is not later is on the next day. */
+  from: string;
+  to: string;
+  /** The device's own clock, or one zone for all. */
+  zone: 'device' | (string & {});
+}
+
+/** What update commands may do beyond the default (rules 26, 27, 29). Nothing of it concerns declarations. */
+export interface CommandOptions {
+  /** InstallForceRestart from the date on: restarts at once, unsaved work is lost. macOS 11+, minor updates. */
+  forceRestart?: boolean;
+  /** NotifyOnly before the date (macOS). */
+  notifyOnly?: boolean;
+  /** InstallLater with MaxUserDeferrals before the date (macOS 12+, minor updates): Apple picks the hour. */
+  userDeferrals?: number;
+  /** Also installs what the Mac lists beside the OS. */
+  nonOs?: boolean;
 }
 
 /** Every given field must match; an absent one matches all. */

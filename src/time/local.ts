@@ -96,3 +96,8 @@ export function localDaysAfter(from: Instant, days: number, timeOfDay: string, z
   const date = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).toPlainDate().add({ days });
   return date.toPlainDateTime(Temporal.PlainTime.from(timeOfDay)).toString({ smallestUnit: 'second' });
 }
+
+/** 1 for Monday to 7 for Sunday. */
+export function weekdayOf(local: LocalDateTime): number {
+  return Temporal.PlainDateTime.from(local).dayOfWeek;
+}

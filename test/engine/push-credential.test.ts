@@ -30,7 +30,7 @@ async function pushes(errors: [string, PushError][]): Promise<string[]> {
   const dispatcher = createDispatcher({
     store: store as Store,
     host: host as Host,
-    reconciler: { wakeSoon: () => undefined },
+    reconciler: { wakeSoon: () => undefined, settle: async () => true },
     clock: { now: () => 1, at: () => undefined, cancel: () => undefined, turn: async () => undefined },
     random: { next: () => 0 },
     log: silentLogger,

@@ -76,6 +76,7 @@ export function commitOf(enrollmentId: string, changes: Partial<ReconcileCommit>
       evidence: { missing: ['OSVersion'] },
       decidedAt: NOON,
       mode: 'enforce',
+      channel: 'declarations',
       isHandedOut: false,
       recheckAt,
       next: [],

@@ -27,7 +27,7 @@ export interface Dispatcher {
 export interface DispatcherOptions {
   store: Store;
   host: Host;
-  reconciler: Pick<Reconciler, 'wakeSoon'>;
+  reconciler: Pick<Reconciler, 'wakeSoon' | 'settle'>;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -84,6 +84,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function sendCommand(entry: OutboxEntry): Promise<void> {
+    // What was heard since it was decided comes first: nothing is installed on a decision that is overtaken.
+    if (entry.update && !(await reconciler.settle(entry.enrollmentId))) return;
+    if (!isDue(entry, clock.now())) return;
     const leased = lease(entry, clock.now());
     // Somebody else changed it meanwhile (answered, taken back): it is not ours to send.
     if (!(await store.saveCommand(leased))) return;

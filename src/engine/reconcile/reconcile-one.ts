@@ -8,7 +8,16 @@ import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance
 import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import { foldEvents } from '../../enrollment/fold.ts';
 import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
-import { declarativeManagementCommand, deviceInformationCommand, securityInfoCommand } from '../../mdm/commands.ts';
+import {
+  availableOsUpdatesCommand,
+  declarativeManagementCommand,
+  deviceInformationCommand,
+  osUpdateStatusCommand,
+  type ScheduledUpdate,
+  scheduleOsUpdateCommand,
+  scheduleOsUpdateScanCommand,
+  securityInfoCommand,
+} from '../../mdm/commands.ts';
 import { platformOf } from '../../os/platform.ts';
 import type { EnrollmentSummary, Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
 import type { Standing } from '../standing.ts';
@@ -140,6 +149,8 @@ function newEntry(want: CommandWant, enrollmentId: string, commandUuid: string, 
     notBefore: now,
     enqueueTries: 0,
     notNowCount: 0,
+    ...(want.update ? { update: want.update } : {}),
+    ...(want.notAfter === undefined ? {} : { notAfter: want.notAfter }),
     revision: 1,
   };
 }
@@ -152,7 +163,26 @@ function plistOf(want: CommandWant, commandUuid: string): string {
       return securityInfoCommand(commandUuid);
     case 'DeclarativeManagement':
       return declarativeManagementCommand(commandUuid);
+    case 'ScheduleOSUpdateScan':
+      return scheduleOsUpdateScanCommand(commandUuid);
+    case 'AvailableOSUpdates':
+      return availableOsUpdatesCommand(commandUuid);
+    case 'OSUpdateStatus':
+      return osUpdateStatusCommand(commandUuid);
+    case 'ScheduleOSUpdate':
+      return scheduleOsUpdateCommand(commandUuid, [scheduledUpdate(want)]);
   }
+}
+
+/** Named by its version where the OS takes one, else by the key of the device's own list. */
+function scheduledUpdate({ update, maxUserDeferrals, priority }: CommandWant): ScheduledUpdate {
+  if (update === undefined) throw new TypeError('a ScheduleOSUpdate without an update');
+  return {
+    ...(update.productKey === undefined ? { ProductVersion: update.version } : { ProductKey: update.productKey }),
+    InstallAction: update.action,
+    ...(maxUserDeferrals === undefined ? {} : { MaxUserDeferrals: maxUserDeferrals }),
+    ...(priority === undefined ? {} : { Priority: priority }),
+  };
 }
 
 function toStored(decision: Decision): StoredDecision {

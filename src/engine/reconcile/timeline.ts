@@ -1,5 +1,5 @@
 import type { Decision } from '../../decide/decide.ts';
-import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
+import { isLate, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import type { EnrollmentEvent } from '../../enrollment/event.ts';
 import { type EnrollmentState, type FactName, known } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
@@ -35,7 +35,7 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
     entries.push({
       at: now,
       kind: 'command',
-      text: `${entry.requestType} queued for sending (${entry.commandUuid}, attempt ${entry.attempt}).`,
+      text: `${nameOf(entry)} queued for sending (${entry.commandUuid}, attempt ${entry.attempt}).`,
     });
   for (const line of decision.ledgerLines) {
     entries.push({
@@ -59,6 +59,9 @@ const WATCHED: readonly { name: FactName; kind: string; label: string }[] = [
   { name: 'installReason', kind: 'progress', label: 'Install reason' },
   { name: 'failureReason', kind: 'progress', label: 'Failure' },
   { name: 'pendingVersion', kind: 'progress', label: 'Pending version' },
+  { name: 'updateStatuses', kind: 'progress', label: 'Update status' },
+  { name: 'availableUpdates', kind: 'fact', label: 'Lists' },
+  { name: 'passcodePresent', kind: 'fact', label: 'Passcode' },
   { name: 'betaEnrollment', kind: 'fact', label: 'Beta program' },
   { name: 'awaitingConfiguration', kind: 'fact', label: 'In Setup Assistant' },
   { name: 'bootstrapToken', kind: 'fact', label: 'Bootstrap token' },
@@ -102,10 +105,14 @@ function addEvent(entries: TimelineEntry[], { body, observedAt }: EnrollmentEven
 
 function addCommand(entries: TimelineEntry[], after: OutboxEntry, before: OutboxEntry | undefined, now: number): void {
   if (before === undefined || before === after) return;
-  const name = `${after.requestType} (${after.commandUuid})`;
+  const name = `${nameOf(after)} (${after.commandUuid})`;
   if (after.state === 'answered' && before.state !== 'answered') {
     const chain = after.errorChain?.map((error) => `${error.domain} ${error.code}: ${error.description}`).join('; ');
-    entries.push({ at: after.endedAt ?? now, kind: 'command', text: `${name} answered ${after.answer}${chain ? `: ${chain}` : ''}.` });
+    entries.push({
+      at: after.endedAt ?? now,
+      kind: 'command',
+      text: `${name} answered ${after.answer}${resultsOf(after)}${chain ? `: ${chain}` : ''}${lateness(after)}.`,
+    });
   } else if (after.notNowCount > before.notNowCount) {
     entries.push({ at: after.notNowAt ?? now, kind: 'command', text: `${name} answered NotNow (${after.notNowCount}).` });
   } else if (after.state !== before.state) {
@@ -113,7 +120,30 @@ function addCommand(entries: TimelineEntry[], after: OutboxEntry, before: Outbox
   }
 }
 
+function nameOf({ requestType, update }: OutboxEntry): string {
+  return update ? `${requestType} ${update.action} ${update.release}` : requestType;
+}
+
+function resultsOf({ updateResults }: OutboxEntry): string {
+  return (updateResults ?? []).map((result) => `, ${result.installAction || 'no action'} ${result.status || 'without status'}`).join('');
+}
+
+/** The server kept it until the device came: it can't be taken back from there (rule 25). */
+function lateness(entry: OutboxEntry): string {
+  return isLate(entry) ? ', after its window had closed' : '';
+}
+
 function addHandOut(entries: TimelineEntry[], { decision, previous, now }: TimelineInput): void {
+  if (decision.channel === 'commands') {
+    const at = decision.enforcement?.local;
+    if (at !== undefined && decision.memory.order !== undefined && at !== previous?.enforcement?.local)
+      entries.push({
+        at: now,
+        kind: 'decision',
+        text: `Install commands for ${decision.enforcement?.release} are sent from ${at} device time on.`,
+      });
+    return;
+  }
   const is = decision.isHandedOut ? decision.enforcement : undefined;
   const was = previous?.isHandedOut ? previous.enforcement : undefined;
   if (is?.identifier === was?.identifier) return;

@@ -1,0 +1,113 @@
+import type { OutboxEntry } from '../delivery/outbox-entry.ts';
+import { lastCommand } from '../delivery/wanted.ts';
+import { type EnrollmentState, known, observedWhen } from '../enrollment/state.ts';
+import type { MdmError, UpdateStatus } from '../mdm/messages.ts';
+import { meaningOfErrors, meaningOfResult, type UpdateMeaning } from '../mdm/update-errors.ts';
+import type { ReasonName } from '../reasons/reasons.ts';
+import { DAY_MS, type Instant } from '../time/local.ts';
+
+/** Where a device stands with an update by command, as far as it told anybody. */
+export interface CommandProgress {
+  stage: 'unknown' | 'idle' | 'downloading' | 'downloaded' | 'scheduled' | 'installing';
+  /** Of the stage; 0 when unknown. */
+  observedAt: Instant;
+  /** What an answer said against it, and nothing told since speaks of progress. */
+  failure?: { reason: ReasonName; at: Instant; evidence: Record<string, unknown> };
+  /** When OSUpdateStatus was last answered, an error included. */
+  statusAnsweredAt: Instant;
+  /** When a ScheduleOSUpdate of ours was last answered. */
+  scheduleAnsweredAt: Instant;
+}
+
+/** What was told longer ago no longer says where the device is. */
+const STAGE_MAX_MS = DAY_MS;
+
+interface Told {
+  at: Instant;
+  stage: CommandProgress['stage'];
+  failure?: { reason: ReasonName; evidence: Record<string, unknown> };
+}
+
+/**
+ * The newest of what OSUpdateStatus, UpdateResults and errors say. An acknowledgement says nothing, and an error is no
+ * failure before the status has been asked: iOS 11.4 answers Error and downloads all the same.
+ */
+export function commandProgressOf(
+  enrollment: EnrollmentState,
+  commands: readonly OutboxEntry[],
+  asksStatus: boolean,
+  now: Instant,
+): CommandProgress {
+  const status = toldByStatus(enrollment);
+  const schedule = lastCommand(commands, 'ScheduleOSUpdate', enrollment.generation);
+  const question = lastCommand(commands, 'OSUpdateStatus', enrollment.generation);
+  const answer = newest(toldByResults(enrollment), toldByError(schedule));
+  const statusAnsweredAt = Math.max(status?.at ?? 0, question?.state === 'answered' ? (question.endedAt ?? 0) : 0);
+  const last = newest(status, answer);
+  const showsProgress = status !== undefined && status.stage !== 'idle' && status.at > (answer?.at ?? 0);
+  const isAsked = !asksStatus || statusAnsweredAt > (answer?.at ?? 0);
+  return {
+    stage: last === undefined || now - last.at > STAGE_MAX_MS ? 'unknown' : last.stage,
+    observedAt: last?.at ?? 0,
+    ...(answer?.failure && !showsProgress && isAsked ? { failure: { ...answer.failure, at: answer.at } } : {}),
+    statusAnsweredAt,
+    scheduleAnsweredAt: schedule?.state === 'answered' ? (schedule.endedAt ?? 0) : 0,
+  };
+}
+
+function newest(a: Told | undefined, b: Told | undefined): Told | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.at >= b.at ? a : b;
+}
+
+function toldByStatus(enrollment: EnrollmentState): Told | undefined {
+  const items = known(enrollment, 'updateStatuses');
+  return items && { at: observedWhen(enrollment, 'updateStatuses'), stage: stageOf(items) };
+}
+
+/** The furthest of them: whichever is installing, nothing else may be started beside it. */
+function stageOf(items: readonly UpdateStatus[]): CommandProgress['stage'] {
+  if (items.some(({ status }) => status === 'Installing')) return 'installing';
+  if (items.some(({ nextScheduledInstall }) => nextScheduledInstall !== undefined && !nextScheduledInstall.startsWith('0001')))
+    return 'scheduled';
+  if (items.some(({ status }) => status === 'Downloading')) return 'downloading';
+  return items.some(({ isDownloaded }) => isDownloaded) ? 'downloaded' : 'idle';
+}
+
+function toldByResults(enrollment: EnrollmentState): Told | undefined {
+  const results = known(enrollment, 'updateResults');
+  if (results === undefined || results.length === 0) return undefined;
+  const at = observedWhen(enrollment, 'updateResults');
+  const meanings = results.map((result) => ({ result, meaning: meaningOfResult(result) }));
+  const failed = meanings.find(({ meaning }) => meaning?.kind === 'reason');
+  if (failed?.meaning?.kind === 'reason')
+    return { at, stage: 'idle', failure: { reason: failed.meaning.reason, evidence: { ...failed.result } } };
+  return { at, stage: meanings.map(({ meaning }) => stageMeant(meaning)).find((stage) => stage !== 'idle') ?? 'idle' };
+}
+
+function toldByError(schedule: OutboxEntry | undefined): Told | undefined {
+  if (schedule?.state !== 'answered' || schedule.answer === 'Acknowledged') return undefined;
+  const at = schedule.endedAt ?? 0;
+  const meaning = meaningOfErrors(schedule.errorChain);
+  const evidence = { answer: schedule.answer, ...firstError(schedule.errorChain) };
+  if (meaning === undefined) return { at, stage: 'idle', failure: { reason: 'install-failed', evidence } };
+  if (meaning.kind === 'reason') return { at, stage: 'idle', failure: { reason: meaning.reason, evidence } };
+  if (meaning.kind === 'up-to-date') return { at, stage: 'idle', failure: { reason: 'update-not-listed', evidence } };
+  return { at, stage: stageMeant(meaning) };
+}
+
+function stageMeant(meaning: UpdateMeaning | undefined): CommandProgress['stage'] {
+  switch (meaning?.kind) {
+    case 'downloading':
+    case 'downloaded':
+    case 'installing':
+      return meaning.kind;
+    default:
+      return 'idle';
+  }
+}
+
+function firstError(chain: readonly MdmError[] | undefined): Record<string, unknown> {
+  const last = chain?.at(-1);
+  return last ? { domain: last.domain, code: last.code, description: last.description } : {};
+}

@@ -1,0 +1,100 @@
+import { isInstall } from '../delivery/outbox-entry.ts';
+import { known } from '../enrollment/state.ts';
+import { knownBugsOf } from '../os/known-bugs.ts';
+import { installsInTwoSteps } from '../os/update-commands.ts';
+import { openingAt, windowsOf } from '../policy/windows.ts';
+import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
+import type { Order, Situation } from './situation.types.ts';
+import { missesListing, sentFor } from './want-update.ts';
+
+/** Install commands taken without any effect, after which nobody expects the next one to do better. */
+const FRUITLESS_MAX = 3;
+
+/** Where a device stands that is updated by commands; the first that applies names it. */
+export const COMMAND_STAGES: readonly ProgressCheck[] = [
+  { name: 'is not silent past its date', run: isNotSilent },
+  { name: 'is not installing', run: isInstalling },
+  { name: 'was heard from lately', run: isSeen },
+  { name: 'lists the update itself where that is needed', run: isListed },
+  { name: 'reports no failure', run: hasNoFailure },
+  { name: 'is not downloading', run: isDownloading },
+  { name: 'has not reached its date', run: isBeforeDate },
+  { name: 'was sent the command', run: isCommanded },
+  { name: 'needs nobody at its passcode', run: needsNobody },
+  { name: 'its OS is not known for ignoring the command', run: hasNoBug },
+  { name: 'the command had an effect', run: hasEffect },
+  { name: 'the last word is open', run: isCommandedOnly },
+];
+
+type Found = ReturnType<ProgressCheck['run']>;
+
+function orderOf(desired: unknown): Order | undefined {
+  return desired as Order | undefined;
+}
+
+function isInstalling({ commandProgress, hasStarted }: Situation): Found {
+  if (!hasStarted || commandProgress === undefined) return undefined;
+  return { reason: 'installing', evidence: { observedAt: commandProgress.observedAt } };
+}
+
+function isListed(situation: Situation, desired: unknown): Found {
+  const order = orderOf(desired);
+  const missing = order && missesListing(situation, order);
+  if (missing === undefined) return undefined;
+  const listed = (known(situation.enrollment, 'availableUpdates') ?? []).map((item) => item.version ?? item.productKey);
+  return missing === 'not-asked'
+    ? { reason: 'waiting-for-list', evidence: {} }
+    : { reason: 'update-not-listed', evidence: { wanted: order?.version, listed } };
+}
+
+function hasNoFailure({ commandProgress }: Situation): Found {
+  const failure = commandProgress?.failure;
+  return failure && { reason: failure.reason, evidence: { ...failure.evidence, observedAt: failure.at } };
+}
+
+function isDownloading({ commandProgress }: Situation): Found {
+  if (commandProgress?.stage !== 'downloading') return undefined;
+  return { reason: 'downloading', evidence: { since: commandProgress.observedAt } };
+}
+
+function isBeforeDate({ commandProgress, now }: Situation, desired: unknown): Found {
+  const order = orderOf(desired);
+  if (order === undefined || now >= order.latestAt) return undefined;
+  const isThere = commandProgress?.stage === 'downloaded' || commandProgress?.stage === 'scheduled';
+  return { reason: isThere ? 'prepared' : 'waiting-for-date', evidence: { date: order.local } };
+}
+
+function isCommanded(situation: Situation, desired: unknown): Found {
+  const order = orderOf(desired);
+  if (order && sentFor(situation, order).some((entry) => isInstall(entry) && entry.state === 'answered')) return undefined;
+  const { policy, now, zone, enrollment } = situation;
+  const isOpen = policy !== undefined && openingAt(windowsOf(policy), now, zone) !== undefined;
+  return { reason: 'waiting-for-window', evidence: { isOpen, lastSeenAt: enrollment.lastSeenAt } };
+}
+
+function needsNobody({ enrollment, platform, commandProgress }: Situation): Found {
+  if (!installsInTwoSteps(platform) || known(enrollment, 'passcodePresent') !== true) return undefined;
+  return { reason: 'waiting-for-passcode', evidence: { passcodePresent: true, stage: commandProgress?.stage } };
+}
+
+function hasNoBug(situation: Situation, desired: unknown): Found {
+  const bug = knownBugsOf(situation.platform, situation.version)[0];
+  if (bug === undefined || fruitless(situation, orderOf(desired)) === 0) return undefined;
+  return { reason: 'known-bug', evidence: { bug: bug.id, effect: bug.effect } };
+}
+
+function hasEffect(situation: Situation, desired: unknown): Found {
+  const count = fruitless(situation, orderOf(desired));
+  if (count < FRUITLESS_MAX) return undefined;
+  return { reason: 'overdue', evidence: { commands: count, stage: situation.commandProgress?.stage } };
+}
+
+function isCommandedOnly({ commandProgress }: Situation): Found {
+  return { reason: 'update-commanded', evidence: { stage: commandProgress?.stage ?? 'not reported' } };
+}
+
+/** Install commands that were answered and after which the device said that nothing is in progress. */
+function fruitless(situation: Situation, order: Order | undefined): number {
+  if (order === undefined || situation.commandProgress?.stage === 'installing') return 0;
+  return sentFor(situation, order).filter((entry) => isInstall(entry) && entry.state === 'answered').length;
+}

@@ -1,0 +1,283 @@
+import { attemptBackoffMs } from '../delivery/backoff.ts';
+import { isInstall, isOutstanding, type OutboxEntry, type UpdateAsked } from '../delivery/outbox-entry.ts';
+import { lastCommand, maySend } from '../delivery/wanted.ts';
+import { known, observedWhen } from '../enrollment/state.ts';
+import { meaningOfErrors } from '../mdm/update-errors.ts';
+import {
+  type InstallAction,
+  installsInTwoSteps,
+  isInstallAction,
+  scansForUpdates,
+  takesAction,
+  takesMaxUserDeferrals,
+  takesOsUpdateStatus,
+  takesPriority,
+  takesProductVersion,
+} from '../os/update-commands.ts';
+import { formatVersion, parseVersion } from '../os/version.ts';
+import { nextOpeningAt, type Opening, openingAt, windowsOf } from '../policy/windows.ts';
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
+import { supervisionOf } from './channel.ts';
+import { listedAs } from './own-list.ts';
+import type { Order, Situation } from './situation.types.ts';
+import type { CommandWant, Wants } from './wants.ts';
+
+/** Rule 25: an install command is enqueued this soon after a sign of life, with this much of its window left. */
+export const SIGN_OF_LIFE_MS = 10 * MINUTE_MS;
+export const WINDOW_LEFT_MS = HOUR_MS;
+/** What OSUpdateStatus said is true for this long. */
+export const STATUS_FRESH_MS = 30 * MINUTE_MS;
+/** A Mac needs this between a scan and its list. */
+const SCAN_MS = 5 * MINUTE_MS;
+/** The device's list and its scan are asked for again after this. */
+const LIST_STALE_MS = DAY_MS;
+/** Progress is asked for this long after a command, and then as long apart. */
+const STATUS_AFTER_MS = 45 * MINUTE_MS;
+const STATUS_APART_MS = 6 * HOUR_MS;
+/** A download that came to nothing is asked for again after this. */
+const DOWNLOAD_AGAIN_MS = DAY_MS;
+const NOTIFY_AGAIN_MS = 3 * DAY_MS;
+
+/** The questions whose answers commands rest on: read-only, asked in observe mode too (rule 20). */
+export function wantLists(situation: Situation, wants: Wants): void {
+  const { enrollment, platform, now, input } = situation;
+  if (situation.channel !== 'commands' || situation.target.kind === 'reached') return;
+  if (!supervisionOf(enrollment, platform, situation.version)) return;
+  const listAt = observedWhen(enrollment, 'availableUpdates');
+  const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
+  // "Nothing to install" comes as an error on iOS.
+  const answeredAt = Math.max(listAt, asked?.state === 'answered' ? (asked.endedAt ?? 0) : 0);
+  if (answeredAt > 0 && now - answeredAt < LIST_STALE_MS) {
+    wants.lookAgainAt.push(answeredAt + LIST_STALE_MS);
+    return;
+  }
+  if (scansForUpdates(platform)) {
+    const scan = lastCommand(input.commands, 'ScheduleOSUpdateScan', enrollment.generation);
+    const scannedAt = scan?.state === 'answered' ? (scan.endedAt ?? 0) : 0;
+    if (scannedAt <= answeredAt || now - scannedAt >= LIST_STALE_MS) {
+      ask(situation, 'ScheduleOSUpdateScan', 'its list of updates is old', wants);
+      return;
+    }
+    if (now < scannedAt + SCAN_MS) {
+      wants.lookAgainAt.push(scannedAt + SCAN_MS);
+      return;
+    }
+  }
+  ask(situation, 'AvailableOSUpdates', answeredAt === 0 ? 'not asked yet in this enrollment' : 'its list of updates is old', wants);
+}
+
+/** Why no command names the update yet: it has to be named by the device's own list. */
+export function missesListing(situation: Situation, order: Order): 'not-asked' | 'not-listed' | undefined {
+  const { platform, version, enrollment, input } = situation;
+  if (takesProductVersion(platform, version)) return undefined;
+  const wanted = parseVersion(order.version);
+  if (wanted && listedAs(enrollment, wanted)?.productKey) return undefined;
+  const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
+  const isAnswered = observedWhen(enrollment, 'availableUpdates') > 0 || asked?.state === 'answered';
+  return isAnswered ? 'not-listed' : 'not-asked';
+}
+
+/** The ScheduleOSUpdate this situation calls for, and the questions before and after it (rules 25 to 28). */
+export function wantUpdate(situation: Situation, order: Order, wants: Wants): void {
+  const sent = sentFor(situation, order);
+  const { input } = situation;
+  if (input.commands.some((entry) => entry.requestType === 'ScheduleOSUpdate' && isOutstanding(entry))) return;
+  if (missesListing(situation, order) !== undefined) return;
+  const isDue = situation.now >= order.latestAt;
+  if (!isDue) wants.lookAgainAt.push(order.latestAt);
+  const installs = isDue || mayBePutOff(situation, order);
+  if (installs && wantInstall(situation, order, isDue, sent, wants)) return;
+  wantDownload(situation, order, isDue, sent, wants);
+  wantProgress(situation, sent, wants);
+}
+
+/** ScheduleOSUpdate commands for this release that were sent in this enrollment, oldest first. */
+export function sentFor({ input, enrollment }: Situation, order: Pick<Order, 'release'>): OutboxEntry[] {
+  return input.commands
+    .filter(
+      (entry) => entry.update?.release === order.release && (entry.leasedAt ?? 0) >= enrollment.generation && entry.leasedAt !== undefined,
+    )
+    .filter((entry) => entry.state !== 'refused' && entry.state !== 'expired')
+    .sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/** InstallLater before the date: the user may put it off (rule 27). */
+function mayBePutOff({ policy, platform, version }: Situation, order: Order): boolean {
+  const isMajor = isMajorFor(version, order);
+  return policy?.commands?.userDeferrals !== undefined && takesMaxUserDeferrals(platform, version, isMajor);
+}
+
+function isMajorFor(version: Situation['version'], order: Order): boolean {
+  return (parseVersion(order.version)?.major ?? 0) !== version?.major;
+}
+
+/** True when nothing else is to be sent now. */
+function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: readonly OutboxEntry[], wants: Wants): boolean {
+  const { policy, now, zone, enrollment, platform, version, commandProgress } = situation;
+  if (policy === undefined || commandProgress === undefined) return true;
+  const windows = windowsOf(policy);
+  const opening = openingAt(windows, now, zone);
+  const next = nextOpeningAt(windows, now, zone);
+  if (next !== undefined) wants.lookAgainAt.push(next);
+  if (opening === undefined || opening.closesAt - now < WINDOW_LEFT_MS) return false;
+  const installs = sent.filter(isInstall);
+  if (installs.some((entry) => (entry.leasedAt ?? 0) >= opening.opensAt)) return false;
+  if (!isDue && installs.length > 0) return false;
+  if (now - enrollment.lastSeenAt >= SIGN_OF_LIFE_MS) {
+    wantSignOfLife(situation, opening, wants);
+    return true;
+  }
+  const last = installs.at(-1);
+  if (!isStatusFresh(situation, last?.endedAt ?? 0)) {
+    ask(situation, 'OSUpdateStatus', 'before an install command is sent', wants);
+    return true;
+  }
+  // An error tells nothing: enough for a first command, not for another one beside it (rule 28).
+  const shown = takesOsUpdateStatus(platform, version) ? 'updateStatuses' : 'osVersion';
+  if (last && observedWhen(enrollment, shown) <= (last.endedAt ?? last.createdAt)) return false;
+  if (isUnderWay(situation)) {
+    wants.lookAgainAt.push(commandProgress.observedAt + STATUS_FRESH_MS);
+    return true;
+  }
+  // iOS installs what is there already: the download comes first, at any hour.
+  if (installsInTwoSteps(platform) && commandProgress.stage !== 'downloaded' && !hasTriedDownload(sent, now)) return false;
+  const action = installAction(situation, order, isDue);
+  schedule(situation, order, action, wants, opening);
+  return true;
+}
+
+/**
+ * What the device is doing was told lately, and after `since`. Also before a mere download: any second ScheduleOSUpdate
+ * may start at once an installation its user has set for the night (radar 45414727).
+ */
+function isStatusFresh({ platform, version, now, commandProgress }: Situation, since: Instant): boolean {
+  if (!takesOsUpdateStatus(platform, version)) return true;
+  return (commandProgress?.statusAnsweredAt ?? 0) > Math.max(now - STATUS_FRESH_MS, since);
+}
+
+/** Downloading, waiting for its hour, or installing: a second command could start the restart at once. */
+export function isUnderWay({ commandProgress }: Situation): boolean {
+  const stage = commandProgress?.stage;
+  return stage === 'installing' || stage === 'scheduled' || stage === 'downloading';
+}
+
+function hasTriedDownload(sent: readonly OutboxEntry[], now: Instant): boolean {
+  const downloads = sent.filter((entry) => entry.update?.action === 'DownloadOnly');
+  // One that said nothing of a download is followed by a Default, which does what is next.
+  return downloads.some((entry) => entry.state === 'answered' && now >= (entry.endedAt ?? 0) + DOWNLOAD_AGAIN_MS);
+}
+
+function installAction({ policy, platform, version, commandProgress }: Situation, order: Order, isDue: boolean): InstallAction {
+  const isMajor = isMajorFor(version, order);
+  if (installsInTwoSteps(platform)) return commandProgress?.stage === 'downloaded' ? 'InstallASAP' : 'Default';
+  if (!isDue) return 'InstallLater';
+  if (policy?.commands?.forceRestart && takesAction('InstallForceRestart', platform, version, isMajor)) return 'InstallForceRestart';
+  return 'InstallASAP';
+}
+
+/** One push when the window opens and one an hour after: what it answers is the sign of life. */
+function wantSignOfLife({ input, now }: Situation, opening: Opening, wants: Wants): void {
+  const { lastSentAt } = input.push;
+  const at = lastSentAt < opening.opensAt ? now : lastSentAt + HOUR_MS;
+  if (at <= now) wants.push ??= { because: 'its window is open' };
+  else if (at < opening.closesAt) wants.lookAgainAt.push(at);
+}
+
+function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: readonly OutboxEntry[], wants: Wants): void {
+  const { platform, version, now, policy, commandProgress } = situation;
+  const isMajor = isMajorFor(version, order);
+  const stage = commandProgress?.stage;
+  if (isUnderWay(situation) || stage === 'downloaded') return;
+  if (!installsInTwoSteps(platform) && sent.some(isInstall)) return;
+  if (!isDue && policy?.commands?.notifyOnly && takesAction('NotifyOnly', platform, version, isMajor)) {
+    const last = sent.filter((entry) => entry.update?.action === 'NotifyOnly').at(-1);
+    const at = last ? (last.endedAt ?? last.createdAt) + NOTIFY_AGAIN_MS : now;
+    if (at > now) wants.lookAgainAt.push(at);
+    else if (isStatusFresh(situation, last?.endedAt ?? 0)) schedule(situation, order, 'NotifyOnly', wants);
+    else ask(situation, 'OSUpdateStatus', 'before its user is told', wants);
+    return;
+  }
+  if (!takesAction('DownloadOnly', platform, version, isMajor)) return;
+  const downloads = sent.filter((entry) => entry.update?.action === 'DownloadOnly');
+  const last = downloads.at(-1);
+  const at = last ? (last.endedAt ?? last.createdAt) + Math.max(DOWNLOAD_AGAIN_MS, attemptBackoffMs(downloads.length)) : now;
+  if (at > now) wants.lookAgainAt.push(at);
+  else if (isStatusFresh(situation, sent.at(-1)?.endedAt ?? 0)) schedule(situation, order, 'DownloadOnly', wants);
+  else ask(situation, 'OSUpdateStatus', 'before the download is asked for', wants);
+}
+
+/** What the device makes of the last command, until it says that nothing is in progress. */
+function wantProgress(situation: Situation, sent: readonly OutboxEntry[], wants: Wants): void {
+  const { platform, version, now, commandProgress } = situation;
+  const last = sent.at(-1);
+  if (last?.endedAt === undefined || commandProgress === undefined || !takesOsUpdateStatus(platform, version)) return;
+  const isAnswered = commandProgress.statusAnsweredAt > last.endedAt;
+  // An error may have started the download all the same.
+  const isError = last.state === 'answered' && last.answer !== 'Acknowledged' && meaningOfErrors(last.errorChain)?.kind !== 'reason';
+  const at = isAnswered ? commandProgress.statusAnsweredAt + STATUS_APART_MS : last.endedAt + (isError ? MINUTE_MS : STATUS_AFTER_MS);
+  if (isAnswered && commandProgress.stage === 'idle') return;
+  if (at > now) wants.lookAgainAt.push(at);
+  else ask(situation, 'OSUpdateStatus', 'what it makes of the command', wants);
+}
+
+function schedule(situation: Situation, order: Order, action: InstallAction, wants: Wants, opening?: Opening): void {
+  const { enrollment, version, platform, now, policy, input } = situation;
+  const permission = maySend(input.commands, 'ScheduleOSUpdate', enrollment.generation, now);
+  if (!permission.may) {
+    if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);
+    return;
+  }
+  const wanted = parseVersion(order.version);
+  const productKey = wanted && !takesProductVersion(platform, version) ? listedAs(enrollment, wanted)?.productKey : undefined;
+  const isMajor = isMajorFor(version, order);
+  const isInstalling = isInstallAction(action);
+  const update: UpdateAsked = {
+    release: order.release,
+    version: order.version,
+    ...(productKey === undefined ? {} : { productKey }),
+    action,
+    isInstall: isInstalling,
+    ...(opening ? { window: { opensAt: opening.opensAt, closesAt: opening.closesAt } } : {}),
+    device: deviceOf(situation),
+  };
+  const want: CommandWant = {
+    requestType: 'ScheduleOSUpdate',
+    attempt: permission.attempt,
+    because: isInstalling
+      ? 'its date has come and its window is open'
+      : action === 'NotifyOnly'
+        ? 'its user is to know'
+        : 'it is to be there before its date',
+    update,
+    ...(opening && isInstalling ? { notAfter: Math.min(enrollment.lastSeenAt + SIGN_OF_LIFE_MS, opening.closesAt - WINDOW_LEFT_MS) } : {}),
+    ...(action === 'InstallLater' && takesMaxUserDeferrals(platform, version, isMajor) && policy?.commands?.userDeferrals !== undefined
+      ? { maxUserDeferrals: policy.commands.userDeferrals }
+      : {}),
+    ...(isInstalling && now >= order.latestAt && takesPriority(platform, version, isMajor) ? { priority: 'High' as const } : {}),
+  };
+  wants.commands.push(want);
+}
+
+function deviceOf({ enrollment, version }: Situation): UpdateAsked['device'] {
+  const fields = {
+    productName: known(enrollment, 'productName') ?? known(enrollment, 'model'),
+    fromVersion: version && formatVersion(version),
+    fromBuild: known(enrollment, 'buildVersion'),
+    availableDeviceCapacity: known(enrollment, 'availableDeviceCapacity'),
+    batteryLevel: known(enrollment, 'batteryLevel'),
+    passcodePresent: known(enrollment, 'passcodePresent'),
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function ask(
+  situation: Situation,
+  requestType: 'ScheduleOSUpdateScan' | 'AvailableOSUpdates' | 'OSUpdateStatus',
+  because: string,
+  wants: Wants,
+): void {
+  const { input, enrollment, now } = situation;
+  const permission = maySend(input.commands, requestType, enrollment.generation, now);
+  if (permission.may) wants.commands.push({ requestType, attempt: permission.attempt, because });
+  else if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);
+}
