@@ -1,11 +1,13 @@
 import type { VersionText } from '../os/version.ts';
-import { HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import type { Return } from './input.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 
 /** A device not heard from for this long after its date was silent past it; it would be installing within the hour. */
 const SILENT_AFTER_DATE_MS = HOUR_MS;
+/** By commands nothing happens on its return but in a window: it is away when a day has passed without it. */
+const SILENT_BY_COMMANDS_MS = DAY_MS;
 
 /** A device was not heard from around the date it holds, and is still away or has come back. */
 export interface Absence {
@@ -31,7 +33,7 @@ export function absenceOf(situation: Before): Absence | undefined {
   // After the hard stop the date stands, passed or not: it can't be put off for ever by being away.
   const { hardStopAt } = returnBefore(situation) ?? {};
   if (hardStopAt !== undefined && now >= hardStopAt) return undefined;
-  const silentFrom = held.latestAt + SILENT_AFTER_DATE_MS;
+  const silentFrom = held.latestAt + (situation.channel === 'commands' ? SILENT_BY_COMMANDS_MS : SILENT_AFTER_DATE_MS);
   if (seenBefore >= held.latestAt || now < silentFrom) return undefined;
   const absence = { since: held.latestAt, local: held.local, missed: versionOf(held) };
   if (enrollment.lastSeenAt < held.latestAt) return { ...absence, isBack: false };

@@ -15,8 +15,6 @@ export interface CommandProgress {
   failure?: { reason: ReasonName; at: Instant; evidence: Record<string, unknown> };
   /** When OSUpdateStatus was last answered, an error included. */
   statusAnsweredAt: Instant;
-  /** When a ScheduleOSUpdate of ours was last answered. */
-  scheduleAnsweredAt: Instant;
 }
 
 /** What was told longer ago no longer says where the device is. */
@@ -39,10 +37,12 @@ export function commandProgressOf(
   now: Instant,
 ): CommandProgress {
   const status = toldByStatus(enrollment);
-  const schedule = lastCommand(commands, 'ScheduleOSUpdate', enrollment.generation);
-  const question = lastCommand(commands, 'OSUpdateStatus', enrollment.generation);
+  // The last that was answered: one on its way says nothing yet.
+  const answered = commands.filter((entry) => entry.state === 'answered');
+  const schedule = lastCommand(answered, 'ScheduleOSUpdate', enrollment.generation);
+  const question = lastCommand(answered, 'OSUpdateStatus', enrollment.generation);
   const answer = newest(toldByResults(enrollment), toldByError(schedule));
-  const statusAnsweredAt = Math.max(status?.at ?? 0, question?.state === 'answered' ? (question.endedAt ?? 0) : 0);
+  const statusAnsweredAt = Math.max(status?.at ?? 0, question?.endedAt ?? 0);
   const last = newest(status, answer);
   const showsProgress = status !== undefined && status.stage !== 'idle' && status.at > (answer?.at ?? 0);
   const isAsked = !asksStatus || statusAnsweredAt > (answer?.at ?? 0);
@@ -51,7 +51,6 @@ export function commandProgressOf(
     observedAt: last?.at ?? 0,
     ...(answer?.failure && !showsProgress && isAsked ? { failure: { ...answer.failure, at: answer.at } } : {}),
     statusAnsweredAt,
-    scheduleAnsweredAt: schedule?.state === 'answered' ? (schedule.endedAt ?? 0) : 0,
   };
 }
 
@@ -86,7 +85,7 @@ function toldByResults(enrollment: EnrollmentState): Told | undefined {
 }
 
 function toldByError(schedule: OutboxEntry | undefined): Told | undefined {
-  if (schedule?.state !== 'answered' || schedule.answer === 'Acknowledged') return undefined;
+  if (schedule === undefined || schedule.answer === 'Acknowledged') return undefined;
   const at = schedule.endedAt ?? 0;
   const meaning = meaningOfErrors(schedule.errorChain);
   const evidence = { answer: schedule.answer, ...firstError(schedule.errorChain) };

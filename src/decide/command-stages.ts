@@ -3,8 +3,9 @@ import { known } from '../enrollment/state.ts';
 import { knownBugsOf } from '../os/known-bugs.ts';
 import { installsInTwoSteps } from '../os/update-commands.ts';
 import { openingAt, windowsOf } from '../policy/windows.ts';
+import type { Order } from './manifest.ts';
 import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
-import type { Order, Situation } from './situation.types.ts';
+import type { Situation } from './situation.types.ts';
 import { missesListing, sentFor } from './want-update.ts';
 
 /** Install commands taken without any effect, after which nobody expects the next one to do better. */

@@ -13,15 +13,16 @@ import { COMMAND_STAGES } from './command-stages.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
-import type { Enforcement, Manifest } from './manifest.ts';
+import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { assess, isFetched } from './situation.ts';
-import type { Order, Situation } from './situation.types.ts';
+import type { Situation } from './situation.types.ts';
 import { mayStillHave } from './target.ts';
 import { isAtLeast, versionOf } from './versions.ts';
-import { type Wants, wantsOf } from './wants.ts';
+import { wantsOf } from './wants.ts';
+import type { Wants } from './wants.types.ts';
 
 /** One device, one decision: its reason, what it rests on, and what is to be done. */
 export interface Decision {

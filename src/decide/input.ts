@@ -5,8 +5,7 @@ import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
-import type { Manifest } from './manifest.ts';
-import type { Order } from './situation.types.ts';
+import type { Manifest, Order } from './manifest.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
 export interface DecideInput {

@@ -28,6 +28,9 @@ export interface Enforcement {
   adjustments: Adjustment[];
 }
 
+/** The date from which install commands are sent: an enforcement that is in no declaration. */
+export type Order = Omit<Enforcement, 'identifier'>;
+
 /** Why the enforced date is later than the ledger's. */
 export interface Adjustment {
   by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back';

@@ -21,9 +21,6 @@ export type Target =
   | { kind: 'withdrawn'; offer: Offer }
   | { kind: 'expired'; offer: Offer; because: NotInstallableReason };
 
-/** The date from which install commands are sent: an enforcement that is in no declaration. */
-export type Order = Omit<Enforcement, 'identifier'>;
-
 /** What follows from the input before any check: computed once, read by all checks. */
 export interface Situation {
   input: DecideInput;

@@ -2,7 +2,6 @@ import { attemptBackoffMs } from '../delivery/backoff.ts';
 import { isInstall, isOutstanding, type OutboxEntry, type UpdateAsked } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
-import { meaningOfErrors } from '../mdm/update-errors.ts';
 import {
   type InstallAction,
   installsInTwoSteps,
@@ -18,9 +17,10 @@ import { formatVersion, parseVersion } from '../os/version.ts';
 import { nextOpeningAt, type Opening, openingAt, windowsOf } from '../policy/windows.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { supervisionOf } from './channel.ts';
+import type { Order } from './manifest.ts';
 import { listedAs } from './own-list.ts';
-import type { Order, Situation } from './situation.types.ts';
-import type { CommandWant, Wants } from './wants.ts';
+import type { Situation } from './situation.types.ts';
+import type { CommandWant, Wants } from './wants.types.ts';
 
 /** Rule 25: an install command is enqueued this soon after a sign of life, with this much of its window left. */
 export const SIGN_OF_LIFE_MS = 10 * MINUTE_MS;
@@ -197,7 +197,8 @@ function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: 
     else ask(situation, 'OSUpdateStatus', 'before its user is told', wants);
     return;
   }
-  if (!takesAction('DownloadOnly', platform, version, isMajor)) return;
+  // InstallLater downloads by itself.
+  if (!takesAction('DownloadOnly', platform, version, isMajor) || (!isDue && mayBePutOff(situation, order))) return;
   const downloads = sent.filter((entry) => entry.update?.action === 'DownloadOnly');
   const last = downloads.at(-1);
   const at = last ? (last.endedAt ?? last.createdAt) + Math.max(DOWNLOAD_AGAIN_MS, attemptBackoffMs(downloads.length)) : now;
@@ -213,7 +214,7 @@ function wantProgress(situation: Situation, sent: readonly OutboxEntry[], wants:
   if (last?.endedAt === undefined || commandProgress === undefined || !takesOsUpdateStatus(platform, version)) return;
   const isAnswered = commandProgress.statusAnsweredAt > last.endedAt;
   // An error may have started the download all the same.
-  const isError = last.state === 'answered' && last.answer !== 'Acknowledged' && meaningOfErrors(last.errorChain)?.kind !== 'reason';
+  const isError = last.state === 'answered' && last.answer !== 'Acknowledged';
   const at = isAnswered ? commandProgress.statusAnsweredAt + STATUS_APART_MS : last.endedAt + (isError ? MINUTE_MS : STATUS_AFTER_MS);
   if (isAnswered && commandProgress.stage === 'idle') return;
   if (at > now) wants.lookAgainAt.push(at);

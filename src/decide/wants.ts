@@ -1,39 +1,15 @@
 import { lostAt } from '../delivery/advance.ts';
 import { attemptBackoffMs, NOT_NOW_BACKOFF_MAX_MS, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
-import { isInstall, isOutstanding, type OutboxEntry, type RequestType, type UpdateAsked } from '../delivery/outbox-entry.ts';
+import { isInstall, isOutstanding, type OutboxEntry, type RequestType } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { isForeign } from './checks.ts';
-import type { Manifest } from './manifest.ts';
-import type { Order, Situation } from './situation.types.ts';
+import type { Manifest, Order } from './manifest.ts';
+import type { Situation } from './situation.types.ts';
 import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
-
-/** A command to put into the outbox, by type; the engine gives it its UUID and builds its plist. */
-export interface CommandWant {
-  requestType: RequestType;
-  attempt: number;
-  because: string;
-  /** For DeviceInformation. */
-  queries?: string[];
-  /** For ScheduleOSUpdate. */
-  update?: UpdateAsked;
-  maxUserDeferrals?: number;
-  priority?: 'Low' | 'High';
-  /** Never to be enqueued from then on. */
-  notAfter?: Instant;
-}
-
-export interface Wants {
-  commands: CommandWant[];
-  /** CommandUUIDs that wait to be sent and that nobody needs any more. */
-  takeBack: string[];
-  /** Push the device now. */
-  push?: { because: string };
-  /** When wants may change by time alone. */
-  lookAgainAt: Instant[];
-}
+import type { Wants } from './wants.types.ts';
 
 /** An OS version observed longer ago is asked for again: while the device is behind, and otherwise. */
 const STALE_BEHIND_MS = DAY_MS;

@@ -6,6 +6,7 @@ import { type DecideInput, newMemory } from '../../src/decide/input.ts';
 import type { ReasonName } from '../../src/reasons/reasons.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import {
+  ASKED,
   catalogue,
   DEVICE,
   enqueued,
@@ -18,6 +19,7 @@ import {
   policy,
   policySet,
   RELEASES,
+  REQUIRED,
   release,
   withPolicy,
 } from './builders.ts';
@@ -100,16 +102,35 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
     { policies: withPolicy({ target: { kind: 'exact', version: '40.9' } }) },
     'target-not-offered',
   ],
-  ['its OS takes declarations', 'iOS 16', facts({ osVersion: '16.7' }), 'declarations-unsupported'],
-  ['its OS takes declarations', 'iOS 17.0', facts({ osVersion: '17.0' }), 'passes'],
+  ['its OS takes declarations or commands', 'iOS 8', facts({ osVersion: '8.4.1' }), 'declarations-unsupported'],
+  ['its OS takes declarations or commands', 'iOS 16', facts({ osVersion: '16.7' }), 'passes'],
   [
-    'its OS takes declarations',
+    'its OS takes declarations or commands',
+    'iOS 16, and the policy allows declarations only',
+    { ...facts({ osVersion: '16.7' }), policies: withPolicy({ channel: 'declarations' }) },
+    'declarations-unsupported',
+  ],
+  [
+    'its OS takes declarations or commands',
+    'iOS 40, and the policy allows commands only',
+    { ...facts({}), policies: withPolicy({ channel: 'commands' }) },
+    'commands-removed',
+  ],
+  ['its OS takes declarations or commands', 'iOS 17.0', facts({ osVersion: '17.0' }), 'passes'],
+  [
+    'its OS takes declarations or commands',
     'iOS 16 that says it can',
     facts({ osVersion: '16.7', clientCapabilities: { declarations: [ENFORCEMENT], statusItems: [] } }),
     'passes',
   ],
   ['is supervised where that is needed', 'a Mac that is not', facts({ isSupervised: false }, MAC_FACTS), 'not-supervised'],
   ['is supervised where that is needed', 'an iPhone that is not', facts({ isSupervised: false }), 'passes'],
+  [
+    'is supervised where that is needed',
+    'an iPhone on iOS 16 that is not',
+    facts({ osVersion: '16.7', isSupervised: false }),
+    'not-supervised',
+  ],
   ['says it can enforce', 'it does not', facts({ clientCapabilities: { declarations: [], statusItems: [] } }), 'capability-missing'],
   ['says it can enforce', 'it said so before its upgrade', { enrollment: { facts: PHONE_FACTS } }, 'passes'],
   [
@@ -186,6 +207,9 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   ['is past Setup Assistant', 'in it', facts({ awaitingConfiguration: true }), 'awaiting-configuration'],
   ['is not in Lost Mode', 'in it', facts({ isMdmLostModeEnabled: true }), 'lost-mode'],
+  ['is ready for commands before iOS 10.3', 'enrolled by hand', facts({ osVersion: '9.3.5', enrolledViaDep: false }), 'not-dep-enrolled'],
+  ['is ready for commands before iOS 10.3', 'a passcode', facts({ osVersion: '9.3.5', passcodePresent: true }), 'passcode-set'],
+  ['is ready for commands before iOS 10.3', 'a passcode on iOS 10.3', facts({ osVersion: '10.3', passcodePresent: true }), 'passes'],
   ['Ratchet is not held', 'held', { control: { state: 'running', pausedPolicies: [], held: 'restored' } }, 'held'],
   ['Ratchet is not stopped', 'stopped', { control: { state: 'stopped', pausedPolicies: [], held: undefined } }, 'stopped'],
   ['the mode is enforce', 'observe', { policies: policySet({ mode: 'observe' }) }, 'observe-only'],
@@ -206,6 +230,37 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
     { catalogue: catalogue(RELEASES, { doubt: { kind: 'empty', detail: '', since: NOW, digest: '' } }) },
     'feed-doubtful',
   ],
+  [
+    'nothing of the other channel is outstanding',
+    'an update command',
+    { commands: [...ASKED, enqueued({ requestType: 'ScheduleOSUpdate' })] },
+    'command-outstanding',
+  ],
+  [
+    'nothing of the other channel is outstanding',
+    'a declaration, where commands are meant',
+    {
+      ...facts({ osVersion: '17.2' }),
+      policies: withPolicy({ channel: 'commands' }),
+      memory: {
+        ...REQUIRED,
+        holds: { identifier: 'ratchet.enforcement.x', version: '40.5', local: '2040-09-12T18:00:00', since: NOW - DAY_MS },
+      },
+    },
+    'awaiting-sync',
+  ],
+  ['has room and power for a command', 'a flat battery', facts({ osVersion: '16.7', batteryLevel: 0.1 }), 'insufficient-power'],
+  [
+    'has room and power for a command',
+    'too little space',
+    facts({
+      osVersion: '16.7',
+      availableDeviceCapacity: 3.5,
+      availableUpdates: [{ productKey: 'k', name: 'iOS 40.6', version: '40.6', downloadSize: 3e9, installSize: 1e9 }],
+    }),
+    'insufficient-space',
+  ],
+  ['has room and power for a command', 'a flat battery, by declaration', facts({ batteryLevel: 0.1 }), 'passes'],
 ];
 
 it.each(table)('%s: %s', (check, _, options, expected) => {
@@ -258,7 +313,7 @@ describe('the order', () => {
       'model-not-in-feed',
       (o) => ({ ...o, catalogue: catalogue([release('40.6', { devices: ['another'] })], { doubt: o.catalogue?.doubt }) }),
     ],
-    ['declarations-unsupported', told({ osVersion: '16.0' })],
+    ['declarations-unsupported', told({ osVersion: '8.0' })],
     ['capability-missing', told({ clientCapabilities: { declarations: [], statusItems: [] } })],
     ['foreign-declarations', told({ foreignDeclarations: ['theirs'] })],
     ['awaiting-configuration', told({ awaitingConfiguration: true })],

@@ -171,22 +171,30 @@ describe('a command report', () => {
     [
       'AvailableOSUpdates',
       '<key>Status</key><string>Acknowledged</string><key>AvailableOSUpdates</key><array/>',
-      { status: 'Acknowledged', answers: 'AvailableOSUpdates' },
+      { status: 'Acknowledged', answers: 'AvailableOSUpdates', availableUpdates: [] },
     ],
     [
       'OSUpdateStatus',
-      '<key>Status</key><string>Acknowledged</string><key>OSUpdateStatus</key><array/>',
-      { status: 'Acknowledged', answers: 'OSUpdateStatus' },
+      '<key>Status</key><string>Acknowledged</string><key>OSUpdateStatus</key><array><dict><key>ProductKey</key><string>iOSUpdate15E216</string><key>IsDownloaded</key><integer>1</integer><key>DownloadPercentComplete</key><real>1</real><key>Status</key><string>Idle</string></dict><string>odd</string></array>',
+      {
+        status: 'Acknowledged',
+        answers: 'OSUpdateStatus',
+        updateStatuses: [{ productKey: 'iOSUpdate15E216', status: 'Idle', isDownloaded: true, percentComplete: 1 }],
+      },
     ],
     [
       'ScheduleOSUpdate',
-      '<key>Status</key><string>Acknowledged</string><key>UpdateResults</key><array/>',
-      { status: 'Acknowledged', answers: 'ScheduleOSUpdate' },
+      '<key>Status</key><string>Acknowledged</string><key>UpdateResults</key><array><dict><key>ProductKey</key><string>k</string><key>InstallAction</key><string>DownloadOnly</string><key>Status</key><string>UpdateAvailable</string></dict></array>',
+      {
+        status: 'Acknowledged',
+        answers: 'ScheduleOSUpdate',
+        updateResults: [{ productKey: 'k', installAction: 'DownloadOnly', status: 'UpdateAvailable' }],
+      },
     ],
     [
       'ScheduleOSUpdateScan',
       '<key>Status</key><string>Acknowledged</string><key>ScanInitiated</key><false/>',
-      { status: 'Acknowledged', answers: 'ScheduleOSUpdateScan' },
+      { status: 'Acknowledged', answers: 'ScheduleOSUpdateScan', scanInitiated: false },
     ],
     [
       'a RequestType that a simulator repeats',

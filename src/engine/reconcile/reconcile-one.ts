@@ -3,7 +3,7 @@ import { holdsUnknownOurs } from '../../decide/checks.ts';
 import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
 import type { Manifest } from '../../decide/manifest.ts';
-import type { CommandWant } from '../../decide/wants.ts';
+import type { CommandWant } from '../../decide/wants.types.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
 import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import { foldEvents } from '../../enrollment/fold.ts';

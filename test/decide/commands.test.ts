@@ -1,0 +1,335 @@
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../src/decide/decide.ts';
+import { isInstall, type OutboxEntry } from '../../src/delivery/outbox-entry.ts';
+import type { MdmMessage } from '../../src/mdm/messages.ts';
+import type { Policy } from '../../src/policy/policy.types.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
+import { catalogue, type FactValues, fact, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
+import { createStory, type Story } from './story.ts';
+
+/** Rules 25 to 28: a supervised phone on iOS 16.7 that is to be on 16.7.9, due at 2040-09-15T18:00 in Berlin. */
+
+const RELEASES = [
+  release('16.7.9'),
+  release('12.7.6', { platform: 'macOS', devices: ['J900AP'] }),
+  release('13.7.8', { platform: 'macOS', devices: ['J901AP'] }),
+];
+const PHONE: FactValues = {
+  ...PHONE_FACTS,
+  osVersion: '16.7',
+  buildVersion: '20H19',
+  supplementalBuildVersion: '20H19',
+  passcodePresent: false,
+};
+const MAC: FactValues = {
+  ...MAC_FACTS,
+  osVersion: '12.7',
+  buildVersion: '21G816',
+  supplementalBuildVersion: '21G816',
+  bootstrapTokenRequiredForSoftwareUpdate: true,
+};
+const DUE = local('2040-09-15T18:00:00');
+const WINDOW = local('2040-09-16T01:00:00');
+
+interface Fleet {
+  story: Story;
+  /** The device polls: a sign of life. */
+  idle(at: number): Decision;
+  /** It answers every question that waits, and its OSUpdateStatus with this. */
+  says(updateStatuses: { productKey: string; status: string; isDownloaded?: boolean }[], at?: number): Decision;
+  /** It answers the ScheduleOSUpdate that waits. */
+  takes(fields: Partial<Extract<MdmMessage, { kind: 'CommandReport' }>>, at?: number): Decision;
+  waiting(): OutboxEntry[];
+  actions(): string[];
+}
+
+function fleetOf(facts: FactValues = PHONE, policy: Partial<Policy> = {}): Fleet {
+  const story = createStory({ catalogue: catalogue(RELEASES), policies: withPolicy(policy), enrollment: { facts } });
+  /** Nothing a device says is said in the same millisecond. */
+  const report = (fields: object, at = story.now + 1_000) =>
+    story.hear({ kind: 'message', message: { kind: 'CommandReport', status: 'Acknowledged', ...fields } as MdmMessage }, at);
+  const waiting = () => story.commands.filter((entry) => entry.state === 'enqueued');
+  return {
+    story,
+    waiting,
+    idle: (at) => report({ status: 'Idle' }, at),
+    says(updateStatuses, at?: number) {
+      for (const { commandUuid, requestType } of waiting()) {
+        if (requestType === 'ScheduleOSUpdate') continue;
+        const extra = {
+          OSUpdateStatus: { updateStatuses },
+          AvailableOSUpdates: { availableUpdates: [{ productKey: 'iOSUpdate20H350', name: 'iOS 16.7.9', version: '16.7.9' }] },
+          DeviceInformation: { deviceInformation: { osVersion: String(story.state.facts.osVersion?.value) } },
+          SecurityInfo: { securityInfo: { passcodePresent: facts.passcodePresent } },
+        }[requestType as string];
+        report({ commandUuid, ...extra }, at);
+      }
+      return story.decision;
+    },
+    takes(fields, at?: number) {
+      const entry = waiting().find(({ requestType }) => requestType === 'ScheduleOSUpdate');
+      if (entry === undefined) throw new Error('no ScheduleOSUpdate waits');
+      return report({ commandUuid: entry.commandUuid, ...fields }, at);
+    },
+    actions: () =>
+      [...story.commands]
+        .sort((a, b) => a.createdAt - b.createdAt)
+        .flatMap((entry) => (entry.leasedAt ? (entry.update?.action ?? []) : [])),
+  };
+}
+
+const IDLE = [{ productKey: 'k', status: 'Idle', isDownloaded: false }];
+const DOWNLOADED = [{ productKey: 'k', status: 'Idle', isDownloaded: true }];
+const DOWNLOADING = { updateResults: [{ productKey: 'k', installAction: 'DownloadOnly', status: 'Downloading' }] };
+
+/** Up to the window after the date, the download being there. */
+function readyInWindow(facts?: FactValues, policy?: Partial<Policy>): Fleet {
+  const fleet = fleetOf(facts, policy);
+  fleet.says(IDLE);
+  fleet.takes(DOWNLOADING);
+  fleet.idle(NOW + 2 * HOUR_MS);
+  fleet.says(DOWNLOADED);
+  fleet.idle(DUE - HOUR_MS);
+  fleet.says(DOWNLOADED);
+  return fleet;
+}
+
+describe('iOS 16, in two steps', () => {
+  it('is asked what it does, then downloads before its date, at any hour', () => {
+    const fleet = fleetOf();
+    expect(fleet.waiting().map(({ requestType }) => requestType)).toContain('OSUpdateStatus');
+    expect(fleet.actions()).toEqual([]);
+    fleet.says(IDLE);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    expect(fleet.story.decision.reason).toBe('waiting-for-date');
+    expect(fleet.story.decision.manifest?.items ?? []).toEqual([]);
+    fleet.takes(DOWNLOADING);
+    expect(fleet.story.decision.reason).toBe('downloading');
+  });
+
+  it('installs in its window from its date on, soon after a sign of life, and once in a window', () => {
+    const fleet = readyInWindow();
+    expect(fleet.story.decision.reason).toBe('prepared');
+    fleet.idle(DUE + HOUR_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    expect(fleet.story.decision.reason).toBe('waiting-for-window');
+    // Nothing is sent to a device nobody has heard of for an hour; it is pushed.
+    fleet.story.at(WINDOW + MINUTE_MS);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    fleet.idle(WINDOW + 2 * MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
+    fleet.takes({ updateResults: [{ productKey: 'k', installAction: 'InstallASAP', status: 'Idle' }] });
+    expect(fleet.story.decision.reason).toBe('update-commanded');
+    fleet.idle(WINDOW + HOUR_MS);
+    fleet.says(DOWNLOADED);
+    fleet.idle(WINDOW + 2 * HOUR_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
+    // The next night, after it has said again that nothing is in progress.
+    fleet.idle(WINDOW + DAY_MS + MINUTE_MS);
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP', 'InstallASAP']);
+  });
+
+  it('is not sent a second command while the first one says nothing', () => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions().at(-1)).toBe('InstallASAP');
+    for (let day = 1; day <= 2; day += 1) {
+      fleet.idle(WINDOW + day * DAY_MS + MINUTE_MS);
+      fleet.says(DOWNLOADED);
+    }
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
+  });
+
+  it.each([
+    ['Installing', [{ productKey: 'k', status: 'Installing', isDownloaded: true }], 'installing'],
+    ['Downloading', [{ productKey: 'k', status: 'Downloading', isDownloaded: false }], 'downloading'],
+  ])('is left alone while it says %s', (_, statuses, reason) => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(statuses);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    expect(fleet.story.decision.reason).toBe(reason);
+  });
+
+  it('is not sent an install command with less than an hour of its window left, nor outside', () => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + 3 * HOUR_MS + MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    fleet.idle(WINDOW + 10 * HOUR_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+  });
+
+  it('has its version read after the command, and is verified by that alone', () => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    fleet.takes({});
+    expect(fleet.story.decision.reason).not.toBe('verified');
+    const decision = fleet.story.at(WINDOW + 25 * MINUTE_MS);
+    expect(fleet.waiting().map(({ requestType }) => requestType)).toContain('DeviceInformation');
+    expect(decision.reason).not.toBe('verified');
+    expect(fleet.story.tells({ osVersion: '16.7.9', buildVersion: '20H350' }).reason).toBe('verified');
+  });
+
+  it('waits for its owner where there is a passcode', () => {
+    const fleet = readyInWindow({ ...PHONE, passcodePresent: true });
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.takes({}).reason).toBe('waiting-for-passcode');
+  });
+
+  it.each([
+    ['MCMDMErrorDomain', 12077, 'shared-ipad-user'],
+    ['MCMDMErrorDomain', 12007, 'access-rights-missing'],
+    ['DeviceManagement.error', 2206, 'needs-computer'],
+    ['com.apple.softwareupdateservices.errors', 6, 'insufficient-space'],
+    ['DeviceManagement.error', 2213, 'update-not-listed'],
+    ['Somewhere', 1, 'install-failed'],
+  ])('shows the error %s %i once its status has been asked', (domain, code, reason) => {
+    const fleet = fleetOf();
+    fleet.says(IDLE);
+    fleet.takes({ status: 'Error', errorChain: [{ domain, code, description: '' }] });
+    expect(fleet.story.decision.reason).not.toBe(reason);
+    // A minute later, or when the next command is wanted.
+    fleet.story.at(NOW + 2 * MINUTE_MS);
+    fleet.idle(NOW + DAY_MS + HOUR_MS);
+    fleet.says(IDLE);
+    expect(fleet.story.decision.reason).toBe(reason);
+  });
+
+  it('takes an error for none when the download runs (iOS 11.4)', () => {
+    const fleet = fleetOf();
+    fleet.says(IDLE);
+    fleet.takes({ status: 'Error', errorChain: [{ domain: 'Somewhere', code: 1, description: '' }] });
+    fleet.story.at(NOW + 2 * MINUTE_MS);
+    expect(fleet.says([{ productKey: 'k', status: 'Downloading' }]).reason).toBe('downloading');
+  });
+
+  it('gets its grace when it returns past its date', () => {
+    const fleet = readyInWindow();
+    fleet.story.at(DUE + 3 * HOUR_MS);
+    fleet.story.at(DUE + 10 * DAY_MS);
+    const back = WINDOW + 20 * DAY_MS + 30 * MINUTE_MS;
+    fleet.idle(back);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    expect(fleet.story.decision.enforcement?.dueAt).toBeGreaterThanOrEqual(back + 2 * DAY_MS);
+  });
+
+  it('is not sent anything in observe mode but questions', () => {
+    const fleet = fleetOf(PHONE, { mode: 'observe' });
+    fleet.says(IDLE);
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual([]);
+    expect(fleet.story.decision.reason).toBe('observe-only');
+  });
+
+  it('has a waiting install taken back when it is paused', () => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.story.control({ state: 'paused' });
+    fleet.says(DOWNLOADED);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+  });
+});
+
+describe('by ProductKey', () => {
+  const OLD: FactValues = { ...PHONE, osVersion: '10.3.3' };
+
+  it('waits for the list of the device', () => {
+    const fleet = fleetOf(OLD);
+    expect(fleet.story.decision.reason).toBe('waiting-for-list');
+    expect(fleet.waiting().map(({ requestType }) => requestType)).toContain('AvailableOSUpdates');
+    fleet.says(IDLE);
+    fleet.says(IDLE);
+    expect(fleet.story.commands.find((entry) => entry.update)?.update).toMatchObject({
+      productKey: 'iOSUpdate20H350',
+      action: 'DownloadOnly',
+    });
+  });
+
+  it('says so when the device does not list it', () => {
+    const fleet = fleetOf(OLD);
+    const asked = fleet.waiting().find(({ requestType }) => requestType === 'AvailableOSUpdates');
+    const message: MdmMessage = {
+      kind: 'CommandReport',
+      status: 'Error',
+      commandUuid: asked?.commandUuid,
+      errorChain: [{ domain: 'DeviceManagement.error', code: 2213, description: '' }],
+    };
+    expect(fleet.story.hear({ kind: 'message', message }).reason).toBe('update-not-listed');
+  });
+});
+
+describe('macOS 12', () => {
+  function macInWindow(policy: Partial<Policy>, facts = MAC): Fleet {
+    const fleet = fleetOf(facts, policy);
+    fleet.idle(DUE + HOUR_MS);
+    fleet.says(IDLE);
+    fleet.takes({});
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(IDLE);
+    return fleet;
+  }
+
+  it.each([
+    ['InstallASAP', {}],
+    ['InstallForceRestart', { commands: { forceRestart: true } }],
+  ])('is installed by one command: %s', (action, policy) => {
+    const fleet = macInWindow(policy);
+    expect(fleet.story.commands.filter(isInstall).map((entry) => entry.update?.action)).toEqual([action]);
+    expect(fleet.story.sent.filter((type) => type === 'ScheduleOSUpdateScan')).toHaveLength(1);
+  });
+
+  it('may be put off by its user before the date, in the window', () => {
+    const fleet = fleetOf(MAC, { commands: { userDeferrals: 3 } });
+    fleet.says(IDLE);
+    expect(fleet.story.commands.filter(isInstall)).toEqual([]);
+    fleet.idle(local('2040-09-11T01:10:00'));
+    fleet.says(IDLE);
+    const install = fleet.story.commands.find(isInstall);
+    expect(install?.update?.action).toBe('InstallLater');
+  });
+
+  it('only tells its user where that is wished', () => {
+    const fleet = fleetOf(MAC, { commands: { notifyOnly: true } });
+    fleet.says(IDLE);
+    expect(fleet.actions()).toEqual(['NotifyOnly']);
+    expect(fleet.story.commands.filter(isInstall)).toEqual([]);
+  });
+
+  it('that can’t tell its key is offered what it lists itself', () => {
+    const fleet = fleetOf({ ...MAC, osVersion: '11.7', softwareUpdateDeviceId: undefined });
+    expect(fleet.story.decision.reason).toBe('waiting-for-list');
+    const scan = fleet.waiting().find(({ requestType }) => requestType === 'ScheduleOSUpdateScan');
+    fleet.story.hear({
+      kind: 'message',
+      message: { kind: 'CommandReport', status: 'Acknowledged', commandUuid: scan?.commandUuid, scanInitiated: true },
+    });
+    fleet.story.at(NOW + 6 * MINUTE_MS);
+    const list = fleet.waiting().find(({ requestType }) => requestType === 'AvailableOSUpdates');
+    const availableUpdates = [
+      { productKey: 'Safari16', name: 'Safari', version: '16.6' },
+      { productKey: '012-12345', name: 'macOS Monterey 12.7.6', version: '12.7.6', isMajor: true },
+    ];
+    const message: MdmMessage = { kind: 'CommandReport', status: 'Acknowledged', commandUuid: list?.commandUuid, availableUpdates };
+    const decision = fleet.story.hear({ kind: 'message', message });
+    expect(decision.target).toMatchObject({ release: 'macOS 12.7.6' });
+    expect(decision.reason).toBe('waiting-for-date');
+  });
+});
+
+it('an OS that takes declarations gets no command, and the other way round', () => {
+  const fleet = fleetOf();
+  expect(fleet.story.decision).toMatchObject({ channel: 'commands', isHandedOut: false });
+  const upgraded = fleet.story.tells({ osVersion: '17.1' }, NOW + HOUR_MS);
+  expect(upgraded.channel).toBe('declarations');
+});
