@@ -4,6 +4,7 @@ import { createSimDevice, type SimDevice } from './device.ts';
 import type { Switches } from './device.types.ts';
 import { createSimFeed, drawWithdrawal, NO_FEED_FAULTS } from './feed.ts';
 import { drawFleet, expectedOutcome } from './fleet.ts';
+import { drawLegacyFleet } from './legacy-fleet.ts';
 import type { HostEvent, PushOutcome } from './nanomdm.types.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
 import { createPrng, type Prng } from './prng.ts';
@@ -40,7 +41,7 @@ export function createWorld(options: WorldOptions): World {
   const prng = createPrng(options.seed);
   const chance = prng.fork('faults');
   const latency = prng.fork('latency');
-  const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10);
+  const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10, options.legacy);
   const switches = { ...drawSwitches(prng.fork('switches')), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
   const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
@@ -174,7 +175,7 @@ export function createWorld(options: WorldOptions): World {
   });
 
   const horizonDays = options.horizonDays ?? 90;
-  const specs = drawFleet({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const specs = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
   const devices = specs.map((spec) => {
     const device: SimDevice = createSimDevice(
       spec,
@@ -246,7 +247,8 @@ export function createWorld(options: WorldOptions): World {
     policy: options.policy,
     arrivedAt: lastArrival,
     // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
-    restsAt: lastArrival + (options.policy.days + 14) * DAY,
+    // Commands take a night for each step, and the owners of passcodes their time.
+    restsAt: lastArrival + (options.policy.days + 14 + (options.legacy ? 10 : 0)) * DAY,
     start() {
       for (const { spec, start: begin } of devices) {
         if (spec.enrollsAt === undefined) {

@@ -47,6 +47,8 @@ export interface WorldOptions {
   newReleaseDays?: number;
   /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */
   withdraws?: 'sometimes' | 'always';
+  /** At least a fifth of the fleet can be updated by commands only. Default false. */
+  legacy?: boolean;
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
   host?: Partial<
