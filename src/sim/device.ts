@@ -5,8 +5,8 @@ import { answerCommand } from './device-answers.ts';
 import { canEnforce, createJudge, enforcementOf } from './device-judge.ts';
 import { announcedToken, authenticate, FOREIGN, identityOf, TOPIC, tokenUpdateOf, userOf } from './device-messages.ts';
 import { statusItemsOf } from './device-status.ts';
-import { createLegacyCommands, type LegacyCommands } from './legacy-commands.ts';
-import { createLegacyJob, type LegacyPhase } from './legacy-job.ts';
+import type { LegacyPhase } from './legacy-job.ts';
+import { createLegacyUpdates } from './legacy-updates.ts';
 import { type PlistDict, readPlist, writePlist } from './plist.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createUpdateEngine, type InstallState, type RunningSystem } from './update-engine.ts';
@@ -68,24 +68,13 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       if (spec.model.family === 'Mac' && spec.model.isAppleSilicon) await exchange({ MessageType: 'GetBootstrapToken' });
     },
     onRestarted() {
-      job.reset();
+      legacy.reset();
       todo.poll = true;
       todo.sync = ddm.isEnabled;
       contact(scheduler.now() + prng.int(30_000, 10 * MINUTE));
     },
   });
-  const job = createLegacyJob({ spec, world, presence, system, begin: updates.install });
-  const commands: LegacyCommands | undefined =
-    spec.legacy &&
-    createLegacyCommands({
-      spec,
-      world,
-      presence,
-      system,
-      job,
-      isEnforcing: () => updates.isEnforcing,
-      isInstalling: () => updates.installState === 'installing',
-    });
+  const legacy = createLegacyUpdates({ spec, world, presence, system, updates });
   const canUpdate = canEnforce(spec);
   const ddm = createDdmClient({
     exchange: (endpoint, data) =>
@@ -210,7 +199,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       }
       await scheduler.sleep(prng.int(20, 400));
       // What the server answers to the first of two is asked for again by the second.
-      if (!isUserChannel && report.CommandUUID !== undefined && commands?.takesRepeat()) continue;
+      if (!isUserChannel && report.CommandUUID !== undefined && legacy.takesRepeat()) continue;
       if (response.status !== 200 || response.body.length === 0) return;
       report = handle(response.body, isUserChannel);
     }
@@ -225,7 +214,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     const isLocked = !isUserChannel && prng.int(0, 999) < world.faults().notNowPerMille;
     const answer = isLocked
       ? { Status: 'NotNow' }
-      : ((isUserChannel ? undefined : commands?.answer(command, commandUuid)) ?? answerCommand(spec, system, command, isUserChannel));
+      : ((isUserChannel ? undefined : legacy.answer(command, commandUuid)) ?? answerCommand(spec, system, command, isUserChannel));
     world.record({ kind: 'command', channel, commandUuid, requestType, answer: String(answer.Status) });
     if (answer.Status === 'NotNow' && switches.pollsAfterNotNow && spec.trouble !== 'awaiting-configuration') {
       scheduler.at(scheduler.now() + prng.int(10, 180) * MINUTE, `${spec.id}/unlocked`, () => {
@@ -315,7 +304,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       isEnrolled = false;
       ddm.reset();
       updates.reset();
-      job.reset();
+      legacy.reset();
     }
   }
 
@@ -324,7 +313,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     ddm.reset();
     userDdm.reset();
     updates.reset();
-    job.reset();
+    legacy.reset();
     Object.assign(todo, { poll: false, sync: false, full: false });
     await enroll('re-enroll');
   }
@@ -343,7 +332,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       return updates.installState;
     },
     get legacyPhase() {
-      return job.phase;
+      return legacy.phase;
     },
     get isEnrolled() {
       return isEnrolled;
@@ -362,8 +351,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       if (spec.checksOutAt !== undefined) when(spec.checksOutAt, checkOut);
       if (spec.wipedAt !== undefined) when(spec.wipedAt, wipe);
       if (spec.goesDarkAt !== undefined) scheduler.schedule(spec.goesDarkAt, () => world.record({ kind: 'enrollment', what: 'dark' }));
-      const wedgedUntil = spec.legacy?.quirks.wedgedUntil ?? 0;
-      if (wedgedUntil > 0) scheduler.schedule(wedgedUntil, () => world.record({ kind: 'legacy', what: 'restarted by owner' }));
+      legacy.start();
       if (spec.owner.updatesAloneAt !== undefined) when(spec.owner.updatesAloneAt, async () => updates.updateAlone());
     },
     push() {

@@ -1,14 +1,10 @@
 import { hasUpdateCommands } from './capabilities.ts';
-import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import { type LegacyTraits, NO_QUIRKS } from './legacy.types.ts';
 import { controllerErrorChain, type LegacyFailure, legacyErrorChain } from './legacy-errors.ts';
-import type { LegacyJob } from './legacy-job.ts';
 import { itemOf, otherItems, releasesListed } from './legacy-list.ts';
-import { createScheduleAnswer } from './legacy-schedule.ts';
+import { createScheduleAnswer, type LegacyCommandsOptions } from './legacy-schedule.ts';
 import type { PlistDict } from './plist.ts';
-import type { Presence } from './presence.ts';
 import { compareVersionTexts, majorOf, type Release } from './table.ts';
-import type { RunningSystem } from './update-engine.ts';
 
 /** The four commands that updated systems before declarations did, answered as Apple documents them, quirks included. */
 export interface LegacyCommands {
@@ -16,18 +12,6 @@ export interface LegacyCommands {
   answer(command: PlistDict, commandUuid: string): PlistDict | undefined;
   /** Whether the result just answered is delivered a second time. */
   takesRepeat(): boolean;
-}
-
-export interface LegacyCommandsOptions {
-  spec: DeviceSpec;
-  world: DeviceWorld;
-  presence: Presence;
-  system: RunningSystem;
-  job: LegacyJob;
-  /** An enforcement declaration is at work. */
-  isEnforcing(): boolean;
-  /** An update, whoever began it, is about to restart the device. */
-  isInstalling(): boolean;
 }
 
 const COMMANDS: ReadonlySet<string> = new Set(['ScheduleOSUpdateScan', 'AvailableOSUpdates', 'ScheduleOSUpdate', 'OSUpdateStatus']);

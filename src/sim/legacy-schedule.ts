@@ -1,11 +1,25 @@
+import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import type { LegacyQuirks } from './legacy.types.ts';
-import type { LegacyCommandsOptions } from './legacy-commands.ts';
 import { controllerErrorChain, DECLARATION_IN_PLACE, type LegacyFailure, legacyErrorChain } from './legacy-errors.ts';
-import type { AfterDownload } from './legacy-job.ts';
+import type { AfterDownload, LegacyJob } from './legacy-job.ts';
 import { isMajorUpgrade, otherItems, productKeyOf } from './legacy-list.ts';
 import { hasUserLoggedIn } from './legacy-presence.ts';
 import type { PlistDict } from './plist.ts';
+import type { Presence } from './presence.ts';
 import { compareVersionTexts, type Release } from './table.ts';
+import type { RunningSystem } from './update-engine.ts';
+
+export interface LegacyCommandsOptions {
+  spec: DeviceSpec;
+  world: DeviceWorld;
+  presence: Presence;
+  system: RunningSystem;
+  job: LegacyJob;
+  /** An enforcement declaration is at work. */
+  isEnforcing(): boolean;
+  /** An update, whoever began it, is about to restart the device. */
+  isInstalling(): boolean;
+}
 
 export interface ScheduleOptions extends LegacyCommandsOptions {
   /** What is left of the quirks that fade; changed here. */

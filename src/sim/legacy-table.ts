@@ -1,13 +1,10 @@
-import { MODELS, type Model, type Release } from './table.ts';
+import { type LegacyBranch, MODELS, type Model, type Release } from './table.ts';
 
 /**
  * Models that never take an update declaration, what is offered to them, and what older devices run at first. Identifiers
  * and builds are Apple's. The releases before iOS 12.5.8 and macOS 11.7 are in no answer of the lookup service any more;
  * in the simulated world they are, so that there is something to bring such devices to.
  */
-
-/** Lines of releases only worlds with update commands have. */
-export type LegacyBranch = 'ios9' | 'ios10' | 'ios12' | 'macos10.13' | 'macos10.14' | 'macos10.15' | 'macos11' | 'macos12';
 
 function ios(family: 'iPhone' | 'iPad', productName: string, name: string, branches: LegacyBranch[]): Model {
   return { deviceId: productName, productName, name, family, branches, isAppleSilicon: false };

@@ -1,5 +1,3 @@
-import type { LegacyBranch } from './legacy-table.ts';
-
 /**
  * Models and releases the simulated world is drawn from: identifiers, versions, builds and posting dates as
  * Apple's lookup service gave them from 2024 to August 2026. Everything of OS 27 and after August 2026 is invented
@@ -26,6 +24,9 @@ type ListedBranch =
   | 'tvos27'
   | 'visionos'
   | 'visionos27';
+
+/** Lines of releases that only worlds with update commands have. */
+export type LegacyBranch = 'ios9' | 'ios10' | 'ios12' | 'macos10.13' | 'macos10.14' | 'macos10.15' | 'macos11' | 'macos12';
 
 export type Branch = ListedBranch | LegacyBranch;
 
