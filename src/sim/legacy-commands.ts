@@ -1,5 +1,6 @@
 import { hasUpdateCommands } from './capabilities.ts';
 import { type LegacyTraits, NO_QUIRKS } from './legacy.types.ts';
+import { dictsOf, updateAsked } from './legacy-asked.ts';
 import { controllerErrorChain, type LegacyFailure, legacyErrorChain } from './legacy-errors.ts';
 import { itemOf, otherItems, releasesListed } from './legacy-list.ts';
 import { createScheduleAnswer, type LegacyCommandsOptions } from './legacy-schedule.ts';
@@ -96,21 +97,13 @@ export function createLegacyCommands(options: LegacyCommandsOptions): LegacyComm
   }
 
   function tell(type: string, command: PlistDict, commandUuid: string, before: string, answer: PlistDict): void {
-    const items = itemsOf(command.Updates);
-    const result = itemsOf(answer.UpdateResults)[0];
-    const told = (name: string) => items.map((item) => String(item[name])).join(' ');
+    const result = dictsOf(answer.UpdateResults)[0];
     world.record({
       kind: 'legacy',
       what: 'command',
       commandUuid,
       requestType: type,
-      ...(type === 'ScheduleOSUpdate'
-        ? {
-            action: told('InstallAction'),
-            target: items.map((item) => String(item.ProductVersion ?? item.ProductKey)).join(' '),
-            ...(items.some((item) => item.Priority !== undefined) ? { priority: told('Priority') } : {}),
-          }
-        : {}),
+      ...updateAsked(command),
       answer: String(answer.Status),
       ...(result?.Status === undefined ? {} : { itemStatus: String(result.Status) }),
       before,
@@ -133,10 +126,6 @@ export function createLegacyCommands(options: LegacyCommandsOptions): LegacyComm
       return true;
     },
   };
-}
-
-function itemsOf(value: PlistDict[string]): PlistDict[] {
-  return Array.isArray(value) ? value.filter((item): item is PlistDict => typeof item === 'object' && !Array.isArray(item)) : [];
 }
 
 function unknown(type: string): PlistDict {

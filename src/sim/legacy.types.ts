@@ -1,3 +1,5 @@
+import type { UpdateAsked } from './legacy-asked.ts';
+
 /** What decides how a device answers the update commands of older systems, and what the world tells of it. */
 
 /**
@@ -110,14 +112,10 @@ export type LegacyCause = 'command' | 'owner';
 
 /** What a checker of commands can see. `commandUuid` is of the command that led to it. */
 export type LegacyEvent = { kind: 'legacy' } & (
-  | {
+  | ({
       what: 'command';
       commandUuid: string;
       requestType: string;
-      /** InstallAction, ProductKey or ProductVersion and the version it stands for, of ScheduleOSUpdate; one for each item. */
-      action?: string;
-      target?: string;
-      priority?: string;
       answer: string;
       /** Status of the first item of UpdateResults. */
       itemStatus?: string;
@@ -125,7 +123,7 @@ export type LegacyEvent = { kind: 'legacy' } & (
       before: string;
       /** It is on and connected by its own plan. */
       isPresent: boolean;
-    }
+    } & Partial<UpdateAsked>)
   | { what: 'download started' | 'download finished' | 'download failed'; target: string; commandUuid: string }
   | { what: 'prompted' | 'deferred' | 'notified'; target: string; commandUuid: string }
   | { what: 'scheduled'; target: string; commandUuid: string; cause: LegacyCause; localAt: string }

@@ -1,3 +1,4 @@
+import type { UpdateAsked } from './legacy-asked.ts';
 import type { NanoMdmStore } from './nanomdm-store.ts';
 import type { PlistDict } from './plist.ts';
 import type { Outgoing, WireRequest, WireResponse } from './wire.ts';
@@ -35,7 +36,8 @@ export interface NanoMdmOptions {
 
 /** What a watcher of the server can see. */
 export type HostEvent =
-  | { kind: 'enqueue'; id: string; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
+  /** With what a ScheduleOSUpdate asks for. */
+  | ({ kind: 'enqueue'; id: string; commandUuid: string; requestType: string; result: 'queued' | 'exists' } & Partial<UpdateAsked>)
   | { kind: 'push'; id: string; outcome: PushOutcome | 'unknown-id' }
   | { kind: 'deliver'; id: string; commandUuid: string; requestType: string; raw: Uint8Array }
   /** `status` 0: no answer; `sentAt` is its created_at, cut to the millisecond. */

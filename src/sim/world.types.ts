@@ -2,6 +2,7 @@ import type { SimCatalogue } from './catalogue.ts';
 import type { SimDevice } from './device.ts';
 import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
 import type { FeedFaults, SimFeed } from './feed.ts';
+import type { UpdateAsked } from './legacy-asked.ts';
 import type { NanoMdmOptions, PushOutcome, SimNanoMdm } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Answer, Outgoing } from './wire.ts';
@@ -71,7 +72,8 @@ export interface ServedEnforcement {
 /** What happened, as the world saw it. `local` is the device's wall clock; `device` is "" for what concerns none. */
 export type WorldEvent = { at: number; device: string; name: string; local: string } & (
   | DeviceEvent
-  | { kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
+  /** With what a ScheduleOSUpdate asks for. */
+  | ({ kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' } & Partial<UpdateAsked>)
   | { kind: 'push'; outcome: PushOutcome | 'unknown-id' }
   /** Status 0: it was lost or refused. `sentAt`: when the message was; it may arrive later. */
   | {

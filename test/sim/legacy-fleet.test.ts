@@ -156,6 +156,7 @@ function commandByNight(world: World, scheduler: Scheduler): void {
 describe('world', () => {
   it('is the same for the same seed', async () => {
     const digests: string[] = [];
+    const asked: (string | undefined)[] = [];
     for (let round = 0; round < 2; round++) {
       const { scheduler, server, world } = setUp('same', 20);
       world.start();
@@ -163,8 +164,11 @@ describe('world', () => {
       commandByNight(world, scheduler);
       await scheduler.runUntil(START + 5 * DAY);
       digests.push(world.traceSha256());
+      asked.push(...world.events.flatMap((event) => (event.kind === 'enqueue' ? [event.action] : [])));
     }
     expect(digests[1]).toBe(digests[0]);
+    expect(asked).toContain('Default');
+    expect(asked).toContain('InstallASAP');
   });
 
   it.each([3, 9])('brings everything to its expected end under a server that sends commands by night: seed %i', async (seed) => {
