@@ -10,7 +10,7 @@ import type { MdmMessage } from '../../src/mdm/messages.ts';
 import { createScheduler } from '../../src/sim/scheduler.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { catalogue, NOW, PHONE, policySet, release } from '../decide/builders.ts';
+import { catalogue, NOW, PHONE, policy, policySet, release } from '../decide/builders.ts';
 
 /**
  * Promise 3 and rule 28 as a model: whatever a device, its server and the network do in whatever order, and whenever
@@ -19,8 +19,8 @@ import { catalogue, NOW, PHONE, policySet, release } from '../decide/builders.ts
  */
 
 /** `RATCHET_MODEL_RUNS=10000` for the long run. */
-const RUNS = Number(process.env.RATCHET_MODEL_RUNS ?? 400);
-const STEPS_MAX = 40;
+const RUNS = Number(process.env.RATCHET_MODEL_RUNS ?? 60);
+const STEPS_MAX = 20;
 const LOST_AFTER_MS = 3 * DAY_MS;
 const IDLE_APART_MS = 15 * MINUTE_MS;
 
@@ -42,7 +42,7 @@ const scheduler = createScheduler(NOW);
 const store = openSqliteStore({ file: ':memory:', clock: scheduler });
 const releases = catalogue([release('16.7.9', { expirationDate: undefined, firstSeenAt: NOW - 30 * DAY_MS })]);
 const standing = createStanding(
-  policySet({ graceNewEnrollmentMs: 0, noticeMs: 0 }),
+  policySet({ graceNewEnrollmentMs: 0, noticeMs: 0, policies: [policy({ due: { kind: 'days', days: 0, at: '18:00' } })] }),
   'hash',
   {
     host: undefined,
@@ -80,7 +80,7 @@ class World {
   restart(): void {
     const host: Host = {
       name: 'model',
-      capabilities: {} as Host['capabilities'],
+      capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
       probe: async () => ({ reachable: true }),
       push: async () => ({ errors: new Map() }),
       enqueue: async (id, uuid, plist) => (id === this.id ? this.enqueue(uuid, plist) : { kind: 'refused', message: 'gone' }),
@@ -262,15 +262,34 @@ async function poll(world: World, isIdleLost: boolean, answers: readonly (typeof
   }
 }
 
+const isSeldom = fc.integer({ min: 0, max: 4 }).map((n) => n === 0);
+
 const steps = [
   fc
     .constantFrom(2, 20, 120, 480, 1_440, 4_400)
     .map((minutes) => command(`${minutes} min pass`, (world) => world.live(minutes * MINUTE_MS))),
-  fc.integer({ min: 0, max: 200 }).map((minutes) =>
-    command(`its window, ${minutes} min on`, async (world) => {
-      const wait = (60 + minutes - minuteInBerlin(scheduler.now()) + 1_440) % 1_440;
-      await world.live(wait * MINUTE_MS);
-    }),
+  // A night in its window: it is asked what it is doing, may get its command, and may say what it makes of it.
+  ...[1, 2, 3, 4, 5].map(() =>
+    fc
+      .tuple(
+        fc.integer({ min: 0, max: 190 }),
+        fc.array(fc.tuple(isSeldom, fc.constantFrom('Acknowledged' as const, 'Acknowledged' as const, ...ANSWERS), isSeldom), {
+          minLength: 2,
+          maxLength: 5,
+        }),
+      )
+      .map(([minutes, polls]) =>
+        command(
+          `a night: ${minutes} min into its window, ${polls.map(([lost, answer]) => `${lost ? 'unheard ' : ''}${answer}`).join(', ')}`,
+          async (world) => {
+            await world.live(((60 + minutes - minuteInBerlin(scheduler.now()) + 1_440) % 1_440) * MINUTE_MS);
+            for (const [isIdleLost, answer, starts] of polls) {
+              await poll(world, isIdleLost, [answer], starts);
+              await world.live(2 * MINUTE_MS);
+            }
+          },
+        ),
+      ),
   ),
   fc
     .tuple(fc.boolean(), fc.array(fc.constantFrom(...ANSWERS), { minLength: 1, maxLength: 4 }), fc.boolean())
