@@ -20,7 +20,7 @@ import type { PolicySet } from './policy/policy.types.ts';
 import type { Runtime } from './runtime.ts';
 import type { Store } from './store/store.ts';
 import { createApi } from './web/api.ts';
-import { createDdmApp } from './web/ddm-app.ts';
+import { createDdmApp, type DdmAppOptions } from './web/ddm-app.ts';
 import { createMainApp } from './web/main-app.ts';
 import { type WebhookCredentials, webhookRoute } from './web/webhook-route.ts';
 
@@ -43,7 +43,7 @@ export interface AppSettings {
   /** Take over a store that belongs to another host. */
   adopt: boolean;
   webhook: WebhookCredentials;
-  ddm: { basePath: string; requestKeys: readonly string[]; responseKey: string | undefined };
+  ddm: Pick<DdmAppOptions, 'basePath' | 'requestKeys' | 'basic' | 'responseKey'>;
   api: { password: string | undefined; open: boolean };
   pushRate: number;
   releasesEveryMs: number;

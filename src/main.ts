@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createRatchet, type Ratchet } from './app.ts';
+import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
 import { formatListen } from './config/setting-values.ts';
@@ -11,6 +11,8 @@ import { WrongHostError } from './engine/operate/claim-store.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
+import { createMicroMdmHost } from './hosts/micromdm/client.ts';
+import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
 import { ERROR } from './log-keys.ts';
@@ -70,13 +72,7 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         fetch,
         decodePlist: decodePlist.decodePlist,
         store,
-        host: createNanoMdmHost({
-          fetch,
-          enqueueUrl: settings.enqueueUrl ?? '',
-          pushUrl: settings.pushUrl ?? '',
-          key: settings.enqueueKey ?? '',
-        }),
-        wire: nanoMdmWire,
+        ...hostOf(settings, fetch),
         feed: feedOf(settings, fetch, clock),
         log,
       },
@@ -88,14 +84,12 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         adopt: settings.adopt,
         webhook: {
           hmacKeys: present(settings.webhookHmacKey, settings.webhookHmacKeyOld),
-          basic:
-            settings.webhookUser !== undefined && settings.webhookPassword !== undefined
-              ? { user: settings.webhookUser, password: settings.webhookPassword }
-              : undefined,
+          basic: basicOf(settings.webhookUser, settings.webhookPassword),
         },
         ddm: {
           basePath: settings.dmBasePath,
           requestKeys: present(settings.dmHmacKey, settings.dmHmacKeyOld),
+          basic: basicOf(settings.dmUser, settings.dmPassword),
           responseKey: settings.dmResponseHmacKey,
         },
         api: { password: settings.api, open: false },
@@ -164,9 +158,22 @@ function isListenError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
+function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: Settings, fetch: Fetch): Pick<Ports, 'host' | 'wire'> {
+  switch (host) {
+    case 'nanomdm':
+      return { host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl, key }), wire: nanoMdmWire };
+    case 'micromdm':
+      return { host: createMicroMdmHost({ fetch, commandsUrl: enqueueUrl, pushUrl, key }), wire: microMdmWire };
+  }
+}
+
 function feedOf({ releases }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {
   if (releases === undefined) return undefined;
   return releases.kind === 'file' ? createGdmfFileFeed(releases.path, clock) : createGdmfHttpFeed({ url: releases.url, fetch, clock });
+}
+
+function basicOf(user: string | undefined, password: string | undefined) {
+  return user !== undefined && password !== undefined ? { user, password } : undefined;
 }
 
 function present(...values: (string | undefined)[]): string[] {

@@ -49,8 +49,8 @@ export function resolveSettings(sources: SettingSources, names: readonly Setting
     origins[name] = origin;
   }
   const resolved = settings as unknown as Settings;
-  if (resolved.pushUrl === undefined && resolved.enqueueUrl?.endsWith('/enqueue/')) {
-    resolved.pushUrl = resolved.enqueueUrl.replace(/enqueue\/$/, 'push/');
+  if (resolved.pushUrl === undefined && resolved.enqueueUrl && /\/(enqueue|commands)\/$/.test(resolved.enqueueUrl)) {
+    resolved.pushUrl = resolved.enqueueUrl.replace(/(enqueue|commands)\/$/, 'push/');
     origins.pushUrl = { kind: 'derived', name: flagOf('enqueueUrl') };
   }
   return { settings: resolved, origins: origins as Origins, problems };

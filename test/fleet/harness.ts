@@ -7,7 +7,7 @@ import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
-import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
+import { nanoMdmSignature, nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
@@ -214,7 +214,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
     answerDm: (request, answer) => answer(request),
     signed: (body) =>
-      new Response(body, { headers: { [nanoMdmWire.signatureHeader]: nanoMdmWire.sign(Buffer.from(body), KEYS.dmResponse) } }),
+      new Response(body, { headers: { [nanoMdmSignature.header]: nanoMdmSignature.sign(Buffer.from(body), KEYS.dmResponse) } }),
   };
   options.breakRule?.(parts);
   const app = await createRatchet(
@@ -244,7 +244,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       const headers = {
         'X-Enrollment-Id': enrollmentId,
         'X-Enrollment-Type': 'Device',
-        'X-Hmac-Signature': nanoMdmWire.sign(new Uint8Array(), KEYS.dmRequest),
+        'X-Hmac-Signature': nanoMdmSignature.sign(new Uint8Array(), KEYS.dmRequest),
       };
       const answer = await untilSettled(askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
         await scheduler.settle();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Host, WebhookEvent } from '../../src/hosts/host.ts';
 import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
-import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
+import { nanoMdmSignature, nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { securityInfoCommand } from '../../src/mdm/commands.ts';
 import type { MdmMessage } from '../../src/mdm/messages.ts';
 import { createSystemFetch } from '../../src/runtime/fetch.ts';
@@ -155,5 +155,5 @@ export function createHostBench(makeHost: MakeHost): HostBench {
 }
 
 function expectSignature(call: SeenCall, key: string): void {
-  expect(nanoMdmWire.verifySignature(String(call.headers[nanoMdmWire.signatureHeader]), call.body, [key])).toBe(true);
+  expect(nanoMdmSignature.verify(String(call.headers[nanoMdmSignature.header]), call.body, [key])).toBe(true);
 }
