@@ -1,5 +1,6 @@
+import type { PushOutcome } from './host.types.ts';
 import { type UpdateAsked, updateAsked } from './legacy-asked.ts';
-import type { NanoMdmOptions, PushOutcome } from './nanomdm.types.ts';
+import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { NanoMdmStore } from './nanomdm-store.ts';
 import { type PlistDict, readPlist } from './plist.ts';
 import { bytesOf, headerOf, textOf, type WireRequest, type WireResponse } from './wire.ts';

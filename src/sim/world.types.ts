@@ -2,8 +2,9 @@ import type { SimCatalogue } from './catalogue.ts';
 import type { SimDevice } from './device.ts';
 import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
 import type { FeedFaults, SimFeed } from './feed.ts';
+import type { PushOutcome, ServerName, SimHost } from './host.types.ts';
 import type { UpdateAsked } from './legacy-asked.ts';
-import type { NanoMdmOptions, PushOutcome, SimNanoMdm } from './nanomdm.types.ts';
+import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Answer, Outgoing } from './wire.ts';
 
@@ -52,6 +53,9 @@ export interface WorldOptions {
   legacy?: boolean;
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
+  /** Default `nanomdm`. */
+  server?: ServerName;
+  /** `webhookUrl` and `dmUrl` may carry userinfo, which MicroMDM needs; keys are NanoMDM's. */
   host?: Partial<
     Pick<
       NanoMdmOptions,
@@ -73,7 +77,7 @@ export interface ServedEnforcement {
 export type WorldEvent = { at: number; device: string; name: string; local: string } & (
   | DeviceEvent
   /** With what a ScheduleOSUpdate asks for. */
-  | ({ kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' } & Partial<UpdateAsked>)
+  | ({ kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' | 'doubled' } & Partial<UpdateAsked>)
   | { kind: 'push'; outcome: PushOutcome | 'unknown-id' }
   /** Status 0: it was lost or refused. `sentAt`: when the message was; it may arrive later. */
   | {
@@ -121,7 +125,8 @@ export interface WorldDevice extends SimDevice {
 export interface World {
   readonly devices: readonly WorldDevice[];
   device(id: string): WorldDevice | undefined;
-  readonly host: SimNanoMdm;
+  readonly server: ServerName;
+  readonly host: SimHost;
   readonly feed: SimFeed;
   readonly catalogue: SimCatalogue;
   readonly switches: Switches;
@@ -135,7 +140,7 @@ export interface World {
   /** Schedules the first events. */
   start(): void;
   /**
-   * The application's Fetch port: http://nanomdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
+   * The application's Fetch port: http://nanomdm.sim/… or http://micromdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
    * Anything else, and a call that times out, rejects.
    */
   fetch(

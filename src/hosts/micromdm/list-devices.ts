@@ -8,7 +8,7 @@ import { microMdmUrls } from './urls.ts';
 export interface ListedDevice {
   udid: string;
   serialNumber?: string;
-  /** It has authenticated and not checked out. Devices that DEP alone has named are listed too, not enrolled. */
+  /** It has sent a TokenUpdate and not checked out since. */
   isEnrolled: boolean;
   /** Epoch ms; absent when it was never seen. */
   lastSeenAt?: number;
@@ -28,7 +28,8 @@ const Devices = z.object({
 const TIMEOUT_MS = 60_000;
 
 /**
- * Every device the server knows, at once; rows without a UDID (known from DEP alone) are left out. Never rejects;
+ * Every device the server knows, at once; rows without a UDID (known from DEP alone) are left out, and User Enrollments
+ * are not in its list. Never rejects;
  * throws a TypeError when a URL of the settings is none. MicroMDM: platform/device/get_devices.go.
  */
 export async function listDevices(settings: Pick<MicroMdmSettings, 'fetch' | 'commandsUrl' | 'pushUrl' | 'key'>): Promise<DeviceList> {
