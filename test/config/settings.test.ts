@@ -218,6 +218,35 @@ describe('what serve refuses', () => {
 
   it.each<[string, Record<string, unknown>, string[]]>([
     ['nothing', {}, []],
+    ['NanoMDM’s path', { enqueueUrl: 'http://mm:8080/v1/enqueue/' }, ['--enqueue-url']],
+    ['an HMAC key for the webhook', { webhookHmacKey: key }, ['--webhook-hmac-key']],
+    ['HMAC keys for declarations', { dmHmacKey: key, dmResponseHmacKey: key }, ['--dm-hmac-key', '--dm-response-hmac-key']],
+    ['a webhook without Basic', { webhookUser: undefined, webhookPassword: undefined }, ['--webhook-user']],
+    ['half a pair for the webhook', { webhookPassword: undefined }, ['--webhook-password']],
+    ['declarations without Basic', { dmUser: undefined, dmPassword: undefined }, ['--dm-user']],
+    ['half a pair for declarations', { dmUser: undefined }, ['--dm-user']],
+    ['a webhook from anybody when told so', { webhookUser: undefined, webhookPassword: undefined, insecureWebhook: 'true' }, []],
+    ['declarations on loopback', { dmUser: undefined, dmPassword: undefined, listenDdm: '127.0.0.1:9007' }, []],
+    ['declarations for anybody when told so', { dmUser: undefined, dmPassword: undefined, insecureDm: 'true' }, []],
+    ['no key', { enqueueKey: undefined }, ['--enqueue-key']],
+  ])('with MicroMDM: %s', (_, change, paths) => {
+    const micromdm = { host: 'micromdm', enqueueUrl: 'http://mm:8080/v1/commands/', webhookHmacKey: undefined, dmHmacKey: undefined };
+    const basic = { dmResponseHmacKey: undefined, webhookUser: 'mm', webhookPassword: key, dmUser: 'mm', dmPassword: `${key}dm` };
+    expect(serveProblems(settingsFrom({ ...micromdm, ...basic, ...change })).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('says what would help', () => {
+    const [problem] = serveProblems(
+      settingsFrom({ host: 'micromdm', enqueueUrl: 'http://mm/v1/commands/', webhookUser: 'u', webhookPassword: key }),
+    );
+    expect(formatProblem(problem as NonNullable<typeof problem>)).toMatch(
+      /MicroMDM signs nothing[^]*--(webhook|dm)-user and --(webhook|dm)-password/,
+    );
+  });
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['nothing', {}, []],
+    ['one password for two doors', { dmUser: 'u', dmPassword: `${key}4`, api: `${key}4` }, ['--dm-password']],
     ['a short key', { api: 'short' }, ['--api']],
     ['one key for two doors', { webhookHmacKey: `${key}2` }, ['--dm-hmac-key']],
     ['no releases', { releases: undefined }, ['--releases']],
