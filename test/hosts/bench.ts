@@ -12,6 +12,7 @@ import { enrollmentRefOf } from '../../src/mdm/enrollment-ref.ts';
 import type { MdmMessage } from '../../src/mdm/messages.ts';
 import { createSystemFetch } from '../../src/runtime/fetch.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
+import { identityOf } from './identity.ts';
 import { createScriptedDevice, type PlistKeys, type ScriptedDevice } from './scripted-device.ts';
 import { openSink, type SeenCall, type Sink } from './sink.ts';
 
@@ -166,13 +167,8 @@ export function createHostBench(makeHost: MakeHost, name: HostName = 'nanomdm'):
         DeviceName: 'Lab',
       };
       const known = { udid, hardware, ...(identity && { identity }) };
-      if (name === 'nanomdm') return createScriptedDevice({ ...known, mdmUrl: `${url()}/mdm`, certificate: await bench.certificate(udid) });
-      return createScriptedDevice({
-        ...known,
-        mdmUrl: `${url()}/mdm/connect`,
-        checkInUrl: `${url()}/mdm/checkin`,
-        signature: await bench.signer(udid),
-      });
+      if (running === undefined) throw new Error('not started');
+      return createScriptedDevice({ ...known, ...(await identityOf(running, udid)) });
     },
     async newEnrolledDevice() {
       const device = await bench.newDevice();
