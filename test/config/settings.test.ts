@@ -240,7 +240,7 @@ describe('what serve refuses', () => {
       settingsFrom({ host: 'micromdm', enqueueUrl: 'http://mm/v1/commands/', webhookUser: 'u', webhookPassword: key }),
     );
     expect(formatProblem(problem as NonNullable<typeof problem>)).toMatch(
-      /MicroMDM signs nothing[^]*--(webhook|dm)-user and --(webhook|dm)-password/,
+      /MicroMDM signs nothing[\s\S]*--(webhook|dm)-user and --(webhook|dm)-password/,
     );
   });
 

@@ -17,6 +17,7 @@ const HOUR_MS = 3_600_000;
 /** A contact is looked at as a whole some two seconds after it began; the rest is for a busy machine. */
 const LOOK_EVERY_MS = 25;
 const LOOKS_MAX = 600;
+const POLL_EVERY_MS = 500;
 const MODEL = 'iPhone15,2';
 const SERIAL = 'F2LLAB0001';
 const UDID = '00008120-000A1B2C3D4E5F60';
@@ -235,6 +236,8 @@ async function answerUntil(device: ScriptedDevice, ...requestTypes: string[]): P
       return type === 'SecurityInfo' ? { SecurityInfo: { PasscodePresent: true } } : {};
     });
     answered.push(...taken.map((command) => command.requestType));
+    // A device that asks all the time makes MicroMDM lose commands: its queue is read and written without a lock.
+    if (taken.length === 0) await pause(POLL_EVERY_MS);
   }
   return answered;
 }
