@@ -44,9 +44,6 @@ export function finishEnqueue(entry: OutboxEntry, outcome: EnqueueOutcome, now: 
       return { ...rest, state: 'enqueued', leasedAt: leaseUntil - LEASE_MS, enqueuedAt: now, revision };
     case 'already-queued':
       return { ...rest, state: 'enqueued', enqueuedAt: now, revision };
-    case 'unknowable':
-      // It may be on the device: from here on only an answer, or what makes a command lost, ends it.
-      return { ...rest, state: 'enqueued', enqueuedAt: now, maybeQueued: true, lastError: outcome.message, revision };
     case 'refused':
       return { ...rest, state: 'refused', endedAt: now, lastError: outcome.message, revision };
     case 'unknowable':

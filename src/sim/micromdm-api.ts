@@ -1,8 +1,9 @@
 import { goTime } from './go.ts';
 import type { PushOutcome } from './host.types.ts';
+import { type UpdateAsked, updateAsked } from './legacy-asked.ts';
 import type { MicroMdmOptions } from './micromdm.types.ts';
 import type { MicroMdmStore } from './micromdm-store.ts';
-import { readPlist } from './plist.ts';
+import { type PlistDict, readPlist } from './plist.ts';
 import { bytesOf, headerOf, type WireRequest, type WireResponse } from './wire.ts';
 
 /** Go's zero time, for a device that was never seen. */
@@ -39,11 +40,11 @@ export function createMicroMdmApi(
   function enqueue(key: string, body: Uint8Array): WireResponse {
     const command = readCommand(body);
     if (typeof command === 'string') return json(500, { error: command });
-    const { commandUuid, requestType } = command;
+    const { commandUuid, requestType, asked } = command;
     later(() => {
       const result = store.all(key).some((other) => other.commandUuid === commandUuid) ? 'doubled' : 'queued';
       store.enqueue(key, { commandUuid, requestType, raw: body });
-      options.observe?.({ kind: 'enqueue', id: key, commandUuid, requestType, result });
+      options.observe?.({ kind: 'enqueue', id: key, commandUuid, requestType, result, ...asked });
       // Without a push certificate these pushes wait until there is one.
       if (options.hasPushCertificate !== false) pushed(key);
     });
@@ -95,7 +96,7 @@ const PUSH_ERRORS: Record<PushOutcome, string | undefined> = {
   unreachable: 'Post "https://api.push.apple.com/3/device/00": dial tcp: lookup api.push.apple.com: no such host',
 };
 
-function readCommand(body: Uint8Array): { commandUuid: string; requestType: string } | string {
+function readCommand(body: Uint8Array): { commandUuid: string; requestType: string; asked: UpdateAsked | undefined } | string {
   let dict: ReturnType<typeof readPlist>;
   try {
     dict = readPlist(body);
@@ -107,7 +108,7 @@ function readCommand(body: Uint8Array): { commandUuid: string; requestType: stri
     typeof command === 'object' && !Array.isArray(command) ? (command as { RequestType?: unknown }).RequestType : undefined;
   if (typeof commandUuid !== 'string' || commandUuid === '' || typeof requestType !== 'string' || requestType === '')
     return 'request is malformed';
-  return { commandUuid, requestType };
+  return { commandUuid, requestType, asked: updateAsked(command as PlistDict) };
 }
 
 function base64(bytes: Uint8Array): string {

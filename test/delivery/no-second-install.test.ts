@@ -4,6 +4,7 @@ import { createDispatcher, type Dispatcher } from '../../src/engine/dispatch/dis
 import { createReconciler, type Reconciler } from '../../src/engine/reconcile/reconciler.ts';
 import { createStanding } from '../../src/engine/standing.ts';
 import type { EventBody } from '../../src/enrollment/event.ts';
+import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { EnqueueAnswer, Host } from '../../src/hosts/host.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { MdmMessage } from '../../src/mdm/messages.ts';
@@ -80,7 +81,7 @@ class World {
   restart(): void {
     const host: Host = {
       name: 'model',
-      capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+      capabilities: hostCapabilities.nanomdm,
       probe: async () => ({ reachable: true }),
       push: async () => ({ errors: new Map() }),
       enqueue: async (id, uuid, plist) => (id === this.id ? this.enqueue(uuid, plist) : { kind: 'refused', message: 'gone' }),
