@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
+import { readCertificates } from './config/read-certificates.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
-import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
-import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
+import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
@@ -24,6 +24,7 @@ import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
 import { createLogger, type SystemLogger } from './runtime/logger.ts';
+import { createPinnedFetch } from './runtime/pinned-fetch.ts';
 import { createSystemRandom } from './runtime/random.ts';
 import type { Clock, Fetch } from './runtime.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
@@ -95,7 +96,7 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         api: { password: settings.api, open: false },
         pushRate: settings.pushRate,
         sweepEveryMs: 60_000,
-        releasesEveryMs: settings.releases?.kind === 'file' ? 60_000 : 86_400_000,
+        releasesEveryMs: settings.releases.kind === 'file' ? 60_000 : 86_400_000,
       },
     );
     // The host sends each webhook once: listen first, so that nothing said while the rest starts is lost.
@@ -167,9 +168,12 @@ function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: S
   }
 }
 
-function feedOf({ releases }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {
-  if (releases === undefined) return undefined;
-  return releases.kind === 'file' ? createGdmfFileFeed(releases.path, clock) : createGdmfHttpFeed({ url: releases.url, fetch, clock });
+function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {
+  if (releases.kind === 'off') return undefined;
+  // Judged before: a file that can't be read now was there a moment ago.
+  const ca = releasesCa === undefined ? undefined : readCertificates(releasesCa);
+  const source = releases.kind === 'url' && ca?.ok ? { ...releases, ca: ca.pem } : releases;
+  return openGdmfFeed({ source, clock, fetch, pinnedFetch: createPinnedFetch, userAgent: `ratchet/${version}` });
 }
 
 function basicOf(user: string | undefined, password: string | undefined) {

@@ -1,5 +1,7 @@
+import { isApple } from '../feeds/apple.ts';
 import { hostCapabilities } from '../hosts/capabilities.ts';
 import type { Problem } from './problem.ts';
+import { readCertificates } from './read-certificates.ts';
 import { isLoopback } from './setting-values.ts';
 import { flagOf, variableOf } from './settings.ts';
 import type { SettingName, Settings } from './settings.types.ts';
@@ -87,6 +89,9 @@ export function serveProblems(settings: Settings): Problem[] {
       'set the key on both sides, or say --insecure-dm when only the MDM server can reach the port',
     );
   }
+  const caProblem = releasesCaProblem(settings);
+  if (caProblem !== undefined)
+    problem('releasesCa', caProblem, 'a PEM file with certificates, for a mirror at an https address', 'correct it, or leave it out');
   const { listen, listenDdm } = settings;
   if (listen.port === listenDdm.port && listen.port !== 0 && (listen.host === listenDdm.host || !listen.host || !listenDdm.host)) {
     problem(
@@ -104,6 +109,14 @@ function serverOf({ host }: Settings) {
   return host === 'nanomdm'
     ? { name: 'NanoMDM', enqueueUrl: 'http://127.0.0.1:9000/v1/enqueue/', keyFlag: '-api', other: 'micromdm', otherPath: '/v1/commands/' }
     : { name: 'MicroMDM', enqueueUrl: 'http://127.0.0.1:8080/v1/commands/', keyFlag: '-api-key', other: 'nanomdm', otherPath: '/enqueue/' };
+}
+
+function releasesCaProblem({ releases, releasesCa }: Settings): string | undefined {
+  if (releasesCa === undefined) return undefined;
+  if (releases.kind !== 'url' || !releases.url.startsWith('https:')) return 'given, but the releases come from no https address';
+  if (isApple(releases.url)) return "given, but Apple's own server is believed by Apple's root alone";
+  const read = readCertificates(releasesCa);
+  return read.ok ? undefined : read.message;
 }
 
 /** Allowed, but weaker than it looks. */
@@ -126,13 +139,15 @@ export function serveWarnings(settings: Settings): Problem[] {
     if (settings.dmPassword !== undefined && settings.dmPassword === settings[name])
       warn('dmPassword', `the same as ${flagOf(name)}`, 'a password that opens nothing else', 'openssl rand -hex 32');
   }
-  if (settings.releases === undefined)
+  if (settings.releases.kind === 'off')
     warn(
       'releases',
-      'not set: nothing is known to be on offer, so nothing can be required',
-      "Apple's lookup-service answer",
-      'add releases: {file: ./pmv.json} or {url: …}',
+      'off: what is on offer is known only from ratchet releases import',
+      "Apple's list of releases",
+      'leave it out, and Apple is asked once a day',
     );
+  if (settings.releases.kind === 'url' && settings.releases.url.startsWith('http:'))
+    warn('releases', 'plain http: whoever is between can change the list', 'https, or a file', 'serve the mirror over https');
   if (settings.dmHmacKey !== undefined && settings.dmResponseHmacKey === undefined)
     warn('dmResponseHmacKey', 'not set: answers to the MDM server are not signed', "NanoMDM's -dm-recv-hmac-key", 'set it on both sides');
   return warnings;

@@ -34,7 +34,9 @@ export interface Settings {
   api: string | undefined;
   /** Where the read and acting verbs find the running server. No "/" at the end. */
   server: string;
-  releases: ReleasesSource | undefined;
+  releases: ReleasesSource;
+  /** Absolute path of a PEM file: the only authorities that a mirror's certificate may come from. */
+  releasesCa: string | undefined;
   logFormat: 'logfmt' | 'json';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   adopt: boolean;
@@ -49,7 +51,8 @@ export interface ListenAddress {
   port: number;
 }
 
-export type ReleasesSource = { kind: 'url'; url: string } | { kind: 'file'; path: string };
+/** `off`: from nowhere, only by `ratchet releases import`. */
+export type ReleasesSource = { kind: 'url'; url: string } | { kind: 'file'; path: string } | { kind: 'off' };
 
 /** Where a setting's value came from. `name` is the flag, the variable, or the key of ratchet.yaml. */
 export interface Origin {

@@ -1,6 +1,3 @@
-/** Where Apple's software lookup service answers. */
-export const APPLE_LOOKUP_URL = 'https://gdmf.apple.com/v2/pmv';
-
 /**
  * Apple Root CA (2006-04-25 to 2035-02-09), which the chain of gdmf.apple.com ends in and public trust stores don't hold:
  * https://www.apple.com/certificateauthority/. A module and not a .pem, so that the compiled program carries it. SHA-256

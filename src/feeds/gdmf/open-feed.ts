@@ -1,6 +1,7 @@
 import type { Clock, Fetch } from '../../runtime.ts';
+import { isApple } from '../apple.ts';
 import type { ReleaseFeed } from '../feed.ts';
-import { APPLE_LOOKUP_URL, APPLE_ROOT_CA } from './apple-root-ca.ts';
+import { APPLE_ROOT_CA } from './apple-root-ca.ts';
 import { createGdmfFileFeed } from './file.ts';
 import { createGdmfHttpFeed } from './http.ts';
 
@@ -22,9 +23,4 @@ export function openGdmfFeed({ source, clock, fetch, pinnedFetch, userAgent }: O
   if (source.kind === 'file') return createGdmfFileFeed(source.path, clock);
   const ca = isApple(source.url) ? APPLE_ROOT_CA : source.ca;
   return createGdmfHttpFeed({ url: source.url, fetch: ca === undefined ? fetch : pinnedFetch(ca), clock, userAgent });
-}
-
-/** True for every address of Apple's lookup server. */
-export function isApple(url: string): boolean {
-  return new URL(url).hostname.replace(/\.$/, '') === new URL(APPLE_LOOKUP_URL).hostname;
 }
