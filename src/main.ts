@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
@@ -42,6 +44,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   version,
   now: () => Date.now(),
   fetch: createSystemFetch(),
+  readFile,
+  stdin: () => buffer(process.stdin),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   serve,

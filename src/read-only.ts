@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReadSource } from './cli/read-source.types.ts';
-import { catalogueDigest } from './engine/schedule/read-releases.ts';
+import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { createShow } from './engine/show/show.ts';
 import { loadStanding } from './engine/standing.ts';
 import { createSystemClock } from './runtime/clock.ts';
@@ -26,5 +26,11 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
     },
     plan: async () => ({ ok: true, value: await show.plan() }),
     inbox: async () => ({ ok: true, value: await show.inbox() }),
+    releases: async () => ({ ok: true, value: show.releases() }),
+    async releasesBundle() {
+      const value = show.releasesBundle();
+      if (value) return { ok: true, value };
+      return { ok: false, exitCode: 2, isUnreached: false, message: 'There is nothing to export: no list of releases was read yet.' };
+    },
   };
 }

@@ -1,4 +1,5 @@
-import type { InboxAnswer, PlanAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { InboxAnswer, PlanAnswer, ReleasesAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
@@ -6,6 +7,8 @@ export interface ReadSource {
   why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
   plan(): Promise<ApiResult<PlanAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
+  releases(): Promise<ApiResult<ReleasesAnswer>>;
+  releasesBundle(): Promise<ApiResult<ReleasesBundle>>;
 }
 
 export type ApiResult<T> = { ok: true; value: T } | ApiFailure;

@@ -5,3 +5,6 @@ export const APPLE_LOOKUP_URL = 'https://gdmf.apple.com/v2/pmv';
 export function isApple(url: string): boolean {
   return new URL(url).hostname.replace(/\.$/, '') === new URL(APPLE_LOOKUP_URL).hostname;
 }
+
+/** Rule 6. Apple asks for no more than one read a day; the others are for people and for tries after an error. */
+export const APPLE_READS_PER_DAY_MAX = 4;

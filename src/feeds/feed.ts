@@ -4,6 +4,8 @@ import type { Instant } from '../time/local.ts';
 export interface ReleaseFeed {
   /** Names the source in logs and on pages; never holds a credential. */
   readonly name: string;
+  /** How often it may be asked in 24 hours; absent: as often as one likes. */
+  readonly readsPerDayMax?: number;
   /**
    * Reads once. `etag` is the one of the last answer read from this feed, whatever it looks like; without it the whole
    * answer is fetched.

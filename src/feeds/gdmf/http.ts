@@ -16,18 +16,28 @@ export interface GdmfHttpOptions {
   /** For the whole request, in milliseconds. */
   timeoutMs?: number;
   userAgent?: string;
+  /** How often its owner may be asked in 24 hours. */
+  readsPerDayMax?: number;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 45_000;
 /** A longer Retry-After counts as this: it would silence the feed by one header. */
 const RETRY_AFTER_MAX_MS = 7 * DAY_MS;
 
 /**
  * Answers of the lookup service over HTTP, conditional by ETag, or by Last-Modified where a mirror has no ETag. Every status but 200 and 304 is an outage, not data (rule 6).
  */
-export function createGdmfHttpFeed({ url, fetch, clock, timeoutMs = TIMEOUT_MS, userAgent = 'ratchet' }: GdmfHttpOptions): ReleaseFeed {
+export function createGdmfHttpFeed({
+  url,
+  fetch,
+  clock,
+  timeoutMs = TIMEOUT_MS,
+  userAgent = 'ratchet',
+  readsPerDayMax,
+}: GdmfHttpOptions): ReleaseFeed {
   return {
     name: nameOf(url),
+    ...(readsPerDayMax === undefined ? {} : { readsPerDayMax }),
     async read(etag) {
       const headers = { Accept: 'application/json', 'User-Agent': userAgent, ...conditionOf(etag) };
       let answer: FetchAnswer | undefined;

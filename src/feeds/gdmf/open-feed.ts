@@ -1,5 +1,5 @@
 import type { Clock, Fetch } from '../../runtime.ts';
-import { isApple } from '../apple.ts';
+import { APPLE_READS_PER_DAY_MAX, isApple } from '../apple.ts';
 import type { ReleaseFeed } from '../feed.ts';
 import { APPLE_ROOT_CA } from './apple-root-ca.ts';
 import { createGdmfFileFeed } from './file.ts';
@@ -21,6 +21,14 @@ export interface OpenFeedOptions {
 /** Apple's own server is believed by Apple's root and by nothing else, whatever the settings say; a mirror as its owner says. */
 export function openGdmfFeed({ source, clock, fetch, pinnedFetch, userAgent }: OpenFeedOptions): ReleaseFeed {
   if (source.kind === 'file') return createGdmfFileFeed(source.path, clock);
-  const ca = isApple(source.url) ? APPLE_ROOT_CA : source.ca;
-  return createGdmfHttpFeed({ url: source.url, fetch: ca === undefined ? fetch : pinnedFetch(ca), clock, userAgent });
+  if (isApple(source.url)) {
+    return createGdmfHttpFeed({
+      url: source.url,
+      fetch: pinnedFetch(APPLE_ROOT_CA),
+      clock,
+      userAgent,
+      readsPerDayMax: APPLE_READS_PER_DAY_MAX,
+    });
+  }
+  return createGdmfHttpFeed({ url: source.url, fetch: source.ca === undefined ? fetch : pinnedFetch(source.ca), clock, userAgent });
 }
