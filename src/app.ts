@@ -3,6 +3,7 @@ import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
+import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
 import { createOperateReleases } from './engine/operate/releases.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
@@ -106,12 +107,13 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
+  const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const api = createApi({ ...settings.api, operate, operateReleases, show });
+  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, show });
   const webhook = webhookRoute(wire, receive, settings.webhook);
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });

@@ -155,6 +155,18 @@ export const ReleasesActAnswer = z.looseObject({
 });
 export type ReleasesActAnswer = z.infer<typeof ReleasesActAnswer>;
 
+export const ImportAnswer = z.looseObject({
+  schema: z.literal('ratchet.import/1'),
+  /** Enrollments that were not known before, and that were. */
+  new: z.int(),
+  known: z.int(),
+  /** Of the list, as the verb read it: users on devices, ids that stood in it before, and what could not be used. */
+  userChannels: z.int().optional(),
+  duplicates: z.int().optional(),
+  malformed: z.array(z.looseObject({ at: z.string(), reason: z.string() })).optional(),
+});
+export type ImportAnswer = z.infer<typeof ImportAnswer>;
+
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });
 export type ApiError = z.infer<typeof ApiError>;

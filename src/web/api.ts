@@ -1,10 +1,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { OperateAnswer } from '../engine/answers.ts';
+import type { NameEnrollments } from '../engine/operate/name-enrollments.ts';
 import type { ActAnswer, Operate } from '../engine/operate/operate.ts';
 import type { OperateReleases } from '../engine/operate/releases.ts';
 import type { Show } from '../engine/show/show.ts';
 import { isSame, readBasic } from './credentials.ts';
+import { enrollmentsRoute } from './enrollments-route.ts';
 import { ActBy, readJson } from './read-json.ts';
 import { releasesRoutes } from './releases-routes.ts';
 
@@ -16,12 +18,13 @@ export interface ApiOptions {
   operate: Operate;
   show: Show;
   operateReleases: OperateReleases;
+  nameEnrollments: NameEnrollments;
 }
 
 const ActBody = ActBy.extend({ policy: z.string().min(1).max(200).optional() });
 
 /** /api/v1: what the verbs of the command line call. The webhook's and -dm's credentials open nothing here. */
-export function createApi({ password, open, operate, operateReleases, show }: ApiOptions): Hono {
+export function createApi({ password, open, operate, operateReleases, nameEnrollments, show }: ApiOptions): Hono {
   const api = new Hono();
   api.use(async (c, next) => {
     if (open) return next();
@@ -47,6 +50,7 @@ export function createApi({ password, open, operate, operateReleases, show }: Ap
     });
   }
 
+  api.route('/enrollments', enrollmentsRoute(nameEnrollments));
   api.route('/releases', releasesRoutes(operateReleases, show));
 
   api.get('/why/:device', async (c) => {

@@ -19,6 +19,7 @@ const ROUTES: [string, string][] = [
   ['POST', '/pause'],
   ['POST', '/resume'],
   ['POST', '/stop'],
+  ['POST', '/enrollments'],
   ['GET', '/releases'],
   ['GET', '/releases/export'],
   ['POST', '/releases/refresh'],
