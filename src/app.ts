@@ -91,19 +91,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper({ store, standing, log, alerts, onChanged: everyoneAnew });
   const releases = feed && createReadReleases({ feed, store, standing, keeper, clock, log, alerts, clockJudge, everyMs: releasesEveryMs });
-  const scheduler = createScheduler({
-    store,
-    standing,
-    reconciler,
-    releases,
-    clockJudge,
-    releasesEveryMs,
-    sweepEveryMs,
-    clock,
-    random,
-    log,
-    alerts,
-  });
+  const timing = { clockJudge, releasesEveryMs, sweepEveryMs, clock, random };
+  const scheduler = createScheduler({ ...timing, store, standing, reconciler, releases, log, alerts });
   const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
