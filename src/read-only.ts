@@ -14,9 +14,9 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
   if (!existsSync(file)) return undefined;
   const clock = createSystemClock();
   const store = storeOver(openDatabaseReadOnly(file), clock);
-  const { policies } = await store.loadSite();
+  const { policies, feed } = await store.loadSite();
   if (policies === undefined) return undefined;
-  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock);
+  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock, feed?.source);
   return {
     async why(idOrSerial) {
       const value = await show.why(idOrSerial);

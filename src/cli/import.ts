@@ -34,10 +34,13 @@ Exit codes: 0 all imported, 1 some lines could not be used (they are named), 2 n
     )
     .action(async (path: string, flags: Flags) => {
       let list: DeviceList;
+      let text: string | undefined;
       try {
-        list = readDeviceList(await readInput(world, path));
+        text = await readInput(world, path);
+        list = readDeviceList(text);
       } catch (error) {
-        return refuse(2, `${path}: ${error instanceof Error ? error.message : String(error)}`);
+        const message = error instanceof Error ? error.message : String(error);
+        return refuse(2, text === undefined ? message : `${path}: ${message}. Nothing was imported.`);
       }
       if (list.enrollments.length === 0) {
         for (const line of malformedText(list)) world.stderr(`${line}\n`);

@@ -133,7 +133,8 @@ const TAKEN = {
 function actText({ act, result, message, nextAt, taken, earlier = 0 }: ReleasesActAnswer): string {
   const doubtful =
     'The answer looks wrong: nothing new is handed out on it (ratchet releases show says why; ratchet releases accept believes it).';
-  if (result === 'failed') return `Not read: ${message ?? 'no answer'}${nextAt === undefined ? '' : ` Next try ${instantText(nextAt)}.`}`;
+  if (result === 'failed')
+    return `Not read (${(message ?? 'no answer').replace(/\.$/, '')}).${nextAt === undefined ? '' : ` Next try ${instantText(nextAt)}.`}`;
   if (result === 'doubtful') return doubtful;
   if (act === 'accept') return 'Accepted: what it offers is handed out from now on.';
   if (act === 'refresh') return result === 'changed' ? 'Read: something else is offered than before.' : 'Read: nothing has changed.';
@@ -164,7 +165,7 @@ function showText({ source, checkedAt, doubt, releases }: ReleasesAnswer, { all,
       .filter((note) => note !== '')
       .join(', '),
   ]);
-  const lines = [`Source: ${source ?? 'none (off)'}. Last read: ${checkedAt === undefined ? 'never' : instantText(checkedAt)}.`];
+  const lines = [`Source: ${source ?? 'none'}. Last read: ${checkedAt === undefined ? 'never' : instantText(checkedAt)}.`];
   if (doubt !== undefined) lines.push(`Doubtful since ${instantText(doubt.since)}: ${doubt.detail} Shown is what is held.`);
   if (rows.length === 0) return `${[...lines, 'Nothing is listed.'].map(printable).join('\n')}\n`;
   const heading = ['RELEASE', 'BUILDS', 'MODELS', 'FOR', 'FIRST SEEN', 'POSTED', 'EXPIRES', 'NOTE'];

@@ -131,7 +131,7 @@ export type ReleaseRow = z.infer<typeof ReleaseRow>;
 
 export const ReleasesAnswer = z.looseObject({
   schema: z.literal('ratchet.releases/1'),
-  /** Absent when there is none (off), and when a data folder was read. */
+  /** Absent when there is none (off). */
   source: z.string().optional(),
   /** When the source was last read, and when what is held was. */
   checkedAt: z.int().optional(),

@@ -113,7 +113,7 @@ describe('releases show', () => {
       'Doubtful since 2040-03-01 09:00:00Z: The answer lists nothing at all. Shown is what is held.',
     ]);
     const none = await run(['releases', 'show'], { status: 200, body: { schema: 'ratchet.releases/1', releases: [] } });
-    expect([none.code, none.stdout]).toEqual([1, 'Source: none (off). Last read: never.\nNothing is listed.\n']);
+    expect([none.code, none.stdout]).toEqual([1, 'Source: none. Last read: never.\nNothing is listed.\n']);
   });
 });
 
@@ -124,7 +124,7 @@ describe('releases that act', () => {
     ['refresh', { act: 'refresh', result: 'changed' }, 0, /something else is offered/],
     ['refresh', { act: 'refresh', result: 'unchanged' }, 0, /nothing has changed/],
     ['refresh', { act: 'refresh', result: 'doubtful' }, 1, /looks wrong/],
-    ['refresh', { act: 'refresh', result: 'failed', message: 'The server answered 403.', nextAt: NOW }, 1, /403\. Next try 2040-03-01/],
+    ['refresh', { act: 'refresh', result: 'failed', message: 'The server answered 403.', nextAt: NOW }, 1, /403\)\. Next try 2040-03-01/],
     ['accept', { act: 'accept', result: 'accepted' }, 0, /^Accepted/],
   ])('%s: %j', async (verb, answer, code, text) => {
     const result = await run(['releases', verb, '--note=why'], done(answer));
