@@ -337,7 +337,7 @@ describe('why', () => {
   Not heard from.
   To do: Switch it on.
 
-  device:     iPadOS, iPad13,4, supervised, ID-1, last seen 1970-01-01 00:00:00Z
+  device:     iPadOS, iPad13,4, supervised, ID-1, not heard of yet
   runs:       26.1, 23B85, seen 1970-01-01 00:01:00Z in DeviceInformation
   should run: iPadOS 26.2, policy ipads
   date:       2026-12-01 18:00:00, zone assumed Europe/Berlin
