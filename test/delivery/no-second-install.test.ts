@@ -52,6 +52,7 @@ const standing = createStanding(
     policies: undefined,
     lastCommitAt: 0,
     createdAt: 0,
+    feed: undefined,
   },
   releases,
   'digest',
