@@ -39,6 +39,8 @@ export interface FleetOptions {
   withdraws?: 'sometimes' | 'always';
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
+  /** Older systems among the devices; default true. */
+  legacy?: boolean;
   /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
   isOnDisk?: boolean;
 }
@@ -140,6 +142,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: 7,
     withdraws: options.withdraws ?? 'sometimes',
+    legacy: options.legacy ?? true,
     server,
     outgoing: async (url, init) => {
       if (ratchet === undefined) throw new Error('connection refused');
