@@ -11,6 +11,7 @@ import { HOUR_MS, type Instant } from '../time/local.ts';
 import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
 import type { DecideInput } from './input.ts';
 import { listedAs } from './own-list.ts';
+import { NOT_SEEN_MS } from './progress.ts';
 import type { Situation } from './situation.types.ts';
 
 /** What is done with an enforcement the device may hold, when a check objects. */
@@ -81,13 +82,15 @@ function isUpdatableEnrollment({ enrollment }: Situation): Objection | undefined
   return { reason: 'user-enrollment', effect: 'withdraw', evidence: { type: enrollment.type, ...(told ? { enrollmentType: told } : {}) } };
 }
 
-function isInventoried({ enrollment, platform, version, policyHangsOnSupervision, channel }: Situation): Objection | undefined {
+function isInventoried({ enrollment, platform, version, policyHangsOnSupervision, channel, now }: Situation): Objection | undefined {
   const missing: string[] = [];
   if (known(enrollment, 'productName') === undefined && known(enrollment, 'model') === undefined) missing.push('ProductName');
   if (version === undefined) missing.push('OSVersion');
   const needsSupervision = platform === 'macOS' || policyHangsOnSupervision || channel === 'commands';
   if (needsSupervision && supervisionOf(enrollment, platform, version) === undefined) missing.push('IsSupervised');
   if (missing.length === 0) return undefined;
+  if (enrollment.lastSeenAt > 0 && now - enrollment.lastSeenAt >= NOT_SEEN_MS)
+    return { reason: 'not-seen', effect: 'withdraw', evidence: { lastSeenAt: enrollment.lastSeenAt, missing } };
   return { reason: 'inventory-missing', effect: 'withdraw', evidence: { missing } };
 }
 

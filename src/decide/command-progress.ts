@@ -46,7 +46,9 @@ export function commandProgressOf(
   const answer = newest(toldByResults(enrollment), toldByError(schedule));
   const statusAnsweredAt = Math.max(status?.at ?? 0, question?.endedAt ?? 0);
   const last = newest(status, answer);
-  const showsProgress = status !== undefined && status.stage !== 'idle' && status.at > (answer?.at ?? 0);
+  // That the download is there says nothing against an installation that failed.
+  const isNews = status !== undefined && status.stage !== 'idle' && !(status.stage === 'downloaded' && schedule?.update?.isInstall);
+  const showsProgress = isNews && status.at > (answer?.at ?? 0);
   const isAsked = !asksStatus || statusAnsweredAt > (answer?.at ?? 0);
   return {
     stage: last === undefined || now - last.at > STAGE_MAX_MS ? 'unknown' : last.stage,

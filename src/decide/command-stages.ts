@@ -1,5 +1,7 @@
 import { isInstall } from '../delivery/outbox-entry.ts';
+import { lastCommand } from '../delivery/wanted.ts';
 import { known } from '../enrollment/state.ts';
+import { meaningOfErrors } from '../mdm/update-errors.ts';
 import { knownBugsOf } from '../os/known-bugs.ts';
 import { installsInTwoSteps } from '../os/update-commands.ts';
 import { openingAt, windowsOf } from '../policy/windows.ts';
@@ -45,10 +47,21 @@ function isListed(situation: Situation, desired: unknown): Found {
   const order = orderOf(desired);
   const missing = order && missesListing(situation, order);
   if (missing === undefined) return undefined;
+  const refusal = refusedListing(situation);
+  if (refusal) return refusal;
   const listed = (known(situation.enrollment, 'availableUpdates') ?? []).map((item) => item.version ?? item.productKey);
   return missing === 'not-asked'
     ? { reason: 'waiting-for-list', evidence: {} }
     : { reason: 'update-not-listed', evidence: { wanted: order?.version, listed } };
+}
+
+/** It would not tell its list at all. */
+function refusedListing({ input, enrollment }: Situation): Found {
+  const answered = input.commands.filter((entry) => entry.state === 'answered');
+  const asked = lastCommand(answered, 'AvailableOSUpdates', enrollment.generation);
+  const meaning = meaningOfErrors(asked?.errorChain);
+  if (meaning?.kind !== 'reason') return undefined;
+  return { reason: meaning.reason, evidence: { answer: asked?.answer, errorChain: asked?.errorChain } };
 }
 
 function hasNoFailure({ commandProgress }: Situation): Found {

@@ -25,10 +25,15 @@ export function listedAs(enrollment: EnrollmentState, version: OsVersion): Avail
   return listedSystems(enrollment).find((listed) => compareVersions(listed.version, version) === 0)?.item;
 }
 
+/** Lists are inaccurate: what is not newer says nothing, neither that it is offered nor that nothing newer is. */
+export function newerSystems(enrollment: EnrollmentState, runs: OsVersion | undefined): ReturnType<typeof listedSystems> {
+  return listedSystems(enrollment).filter(({ version }) => runs === undefined || compareVersions(version, runs) > 0);
+}
+
 /** Rule 1: what is offered to a Mac that can't tell under which key Apple lists it is what it lists itself. */
-export function offersByOwnList(enrollment: EnrollmentState, catalogue: Catalogue): Offer[] {
+export function offersByOwnList(enrollment: EnrollmentState, catalogue: Catalogue, runs: OsVersion | undefined): Offer[] {
   const seenAt = observedWhen(enrollment, 'availableUpdates');
-  return listedSystems(enrollment).map(({ item, version }): Offer => {
+  return newerSystems(enrollment, runs).map(({ item, version }): Offer => {
     const release = catalogue.releases.find(
       (candidate) => candidate.platform === 'macOS' && compareVersions(candidate.version, version) === 0,
     );

@@ -3,7 +3,7 @@ import { type EnrollmentState, known, knownExtra } from '../enrollment/state.ts'
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
 import { takesOsUpdateStatus } from '../os/update-commands.ts';
-import { parseVersion } from '../os/version.ts';
+import { type OsVersion, parseVersion } from '../os/version.ts';
 import { hangsOnSupervision, matchPolicy, modeInForce } from '../policy/match.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
@@ -45,7 +45,7 @@ export function assess(input: DecideInput): Situation {
     model,
   });
   const channel = channelOf(enrollment, platform, version, policy);
-  const offers = offersOf(input, deviceKey, channel);
+  const offers = offersOf(input, deviceKey, channel, version);
   const toldZone = known(enrollment, 'timeZone');
   const zoneKnown = toldZone !== undefined && isTimeZone(toldZone);
   const clock = { zone: zoneKnown ? toldZone : input.policies.timeZone, zoneAssumed: !zoneKnown };
@@ -85,10 +85,15 @@ export function assess(input: DecideInput): Situation {
   return { ...base, target, commandProgress: commandProgressOf(enrollment, input.commands, asksStatus, now, targetKey) };
 }
 
-function offersOf({ catalogue, enrollment }: DecideInput, deviceKey: string | undefined, channel: DeviceChannel): readonly Offer[] {
+function offersOf(
+  { catalogue, enrollment }: DecideInput,
+  deviceKey: string | undefined,
+  channel: DeviceChannel,
+  version: OsVersion | undefined,
+): readonly Offer[] {
   if (catalogue === undefined) return [];
   if (deviceKey !== undefined) return offersFor(catalogue, deviceKey);
-  return channel === 'commands' ? offersByOwnList(enrollment, catalogue) : [];
+  return channel === 'commands' ? offersByOwnList(enrollment, catalogue, version) : [];
 }
 
 function orderIn({ order }: Memory): Enforcement | undefined {

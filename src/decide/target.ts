@@ -7,7 +7,7 @@ import { type NotInstallableReason, notInstallableReason } from '../releases/off
 import { DAY_MS, HOUR_MS } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
-import { listedSystems } from './own-list.ts';
+import { newerSystems } from './own-list.ts';
 import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
@@ -48,7 +48,7 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
 const LISTS_NOTHING_MS = 7 * DAY_MS;
 
 /** The newest list of a device whose list is all that can be known: no OS on it. */
-export function listsNothing({ enrollment, input, deviceKey, channel }: Before): boolean {
+export function listsNothing({ enrollment, input, deviceKey, channel, version }: Before): boolean {
   if (deviceKey !== undefined || channel !== 'commands') return false;
   const listAt = observedWhen(enrollment, 'availableUpdates');
   const asked = lastCommand(
@@ -57,7 +57,7 @@ export function listsNothing({ enrollment, input, deviceKey, channel }: Before):
     enrollment.generation,
   );
   if ((asked?.endedAt ?? 0) > listAt) return meaningOfErrors(asked?.errorChain)?.kind === 'up-to-date';
-  return listAt > 0 && listedSystems(enrollment).length === 0;
+  return listAt > 0 && newerSystems(enrollment, version).length === 0;
 }
 
 function chooseExact(situation: Before, text: string): Target {
