@@ -1,10 +1,12 @@
-import type { InboxAnswer, PlanAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, WhyAnswer } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
 export interface ReadSource {
   why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
   plan(): Promise<ApiResult<PlanAnswer>>;
+  /** `since` is a duration such as 30d, already checked. */
+  attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
 }
 

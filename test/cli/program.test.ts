@@ -75,7 +75,7 @@ async function run(args: string[], answer: Answer = new Error('connect ECONNREFU
 }
 
 describe('the command line', () => {
-  const verbs = ['serve', 'check', 'config', 'plan', 'why', 'inbox', 'pause', 'resume', 'stop', 'version'];
+  const verbs = ['serve', 'check', 'config', 'plan', 'why', 'attempts', 'inbox', 'pause', 'resume', 'stop', 'version'];
 
   it('helps, with every verb, an example and the exit codes', async () => {
     const { code, stdout } = await run(['--help']);
@@ -402,7 +402,7 @@ describe('reading a data folder', () => {
     const unused = async () => {
       throw new Error('not asked');
     };
-    return { plan: async () => ({ ok: true, value: PLAN as never }), why: unused, inbox: unused };
+    return { plan: async () => ({ ok: true, value: PLAN as never }), why: unused, attempts: unused, inbox: unused };
   };
 
   it('happens when --data is given and nobody answers', async () => {

@@ -4,7 +4,7 @@ import { isInstall, type OutboxEntry } from '../../src/delivery/outbox-entry.ts'
 import type { MdmMessage } from '../../src/mdm/messages.ts';
 import type { Policy } from '../../src/policy/policy.types.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { catalogue, type FactValues, fact, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
+import { catalogue, type FactValues, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
 import { createStory, type Story } from './story.ts';
 
 /** Rules 25 to 28: a supervised phone on iOS 16.7 that is to be on 16.7.9, due at 2040-09-15T18:00 in Berlin. */

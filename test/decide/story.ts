@@ -1,3 +1,4 @@
+import type { Attempt } from '../../src/decide/attempt.types.ts';
 import type { Decision } from '../../src/decide/decide.ts';
 import type { Control, Memory } from '../../src/decide/input.ts';
 import type { Enforcement, Manifest } from '../../src/decide/manifest.ts';
@@ -26,6 +27,8 @@ export interface Story {
   manifest: Manifest | undefined;
   lines: LedgerLine[];
   commands: OutboxEntry[];
+  /** The record of every update command, oldest first. */
+  attempts: Attempt[];
   decision: Decision;
   /** Every command that was sent, oldest first. */
   readonly sent: string[];
@@ -80,6 +83,7 @@ export function createStory(options: StoryOptions = {}): Story {
     manifest: undefined,
     lines: [],
     commands: [],
+    attempts: [],
     decision: undefined as unknown as Decision,
     sent: [],
     at: (instant) => {
@@ -157,6 +161,7 @@ export function createStory(options: StoryOptions = {}): Story {
         lines: story.lines,
         manifest: story.manifest,
         commands: story.commands,
+        attempts: story.attempts.filter(({ isSettled }) => !isSettled),
         pushLastSentAt: story.now,
       },
       standing,
@@ -173,6 +178,8 @@ export function createStory(options: StoryOptions = {}): Story {
     story.lines = [...story.lines.filter((line) => !written.has(key(line))), ...commit.ledgerLines];
     const changed = new Map(commit.outbox.change.map((entry) => [entry.commandUuid, entry]));
     story.commands = [...commit.outbox.add, ...story.commands.map((entry) => changed.get(entry.commandUuid) ?? entry)];
+    const recorded = new Map([...story.attempts, ...commit.attempts].map((attempt) => [attempt.commandUuid, attempt]));
+    story.attempts = [...recorded.values()];
     story.decision = decision;
     // As in the house, the sender wakes the reconciler.
     return send() ? reconcile([]) : decision;

@@ -1,3 +1,4 @@
+import type { Attempt } from '../../decide/attempt.types.ts';
 import { explain } from '../../decide/explain.ts';
 import { newMemory } from '../../decide/input.ts';
 import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
@@ -7,14 +8,18 @@ import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
-import type { InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
+import { type AttemptsWanted, showAttempts } from './attempts.ts';
+import { commandsOf } from './commands.ts';
 
 /** What is stored, put into words. Reads only. */
 export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
+  /** Undefined when nothing has that id or serial number. */
+  attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
   status(): Promise<StatusAnswer>;
 }
@@ -31,6 +36,8 @@ export interface StatusAnswer {
 }
 
 const TIMELINE_MAX = 200;
+/** By `why`; `attempts` has them all. */
+const ATTEMPTS_SHOWN = 5;
 const PARKED_MAX = 200;
 const PAGE = 1_000;
 
@@ -40,7 +47,9 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       const id = await store.findEnrollment(idOrSerial);
       if (id === undefined) return undefined;
       const [gathered] = await store.loadForReconcile([id]);
-      return gathered?.state && whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), clock.now());
+      if (gathered?.state === undefined) return undefined;
+      const attempts = await store.listAttempts({ enrollmentId: id, since: 0 }, ATTEMPTS_SHOWN);
+      return whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), attempts.reverse(), clock.now());
     },
     async plan() {
       const devices: PlanDevice[] = [];
@@ -66,6 +75,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         await clock.turn();
       }
     },
+    attempts: (wanted) => showAttempts(store, clock, wanted),
     async inbox() {
       const items = await store.listParked(PARKED_MAX);
       return {
@@ -100,6 +110,7 @@ function whyOf(
   gathered: Gathered & { state?: unknown },
   standing: Standing,
   timeline: { at: number; text: string }[],
+  attempts: readonly Attempt[],
   now: number,
 ): WhyAnswer | undefined {
   const { state } = gathered;
@@ -151,6 +162,8 @@ function whyOf(
         }
       : {}),
     ...dateOf(decision),
+    channel: decision.channel,
+    ...(decision.channel === 'commands' ? { commands: commandsOf(state, decision, standing.policies, attempts, now) } : {}),
     reason: decision.reason,
     sentence: reason.sentence,
     remedy: reason.remedy,
@@ -196,7 +209,14 @@ function withTarget<T>(
 }
 
 /** How the date was derived, one sentence a step. */
-function dateOf({ deadline, enforcement, isHandedOut, target }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
+function dateOf({
+  deadline,
+  enforcement,
+  isHandedOut,
+  target,
+  channel,
+  memory,
+}: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
   const zone = enforcement.zone;
   const steps = [
@@ -206,7 +226,9 @@ function dateOf({ deadline, enforcement, isHandedOut, target }: ReturnType<typeo
     ...enforcement.adjustments.map(
       (adjustment) => `not before ${localOf(adjustment.notBefore, zone)} because of ${ADJUSTMENT[adjustment.by]}`,
     ),
-    isHandedOut ? `enforced at ${enforcement.local} device time` : `would be enforced at ${enforcement.local} device time`,
+    ...(channel === 'commands'
+      ? [`install commands ${memory.order ? 'are' : 'would be'} sent from ${enforcement.local} device time on`]
+      : [`${isHandedOut ? 'enforced' : 'would be enforced'} at ${enforcement.local} device time`]),
   ];
   return { date: { enforced: enforcement.local, zone, zoneAssumed: enforcement.zoneAssumed, steps } };
 }
