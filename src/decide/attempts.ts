@@ -58,7 +58,9 @@ function recordOf(entry: OutboxEntry, update: UpdateAsked, was: Attempt | undefi
   const meaning = meaningOf(entry);
   const reason = meaning?.kind === 'reason' ? meaning.reason : undefined;
   const error = entry.errorChain?.at(-1) ?? results.flatMap(({ errorChain }) => errorChain ?? []).at(-1);
-  const record: Attempt = {
+  // An answer proves that a command was neither lost nor unsent, however late it comes.
+  const held = was?.outcome === 'lost' || was?.outcome === 'never-sent' ? undefined : was;
+  return {
     commandUuid: entry.commandUuid,
     enrollmentId: entry.enrollmentId,
     serialNumber: was?.serialNumber ?? known(enrollment, 'serialNumber'),
@@ -85,11 +87,10 @@ function recordOf(entry: OutboxEntry, update: UpdateAsked, was: Attempt | undefi
     reason,
     isLate: isLate(entry),
     stage: was?.stage,
-    outcome: was?.outcome ?? 'open',
-    outcomeAt: was?.outcomeAt,
+    outcome: held?.outcome ?? 'open',
+    outcomeAt: held?.outcomeAt,
     isSettled: false,
   };
-  return record;
 }
 
 function joined(texts: readonly string[]): string | undefined {
