@@ -114,7 +114,7 @@ export function attemptsText({ attempts, proposals, isComplete, device }: Attemp
   const counts = new Map<string, number>();
   for (const { outcome } of attempts) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   const totals = [...counts].sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${count} ${outcome}`);
-  const lines = [`${counted(attempts.length, 'attempt')} since ${since}: ${totals.join(', ')}`];
+  const lines = [`${counted(attempts.length, 'attempt')} in the last ${since}: ${totals.join(', ')}`];
   if (shown.length < attempts.length) lines.push(`The last ${shown.length} are shown; --csv and --json have all.`);
   if (!isComplete) lines.push('There are more than one answer holds: a shorter --since shows all of its time.');
   if (proposals.length > 0)

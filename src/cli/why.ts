@@ -46,8 +46,9 @@ function evidenceText(key: string, value: unknown): string {
 }
 
 /** What the device said, in parentheses; nothing where the outcome says it. */
-function answerOf({ answer, actionAnswered, updateStatus, error }: AttemptAnswer): string {
-  const said = [answer, actionAnswered, updateStatus, error && `${error.domain} ${error.code}: ${error.description}`];
+function answerOf({ answer, action, actionAnswered, updateStatus, error }: AttemptAnswer): string {
+  const other = actionAnswered === action || actionAnswered === 'Error' ? undefined : actionAnswered;
+  const said = [answer, other, updateStatus, error && `${error.domain} ${error.code}: ${error.description}`];
   const text = said.filter((part) => part !== undefined).join(', ');
   return text === '' ? '' : ` (${text})`;
 }
@@ -112,11 +113,16 @@ export function whyText(why: WhyAnswer): string {
   return `${lines.map(printable).join('\n')}\n`;
 
   function commandFacts({ sentFrom, isForecast, window }: NonNullable<WhyAnswer['commands']>): void {
+    const verb = isForecast === true ? 'would be' : 'are';
     const from = sentFrom?.replace('T', ' ').replace(/:00$/, '');
-    const when = from && `install commands ${isForecast === true ? 'would be' : 'are'} sent from ${from} device time on`;
-    fact('brought by', 'commands (ScheduleOSUpdate)', when);
-    if (window !== undefined)
-      fact('window', window.isOpen ? `open until ${instantText(window.closesAt)}` : `opens ${instantText(window.opensAt)}`);
+    fact('brought by', 'commands (ScheduleOSUpdate)', from && `install commands ${verb} sent from ${from} device time on`);
+    if (window?.isOpen === false) fact('window', `opens ${instantText(window.opensAt)}`, `closes ${instantText(window.closesAt)}`);
+    if (window?.isOpen === true)
+      fact(
+        'window',
+        `open until ${instantText(window.closesAt)}`,
+        window.nextOpensAt === undefined ? undefined : `opens again ${instantText(window.nextOpensAt)}`,
+      );
   }
 
   function section(title: string, items: readonly string[]): void {

@@ -155,7 +155,8 @@ export const WhyAnswer = z.looseObject({
       sentFrom: z.string().optional(),
       /** Nothing is sent yet: sentFrom is what it would be. */
       isForecast: z.boolean().optional(),
-      window: z.looseObject({ isOpen: z.boolean(), opensAt: z.int(), closesAt: z.int() }).optional(),
+      /** The opening we are in, else the next one; install commands are sent in none other. */
+      window: z.looseObject({ isOpen: z.boolean(), opensAt: z.int(), closesAt: z.int(), nextOpensAt: z.int().optional() }).optional(),
       /** The last update commands, newest last. */
       last: z.array(AttemptAnswer),
       knownBugs: z.array(z.looseObject({ id: z.string(), effect: z.string(), whatWeDo: z.string(), source: z.string() })),

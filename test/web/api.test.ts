@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { InboxAnswer, OperateAnswer, PlanAnswer, WhyAnswer } from '../../src/engine/answers.ts';
+import { AttemptsAnswer, InboxAnswer, OperateAnswer, PlanAnswer, WhyAnswer } from '../../src/engine/answers.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';
@@ -74,6 +74,8 @@ describe('the API', () => {
     PlanAnswer.parse(await (await call('GET', '/plan')).json());
     WhyAnswer.parse(await (await call('GET', '/why/D1')).json());
     WhyAnswer.parse(await (await call('GET', '/why/SD1')).json());
+    AttemptsAnswer.parse(await (await call('GET', '/attempts')).json());
+    AttemptsAnswer.parse(await (await call('GET', '/attempts?device=SD1&since=90d')).json());
     InboxAnswer.parse(await (await call('GET', '/inbox')).json());
     expect(await (await call('GET', '/status')).json()).toMatchObject({ schema: 'ratchet.status/1', state: 'running', inbox: 0 });
     for (const verb of ['pause', 'stop', 'resume']) OperateAnswer.parse(await (await call('POST', `/${verb}`)).json());
@@ -106,6 +108,8 @@ describe('the API', () => {
     ['stop for one policy', '/stop', { method: 'POST', body: '{"policy":"everyone"}' }, JSON_TYPE, 404],
     ['another method', '/stop', { method: 'GET' }, {}, 404],
     ['a device that is not there', '/why/nobody', {}, {}, 404],
+    ['attempts of a device that is not there', '/attempts?device=nobody', {}, {}, 404],
+    ['attempts since no duration', '/attempts?since=yesterday', {}, {}, 400],
     ['a doubtful answer that is not there', '/releases/accept', { method: 'POST' }, {}, 404],
     ['no endpoint', '/', {}, {}, 404],
     ['an endpoint that is not there', '/nothing', {}, {}, 404],

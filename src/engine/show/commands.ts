@@ -5,7 +5,7 @@ import { knownBugsOf } from '../../os/known-bugs.ts';
 import { platformOf } from '../../os/platform.ts';
 import { parseVersion } from '../../os/version.ts';
 import type { PolicySet } from '../../policy/policy.types.ts';
-import { openingFrom, windowsOf } from '../../policy/windows.ts';
+import { nextOpeningAt, openingFrom, windowsOf } from '../../policy/windows.ts';
 import { isTimeZone } from '../../time/local.ts';
 import type { WhyAnswer } from '../answers.ts';
 
@@ -20,12 +20,14 @@ export function commandsOf(
   const policy = policies.policies.find((candidate) => candidate.name === name);
   const told = known(enrollment, 'timeZone');
   const zone = told !== undefined && isTimeZone(told) ? told : policies.timeZone;
-  const opening = policy && openingFrom(windowsOf(policy), now, zone);
+  const windows = policy && windowsOf(policy);
+  const opening = windows && openingFrom(windows, now, zone);
+  const nextOpensAt = windows && nextOpeningAt(windows, now, zone);
   const platform = platformOf(known(enrollment, 'productName') ?? known(enrollment, 'model'));
   const version = parseVersion(known(enrollment, 'osVersion'), knownExtra(enrollment));
   return {
     ...(enforcement ? { sentFrom: enforcement.local, isForecast: memory.order === undefined } : {}),
-    ...(opening ? { window: { isOpen: opening.opensAt <= now, ...opening } } : {}),
+    ...(opening ? { window: { isOpen: opening.opensAt <= now, ...opening, nextOpensAt } } : {}),
     last: attempts.map((attempt) => ({ ...attempt })),
     knownBugs: knownBugsOf(platform, version).map(({ id, effect, whatWeDo, source }) => ({ id, effect, whatWeDo, source })),
   };

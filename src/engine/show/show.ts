@@ -193,10 +193,13 @@ function whyOf(
 
 function toStoredForNext(
   decision: ReturnType<typeof explain>['decision'],
-): Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'> {
+): Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'> {
   const next = decision.wants.commands.map((want) => `${want.requestType}: ${want.because}`);
   return { ...decision, next };
 }
+
+/** Reasons of a device that has its date before it. */
+const BEFORE_ITS_DATE: ReadonlySet<string> = new Set(['waiting-for-date', 'prepared', 'downloading']);
 
 /** The release it should run; a verified one has none to come and is told the one it reached. */
 function withTarget<T>(
@@ -209,14 +212,7 @@ function withTarget<T>(
 }
 
 /** How the date was derived, one sentence a step. */
-function dateOf({
-  deadline,
-  enforcement,
-  isHandedOut,
-  target,
-  channel,
-  memory,
-}: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
+function dateOf({ deadline, enforcement, isHandedOut, target, channel }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
   const zone = enforcement.zone;
   const steps = [
@@ -226,9 +222,7 @@ function dateOf({
     ...enforcement.adjustments.map(
       (adjustment) => `not before ${localOf(adjustment.notBefore, zone)} because of ${ADJUSTMENT[adjustment.by]}`,
     ),
-    ...(channel === 'commands'
-      ? [`install commands ${memory.order ? 'are' : 'would be'} sent from ${enforcement.local} device time on`]
-      : [`${isHandedOut ? 'enforced' : 'would be enforced'} at ${enforcement.local} device time`]),
+    ...(channel === 'commands' ? [] : [`${isHandedOut ? 'enforced' : 'would be enforced'} at ${enforcement.local} device time`]),
   ];
   return { date: { enforced: enforcement.local, zone, zoneAssumed: enforcement.zoneAssumed, steps } };
 }
@@ -240,9 +234,11 @@ const ADJUSTMENT = {
   'fell-back': 'the grace of a device that fell back below its target',
 } as const;
 
-function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'>): string {
+function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'>): string {
   if (decision.next.length > 0) return decision.next.join('; ');
-  if (decision.isHandedOut && decision.enforcement)
-    return `installs at ${decision.enforcement.local.replace('T', ' ').replace(/:00$/, '')} device time at the latest`;
+  const date = decision.enforcement?.local.replace('T', ' ').replace(/:00$/, '');
+  if (decision.isHandedOut && date !== undefined) return `installs at ${date} device time at the latest`;
+  if (date !== undefined && decision.channel === 'commands' && BEFORE_ITS_DATE.has(decision.reason))
+    return `install commands are sent from ${date} device time on`;
   return REASONS[decision.reason].remedy || 'nothing, as long as this stays so';
 }
