@@ -2,8 +2,12 @@ import type { LedgerLine } from '../../policy/ledger.ts';
 import { EVENTS_PER_LOAD_MAX, type Gathered, type InboxItem, type StoredDecision } from '../store.ts';
 import type { Sqlite } from './database.ts';
 
-/** Commands read with an enrollment: all outstanding ones and the newest. */
+/**
+ * Commands read with an enrollment: all outstanding ones, the newest, and every update command that is kept. A night
+ * of questions would push those out of the newest, and with them that one was sent in this window (rule 27).
+ */
 const COMMANDS_PER_LOAD_MAX = 10;
+const UPDATE_COMMAND = '"requestType":"ScheduleOSUpdate"';
 const OUTSTANDING: ReadonlySet<string> = new Set(['pending', 'leased', 'enqueued']);
 
 interface Row {
@@ -59,7 +63,7 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
       })),
       manifest: row.manifest === null ? undefined : JSON.parse(row.manifest),
       commands: commands
-        .filter(({ state }, index) => index < COMMANDS_PER_LOAD_MAX || OUTSTANDING.has(state))
+        .filter(({ state, entry }, index) => index < COMMANDS_PER_LOAD_MAX || OUTSTANDING.has(state) || entry.includes(UPDATE_COMMAND))
         .map(({ entry }) => JSON.parse(entry)),
       attempts: (selectAttempts.all(id) as string[]).map((text) => JSON.parse(text)),
       pushLastSentAt: row.lastSentAt ?? 0,
