@@ -7,7 +7,7 @@ import { rfc3339 } from '../time/rfc3339.ts';
 import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';
-import { counted, instantText, json, table } from './text.ts';
+import { counted, instantText, json, printable, table } from './text.ts';
 import type { CliWorld } from './world.ts';
 
 /** Rows of the table; --csv and --json have all. */
@@ -121,7 +121,10 @@ export function attemptsText({ attempts, proposals, isComplete, device }: Attemp
     lines.push(
       '',
       'Perhaps known bugs (fewer than half of at least 5 answered attempts ended verified):',
-      ...proposals.map(({ text }) => `  ${text}`),
+      ...proposals.flatMap(({ text, devices, knownBug }) => [
+        `  ${printable(text)}`,
+        `    on ${counted(devices, 'device')}${knownBug === undefined ? '' : `; known as ${printable(knownBug)}`}`,
+      ]),
     );
   return `${table([heading, ...rows])}\n${lines.join('\n')}\n`;
 }
@@ -142,8 +145,9 @@ function cut(text: string, max: number): string {
 function empty(since: string, device: string | undefined): string {
   const whose = device === undefined ? '' : ' for this device';
   return `No update command was wanted${whose} in the last ${since}.
-Commands (ScheduleOSUpdate) are only for systems without update declarations: iOS and iPadOS before 17, macOS before 14,
-tvOS before 18.4, or where a policy says channel: commands. The download is asked for when the device is behind, the
-installation from its date on, within its window; each is a row here. ratchet why <id|serial> says where one device stands.
+Commands (ScheduleOSUpdate) are only for systems without update declarations: iOS and iPadOS before
+17, macOS before 14, tvOS before 18.4, or where a policy says channel: commands. The download is
+asked for when the device is behind, the installation from its date on, within its window; each is
+a row here. ratchet why <id|serial> says where one device stands.
 `;
 }

@@ -53,16 +53,15 @@ export function proposeKnownBugs(attempts: readonly Attempt[]): KnownBugProposal
     .sort((a, b) => b.answered - b.verified - (a.answered - a.verified) || (proposalText(a) < proposalText(b) ? -1 : 1));
 }
 
-/** "iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect, 1 failed (5 devices)" */
+/** "iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect, 1 failed" */
 export function proposalText(proposal: KnownBugProposal): string {
-  const { model, fromVersion, toVersion, action, answered, devices, verified, noEffect, failed, knownBug } = proposal;
+  const { model, fromVersion, toVersion, action, answered, verified, noEffect, failed } = proposal;
   const parts = [
     `${verified} of ${answered} verified`,
     ...(noEffect > 0 ? [`${noEffect} Acknowledged without effect`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
-  const known = knownBug === undefined ? '' : `; known as ${knownBug}`;
-  return `${model} ${fromVersion} → ${toVersion} ${action}: ${parts.join(', ')} (${devices} ${devices === 1 ? 'device' : 'devices'}${known})`;
+  return `${model} ${fromVersion} → ${toVersion} ${action}: ${parts.join(', ')}`;
 }
 
 function knownAs({ model, fromVersion }: KnownBugProposal): { knownBug?: string } {

@@ -400,7 +400,7 @@ const ATTEMPTS = {
       verified: 1,
       noEffect: 6,
       failed: 0,
-      text: 'iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect (3 devices)',
+      text: 'iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect',
     },
   ],
 };
@@ -507,7 +507,8 @@ describe('attempts', () => {
 3 attempts in the last 30d: 1 failed, 1 no-effect, 1 open
 
 Perhaps known bugs (fewer than half of at least 5 answered attempts ended verified):
-  iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect (3 devices)
+  iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect
+    on 3 devices
 `);
     for (const line of stdout.split('\n').slice(0, 4)) expect(line.length).toBeLessThanOrEqual(100);
   });
@@ -537,6 +538,7 @@ Perhaps known bugs (fewer than half of at least 5 answered attempts ended verifi
     const none = { schema: 'ratchet.attempts/1', since: 0, attempts: [], isComplete: true, proposals: [] };
     const { code, stdout } = await run(['attempts', '--api=s', '--since=7d'], { status: 200, body: none });
     expect(code).toBe(0);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
     expect(stdout).toMatch(/^No update command was wanted in the last 7d\.\nCommands \(ScheduleOSUpdate\) are only for systems without/);
   });
 
