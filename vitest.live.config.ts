@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Against real servers: `RATCHET_LIVE_NANOMDM=/path/to/nanomdm npm run test:live`. Skipped where none is named. */
+/** Against real servers: `RATCHET_LIVE_NANOMDM=/path/to/nanomdm RATCHET_LIVE_MICROMDM=/path/to/micromdm npm run test:live`. Skipped where none is named. */
 export default defineConfig({
   test: {
     include: ['test/live/**/*.test.ts'],

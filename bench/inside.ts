@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { decide } from '../src/decide/decide.ts';
 import { type DecideInput, newMemory } from '../src/decide/input.ts';
 import { createReconciler } from '../src/engine/reconcile/reconciler.ts';
-import { catalogueDigest } from '../src/engine/schedule/read-releases.ts';
+import { catalogueDigest } from '../src/engine/schedule/catalogue-keeper.ts';
 import { createShow } from '../src/engine/show/show.ts';
 import { loadStanding, type Standing } from '../src/engine/standing.ts';
 import type { EventBody } from '../src/enrollment/event.ts';

@@ -1,4 +1,5 @@
 import { createRatchet, type Ratchet } from '../src/app.ts';
+import { hostCapabilities } from '../src/hosts/capabilities.ts';
 import type { Host } from '../src/hosts/host.ts';
 import { nanoMdmWire } from '../src/hosts/nanomdm/wire.ts';
 import { silentLogger } from '../src/logger.ts';
@@ -31,7 +32,7 @@ export function createQueueHost(): QueueHost {
   let queued: { id: string; commandUuid: string; plist: string }[] = [];
   return {
     name: 'bench',
-    capabilities: { pushIdsMax: 1_000, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    capabilities: { ...hostCapabilities.nanomdm, pushIdsMax: 1_000 },
     enqueue: async (id, commandUuid, plist) => {
       queued.push({ id, commandUuid, plist });
       return { kind: 'queued' };

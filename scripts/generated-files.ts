@@ -1,5 +1,6 @@
 import { ratchetJsonSchema } from '../src/config/ratchet-file.ts';
 import { fileKeyOf, flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../src/config/settings.ts';
+import type { SettingName } from '../src/config/settings.types.ts';
 import { REASON_NAMES, REASONS } from '../src/reasons/reasons.ts';
 
 /** What is written by the project itself: `npm run generate` writes it, a test says when it is out of date. */
@@ -38,6 +39,12 @@ export function reasonsText(): string {
   return `${parts.join('\n')}\n`;
 }
 
+/** Settings that stand in a block of their own. */
+const RELEASES_KEYS: Partial<Record<SettingName, string>> = {
+  releases: 'releases.source, releases.url, releases.file',
+  releasesCa: 'releases.ca',
+};
+
 /** One table a group, between the markers of docs/operations.md. */
 export function settingsText(): string {
   const parts = [SETTINGS_BEGIN];
@@ -45,10 +52,10 @@ export function settingsText(): string {
     parts.push('', `### ${group}`, '', '| flag | environment | ratchet.yaml | default | what it does |', '|---|---|---|---|---|');
     for (const name of SETTING_NAMES.filter((one) => SETTINGS[one].group === group)) {
       const { value, fallback, isSecret, doc } = SETTINGS[name];
-      const key = name === 'releases' ? 'releases.url, releases.file' : fileKeyOf(name);
+      const key = RELEASES_KEYS[name] ?? fileKeyOf(name);
       const flag = `\`${flagOf(name)}${value === undefined ? '' : ` ${value.replace('|', '\\|')}`}\`${isSecret ? `<br>\`${flagOf(name)}-file\`` : ''}`;
       const variable = `\`${variableOf(name)}\`${isSecret ? `<br>\`${variableOf(name)}_FILE\`` : ''}`;
-      const shownKey = key === undefined ? '' : `\`${key.startsWith('releases.') ? key.replace(', ', '`, `') : `server.${key}`}\``;
+      const shownKey = key === undefined ? '' : `\`${key.startsWith('releases.') ? key.replaceAll(', ', '`, `') : `server.${key}`}\``;
       parts.push(`| ${flag} | ${variable} | ${shownKey} | ${fallback === undefined ? '' : `\`${fallback}\``} | ${cell(doc)} |`);
     }
   }

@@ -3,12 +3,15 @@ import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
+import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
+import { createOperateReleases } from './engine/operate/releases.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
+import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
-import { catalogueDigest, createReadReleases } from './engine/schedule/read-releases.ts';
+import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow, type Show } from './engine/show/show.ts';
@@ -20,7 +23,7 @@ import type { PolicySet } from './policy/policy.types.ts';
 import type { Runtime } from './runtime.ts';
 import type { Store } from './store/store.ts';
 import { createApi } from './web/api.ts';
-import { createDdmApp } from './web/ddm-app.ts';
+import { createDdmApp, type DdmAppOptions } from './web/ddm-app.ts';
 import { createMainApp } from './web/main-app.ts';
 import { type WebhookCredentials, webhookRoute } from './web/webhook-route.ts';
 
@@ -43,7 +46,7 @@ export interface AppSettings {
   /** Take over a store that belongs to another host. */
   adopt: boolean;
   webhook: WebhookCredentials;
-  ddm: { basePath: string; requestKeys: readonly string[]; responseKey: string | undefined };
+  ddm: Pick<DdmAppOptions, 'basePath' | 'requestKeys' | 'basic' | 'responseKey'>;
   api: { password: string | undefined; open: boolean };
   pushRate: number;
   releasesEveryMs: number;
@@ -85,29 +88,21 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   });
   const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
   const clockJudge = createClockJudge({ store, standing, clock, alerts, onChanged: everyoneAnew });
-  const releases = feed && createReadReleases({ feed, store, standing, clock, log, alerts, clockJudge, onChanged: everyoneAnew });
   const { releasesEveryMs, sweepEveryMs } = settings;
-  const scheduler = createScheduler({
-    store,
-    standing,
-    reconciler,
-    releases,
-    clockJudge,
-    releasesEveryMs,
-    sweepEveryMs,
-    clock,
-    random,
-    log,
-    alerts,
-  });
+  const keeper = createCatalogueKeeper({ store, standing, log, alerts, onChanged: everyoneAnew });
+  const releases = feed && createReadReleases({ feed, store, standing, keeper, clock, log, alerts, clockJudge, everyMs: releasesEveryMs });
+  const timing = { clockJudge, releasesEveryMs, sweepEveryMs, clock, random };
+  const scheduler = createScheduler({ ...timing, store, standing, reconciler, releases, log, alerts });
   const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
-  const show = createShow(store, standing, clock);
+  const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
+  const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
+  const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const api = createApi({ ...settings.api, operate, show, releases });
+  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, show });
   const webhook = webhookRoute(wire, receive, settings.webhook);
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });

@@ -1,16 +1,20 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { createRatchet, type Ratchet } from './app.ts';
+import { buffer } from 'node:stream/consumers';
+import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
+import { readCertificates } from './config/read-certificates.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
-import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
-import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
+import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
+import { createMicroMdmHost } from './hosts/micromdm/client.ts';
+import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
 import { ERROR } from './log-keys.ts';
@@ -22,6 +26,7 @@ import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
 import { createLogger, type SystemLogger } from './runtime/logger.ts';
+import { createPinnedFetch } from './runtime/pinned-fetch.ts';
 import { createSystemRandom } from './runtime/random.ts';
 import type { Clock, Fetch } from './runtime.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
@@ -39,6 +44,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   version,
   now: () => Date.now(),
   fetch: createSystemFetch(),
+  readFile,
+  stdin: () => buffer(process.stdin),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   serve,
@@ -70,13 +77,7 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         fetch,
         decodePlist: decodePlist.decodePlist,
         store,
-        host: createNanoMdmHost({
-          fetch,
-          enqueueUrl: settings.enqueueUrl ?? '',
-          pushUrl: settings.pushUrl ?? '',
-          key: settings.enqueueKey ?? '',
-        }),
-        wire: nanoMdmWire,
+        ...hostOf(settings, fetch),
         feed: feedOf(settings, fetch, clock),
         log,
       },
@@ -88,20 +89,18 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         adopt: settings.adopt,
         webhook: {
           hmacKeys: present(settings.webhookHmacKey, settings.webhookHmacKeyOld),
-          basic:
-            settings.webhookUser !== undefined && settings.webhookPassword !== undefined
-              ? { user: settings.webhookUser, password: settings.webhookPassword }
-              : undefined,
+          basic: basicOf(settings.webhookUser, settings.webhookPassword),
         },
         ddm: {
           basePath: settings.dmBasePath,
           requestKeys: present(settings.dmHmacKey, settings.dmHmacKeyOld),
+          basic: basicOf(settings.dmUser, settings.dmPassword),
           responseKey: settings.dmResponseHmacKey,
         },
         api: { password: settings.api, open: false },
         pushRate: settings.pushRate,
         sweepEveryMs: 60_000,
-        releasesEveryMs: settings.releases?.kind === 'file' ? 60_000 : 86_400_000,
+        releasesEveryMs: settings.releases.kind === 'file' ? 60_000 : 86_400_000,
       },
     );
     // The host sends each webhook once: listen first, so that nothing said while the rest starts is lost.
@@ -164,9 +163,25 @@ function isListenError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function feedOf({ releases }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {
-  if (releases === undefined) return undefined;
-  return releases.kind === 'file' ? createGdmfFileFeed(releases.path, clock) : createGdmfHttpFeed({ url: releases.url, fetch, clock });
+function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: Settings, fetch: Fetch): Pick<Ports, 'host' | 'wire'> {
+  switch (host) {
+    case 'nanomdm':
+      return { host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl, key }), wire: nanoMdmWire };
+    case 'micromdm':
+      return { host: createMicroMdmHost({ fetch, commandsUrl: enqueueUrl, pushUrl, key }), wire: microMdmWire };
+  }
+}
+
+function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {
+  if (releases.kind === 'off') return undefined;
+  // Judged before: a file that can't be read now was there a moment ago.
+  const ca = releasesCa === undefined ? undefined : readCertificates(releasesCa);
+  const source = releases.kind === 'url' && ca?.ok ? { ...releases, ca: ca.pem } : releases;
+  return openGdmfFeed({ source, clock, fetch, pinnedFetch: createPinnedFetch, userAgent: `ratchet/${version}` });
+}
+
+function basicOf(user: string | undefined, password: string | undefined) {
+  return user !== undefined && password !== undefined ? { user, password } : undefined;
 }
 
 function present(...values: (string | undefined)[]): string[] {

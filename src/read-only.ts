@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
-import { catalogueDigest } from './engine/schedule/read-releases.ts';
+import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { createShow } from './engine/show/show.ts';
 import { loadStanding } from './engine/standing.ts';
 import { parseDuration } from './policy/duration.ts';
@@ -15,9 +15,9 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
   if (!existsSync(file)) return undefined;
   const clock = createSystemClock();
   const store = storeOver(openDatabaseReadOnly(file), clock);
-  const { policies } = await store.loadSite();
+  const { policies, feed } = await store.loadSite();
   if (policies === undefined) return undefined;
-  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock);
+  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock, feed?.source);
   return {
     async why(idOrSerial) {
       const value = await show.why(idOrSerial);
@@ -29,6 +29,12 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
     },
     plan: async () => ({ ok: true, value: await show.plan() }),
     inbox: async () => ({ ok: true, value: await show.inbox() }),
+    releases: async () => ({ ok: true, value: show.releases() }),
+    async releasesBundle() {
+      const value = show.releasesBundle();
+      if (value) return { ok: true, value };
+      return { ok: false, exitCode: 2, isUnreached: false, message: 'There is nothing to export: no list of releases was read yet.' };
+    },
   };
 }
 

@@ -73,7 +73,8 @@ function valueText(name: SettingName, value: unknown): string | null {
   if (value === undefined) return null;
   if (SETTINGS[name].isSecret) return 'set';
   if (name === 'listen' || name === 'listenDdm') return formatListen(value as Parameters<typeof formatListen>[0]);
-  if (name === 'releases') return String(Object.values(value as object)[1]);
+  // The address, the path, or "off".
+  if (name === 'releases') return String(Object.values(value as object).at(-1));
   return String(value);
 }
 

@@ -3,6 +3,7 @@ import { registerAttempts } from './attempts.ts';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
 import type { ExitCode } from './exit-code.ts';
+import { registerImport } from './import.ts';
 import { registerInbox } from './inbox.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
@@ -67,6 +68,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerInbox,
     registerOperate,
     registerReleases,
+    registerImport,
     registerVersion,
   ]) {
     register(program, world, end);

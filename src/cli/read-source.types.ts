@@ -1,4 +1,5 @@
-import type { AttemptsAnswer, InboxAnswer, PlanAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
@@ -8,6 +9,8 @@ export interface ReadSource {
   /** `since` is a duration such as 30d, already checked. */
   attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
+  releases(): Promise<ApiResult<ReleasesAnswer>>;
+  releasesBundle(): Promise<ApiResult<ReleasesBundle>>;
 }
 
 export type ApiResult<T> = { ok: true; value: T } | ApiFailure;

@@ -61,7 +61,12 @@ export function whyText(why: WhyAnswer): string {
     if (text !== '') lines.push(`  ${`${name}:`.padEnd(11)} ${text}`);
   };
   const { device, runs, wants, date } = why;
-  const seen = device.lastSeenAt === undefined ? undefined : `last seen ${instantText(device.lastSeenAt)}`;
+  const seen =
+    device.lastSeenAt === undefined
+      ? undefined
+      : device.lastSeenAt === 0
+        ? 'not heard of yet'
+        : `last seen ${instantText(device.lastSeenAt)}`;
   const supervision = device.supervised === undefined ? undefined : device.supervised ? 'supervised' : 'not supervised';
 
   lines.push(`${device.serial ?? device.id}: ${why.reason}`, `  ${why.sentence}`);

@@ -13,6 +13,10 @@ export interface CliWorld {
   /** Epoch ms. */
   now(): number;
   fetch: Fetch;
+  /** A file by its absolute path; rejects as node:fs does. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** All of standard input. */
+  stdin(): Promise<Uint8Array>;
   /** Data. */
   stdout(text: string): void;
   /** Progress and errors. */

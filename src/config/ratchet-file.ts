@@ -26,11 +26,19 @@ function serverBlock(): Record<string, z.ZodType> {
 export const RatchetFile = PolicyFile.extend({
   releases: z
     .strictObject({
+      source: z
+        .enum(['apple', 'off'])
+        .meta({
+          description: "Apple's own server, as without `releases:`; or nothing: only what `ratchet releases import` brings.",
+          expected: 'apple or off',
+          examples: ['apple'],
+        })
+        .optional(),
       url: z
         .string()
         .regex(/^https?:\/\//)
         .meta({
-          description: 'Address it is read from.',
+          description: 'Address of a mirror it is read from.',
           expected: 'an http(s) address',
           examples: ['https://mirror.example.com/pmv.json'],
         })
@@ -40,11 +48,20 @@ export const RatchetFile = PolicyFile.extend({
         .min(1)
         .meta({ description: 'File it is read from; relative to this one.', expected: 'the path of a file', examples: ['./pmv.json'] })
         .optional(),
+      ca: z
+        .string()
+        .min(1)
+        .meta({
+          description: "PEM file of the authorities that the mirror's certificate may come from, and no others; relative to this file.",
+          expected: 'the path of a PEM file',
+          examples: ['./mirror-ca.pem'],
+        })
+        .optional(),
     })
     .meta({
-      description: "Apple's lookup-service answer (v2/pmv): what Apple offers to which device.",
-      expected: 'either url or file',
-      examples: [{ file: './pmv.json' }],
+      description: "Where Apple's lookup-service answer (v2/pmv) comes from, what Apple offers to which device. Absent: from Apple.",
+      expected: 'one of source, url and file',
+      examples: [{ source: 'apple' }],
     })
     .optional(),
   server: z

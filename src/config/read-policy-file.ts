@@ -87,14 +87,15 @@ function unreadable(name: string, problem: Pick<Problem, 'message' | 'expected' 
 function releasesProblems(input: unknown): PolicyFinding[] {
   const given = (input as { releases?: unknown }).releases;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return [];
-  if ('url' in given !== 'file' in given) return [];
+  const sources = ['source', 'url', 'file'].filter((key) => key in given);
+  if (sources.length === 1) return [];
   return [
     {
       path: ['releases'],
       at: 'key',
-      message: 'url' in given ? 'both url and file are given' : 'neither url nor file is given',
-      expected: 'one of the two',
-      fix: 'write releases: {file: ./pmv.json}',
+      message: sources.length === 0 ? 'neither source nor url nor file is given' : `${sources.join(' and ')} are given`,
+      expected: 'one of source, url and file',
+      fix: 'write releases: {source: apple}',
     },
   ];
 }

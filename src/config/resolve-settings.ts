@@ -49,8 +49,8 @@ export function resolveSettings(sources: SettingSources, names: readonly Setting
     origins[name] = origin;
   }
   const resolved = settings as unknown as Settings;
-  if (resolved.pushUrl === undefined && resolved.enqueueUrl?.endsWith('/enqueue/')) {
-    resolved.pushUrl = resolved.enqueueUrl.replace(/enqueue\/$/, 'push/');
+  if (resolved.pushUrl === undefined && resolved.enqueueUrl && /\/(enqueue|commands)\/$/.test(resolved.enqueueUrl)) {
+    resolved.pushUrl = resolved.enqueueUrl.replace(/(enqueue|commands)\/$/, 'push/');
     origins.pushUrl = { kind: 'derived', name: flagOf('enqueueUrl') };
   }
   return { settings: resolved, origins: origins as Origins, problems };
@@ -97,12 +97,13 @@ function fromFile(name: SettingName, { file }: SettingSources, problems: Problem
     problem: (message, expected, fix) => problemAt(path, message, expected, fix),
   });
   if (name === 'releases') {
-    const key = typeof releases.url === 'string' ? 'url' : 'file';
-    const text = releases[key];
-    // A path may look like anything; only `url` may be a URL.
-    if (typeof text !== 'string') return undefined;
+    const key = ['source', 'url', 'file'].find((candidate) => typeof releases[candidate] === 'string');
+    if (key === undefined) return undefined;
+    const text = String(releases[key]);
+    // A path may look like anything, "off" included; only `url` may be a URL.
     return found(['releases', key], key === 'file' ? resolve(base, text) : text);
   }
+  if (name === 'releasesCa') return typeof releases.ca === 'string' ? found(['releases', 'ca'], releases.ca) : undefined;
   if (SETTINGS[name].inFile === false) return undefined;
   if (SETTINGS[name].isSecret) {
     const path = server[`${name}File`];

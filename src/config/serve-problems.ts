@@ -1,7 +1,12 @@
+import { isApple } from '../feeds/apple.ts';
+import { hostCapabilities } from '../hosts/capabilities.ts';
 import type { Problem } from './problem.ts';
+import { readCertificates } from './read-certificates.ts';
 import { isLoopback } from './setting-values.ts';
 import { flagOf, variableOf } from './settings.ts';
 import type { SettingName, Settings } from './settings.types.ts';
+
+const HMAC_KEYS = ['webhookHmacKey', 'webhookHmacKeyOld', 'dmHmacKey', 'dmHmacKeyOld', 'dmResponseHmacKey'] as const;
 
 /**
  * What must hold before `serve` opens a port. A receiver that anybody can feed, or a declaration server that
@@ -16,17 +21,39 @@ export function serveProblems(settings: Settings): Problem[] {
     problem(name, 'not set', expected, `set ${flagOf(name)} or ${variableOf(name)}`);
   };
 
-  if (settings.enqueueUrl === undefined) missing('enqueueUrl', "the MDM server's enqueue API, such as http://127.0.0.1:9000/v1/enqueue/");
-  else if (settings.pushUrl === undefined) missing('pushUrl', "the MDM server's push API: it can't be told from this enqueue URL");
-  if (settings.enqueueKey === undefined) missing('enqueueKey', "the MDM server's API key (NanoMDM: -api)");
+  const server = serverOf(settings);
+  const { webhookSigned, ddmSigned } = hostCapabilities[settings.host];
+
+  if (settings.enqueueUrl === undefined) missing('enqueueUrl', `${server.name}'s API, such as ${server.enqueueUrl}`);
+  else if (new URL(settings.enqueueUrl).pathname.endsWith(server.otherPath)) {
+    problem(
+      'enqueueUrl',
+      `ends in ${server.otherPath}, which is not ${server.name}'s`,
+      `${server.name}'s API, such as ${server.enqueueUrl}`,
+      `write ${flagOf('enqueueUrl')} ${server.enqueueUrl}, or --host ${server.other}`,
+    );
+  }
+  if (settings.enqueueUrl !== undefined && settings.pushUrl === undefined)
+    missing('pushUrl', "the MDM server's push API: it can't be told from this enqueue URL");
+  if (settings.enqueueKey === undefined) missing('enqueueKey', `${server.name}'s API key (its ${server.keyFlag})`);
 
   const hasBasic = settings.webhookUser !== undefined && settings.webhookPassword !== undefined;
-  if (settings.webhookHmacKey === undefined && !hasBasic && !settings.insecureWebhook) {
+  if (webhookSigned && settings.webhookHmacKey === undefined && !hasBasic && !settings.insecureWebhook) {
     problem(
       'webhookHmacKey',
       'the webhook would take events from anybody',
       'an HMAC key, or --webhook-user and --webhook-password',
       "set it to NanoMDM's -webhook-hmac-key (before 0.9: put user:password@ into -webhook-url), or say --insecure-webhook",
+    );
+  }
+  // Half a pair is said below.
+  const isBasicMeant = settings.webhookUser !== undefined || settings.webhookPassword !== undefined;
+  if (!webhookSigned && !isBasicMeant && !settings.insecureWebhook) {
+    problem(
+      'webhookUser',
+      'the webhook would take events from anybody',
+      '--webhook-user and --webhook-password: MicroMDM signs nothing',
+      'put user:password@ into its -command-webhook-url and set both here, or say --insecure-webhook',
     );
   }
   if (settings.webhookUser !== undefined && settings.webhookPassword === undefined)
@@ -37,7 +64,24 @@ export function serveProblems(settings: Settings): Problem[] {
     missing('webhookHmacKey', 'the new key beside the old');
   if (settings.dmHmacKeyOld !== undefined && settings.dmHmacKey === undefined) missing('dmHmacKey', 'the new key beside the old');
 
-  if (settings.dmHmacKey === undefined && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
+  for (const name of HMAC_KEYS) {
+    if (settings[name] === undefined || (name.startsWith('webhook') ? webhookSigned : ddmSigned)) continue;
+    const pair = name.startsWith('webhook') ? '--webhook-user and --webhook-password' : '--dm-user and --dm-password';
+    problem(name, `of no use: ${server.name} signs nothing, and every call would be refused`, pair, `take it out, and set ${pair}`);
+  }
+  if (settings.dmUser !== undefined && settings.dmPassword === undefined) missing('dmPassword', 'the password of --dm-user');
+  if (settings.dmPassword !== undefined && settings.dmUser === undefined) missing('dmUser', 'the user of --dm-password');
+
+  const isDmGuarded = settings.dmHmacKey !== undefined || settings.dmUser !== undefined || settings.dmPassword !== undefined;
+  if (!ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
+    problem(
+      'dmUser',
+      'declarations would be served to anybody who reaches the port',
+      '--dm-user and --dm-password, or a loopback address in --listen-ddm',
+      `put user:password@ into ${server.name}'s -dm URL and set both here, or say --insecure-dm when only it can reach the port`,
+    );
+  }
+  if (ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
     problem(
       'dmHmacKey',
       'declarations would be served to anybody who reaches the port',
@@ -45,6 +89,9 @@ export function serveProblems(settings: Settings): Problem[] {
       'set the key on both sides, or say --insecure-dm when only the MDM server can reach the port',
     );
   }
+  const caProblem = releasesCaProblem(settings);
+  if (caProblem !== undefined)
+    problem('releasesCa', caProblem, 'a PEM file with certificates, for a mirror at an https address', 'correct it, or leave it out');
   const { listen, listenDdm } = settings;
   if (listen.port === listenDdm.port && listen.port !== 0 && (listen.host === listenDdm.host || !listen.host || !listenDdm.host)) {
     problem(
@@ -57,13 +104,28 @@ export function serveProblems(settings: Settings): Problem[] {
   return problems;
 }
 
+/** Names and paths of the server that stands beside us, for what is said about it. */
+function serverOf({ host }: Settings) {
+  return host === 'nanomdm'
+    ? { name: 'NanoMDM', enqueueUrl: 'http://127.0.0.1:9000/v1/enqueue/', keyFlag: '-api', other: 'micromdm', otherPath: '/v1/commands/' }
+    : { name: 'MicroMDM', enqueueUrl: 'http://127.0.0.1:8080/v1/commands/', keyFlag: '-api-key', other: 'nanomdm', otherPath: '/enqueue/' };
+}
+
+function releasesCaProblem({ releases, releasesCa }: Settings): string | undefined {
+  if (releasesCa === undefined) return undefined;
+  if (releases.kind !== 'url' || !releases.url.startsWith('https:')) return 'given, but the releases come from no https address';
+  if (isApple(releases.url)) return "given, but Apple's own server is believed by Apple's root alone";
+  const read = readCertificates(releasesCa);
+  return read.ok ? undefined : read.message;
+}
+
 /** Allowed, but weaker than it looks. */
 export function serveWarnings(settings: Settings): Problem[] {
   const warnings: Problem[] = [];
   const warn = (name: SettingName, message: string, expected: string, fix: string): void => {
     warnings.push({ file: 'settings', path: flagOf(name), message, expected, fix });
   };
-  const ours = ['webhookHmacKey', 'webhookPassword', 'dmHmacKey', 'dmResponseHmacKey', 'api'] as const;
+  const ours = ['webhookHmacKey', 'webhookPassword', 'dmHmacKey', 'dmResponseHmacKey', 'dmPassword', 'api'] as const;
   for (const name of ours) {
     const length = settings[name]?.length;
     if (length !== undefined && length < 16) warn(name, 'shorter than 16 characters', 'a random key', 'openssl rand -hex 32');
@@ -73,13 +135,19 @@ export function serveWarnings(settings: Settings): Problem[] {
     if (settings.dmHmacKey !== undefined && settings.dmHmacKey === settings[name])
       warn('dmHmacKey', `the same as ${flagOf(name)}`, 'a key that opens nothing else', 'openssl rand -hex 32');
   }
-  if (settings.releases === undefined)
+  for (const name of ['webhookPassword', 'enqueueKey', 'api'] as const) {
+    if (settings.dmPassword !== undefined && settings.dmPassword === settings[name])
+      warn('dmPassword', `the same as ${flagOf(name)}`, 'a password that opens nothing else', 'openssl rand -hex 32');
+  }
+  if (settings.releases.kind === 'off')
     warn(
       'releases',
-      'not set: nothing is known to be on offer, so nothing can be required',
-      "Apple's lookup-service answer",
-      'add releases: {file: ./pmv.json} or {url: …}',
+      'off: what is on offer is known only from ratchet releases import',
+      "Apple's list of releases",
+      'leave it out, and Apple is asked once a day',
     );
+  if (settings.releases.kind === 'url' && settings.releases.url.startsWith('http:'))
+    warn('releases', 'plain http: whoever is between can change the list', 'https, or a file', 'serve the mirror over https');
   if (settings.dmHmacKey !== undefined && settings.dmResponseHmacKey === undefined)
     warn('dmResponseHmacKey', 'not set: answers to the MDM server are not signed', "NanoMDM's -dm-recv-hmac-key", 'set it on both sides');
   return warnings;

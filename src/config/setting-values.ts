@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { APPLE_LOOKUP_URL, isApple } from '../feeds/apple.ts';
 import type { ListenAddress, ReleasesSource } from './settings.types.ts';
 
 /** How the text of a setting becomes its value. Each answers undefined when the text is not acceptable. */
@@ -43,10 +44,15 @@ export function parsePath(text: string, base: string): string | undefined {
   return text.trim() === '' || text.includes('\0') ? undefined : resolve(base, text);
 }
 
-/** A URL, or the path of a file holding Apple's answer. */
+/** "apple", "off", a URL (plain http not for Apple's own server), or the path of a file holding Apple's answer. */
 export function parseReleases(text: string, base: string): ReleasesSource | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'off') return { kind: 'off' };
+  if (word === 'apple') return { kind: 'url', url: APPLE_LOOKUP_URL };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    return /^https?:/i.test(text) && URL.canParse(text) ? { kind: 'url', url: new URL(text).href } : undefined;
+    if (!/^https?:/i.test(text) || !URL.canParse(text)) return undefined;
+    const url = new URL(text);
+    return url.protocol === 'http:' && isApple(url.href) ? undefined : { kind: 'url', url: url.href };
   }
   const path = parsePath(text, base);
   return path === undefined ? undefined : { kind: 'file', path };

@@ -1,3 +1,5 @@
+import type { HostName } from '../hosts/capabilities.ts';
+
 /** What the process runs with. Policies are not here: they are ratchet.yaml's (src/policy). */
 export interface Settings {
   /** Absolute path of ratchet.yaml. */
@@ -8,10 +10,10 @@ export interface Settings {
   listen: ListenAddress;
   /** The four routes of declarative management and nothing else. */
   listenDdm: ListenAddress;
-  host: 'nanomdm';
-  /** Ends in "/": an enrollment id is appended. */
+  host: HostName;
+  /** Ends in "/": an enrollment id is appended. With MicroMDM its command API. */
   enqueueUrl: string | undefined;
-  /** Ends in "/". Derived from enqueueUrl when that ends in /enqueue/. */
+  /** Ends in "/". Derived from enqueueUrl when that ends in /enqueue/ or /commands/. */
   pushUrl: string | undefined;
   enqueueKey: string | undefined;
   /** Pushes per second, at most. */
@@ -25,12 +27,16 @@ export interface Settings {
   dmHmacKey: string | undefined;
   dmHmacKeyOld: string | undefined;
   dmResponseHmacKey: string | undefined;
+  dmUser: string | undefined;
+  dmPassword: string | undefined;
   insecureDm: boolean;
   /** Password of user `ratchet`; without it the API is off. */
   api: string | undefined;
   /** Where the read and acting verbs find the running server. No "/" at the end. */
   server: string;
-  releases: ReleasesSource | undefined;
+  releases: ReleasesSource;
+  /** Absolute path of a PEM file: the only authorities that a mirror's certificate may come from. */
+  releasesCa: string | undefined;
   logFormat: 'logfmt' | 'json';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   adopt: boolean;
@@ -45,7 +51,8 @@ export interface ListenAddress {
   port: number;
 }
 
-export type ReleasesSource = { kind: 'url'; url: string } | { kind: 'file'; path: string };
+/** `off`: from nowhere, only by `ratchet releases import`. */
+export type ReleasesSource = { kind: 'url'; url: string } | { kind: 'file'; path: string } | { kind: 'off' };
 
 /** Where a setting's value came from. `name` is the flag, the variable, or the key of ratchet.yaml. */
 export interface Origin {

@@ -3,10 +3,11 @@ import { type EnrollmentState, known, knownExtra, observedWhen } from '../enroll
 import { meaningOfErrors, meaningOfResult, type UpdateMeaning } from '../mdm/update-errors.ts';
 import { platformOf } from '../os/platform.ts';
 import { installsInTwoSteps, takesOsUpdateStatus } from '../os/update-commands.ts';
-import { parseVersion } from '../os/version.ts';
+import { parseVersion, type VersionText } from '../os/version.ts';
 import { DAY_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import type { Attempt, AttemptOutcome } from './attempt.types.ts';
 import { type CommandProgress, commandProgressOf } from './command-progress.ts';
+import { listedAs } from './own-list.ts';
 import { isAtLeast } from './versions.ts';
 
 /** A status told sooner after an acknowledgement does not show that nothing follows. */
@@ -40,7 +41,7 @@ export function attemptsOf(input: AttemptsInput): Attempt[] {
   const all = new Map(before);
   for (const [uuid, entry] of entries) all.set(uuid, recordOf(entry, entry.update as UpdateAsked, before.get(uuid), input.enrollment));
   const inOrder = [...all.values()].sort((a, b) => a.decidedAt - b.decidedAt || (a.commandUuid < b.commandUuid ? -1 : 1));
-  const context = contextOf(input);
+  const context = contextOf(input, inOrder.at(-1)?.toVersion);
   return inOrder.flatMap((attempt, index) => {
     const { commandUuid } = attempt;
     const was = before.get(commandUuid);
@@ -119,10 +120,12 @@ interface Context {
   now: Instant;
 }
 
-function contextOf({ enrollment, commands, now }: AttemptsInput): Context {
+function contextOf({ enrollment, commands, now }: AttemptsInput, toVersion: VersionText | undefined): Context {
   const platform = platformOf(known(enrollment, 'productName') ?? known(enrollment, 'model'));
   const asksStatus = takesOsUpdateStatus(platform, versionOf(enrollment));
-  const progress = commandProgressOf(enrollment, commands, asksStatus, now);
+  const target = parseVersion(toVersion);
+  const targetKey = target && listedAs(enrollment, target)?.productKey;
+  const progress = commandProgressOf(enrollment, commands, asksStatus, now, targetKey);
   return { enrollment, progress, asksStatus, isTwoSteps: installsInTwoSteps(platform), now };
 }
 

@@ -118,7 +118,13 @@ function hasDeviceKey({ deviceKey, platform, version, target, channel, enrollmen
     // Rule 1: what it lists itself is what is offered to it.
     const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
     const isTold = observedWhen(enrollment, 'availableUpdates') > 0 || asked?.state === 'answered';
-    return isTold ? undefined : { reason: 'waiting-for-list', effect: 'keep', evidence: { platform } };
+    const nothingSince = target.kind === 'not-offered' ? input.memory.listedNothingSince : undefined;
+    if (isTold && nothingSince === undefined) return undefined;
+    return {
+      reason: 'waiting-for-list',
+      effect: 'keep',
+      evidence: { platform, ...(nothingSince ? { listsNothingSince: nothingSince } : {}) },
+    };
   }
   return { reason: 'device-id-unknown', effect: 'withdraw', evidence: { platform, osVersion: version && formatVersion(version) } };
 }

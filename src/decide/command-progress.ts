@@ -28,15 +28,17 @@ interface Told {
 
 /**
  * The newest of what OSUpdateStatus, UpdateResults and errors say. An acknowledgement says nothing, and an error is no
- * failure before the status has been asked: iOS 11.4 answers Error and downloads all the same.
+ * failure before the status has been asked: iOS 11.4 answers Error and downloads all the same. `targetKey` is the
+ * ProductKey under which the device lists its target, where it does.
  */
 export function commandProgressOf(
   enrollment: EnrollmentState,
   commands: readonly OutboxEntry[],
   asksStatus: boolean,
   now: Instant,
+  targetKey?: string,
 ): CommandProgress {
-  const status = toldByStatus(enrollment);
+  const status = toldByStatus(enrollment, targetKey);
   // The last that was answered: one on its way says nothing yet.
   const answered = commands.filter((entry) => entry.state === 'answered');
   const schedule = lastCommand(answered, 'ScheduleOSUpdate', enrollment.generation);
@@ -59,18 +61,20 @@ function newest(a: Told | undefined, b: Told | undefined): Told | undefined {
   return a.at >= b.at ? a : b;
 }
 
-function toldByStatus(enrollment: EnrollmentState): Told | undefined {
+function toldByStatus(enrollment: EnrollmentState, targetKey: string | undefined): Told | undefined {
   const items = known(enrollment, 'updateStatuses');
-  return items && { at: observedWhen(enrollment, 'updateStatuses'), stage: stageOf(items) };
+  return items && { at: observedWhen(enrollment, 'updateStatuses'), stage: stageOf(items, targetKey) };
 }
 
 /** The furthest of them: whichever is installing, nothing else may be started beside it. */
-function stageOf(items: readonly UpdateStatus[]): CommandProgress['stage'] {
+function stageOf(items: readonly UpdateStatus[], targetKey: string | undefined): CommandProgress['stage'] {
   if (items.some(({ status }) => status === 'Installing')) return 'installing';
   if (items.some(({ nextScheduledInstall }) => nextScheduledInstall !== undefined && !nextScheduledInstall.startsWith('0001')))
     return 'scheduled';
   if (items.some(({ status }) => status === 'Downloading')) return 'downloading';
-  return items.some(({ isDownloaded }) => isDownloaded) ? 'downloaded' : 'idle';
+  // What it fetched before a newer release came out is not what is to be installed.
+  const isMeant = ({ productKey }: UpdateStatus) => targetKey === undefined || productKey === targetKey;
+  return items.some((item) => item.isDownloaded && isMeant(item)) ? 'downloaded' : 'idle';
 }
 
 function toldByResults(enrollment: EnrollmentState): Told | undefined {

@@ -11,6 +11,9 @@ import { missesListing, sentFor } from './want-update.ts';
 /** Install commands taken without any effect, after which nobody expects the next one to do better. */
 const FRUITLESS_MAX = 3;
 
+/** Devices that come round ignore it once or twice. */
+const IGNORED_MIN = 3;
+
 /** Where a device stands that is updated by commands; the first that applies names it. */
 export const COMMAND_STAGES: readonly ProgressCheck[] = [
   { name: 'is not silent past its date', run: isNotSilent },
@@ -21,8 +24,8 @@ export const COMMAND_STAGES: readonly ProgressCheck[] = [
   { name: 'is not downloading', run: isDownloading },
   { name: 'has not reached its date', run: isBeforeDate },
   { name: 'was sent the command', run: isCommanded },
-  { name: 'needs nobody at its passcode', run: needsNobody },
   { name: 'its OS is not known for ignoring the command', run: hasNoBug },
+  { name: 'needs nobody at its passcode', run: needsNobody },
   { name: 'the command had an effect', run: hasEffect },
   { name: 'the last word is open', run: isCommandedOnly },
 ];
@@ -80,7 +83,8 @@ function needsNobody({ enrollment, platform, commandProgress }: Situation): Foun
 
 function hasNoBug(situation: Situation, desired: unknown): Found {
   const bug = knownBugsOf(situation.platform, situation.version)[0];
-  if (bug === undefined || fruitless(situation, orderOf(desired)) === 0) return undefined;
+  if (bug === undefined || situation.commandProgress?.stage === 'downloaded') return undefined;
+  if (fruitless(situation, orderOf(desired)) < IGNORED_MIN) return undefined;
   return { reason: 'known-bug', evidence: { bug: bug.id, effect: bug.effect } };
 }
 

@@ -5,6 +5,7 @@ import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
 import type { Situation } from './situation.types.ts';
+import { listsNothing } from './target.ts';
 import { isAtLeast } from './versions.ts';
 
 /** What this decision passes on to the next one. */
@@ -16,6 +17,10 @@ export function remember(situation: Situation): Memory {
   if (invited !== undefined) next.invitedAt = invited;
 
   rememberHolding(situation, before, next);
+  if (listsNothing(situation)) {
+    const since = before.listedNothingSince;
+    next.listedNothingSince = since !== undefined && since >= enrollment.generation ? since : now;
+  }
 
   if (policy && mode === 'enforce') {
     const wants = wantsInWords(policy.target, situation.version) ?? before.requiredBy?.wants ?? '';

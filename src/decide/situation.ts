@@ -14,7 +14,7 @@ import { commandProgressOf } from './command-progress.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
-import { offersByOwnList } from './own-list.ts';
+import { listedAs, offersByOwnList } from './own-list.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -78,7 +78,11 @@ export function assess(input: DecideInput): Situation {
       (progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS) ||
       (commandProgress?.stage === 'installing' && commandProgress.observedAt > now - INSTALLING_MAX_MS),
   };
-  return { ...base, target: chooseTarget(base) };
+  const target = chooseTarget(base);
+  if (!isByCommand || target.kind !== 'release') return { ...base, target };
+  const targetKey = listedAs(enrollment, target.version)?.productKey;
+  const asksStatus = takesOsUpdateStatus(platform, version);
+  return { ...base, target, commandProgress: commandProgressOf(enrollment, input.commands, asksStatus, now, targetKey) };
 }
 
 function offersOf({ catalogue, enrollment }: DecideInput, deviceKey: string | undefined, channel: DeviceChannel): readonly Offer[] {

@@ -1,12 +1,13 @@
 import { lastCommand } from '../delivery/wanted.ts';
-import { known } from '../enrollment/state.ts';
+import { known, observedWhen } from '../enrollment/state.ts';
 import { meaningOfErrors } from '../mdm/update-errors.ts';
 import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
-import { HOUR_MS } from '../time/local.ts';
+import { DAY_MS, HOUR_MS } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
+import { listedSystems } from './own-list.ts';
 import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
@@ -36,17 +37,27 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
-  // A Mac that tells no key and lists nothing has nothing to install.
-  if (situation.deviceKey === undefined && situation.channel === 'commands' && hasEmptyList(situation))
+  const { listedNothingSince } = situation.input.memory;
+  if (listedNothingSince !== undefined && listsNothing(situation) && situation.now - listedNothingSince >= LISTS_NOTHING_MS)
     return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
   return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
 }
 
-function hasEmptyList({ enrollment, offers, input }: Before): boolean {
-  const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
-  const saysNone = asked?.state === 'answered' && meaningOfErrors(asked.errorChain)?.kind === 'up-to-date';
-  return offers.length === 0 && (saysNone || known(enrollment, 'availableUpdates') !== undefined);
+/** A Mac without a key that says for so long that there is nothing to install has nothing: one empty list may be a scan that hung. */
+const LISTS_NOTHING_MS = 7 * DAY_MS;
+
+/** The newest list of a device whose list is all that can be known: no OS on it. */
+export function listsNothing({ enrollment, input, deviceKey, channel }: Before): boolean {
+  if (deviceKey !== undefined || channel !== 'commands') return false;
+  const listAt = observedWhen(enrollment, 'availableUpdates');
+  const asked = lastCommand(
+    input.commands.filter((entry) => entry.state === 'answered'),
+    'AvailableOSUpdates',
+    enrollment.generation,
+  );
+  if ((asked?.endedAt ?? 0) > listAt) return meaningOfErrors(asked?.errorChain)?.kind === 'up-to-date';
+  return listAt > 0 && listedSystems(enrollment).length === 0;
 }
 
 function chooseExact(situation: Before, text: string): Target {

@@ -41,7 +41,7 @@ const NOTIFY_AGAIN_MS = 3 * DAY_MS;
 /** The questions whose answers commands rest on: read-only, asked in observe mode too (rule 20). */
 export function wantLists(situation: Situation, wants: Wants): void {
   const { enrollment, platform, now, input } = situation;
-  if (situation.channel !== 'commands' || situation.target.kind === 'reached') return;
+  if (situation.channel !== 'commands' || (situation.target.kind === 'reached' && situation.deviceKey !== undefined)) return;
   if (!supervisionOf(enrollment, platform, situation.version)) return;
   const listAt = observedWhen(enrollment, 'availableUpdates');
   const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);

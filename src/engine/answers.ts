@@ -186,8 +186,69 @@ export const InboxAnswer = z.looseObject({
 });
 export type InboxAnswer = z.infer<typeof InboxAnswer>;
 
-export const ReleasesAnswer = z.looseObject({ schema: z.literal('ratchet.releases/1'), accepted: z.boolean() });
+/** A release under one platform key of Apple's, over all models. */
+export const ReleaseRow = z.looseObject({
+  /** "iOS 26.6.1": platform key and version; iPads, Apple TVs and watches stand under iOS. */
+  release: z.string(),
+  platform: z.string(),
+  version: z.string(),
+  builds: z.array(z.string()),
+  /** False when the held answer no longer lists it for any model. */
+  isListed: z.boolean(),
+  isImprovement: z.boolean(),
+  /** Models it is listed for; of these, in PublicAssetSets and in AssetSets. */
+  models: z.int(),
+  publicModels: z.int(),
+  managedModels: z.int(),
+  /** Models that Apple took it back from. */
+  withdrawnModels: z.int(),
+  /** Our clock when the first of its models was seen. */
+  firstSeenAt: z.int(),
+  /** yyyy-mm-dd, UTC: the earliest and the latest told. */
+  postingDate: z.string().optional(),
+  expirationDate: z.string().optional(),
+  /** Apple still moves its expiration date on. */
+  expirationRolls: z.boolean(),
+});
+export type ReleaseRow = z.infer<typeof ReleaseRow>;
+
+export const ReleasesAnswer = z.looseObject({
+  schema: z.literal('ratchet.releases/1'),
+  /** Absent when there is none (off). */
+  source: z.string().optional(),
+  /** When the source was last read, and when what is held was. */
+  checkedAt: z.int().optional(),
+  heldAt: z.int().optional(),
+  /** Why the last answer is not the one held. */
+  doubt: z.looseObject({ kind: z.string(), detail: z.string(), since: z.int() }).optional(),
+  releases: z.array(ReleaseRow),
+});
 export type ReleasesAnswer = z.infer<typeof ReleasesAnswer>;
+
+export const ReleasesActAnswer = z.looseObject({
+  schema: z.literal('ratchet.releases-act/1'),
+  act: z.enum(['refresh', 'accept', 'import']),
+  result: z.enum(['changed', 'unchanged', 'doubtful', 'failed', 'accepted', 'imported']),
+  /** Of a read that failed: why, and when it is tried again. */
+  message: z.string().optional(),
+  nextAt: z.int().optional(),
+  /** Of an import: what of it counts, and how many pairs of release and model were seen earlier there. */
+  taken: z.enum(['all', 'newer', 'history']).optional(),
+  earlier: z.int().optional(),
+});
+export type ReleasesActAnswer = z.infer<typeof ReleasesActAnswer>;
+
+export const ImportAnswer = z.looseObject({
+  schema: z.literal('ratchet.import/1'),
+  /** Enrollments that were not known before, and that were. */
+  new: z.int(),
+  known: z.int(),
+  /** Of the list, as the verb read it: users on devices, ids that stood in it before, and what could not be used. */
+  userChannels: z.int().optional(),
+  duplicates: z.int().optional(),
+  malformed: z.array(z.looseObject({ at: z.string(), reason: z.string() })).optional(),
+});
+export type ImportAnswer = z.infer<typeof ImportAnswer>;
 
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });

@@ -32,6 +32,8 @@ export type EventBody =
   | { kind: 'ddm-uninvited'; endpoint: string }
   /** A user channel of this device talked: a sign of life and nothing else. */
   | { kind: 'user-channel' }
+  /** A person's list names it: nothing was heard of it, so this is no sign of life. */
+  | { kind: 'named'; serialNumber?: string }
   /** The push service says the device is gone (410 Unregistered). */
   | { kind: 'push-gone' };
 

@@ -12,6 +12,7 @@ export interface Fact<T = unknown> {
 }
 
 export type FactSource =
+  | 'device-list'
   | 'authenticate'
   | 'token-update'
   | 'device-information'
@@ -23,6 +24,7 @@ export type FactSource =
 
 /** Decides only between observations of the very same millisecond. */
 const RANK: Record<FactSource, number> = {
+  'device-list': -1,
   authenticate: 0,
   'token-update': 1,
   'bootstrap-token': 2,

@@ -25,7 +25,7 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
   const at = event.observedAt;
   const body = event.body;
   const isCheckOut = body.kind === 'message' && body.message.kind === 'CheckOut';
-  if (!isCheckOut && body.kind !== 'push-gone') next.lastSeenAt = Math.max(next.lastSeenAt, at);
+  if (!isCheckOut && body.kind !== 'push-gone' && body.kind !== 'named') next.lastSeenAt = Math.max(next.lastSeenAt, at);
   next.firstSeenAt = next.firstSeenAt === 0 ? at : Math.min(next.firstSeenAt, at);
   switch (body.kind) {
     case 'message':
@@ -46,6 +46,9 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
       break;
     case 'user-channel':
     case 'ddm-contact':
+      break;
+    case 'named':
+      learn(next, 'serialNumber', body.serialNumber, at, 'device-list');
       break;
     case 'push-gone':
       next.pushGoneAt = Math.max(next.pushGoneAt, at);

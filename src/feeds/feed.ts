@@ -4,8 +4,11 @@ import type { Instant } from '../time/local.ts';
 export interface ReleaseFeed {
   /** Names the source in logs and on pages; never holds a credential. */
   readonly name: string;
+  /** How often it may be asked in 24 hours; absent: as often as one likes. */
+  readonly readsPerDayMax?: number;
   /**
-   * Reads once. `etag` is the one of the last answer read from this feed; without it the whole answer is fetched.
+   * Reads once. `etag` is the one of the last answer read from this feed, whatever it looks like; without it the whole
+   * answer is fetched.
    * Never rejects: whatever happens is an answer. It doesn't look into the body.
    */
   read(etag?: string): Promise<FeedAnswer>;
@@ -25,7 +28,13 @@ export type FeedAnswer =
   /** The same as last time. `at` and `date` as above. */
   | { kind: 'not-modified'; date?: Instant; at: Instant }
   /** No data: an unreachable source, 403, 429, 5xx, a body that is too large. */
-  | { kind: 'outage'; message: string; retryAfterMs?: number };
+  | {
+      kind: 'outage';
+      message: string;
+      retryAfterMs?: number;
+      /** The source was never asked: no name, no connection, no trust. */
+      isUnreached?: true;
+    };
 
 /** Apple's answers have some 120 kB; more than this is not one. */
 export const FEED_BODY_BYTES_MAX = 20 * 1024 * 1024;

@@ -11,23 +11,48 @@ export interface Host {
    * Queues one raw MDM command for one enrollment, without pushing where the host allows that.
    * Never rejects: everything that can happen is an answer (the truth table of the server's enqueue API).
    */
-  enqueue(enrollmentId: string, commandUuid: string, plist: string): Promise<EnqueueAnswer>;
+  enqueue(enrollmentId: string, commandUuid: string, plist: string, given?: EnqueueGiven): Promise<EnqueueAnswer>;
   /** Sends an APNs push to each id; at most `capabilities.pushIdsMax` ids. Never rejects. */
   push(enrollmentIds: readonly string[]): Promise<PushAnswer>;
   /** Asks the server who it is and whether our credential is good. Changes nothing. Never rejects. */
   probe(): Promise<HostProbe>;
 }
 
-/** What differs between servers, as data. */
+/** What is known of a command before it is queued. Only servers that don't refuse duplicates need it. */
+export interface EnqueueGiven {
+  /** An earlier try with this CommandUUID ended ambiguously: it may be in the queue, or delivered already. */
+  maybeQueued?: boolean;
+  /** It may start an installation: it must not be delivered twice. */
+  isInstall?: boolean;
+}
+
+/** What differs between servers, as data (src/hosts/capabilities.ts has the table). */
 export interface HostCapabilities {
+  /** Versions of the server that the adapter is written for, for people. */
+  serverVersionRange: string;
   /** Ids one push call takes. */
   pushIdsMax: number;
-  /** A CommandUUID used before is refused, so resending the same one is a safe probe. */
-  duplicateUuidRefused: boolean;
-  /** Enqueue can leave the push out. */
-  canEnqueueWithoutPush: boolean;
+  /** Enqueue can't leave the push out. */
+  pushesOnEnqueue: boolean;
+  /**
+   * A CommandUUID used before: `refused`, so resending the same one is a safe probe; or taken again, which makes the
+   * server lose one command and send another twice.
+   */
+  duplicates: 'refused' | 'corrupt-queue';
+  /** The API tells what is queued for a device. */
+  namesQueue: boolean;
+  /** The API tells which devices there are. */
+  listsDevices: boolean;
+  /** The webhook can be signed (HMAC); otherwise only Basic shows who calls. */
+  webhookSigned: boolean;
+  /** The webhook counts the TokenUpdates since the last Authenticate. */
+  webhookHasTally: boolean;
   /** The webhook carries DeclarativeManagement check-ins. */
   webhookCarriesDdm: boolean;
+  /** Requests of -dm and our answers can be signed (HMAC); otherwise only Basic shows who asks. */
+  ddmSigned: boolean;
+  /** How -dm names a user channel: `with-device` "UDID:UserID" and its type; `bare` the UserID alone. */
+  ddmUserChannelIds: 'with-device' | 'bare';
 }
 
 export type EnqueueAnswer =
@@ -41,6 +66,8 @@ export type EnqueueAnswer =
   | { kind: 'retry'; message: string }
   /** No telling whether it was queued (timeout, reset): resend the same UUID only. */
   | { kind: 'ambiguous'; message: string }
+  /** An earlier try may have reached the device, and nothing tells: never resend it. Only when `maybeQueued` and `isInstall` were given. */
+  | { kind: 'unknowable'; message: string }
   /** 401: our credential is wrong; nothing was queued. */
   | { kind: 'unauthorized'; message: string };
 
@@ -68,12 +95,18 @@ export interface HostWire {
   readEnvelope(jsonText: string): { ok: true; value: WebhookEnvelope } | { ok: false; message: string };
   /** Decodes and reduces its payload. Never rejects. */
   decodeWebhook(envelope: WebhookEnvelope, decodePlist: DecodePlist): Promise<WebhookEvent>;
-  /** Name of the header that signs bodies, lower case. */
-  readonly signatureHeader: string;
+  /** How bodies are signed; undefined for a server that signs nothing. */
+  readonly signature: BodySignature | undefined;
+}
+
+/** HMAC over a whole body, in a header. */
+export interface BodySignature {
+  /** Name of the header, lower case. */
+  readonly header: string;
   /** Value of that header for a body. */
   sign(bytes: Uint8Array, key: string): string;
   /** In constant time, against any of the keys (rotation). */
-  verifySignature(header: string | undefined, bytes: Uint8Array, keys: readonly string[]): boolean;
+  verify(header: string | undefined, bytes: Uint8Array, keys: readonly string[]): boolean;
 }
 
 /** One webhook call, opened but with its payload still to be decoded by the mdm room. */

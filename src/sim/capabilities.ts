@@ -58,6 +58,13 @@ const QUERIES: Readonly<Record<string, FamilyVersions>> = {
 
 const REMOVED_IN_27: ReadonlySet<string> = new Set(['SoftwareUpdateDeviceID', 'OSUpdateSettings', 'SoftwareUpdateSettings']);
 
+const COMMANDS = since('9', '10.11', '12', NEVER);
+
+/** ScheduleOSUpdate and its kin: there from this OS on, removed in 27. */
+export function hasUpdateCommands(family: Family, osVersion: string): boolean {
+  return knows(COMMANDS, family, osVersion) && compareVersionTexts(osVersion, '27') < 0;
+}
+
 export function hasDeclarativeManagement(family: Family, osVersion: string): boolean {
   return knows(DDM, family, osVersion);
 }

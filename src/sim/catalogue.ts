@@ -1,9 +1,11 @@
+import { LEGACY_MODELS, LEGACY_RELEASES } from './legacy-table.ts';
 import type { Prng } from './prng.ts';
-import { type Branch, compareVersionTexts, type Model, postedAt, RELEASES, type Release } from './table.ts';
+import { type Branch, compareVersionTexts, MODELS, type Model, postedAt, RELEASES, type Release } from './table.ts';
 
 /** What Apple has in this world: which release is there for which model, and since when. */
 export interface SimCatalogue {
   readonly releases: readonly Release[];
+  readonly models: readonly Model[];
   /** Instant of the last release that appears. */
   readonly lastPostedAt: number;
   /** Releases of the model's branches posted by then, oldest version first. */
@@ -15,17 +17,21 @@ export interface SimCatalogue {
 
 /** Branches that still get patches, and so may get one while a world runs. */
 const LIVE: readonly Branch[] = ['ios18-old', 'ios26', 'ios27', 'macos14', 'macos15', 'macos26', 'macos27', 'tvos', 'tvos27', 'visionos27'];
+/** The same, of models that are updated by commands. */
+const LIVE_LEGACY: readonly Branch[] = ['ios15', 'ios16'];
 
 /**
  * The table's releases up to `start`, and patches invented from the seed that appear in the `newReleaseDays` after it.
- * Nothing appears later, so that a world comes to rest.
+ * Nothing appears later, so that a world comes to rest. `hasLegacy`: with models that are updated by
+ * commands, and their releases.
  */
-export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: number): SimCatalogue {
+export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: number, hasLegacy = false): SimCatalogue {
   const until = start + newReleaseDays * 86_400_000;
-  const releases = RELEASES.filter((release) => postedAt(release) <= until);
+  const known = hasLegacy ? [...RELEASES, ...LEGACY_RELEASES] : RELEASES;
+  const releases = known.filter((release) => postedAt(release) <= until);
   // Patches of one day come together, as Apple's do.
   const firstDay = prng.int(2, Math.max(2, newReleaseDays - 1));
-  for (const branch of newReleaseDays > 2 ? LIVE : []) {
+  for (const branch of newReleaseDays > 2 ? [...LIVE, ...(hasLegacy ? LIVE_LEGACY : [])] : []) {
     if (!prng.chance(0.5)) continue;
     const newest = newestIn(releases, branch, until);
     if (!newest) continue;
@@ -56,6 +62,7 @@ export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: nu
 
   return {
     releases,
+    models: hasLegacy ? [...MODELS, ...LEGACY_MODELS] : MODELS,
     lastPostedAt: releases.reduce((last, release) => Math.max(last, postedAt(release)), 0),
     offeredTo: (model, at) => lineOf(model).flatMap((item) => (item.at <= at ? [item.release] : [])),
     newestFor: (model, at) => lineOf(model).findLast((item) => item.at <= at)?.release,

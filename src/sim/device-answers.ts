@@ -1,6 +1,7 @@
 import { answersQuery, hasDeclarativeManagement } from './capabilities.ts';
 import type { DeviceSpec } from './device.types.ts';
 import type { PlistDict, PlistValue } from './plist.ts';
+import { canEnforceByDeclaration, compareVersionTexts } from './table.ts';
 import type { RunningSystem } from './update-engine.ts';
 import { bytesOf } from './wire.ts';
 
@@ -10,7 +11,7 @@ export function answerCommand(spec: DeviceSpec, system: RunningSystem, command: 
     case 'DeviceInformation':
       return { Status: 'Acknowledged', QueryResponses: deviceInformation(spec, system, command.Queries, isUserChannel) };
     case 'SecurityInfo':
-      return isUserChannel ? invalidRequest(command) : { Status: 'Acknowledged', SecurityInfo: securityInfo(spec) };
+      return isUserChannel ? invalidRequest(command) : { Status: 'Acknowledged', SecurityInfo: securityInfo(spec, system) };
     case 'DeclarativeManagement':
       if (!hasDeclarativeManagement(spec.model.family, system.osVersion)) return invalidRequest(command);
       // The engine is not there before Setup Assistant is through.
@@ -29,7 +30,12 @@ function invalidRequest(command: PlistDict): PlistDict {
 }
 
 function deviceInformation(spec: DeviceSpec, system: RunningSystem, queries: PlistValue | undefined, isUserChannel: boolean): PlistDict {
-  const { model } = spec;
+  const { model, legacy } = spec;
+  const isOdd = legacy?.quirks.oddNumbers === true;
+  const hidesZone = legacy?.quirks.hidesTimeZone === true && !canEnforceByDeclaration(model.family, system.osVersion);
+  const freeGb = spec.trouble === 'insufficient-space' ? 1.25 : 61.5;
+  // Macs up to 11 count in GiB.
+  const gb = model.family === 'Mac' && compareVersionTexts(system.osVersion, '12') < 0 ? 1024 ** 3 / 1e9 : 1;
   const values: PlistDict = {
     UDID: spec.isUserEnrollment ? undefined : spec.id,
     SerialNumber: spec.isUserEnrollment ? undefined : spec.serialNumber,
@@ -44,13 +50,13 @@ function deviceInformation(spec: DeviceSpec, system: RunningSystem, queries: Pli
     SoftwareUpdateDeviceID: spec.isUserEnrollment ? undefined : model.deviceId,
     IsSupervised: spec.isSupervised,
     IsAppleSilicon: model.isAppleSilicon,
-    IsMultiUser: false,
+    IsMultiUser: legacy?.sharedIpad !== undefined,
     AwaitingConfiguration: spec.trouble === 'awaiting-configuration',
-    IsMDMLostModeEnabled: false,
-    TimeZone: spec.timeZone,
-    BatteryLevel: spec.trouble === 'insufficient-power' ? 0.07 : 0.81,
-    DeviceCapacity: 128,
-    AvailableDeviceCapacity: spec.trouble === 'insufficient-space' ? 1.25 : 61.5,
+    IsMDMLostModeEnabled: spec.trouble === 'lost-mode',
+    TimeZone: hidesZone ? undefined : spec.timeZone,
+    BatteryLevel: spec.trouble === 'insufficient-power' ? 0.07 : isOdd ? -1 : 0.81,
+    DeviceCapacity: 128 / gb,
+    AvailableDeviceCapacity: isOdd ? Math.floor(freeGb / gb) : freeGb / gb,
   };
   const answer: PlistDict = {};
   for (const query of Array.isArray(queries) ? queries : []) {
@@ -61,18 +67,29 @@ function deviceInformation(spec: DeviceSpec, system: RunningSystem, queries: Pli
   return answer;
 }
 
-function securityInfo(spec: DeviceSpec): PlistDict {
-  if (spec.model.family !== 'Mac') return { PasscodePresent: !spec.isUserEnrollment || undefined, PasscodeCompliant: true };
-  const isSilicon = spec.model.isAppleSilicon;
+function securityInfo(spec: DeviceSpec, system: RunningSystem): PlistDict {
+  const { legacy } = spec;
+  const { family, isAppleSilicon } = spec.model;
+  const since = (version: string) => compareVersionTexts(system.osVersion, version) >= 0;
+  const isDepEnrolled = legacy?.isDepEnrolled ?? spec.isSupervised;
+  if (family !== 'Mac') {
+    const hasPasscode = legacy === undefined || legacy.passcode !== undefined;
+    const told = { PasscodePresent: spec.isUserEnrollment ? undefined : hasPasscode, PasscodeCompliant: true };
+    if (legacy === undefined) return told;
+    // Apple's pages don't say since when an iPhone tells it; the world's tell it where it decides.
+    const management = since('13') ? { IsUserEnrollment: spec.isUserEnrollment } : { EnrolledViaDEP: isDepEnrolled };
+    return family === 'Apple TV' ? { ManagementStatus: management } : { ...told, ManagementStatus: management };
+  }
+  const hasBootstrapToken = since('11');
   return {
     FDE_Enabled: true,
     FDE_PersonalRecoveryKeyCMS: bytesOf(`recovery ${spec.id}`),
-    BootstrapTokenAllowedForAuthentication: isSilicon ? 'allowed' : 'not supported',
-    BootstrapTokenRequiredForSoftwareUpdate: isSilicon,
+    BootstrapTokenAllowedForAuthentication: hasBootstrapToken ? (isAppleSilicon ? 'allowed' : 'not supported') : undefined,
+    BootstrapTokenRequiredForSoftwareUpdate: hasBootstrapToken ? isAppleSilicon : undefined,
     ManagementStatus: {
-      EnrolledViaDEP: spec.isSupervised,
-      UserApprovedEnrollment: spec.isSupervised,
-      IsUserEnrollment: spec.isUserEnrollment,
+      EnrolledViaDEP: isDepEnrolled,
+      UserApprovedEnrollment: since('10.13.2') ? spec.isSupervised : undefined,
+      IsUserEnrollment: since('10.15') ? spec.isUserEnrollment : undefined,
     },
   };
 }

@@ -5,6 +5,8 @@ import { answerCommand } from './device-answers.ts';
 import { canEnforce, createJudge, enforcementOf } from './device-judge.ts';
 import { announcedToken, authenticate, FOREIGN, identityOf, TOPIC, tokenUpdateOf, userOf } from './device-messages.ts';
 import { statusItemsOf } from './device-status.ts';
+import type { LegacyPhase } from './legacy-job.ts';
+import { createLegacyUpdates } from './legacy-updates.ts';
 import { type PlistDict, readPlist, writePlist } from './plist.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createUpdateEngine, type InstallState, type RunningSystem } from './update-engine.ts';
@@ -17,6 +19,8 @@ export interface SimDevice {
   readonly osVersion: string;
   readonly build: string;
   readonly installState: InstallState;
+  /** Where an update by commands is. */
+  readonly legacyPhase: LegacyPhase;
   readonly ddm: DdmClient;
   readonly presence: Presence;
   readonly isEnrolled: boolean;
@@ -64,11 +68,13 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       if (spec.model.family === 'Mac' && spec.model.isAppleSilicon) await exchange({ MessageType: 'GetBootstrapToken' });
     },
     onRestarted() {
+      legacy.reset();
       todo.poll = true;
       todo.sync = ddm.isEnabled;
       contact(scheduler.now() + prng.int(30_000, 10 * MINUTE));
     },
   });
+  const legacy = createLegacyUpdates({ spec, world, presence, system, updates });
   const canUpdate = canEnforce(spec);
   const ddm = createDdmClient({
     exchange: (endpoint, data) =>
@@ -192,6 +198,8 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
         return;
       }
       await scheduler.sleep(prng.int(20, 400));
+      // What the server answers to the first of two is asked for again by the second.
+      if (!isUserChannel && report.CommandUUID !== undefined && legacy.takesRepeat()) continue;
       if (response.status !== 200 || response.body.length === 0) return;
       report = handle(response.body, isUserChannel);
     }
@@ -204,7 +212,9 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     const commandUuid = String(envelope.CommandUUID);
     const requestType = String(command.RequestType);
     const isLocked = !isUserChannel && prng.int(0, 999) < world.faults().notNowPerMille;
-    const answer = isLocked ? { Status: 'NotNow' } : answerCommand(spec, system, command, isUserChannel);
+    const answer = isLocked
+      ? { Status: 'NotNow' }
+      : ((isUserChannel ? undefined : legacy.answer(command, commandUuid)) ?? answerCommand(spec, system, command, isUserChannel));
     world.record({ kind: 'command', channel, commandUuid, requestType, answer: String(answer.Status) });
     if (answer.Status === 'NotNow' && switches.pollsAfterNotNow && spec.trouble !== 'awaiting-configuration') {
       scheduler.at(scheduler.now() + prng.int(10, 180) * MINUTE, `${spec.id}/unlocked`, () => {
@@ -294,6 +304,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       isEnrolled = false;
       ddm.reset();
       updates.reset();
+      legacy.reset();
     }
   }
 
@@ -302,6 +313,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     ddm.reset();
     userDdm.reset();
     updates.reset();
+    legacy.reset();
     Object.assign(todo, { poll: false, sync: false, full: false });
     await enroll('re-enroll');
   }
@@ -318,6 +330,9 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     },
     get installState() {
       return updates.installState;
+    },
+    get legacyPhase() {
+      return legacy.phase;
     },
     get isEnrolled() {
       return isEnrolled;
@@ -336,6 +351,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       if (spec.checksOutAt !== undefined) when(spec.checksOutAt, checkOut);
       if (spec.wipedAt !== undefined) when(spec.wipedAt, wipe);
       if (spec.goesDarkAt !== undefined) scheduler.schedule(spec.goesDarkAt, () => world.record({ kind: 'enrollment', what: 'dark' }));
+      legacy.start();
       if (spec.owner.updatesAloneAt !== undefined) when(spec.owner.updatesAloneAt, async () => updates.updateAlone());
     },
     push() {

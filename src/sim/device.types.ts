@@ -1,11 +1,31 @@
 import type { SimCatalogue } from './catalogue.ts';
+import type { LegacyEvent, LegacyTraits } from './legacy.types.ts';
 import type { Prng } from './prng.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Model } from './table.ts';
 import type { WireResponse } from './wire.ts';
 
+/** Troubles of devices that are updated by commands, in the application's names of reasons. */
+export type CommandTrouble =
+  /** The owner never enters it. */
+  | 'waiting-for-passcode'
+  /** Someone is always logged in. */
+  | 'shared-ipad-user'
+  | 'access-rights-missing'
+  | 'lost-mode'
+  /** iOS before 10.3 installs nothing while there is a passcode. */
+  | 'passcode-set'
+  /** iOS before 10.3 wants automated enrollment. */
+  | 'not-dep-enrolled'
+  /** A Mac whose own list never holds the target. */
+  | 'update-not-listed'
+  /** Acknowledges, and nothing ever follows. */
+  | 'known-bug'
+  | 'needs-computer';
+
 /** Why a device will never get there by itself, in the application's names of reasons. */
 export type Trouble =
+  | CommandTrouble
   | 'declarations-unsupported'
   | 'not-supervised'
   | 'user-enrollment'
@@ -72,6 +92,8 @@ export interface DeviceSpec {
   /** Erased and enrolled again. */
   wipedAt?: number;
   owner: OwnerTraits;
+  /** Only in worlds with update commands; without it the device refuses them. */
+  legacy?: LegacyTraits;
 }
 
 /**
@@ -100,14 +122,18 @@ export interface DeviceFaults {
   syncPausedPerMille: number;
 }
 
+/** A declaration's date, the owner (also where a passcode was typed because a command asked for it), or a command. */
+export type InstallCause = 'enforced' | 'owner' | 'command';
+
 /** What a watcher of one device can see; the instant is the world's now. */
 export type DeviceEvent =
   | { kind: 'command'; channel: 'device' | 'user'; commandUuid: string; requestType: string; answer: string }
   | { kind: 'sync'; channel: 'device' | 'user'; result: string }
   | { kind: 'report'; channel: 'device' | 'user'; status: number; full: boolean; installState?: string }
   | { kind: 'state'; installState: string; targetVersion: string; targetLocal: string; failure?: string }
-  | { kind: 'installing'; from: string; to: string; cause: 'enforced' | 'owner'; targetLocal: string }
-  | { kind: 'installed'; from: string; to: string; build: string; cause: 'enforced' | 'owner' }
+  | { kind: 'installing'; from: string; to: string; cause: InstallCause; targetLocal: string }
+  | { kind: 'installed'; from: string; to: string; build: string; cause: InstallCause }
+  | LegacyEvent
   | { kind: 'enrollment'; what: 'enroll' | 're-enroll' | 'check-out' | 'dark' };
 
 /** The world as one device sees it. */

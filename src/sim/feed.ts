@@ -170,7 +170,7 @@ function buildPmv(catalogue: SimCatalogue, at: number, withdrawals: readonly Wit
     const released = catalogue.releases
       .filter((release) => release.branch === branch && postedAt(release) <= at)
       .sort((a, b) => compareVersionTexts(a.version, b.version));
-    const devices = MODELS.filter((model) => model.branches.includes(branch)).map((model) => model.deviceId);
+    const devices = catalogue.models.filter((model) => model.branches.includes(branch)).map((model) => model.deviceId);
     released.forEach((release, index) => {
       const successor = released[index + 1];
       const retiredAt = successor ? postedAt(successor) + AFTERLIFE_DAYS * DAY_MS : undefined;

@@ -1,5 +1,6 @@
+import { hasUpdateCommands } from './capabilities.ts';
 import type { SimCatalogue } from './catalogue.ts';
-import type { DeviceSpec, Outcome, OwnerTraits, Trouble } from './device.types.ts';
+import type { CommandTrouble, DeviceSpec, Outcome, OwnerTraits, Trouble } from './device.types.ts';
 import type { Prng } from './prng.ts';
 import { canEnforceByDeclaration, compareVersionTexts, type Family, MODELS, type Model, majorOf, type Release, twinOf } from './table.ts';
 
@@ -16,7 +17,10 @@ const HOUR = 3_600_000;
 /** Everybody is back by then, so that a world comes to rest soon after its last dates. */
 const HOLIDAYS_END_DAYS = 13;
 
-const TROUBLES: readonly Trouble[] = [
+/** Troubles of devices that are updated by declarations. */
+type DeclarationTrouble = Exclude<Trouble, CommandTrouble>;
+
+export const TROUBLES: readonly DeclarationTrouble[] = [
   'declarations-unsupported',
   'not-supervised',
   'user-enrollment',
@@ -35,7 +39,7 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 /** Share of devices that may never get there by themselves; the rest must. */
-const TROUBLED_MAX = 0.4;
+export const TROUBLED_MAX = 0.4;
 
 const FAMILIES: readonly (readonly [number, Family])[] = [
   [38, 'iPhone'],
@@ -62,7 +66,7 @@ const ZONES: readonly (readonly [number, string])[] = [
 export function drawFleet({ prng, devices, start, catalogue }: FleetOptions): DeviceSpec[] {
   const most = Math.floor(devices * TROUBLED_MAX);
   const troubled = Math.min(most, Math.ceil(devices * (0.25 + prng.next() * 0.13)));
-  const troubles: (Trouble | undefined)[] = [];
+  const troubles: (DeclarationTrouble | undefined)[] = [];
   while (troubles.length < troubled) troubles.push(...prng.shuffle(TROUBLES).slice(0, troubled - troubles.length));
   while (troubles.length < devices) troubles.push(undefined);
   const counts = new Map<Family, number>();
@@ -75,9 +79,10 @@ export function drawFleet({ prng, devices, start, catalogue }: FleetOptions): De
   });
 }
 
-type System = { model: Model; release: Pick<Release, 'version' | 'build' | 'branch'> };
+export type System = { model: Model; release: Pick<Release, 'version' | 'build' | 'branch'> };
 
-function drawDevice(
+/** A device on that system; everything else is drawn. */
+export function drawDevice(
   prng: Prng,
   start: number,
   catalogue: SimCatalogue,
@@ -144,7 +149,7 @@ function drawOwner(prng: Prng, start: number, isPlain: boolean, family: Family):
 }
 
 /** A model and the release it runs, such that the trouble shows: behind from the first day on. */
-function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble: Trouble | undefined): System {
+export function drawSystem(prng: Prng, catalogue: SimCatalogue, start: number, trouble: DeclarationTrouble | undefined): System {
   const systems = (fits: (model: Model, version: string) => boolean, isBehind: boolean) =>
     MODELS.flatMap((model) => {
       const releases = catalogue.offeredTo(model, start);
@@ -231,7 +236,7 @@ function betaAfter(release: System['release']): System['release'] {
 
 function drawUdid(prng: Prng, model: Model): string {
   if (model.family === 'Mac' && !model.isAppleSilicon) return prng.uuid().toUpperCase();
-  if (/^iPhone(8|9|10),|^iPad[567],|^AppleTV6,/.test(model.productName)) return prng.hex(40);
+  if (/^iPhone([4-9]|10),|^iPad[2-7],|^AppleTV[56],/.test(model.productName)) return prng.hex(40);
   return `0000${prng.pick(['8101', '8110', '8112', '8120', '8130'])}-${prng.hex(16).toUpperCase()}`;
 }
 
@@ -247,7 +252,10 @@ export function expectedOutcome(spec: DeviceSpec, catalogue: SimCatalogue): Outc
   const newest = catalogue.newestFor(spec.model, Number.POSITIVE_INFINITY);
   if (!newest) return 'model-not-in-feed';
   if (compareVersionTexts(spec.osVersion, newest.version) >= 0) return 'verified';
-  if (!canEnforceByDeclaration(spec.model.family, spec.osVersion)) return 'declarations-unsupported';
+  if (!canEnforceByDeclaration(spec.model.family, spec.osVersion)) {
+    if (spec.legacy === undefined || !hasUpdateCommands(spec.model.family, spec.osVersion)) return 'declarations-unsupported';
+    if (!spec.isSupervised) return 'not-supervised';
+  }
   if (spec.model.family === 'Mac' && !spec.isSupervised) return 'not-supervised';
   if (spec.goesDarkAt !== undefined) return 'not-seen';
   return spec.trouble ?? 'verified';

@@ -1,6 +1,8 @@
-import type { NanoMdmOptions, PushOutcome } from './nanomdm.types.ts';
+import type { PushOutcome } from './host.types.ts';
+import { type UpdateAsked, updateAsked } from './legacy-asked.ts';
+import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { NanoMdmStore } from './nanomdm-store.ts';
-import { readPlist } from './plist.ts';
+import { type PlistDict, readPlist } from './plist.ts';
 import { bytesOf, headerOf, textOf, type WireRequest, type WireResponse } from './wire.ts';
 
 /** What NanoMDM's command API answers in its body (http/api/types.go), in Go's field order. */
@@ -56,15 +58,15 @@ export function createCommandApi(
     const command = decodeCommand(body);
     if (typeof command === 'string') return { command_error: `decoding command: ${command}` };
     const result: ApiResult = isNoPush ? { no_push: true } : {};
-    const { commandUuid, requestType } = command;
+    const { commandUuid, requestType, asked } = command;
     if (store.isCommandKnown(commandUuid)) {
       result.command_error = `command already exists: ${commandUuid}`;
-      for (const id of ids) options.observe?.({ kind: 'enqueue', id, commandUuid, requestType, result: 'exists' });
+      for (const id of ids) options.observe?.({ kind: 'enqueue', id, commandUuid, requestType, result: 'exists', ...asked });
     } else {
       store.rememberCommand(commandUuid);
       for (const id of ids) {
         store.enqueue(id, { commandUuid, requestType, raw: body });
-        options.observe?.({ kind: 'enqueue', id, commandUuid, requestType, result: 'queued' });
+        options.observe?.({ kind: 'enqueue', id, commandUuid, requestType, result: 'queued', ...asked });
       }
       if (!isNoPush) push(ids, result);
     }
@@ -116,7 +118,7 @@ function pushError(outcome: 'unregistered' | 'bad-device-token' | 'unavailable',
   }
 }
 
-function decodeCommand(body: Uint8Array): { commandUuid: string; requestType: string } | string {
+function decodeCommand(body: Uint8Array): { commandUuid: string; requestType: string; asked: UpdateAsked | undefined } | string {
   let dict: ReturnType<typeof readPlist>;
   try {
     dict = readPlist(body);
@@ -128,7 +130,7 @@ function decodeCommand(body: Uint8Array): { commandUuid: string; requestType: st
     typeof command === 'object' && !Array.isArray(command) ? (command as { RequestType?: unknown }).RequestType : undefined;
   if (typeof commandUuid !== 'string' || commandUuid === '' || typeof requestType !== 'string' || requestType === '')
     return 'invalid command';
-  return { commandUuid, requestType };
+  return { commandUuid, requestType, asked: updateAsked(command as PlistDict) };
 }
 
 /** A top-level error is 500; else 500 when all ids failed, 207 when some did (http/api/api.go). */

@@ -1,6 +1,7 @@
+import { splitUserinfo } from './go.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { EnrollmentIds } from './nanomdm-store.ts';
-import { bodySignature, splitUserinfo } from './nanomdm-webhook.ts';
+import { bodySignature } from './nanomdm-webhook.ts';
 import { bytesOf, NOTHING, type OutgoingInit, type WireResponse } from './wire.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { HostEvent, NanoMdmOptions, PushOutcome, SimNanoMdm } from './nanomdm.types.ts';
+import type { HostEvent, PushOutcome } from './host.types.ts';
+import type { NanoMdmOptions, SimNanoMdm } from './nanomdm.types.ts';
 import { createCommandApi } from './nanomdm-api.ts';
 import { forwardDeclarativeManagement } from './nanomdm-dm.ts';
 import { enrollmentIdsOf } from './nanomdm-ids.ts';
@@ -150,6 +151,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
       if (outcome === undefined) outcomes.delete(id);
       else outcomes.set(id, outcome);
     },
+    queued: (id) => store.queueOf(id).map(({ commandUuid }) => commandUuid),
     async quiet() {
       while (webhooks.size > 0) await Promise.all(webhooks);
     },

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { goJson, goTime, splitUserinfo } from './go.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { EnrollmentIds } from './nanomdm-store.ts';
 import type { PlistDict } from './plist.ts';
@@ -18,17 +19,6 @@ export interface WebhookSource {
 /** base64 of HMAC-SHA256 over the body, as NanoMDM signs (http/hashbody). */
 export function bodySignature(key: string, body: Uint8Array): string {
   return createHmac('sha256', key).update(body).digest('base64');
-}
-
-/** Go's encoding/json escapes these, and cuts trailing zeros of a second's fraction. */
-function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
-}
-
-function goTime(now: number, random: () => number): string {
-  const date = new Date(now).toISOString();
-  const nanos = `${date.slice(20, 23)}${String(Math.floor(random() * 1e6)).padStart(6, '0')}`.replace(/0+$/, '');
-  return `${date.slice(0, 19)}${nanos === '' ? '' : `.${nanos}`}Z`;
 }
 
 /** URL and request of one webhook call; `created_at` is the moment of this call. */
@@ -86,14 +76,4 @@ export function webhookRequest(options: NanoMdmOptions, source: WebhookSource): 
   if (authorization !== undefined) headers.Authorization = authorization;
   if (!isOld && options.webhookHmacKey !== undefined) headers['X-Hmac-Signature'] = bodySignature(options.webhookHmacKey, bytes);
   return { url, init: { method: 'POST', headers, body: bytes } };
-}
-
-/** Go's client sends userinfo of a URL as Basic; fetch would refuse such a URL. */
-export function splitUserinfo(url: string): { url: string; authorization?: string } {
-  const parsed = new URL(url);
-  if (parsed.username === '' && parsed.password === '') return { url };
-  const pair = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
-  parsed.username = '';
-  parsed.password = '';
-  return { url: parsed.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }

@@ -1,9 +1,6 @@
+import type { HostEvent, PushOutcome, SimHost } from './host.types.ts';
 import type { NanoMdmStore } from './nanomdm-store.ts';
-import type { PlistDict } from './plist.ts';
-import type { Outgoing, WireRequest, WireResponse } from './wire.ts';
-
-/** What Apple's push service says to one push. `unreachable`: the server can't reach Apple. */
-export type PushOutcome = 'ok' | 'unregistered' | 'bad-device-token' | 'unavailable' | 'unreachable';
+import type { Outgoing } from './wire.ts';
 
 export interface NanoMdmOptions {
   now: () => number;
@@ -33,23 +30,7 @@ export interface NanoMdmOptions {
   observe?: (event: HostEvent) => void;
 }
 
-/** What a watcher of the server can see. */
-export type HostEvent =
-  | { kind: 'enqueue'; id: string; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
-  | { kind: 'push'; id: string; outcome: PushOutcome | 'unknown-id' }
-  | { kind: 'deliver'; id: string; commandUuid: string; requestType: string; raw: Uint8Array }
-  /** `status` 0: no answer; `sentAt` is its created_at, cut to the millisecond. */
-  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number; sentAt: number; message: PlistDict }
-  | { kind: 'dm'; id: string; method: string; endpoint: string; status: number; body: Uint8Array; request: Uint8Array };
-
-export interface SimNanoMdm {
-  /** One request of a device or an API client. */
-  handle(request: WireRequest): Promise<WireResponse>;
-  /** Puts an enrollment there as if it had enrolled before anybody listened (no webhook). */
-  restore(enrollment: { id: string; type: 'Device' | 'User Enrollment (Device)'; certificate: string; bootstrapToken?: Uint8Array }): void;
-  /** Overrides the push outcome of one enrollment; undefined takes it back. */
-  setPushOutcome(id: string, outcome: PushOutcome | undefined): void;
+/** A SimHost with all that it remembers open to tests. */
+export interface SimNanoMdm extends SimHost {
   readonly store: NanoMdmStore;
-  /** Settles when no webhook call is open. */
-  quiet(): Promise<void>;
 }

@@ -7,7 +7,7 @@
 export type Family = 'iPhone' | 'iPad' | 'Mac' | 'Apple TV' | 'Vision Pro';
 
 /** A line of releases; a model belongs to one or more of them. `ios18-old` is 18.x for models that can't take 26. */
-export type Branch =
+type ListedBranch =
   | 'ios15'
   | 'ios16'
   | 'ios17'
@@ -24,6 +24,11 @@ export type Branch =
   | 'tvos27'
   | 'visionos'
   | 'visionos27';
+
+/** Lines of releases that only worlds with update commands have. */
+export type LegacyBranch = 'ios9' | 'ios10' | 'ios12' | 'macos10.13' | 'macos10.14' | 'macos10.15' | 'macos11' | 'macos12';
+
+export type Branch = ListedBranch | LegacyBranch;
 
 export interface Model {
   /** What the lookup service calls it: ProductName, or the board id of a Mac. */
@@ -135,7 +140,7 @@ export const MODELS: readonly Model[] = [
 ];
 
 /** version, build, posting date (yymmdd); a leading "*" marks an invented release. */
-const RELEASES_TEXT: Readonly<Record<Branch, string>> = {
+const RELEASES_TEXT: Readonly<Record<ListedBranch, string>> = {
   ios15: '15.8.4 19H390 250331, 15.8.5 19H394 250915, 15.8.6 19H402 260202, 15.8.7 19H411 260311, 15.8.8 19H422 260518',
   ios16:
     '16.6.1 20G81 230907, 16.7.10 20H350 240909, 16.7.11 20H360 250331, 16.7.12 20H364 250915, 16.7.15 20H380 260311, 16.7.16 20H392 260518',

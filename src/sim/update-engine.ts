@@ -1,4 +1,4 @@
-import type { DeviceSpec, DeviceWorld } from './device.types.ts';
+import type { DeviceSpec, DeviceWorld, InstallCause } from './device.types.ts';
 import type { Presence } from './presence.ts';
 import { canEnforceByDeclaration, compareVersionTexts, type Release, twinOf } from './table.ts';
 import { instantOfLocal } from './zone.ts';
@@ -30,6 +30,10 @@ export interface UpdateEngine {
   readonly installState: InstallState;
   /** The owner installs what is newest, asked or not. */
   updateAlone(): void;
+  /** An enforcement declaration wants something newer than what runs. */
+  readonly isEnforcing: boolean;
+  /** Installs now, because of a command. False: it is installing already, or the version isn't offered. */
+  install(version: string, cause: 'command' | 'owner'): boolean;
   /** Forgets everything, as an erased device does. An install under way is lost with it. */
   reset(): void;
 }
@@ -173,9 +177,9 @@ export function createUpdateEngine({
     else begin(of.targetVersion, 'enforced');
   }
 
-  function begin(version: string, cause: 'enforced' | 'owner'): void {
+  function begin(version: string, cause: InstallCause): boolean {
     const release = releaseFor(version);
-    if (!release || isInstalling) return;
+    if (!release || isInstalling) return false;
     isInstalling = true;
     const mine = ++life;
     const from = system.osVersion;
@@ -203,6 +207,7 @@ export function createUpdateEngine({
         onRestarted();
       });
     });
+    return true;
   }
 
   function arm(of: Pending): void {
@@ -269,6 +274,10 @@ export function createUpdateEngine({
         'softwareupdate.pending-version': version,
       };
     },
+    get isEnforcing() {
+      return pending !== undefined && pending.identifier !== '';
+    },
+    install: begin,
     get installState() {
       return pending?.state ?? 'none';
     },

@@ -4,10 +4,12 @@ import { createSimDevice, type SimDevice } from './device.ts';
 import type { Switches } from './device.types.ts';
 import { createSimFeed, drawWithdrawal, NO_FEED_FAULTS } from './feed.ts';
 import { drawFleet, expectedOutcome } from './fleet.ts';
-import type { HostEvent, PushOutcome } from './nanomdm.types.ts';
+import type { HostEvent, PushOutcome, SimHost } from './host.types.ts';
+import { drawLegacyFleet } from './legacy-fleet.ts';
+import { createSimMicroMdm } from './micromdm-host.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
 import { createPrng, type Prng } from './prng.ts';
-import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit } from './wire.ts';
+import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit, textOf, type WireRequest } from './wire.ts';
 import type { World, WorldDevice, WorldEvent, WorldFaults, WorldOptions } from './world.types.ts';
 import { readDmExchange, readReport, traceLine } from './world-trace.ts';
 import { localTime } from './zone.ts';
@@ -40,7 +42,7 @@ export function createWorld(options: WorldOptions): World {
   const prng = createPrng(options.seed);
   const chance = prng.fork('faults');
   const latency = prng.fork('latency');
-  const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10);
+  const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10, options.legacy);
   const switches = { ...drawSwitches(prng.fork('switches')), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
   const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
@@ -122,7 +124,7 @@ export function createWorld(options: WorldOptions): World {
 
   /** A webhook is sent on its own, after the device was answered, and any of it may get lost, late or doubled. */
   async function webhook(url: string, init: OutgoingInit): Promise<Answer> {
-    const isCheckOut = Buffer.from(init.body ?? NOTHING).includes('"topic":"mdm.CheckOut"');
+    const isCheckOut = /"topic": ?"mdm\.CheckOut"/.test(textOf(init.body ?? NOTHING));
     await scheduler.sleep(latency.int(3, 90));
     if (!isCheckOut && isHit(faults.webhookLostPerMille)) throw new Error('connection refused');
     if (isHit(faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
@@ -157,9 +159,11 @@ export function createWorld(options: WorldOptions): World {
     return 'ok';
   }
 
+  const server = options.server ?? 'nanomdm';
   const hostRandom = prng.fork('host');
   const webhookUrl = options.host?.webhookUrl ?? 'http://ratchet.sim:9006/webhook';
-  const host = createSimNanoMdm({
+  const webhookPath = new URL(webhookUrl).pathname;
+  const hostOptions = {
     apiKey: 'apikey',
     webhookHmacKey: 'webhook-secret',
     dmUrl: 'http://ratchet.sim:9007/',
@@ -168,13 +172,27 @@ export function createWorld(options: WorldOptions): World {
     webhookUrl,
     now: scheduler.now,
     random: hostRandom.next,
-    fetch: (url, init) => (url === webhookUrl ? webhook(url, init) : call(url, init)),
+    fetch: (url: string, init: OutgoingInit) => (new URL(url).pathname === webhookPath ? webhook(url, init) : call(url, init)),
     push: pushOutcome,
     observe,
-  });
+  };
+  const host: SimHost =
+    server === 'nanomdm'
+      ? createSimNanoMdm(hostOptions)
+      : // Stored some moments after it was answered, so that a device may ask in between.
+        createSimMicroMdm({ ...hostOptions, later: (run) => void scheduler.schedule(scheduler.now() + latency.int(1, 20), run) });
+
+  /** What a device sends, on the wire of its server. */
+  function deviceRequest(kind: 'checkin' | 'report', certificate: string, body: Uint8Array): WireRequest {
+    const isCheckin = kind === 'checkin';
+    const type = { 'Content-Type': isCheckin ? 'application/x-apple-aspen-mdm-checkin' : 'application/x-apple-aspen-mdm; charset=UTF-8' };
+    return server === 'nanomdm'
+      ? { method: 'PUT', path: '/mdm', headers: { 'X-Client-Cert': certificate, ...type }, body }
+      : { method: 'PUT', path: isCheckin ? '/mdm/checkin' : '/mdm/connect', headers: { 'Mdm-Signature': certificate, ...type }, body };
+  }
 
   const horizonDays = options.horizonDays ?? 90;
-  const specs = drawFleet({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const specs = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
   const devices = specs.map((spec) => {
     const device: SimDevice = createSimDevice(
       spec,
@@ -184,16 +202,7 @@ export function createWorld(options: WorldOptions): World {
         switches,
         prng: prng.fork(`life ${spec.id}`),
         faults: () => faults,
-        send: (kind, certificate, body) =>
-          host.handle({
-            method: 'PUT',
-            path: '/mdm',
-            headers: {
-              'X-Client-Cert': certificate,
-              'Content-Type': kind === 'checkin' ? 'application/x-apple-aspen-mdm-checkin' : 'application/x-apple-aspen-mdm; charset=UTF-8',
-            },
-            body,
-          }),
+        send: (kind, certificate, body) => host.handle(deviceRequest(kind, certificate, body)),
         record: (event) => record(spec.id, event),
       },
       horizonDays,
@@ -238,6 +247,7 @@ export function createWorld(options: WorldOptions): World {
   return {
     devices,
     device: (id) => byId.get(id),
+    server,
     host,
     feed,
     catalogue,
@@ -246,7 +256,8 @@ export function createWorld(options: WorldOptions): World {
     policy: options.policy,
     arrivedAt: lastArrival,
     // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
-    restsAt: lastArrival + (options.policy.days + 14) * DAY,
+    // Commands take a night for each step, and the owners of passcodes their time.
+    restsAt: lastArrival + (options.policy.days + 14 + (options.legacy ? 10 : 0)) * DAY,
     start() {
       for (const { spec, start: begin } of devices) {
         if (spec.enrollsAt === undefined) {
@@ -268,7 +279,7 @@ export function createWorld(options: WorldOptions): World {
       const headers = init.headers ?? {};
       await scheduler.sleep(latency.int(5, 60));
       switch (target.hostname) {
-        case 'nanomdm.sim':
+        case `${server}.sim`:
           return api(`${target.pathname}${target.search}`, { method: init.method ?? 'GET', headers, body }, timeoutMs);
         case 'gdmf.sim': {
           if (target.pathname !== '/v2/pmv') return answerOf(404, {}, NOTHING);

@@ -2,7 +2,9 @@ import type { SimCatalogue } from './catalogue.ts';
 import type { SimDevice } from './device.ts';
 import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
 import type { FeedFaults, SimFeed } from './feed.ts';
-import type { NanoMdmOptions, PushOutcome, SimNanoMdm } from './nanomdm.types.ts';
+import type { PushOutcome, ServerName, SimHost } from './host.types.ts';
+import type { UpdateAsked } from './legacy-asked.ts';
+import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Answer, Outgoing } from './wire.ts';
 
@@ -47,8 +49,13 @@ export interface WorldOptions {
   newReleaseDays?: number;
   /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */
   withdraws?: 'sometimes' | 'always';
+  /** At least a fifth of the fleet can be updated by commands only. Default false. */
+  legacy?: boolean;
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
+  /** Default `nanomdm`. */
+  server?: ServerName;
+  /** `webhookUrl` and `dmUrl` may carry userinfo, which MicroMDM needs; keys are NanoMDM's. */
   host?: Partial<
     Pick<
       NanoMdmOptions,
@@ -69,7 +76,8 @@ export interface ServedEnforcement {
 /** What happened, as the world saw it. `local` is the device's wall clock; `device` is "" for what concerns none. */
 export type WorldEvent = { at: number; device: string; name: string; local: string } & (
   | DeviceEvent
-  | { kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' }
+  /** With what a ScheduleOSUpdate asks for. */
+  | ({ kind: 'enqueue'; commandUuid: string; requestType: string; result: 'queued' | 'exists' | 'doubled' } & Partial<UpdateAsked>)
   | { kind: 'push'; outcome: PushOutcome | 'unknown-id' }
   /** Status 0: it was lost or refused. `sentAt`: when the message was; it may arrive later. */
   | {
@@ -117,7 +125,8 @@ export interface WorldDevice extends SimDevice {
 export interface World {
   readonly devices: readonly WorldDevice[];
   device(id: string): WorldDevice | undefined;
-  readonly host: SimNanoMdm;
+  readonly server: ServerName;
+  readonly host: SimHost;
   readonly feed: SimFeed;
   readonly catalogue: SimCatalogue;
   readonly switches: Switches;
@@ -131,7 +140,7 @@ export interface World {
   /** Schedules the first events. */
   start(): void;
   /**
-   * The application's Fetch port: http://nanomdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
+   * The application's Fetch port: http://nanomdm.sim/… or http://micromdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
    * Anything else, and a call that times out, rejects.
    */
   fetch(

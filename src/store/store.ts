@@ -246,9 +246,22 @@ export interface SiteRow {
   control: Control;
   /** The policies in force, when they came into force and by whom. */
   policies: { hash: string; at: Instant; by: string; set: PolicySet } | undefined;
+  /** What must be remembered of the source of releases, so that restarts don't ask it more often (rule 6). */
+  feed: FeedMemory | undefined;
   /** The latest our clock ever showed, to the minute: running behind it makes the clock suspect. */
   lastCommitAt: Instant;
   createdAt: Instant;
+}
+
+export interface FeedMemory {
+  /** Name of the source; of another one nothing of this holds. */
+  source: string;
+  /** Of the last answer that was folded into the catalogue. */
+  etag?: string;
+  /** When it was asked, oldest first; the last day's. */
+  askedAt: Instant[];
+  /** It asked to be left alone until then (Retry-After). */
+  notBefore?: Instant;
 }
 
 export interface JournalStore {

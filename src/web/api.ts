@@ -1,13 +1,16 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { OperateAnswer } from '../engine/answers.ts';
+import type { NameEnrollments } from '../engine/operate/name-enrollments.ts';
 import type { ActAnswer, Operate } from '../engine/operate/operate.ts';
-import type { ReadReleases } from '../engine/schedule/read-releases.ts';
+import type { OperateReleases } from '../engine/operate/releases.ts';
 import { ATTEMPTS_SINCE, sinceProblem } from '../engine/show/attempts.ts';
 import type { Show } from '../engine/show/show.ts';
 import { parseDuration } from '../policy/duration.ts';
 import { isSame, readBasic } from './credentials.ts';
-import { BodyTooLargeError, readBody } from './read-body.ts';
+import { enrollmentsRoute } from './enrollments-route.ts';
+import { ActBy, readJson } from './read-json.ts';
+import { releasesRoutes } from './releases-routes.ts';
 
 export interface ApiOptions {
   /** Password of user `ratchet`; undefined: the API is off. */
@@ -16,17 +19,14 @@ export interface ApiOptions {
   open: boolean;
   operate: Operate;
   show: Show;
-  releases: ReadReleases | undefined;
+  operateReleases: OperateReleases;
+  nameEnrollments: NameEnrollments;
 }
 
-const ActBody = z.object({
-  policy: z.string().min(1).max(200).optional(),
-  by: z.string().min(1).max(200).optional(),
-  note: z.string().max(2_000).optional(),
-});
+const ActBody = ActBy.extend({ policy: z.string().min(1).max(200).optional() });
 
 /** /api/v1: what the verbs of the command line call. The webhook's and -dm's credentials open nothing here. */
-export function createApi({ password, open, operate, show, releases }: ApiOptions): Hono {
+export function createApi({ password, open, operate, operateReleases, nameEnrollments, show }: ApiOptions): Hono {
   const api = new Hono();
   api.use(async (c, next) => {
     if (open) return next();
@@ -44,27 +44,16 @@ export function createApi({ password, open, operate, show, releases }: ApiOption
 
   for (const verb of ['pause', 'resume', 'stop'] as const) {
     api.post(`/${verb}`, async (c) => {
-      // A form or script of another site can't send this type without asking first: no act by a forged click.
-      if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
-        return c.json({ error: 'Expected Content-Type: application/json.' }, 415);
-      let text: string;
-      try {
-        text = Buffer.from(await readBody(c, 16_384)).toString('utf8');
-      } catch (error) {
-        return c.json({ error: 'The body is too large or unreadable.' }, error instanceof BodyTooLargeError ? 413 : 400);
-      }
-      const body = ActBody.safeParse(parseJson(text));
-      if (!body.success) return c.json({ error: `Expected {"policy"?, "by"?, "note"?}: ${z.prettifyError(body.error)}` }, 400);
-      const { policy, by, note } = body.data;
+      const body = await readJson(c, ActBody, '{"policy"?, "by"?, "note"?}');
+      if (!body.ok) return body.refusal;
+      const { policy, by, note } = body.value;
       const answer = await operate[verb]({ by: by ?? 'api', ...(policy ? { policy } : {}), ...(note ? { note } : {}) });
       return answer.ok ? c.json(toAnswer(answer, policy)) : c.json({ error: answer.message }, 404);
     });
   }
 
-  api.post('/releases/accept', async (c) => {
-    if (await releases?.accept()) return c.json({ schema: 'ratchet.releases/1', accepted: true });
-    return c.json({ error: 'There is no doubtful answer to accept.' }, 404);
-  });
+  api.route('/enrollments', enrollmentsRoute(nameEnrollments));
+  api.route('/releases', releasesRoutes(operateReleases, show));
 
   api.get('/why/:device', async (c) => {
     const answer = await show.why(c.req.param('device'));
@@ -86,12 +75,4 @@ export function createApi({ password, open, operate, show, releases }: ApiOption
 
 function toAnswer({ result }: ActAnswer & { ok: true }, policy: string | undefined): OperateAnswer {
   return { schema: 'ratchet.operate/1', ...result, ...(policy ? { policy } : {}) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return text.trim() === '' ? {} : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import type { DdmAnswer, DdmRequest } from '../engine/serve-ddm/serve-ddm.ts';
 import type { HostWire } from '../hosts/host.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
+import { type BasicCredentials, checkBasic } from './credentials.ts';
 import { logRefusals } from './log-refusals.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
@@ -15,6 +16,8 @@ export interface DdmAppOptions {
   wire: HostWire;
   /** Keys the server signs its requests with; empty: unsigned. */
   requestKeys: readonly string[];
+  /** From the userinfo of the server's -dm URL, for servers that sign nothing; undefined: not asked for. */
+  basic?: BasicCredentials | undefined;
   /** Key our answers are signed with, when the server checks them. */
   responseKey: string | undefined;
   serve(request: DdmRequest): Promise<DdmAnswer>;
@@ -28,7 +31,7 @@ const EMPTY = new Uint8Array();
  * The four routes of declarative management and nothing else: the *device* chooses this path, so on this
  * listener there must be nothing else to reach. No query strings, no other paths, no other methods.
  */
-export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve, log, clock }: DdmAppOptions): Hono {
+export function createDdmApp({ basePath, wire, requestKeys, basic, responseKey, serve, log, clock }: DdmAppOptions): Hono {
   const app = new Hono();
   app.use(logRefusals(log, clock, 'declarative management request not taken'));
   app.all('*', async (c) => {
@@ -44,9 +47,18 @@ export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve, 
       );
     const isStatus = endpoint.kind === 'status';
     if (c.req.method !== (isStatus ? 'PUT' : 'GET')) return c.json({ error: `${endpoint.kind} takes ${isStatus ? 'PUT' : 'GET'}` }, 405);
-    const signature = c.req.header(wire.signatureHeader);
-    if (requestKeys.length > 0 && signature === undefined)
-      return c.json({ error: `the ${wire.signatureHeader} header is missing: start the server with its -dm-send-hmac-key` }, 401);
+    if (basic) {
+      const given = checkBasic(c.req.header('authorization'), basic);
+      if (given === 'missing') return c.json({ error: "Basic credentials are missing: put user:password@ into the server's -dm URL" }, 401);
+      if (given === 'wrong') return c.json({ error: 'wrong credentials' }, 403);
+    }
+    const signature = wire.signature && c.req.header(wire.signature.header);
+    if (requestKeys.length > 0 && signature === undefined) {
+      const error = wire.signature
+        ? `the ${wire.signature.header} header is missing: start the server with its -dm-send-hmac-key`
+        : 'this server signs nothing, and a key is asked for';
+      return c.json({ error }, 401);
+    }
     let body: Uint8Array = EMPTY;
     try {
       if (isStatus) body = await readBody(c, STATUS_BYTES_MAX);
@@ -55,7 +67,7 @@ export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve, 
         ? c.json({ error: 'the status report is too large' }, 413)
         : c.json({ error: 'the body could not be read' }, 400);
     }
-    if (requestKeys.length > 0 && !wire.verifySignature(signature, body, requestKeys))
+    if (requestKeys.length > 0 && !wire.signature?.verify(signature, body, requestKeys))
       return c.json({ error: 'the signature is wrong: the keys differ' }, 403);
     const enrollmentId = c.req.header('x-enrollment-id');
     if (!enrollmentId || enrollmentId.length > 255) return c.json({ error: 'the X-Enrollment-ID header is missing' }, 400);
@@ -63,7 +75,8 @@ export function createDdmApp({ basePath, wire, requestKeys, responseKey, serve, 
     const parentId = c.req.header('x-enrollment-parentid');
     const answer = await serve({ endpoint, enrollmentId, body, ...(type ? { type } : {}), ...(parentId ? { parentId } : {}) });
     const headers: Record<string, string> = answer.body === '' ? {} : { 'Content-Type': 'application/json' };
-    if (responseKey !== undefined) headers[wire.signatureHeader] = wire.sign(Buffer.from(answer.body), responseKey);
+    if (responseKey !== undefined && wire.signature)
+      headers[wire.signature.header] = wire.signature.sign(Buffer.from(answer.body), responseKey);
     // Not c.body: it makes a Headers first, which costs more than all the rest of an answer.
     return new Response(answer.body, { status: answer.status, headers });
   });

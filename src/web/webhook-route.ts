@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
 import type { HostWire } from '../hosts/host.ts';
-import { isSame, readBasic } from './credentials.ts';
+import { type BasicCredentials, checkBasic } from './credentials.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
 /** 20 MiB: InstalledApplicationList and full status reports reach megabytes, and base64 adds a third. */
@@ -10,7 +10,7 @@ export const WEBHOOK_BYTES_MAX = 20 * 1024 * 1024;
 export interface WebhookCredentials {
   /** Keys of X-Hmac-Signature: the present one and, while it is rotated, the old one. Empty: not asked for. */
   hmacKeys: readonly string[];
-  basic: { user: string; password: string } | undefined;
+  basic: BasicCredentials | undefined;
 }
 
 /**
@@ -20,18 +20,20 @@ export interface WebhookCredentials {
 export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promise<ReceiveResult>, credentials: WebhookCredentials) {
   return async function handle(c: Context): Promise<Response> {
     const { hmacKeys, basic } = credentials;
-    const signature = c.req.header(wire.signatureHeader);
-    if (hmacKeys.length > 0 && signature === undefined)
-      return c.json({ error: `the ${wire.signatureHeader} header is missing: set the server's webhook HMAC key` }, 401);
+    const signature = wire.signature && c.req.header(wire.signature.header);
+    if (hmacKeys.length > 0 && signature === undefined) {
+      const error = wire.signature
+        ? `the ${wire.signature.header} header is missing: set the server's webhook HMAC key`
+        : 'this server signs nothing, and a key is asked for';
+      return c.json({ error }, 401);
+    }
     if (basic) {
-      const given = readBasic(c.req.header('authorization'));
-      if (given === undefined)
+      const given = checkBasic(c.req.header('authorization'), basic);
+      if (given === 'missing')
         return c.json({ error: 'Basic credentials are missing: put user:password@ into the webhook URL' }, 401, {
           'WWW-Authenticate': 'Basic realm="ratchet"',
         });
-      // Both are compared, so that the time taken does not tell which was wrong.
-      const isUser = isSame(given.user, basic.user);
-      if (!isSame(given.password, basic.password) || !isUser) return c.json({ error: 'wrong credentials' }, 403);
+      if (given === 'wrong') return c.json({ error: 'wrong credentials' }, 403);
     }
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
       return c.json({ error: 'expected Content-Type: application/json' }, 415);
@@ -42,7 +44,7 @@ export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promi
       if (error instanceof BodyTooLargeError) return c.json({ error: `the body is over ${WEBHOOK_BYTES_MAX} bytes` }, 413);
       return c.json({ error: 'the body could not be read' }, 400);
     }
-    if (hmacKeys.length > 0 && !wire.verifySignature(signature, raw, hmacKeys))
+    if (hmacKeys.length > 0 && !wire.signature?.verify(signature, raw, hmacKeys))
       return c.json({ error: 'the signature is wrong: the keys differ' }, 403);
     const result = await receive(raw);
     switch (result.kind) {

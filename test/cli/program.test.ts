@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -65,6 +66,8 @@ async function run(args: string[], answer: Answer = new Error('connect ECONNREFU
         arrayBuffer: async () => new TextEncoder().encode(text).buffer as ArrayBuffer,
       };
     },
+    readFile,
+    stdin: async () => new Uint8Array(),
     serve: async (configuration) => {
       served.push(configuration);
       return 0;
@@ -254,25 +257,6 @@ describe('verbs that act', () => {
   });
 });
 
-describe('releases accept', () => {
-  it('posts, and says what follows', async () => {
-    const { code, calls, stdout } = await run(['releases', 'accept', '--api=s'], {
-      status: 200,
-      body: { schema: 'ratchet.releases/1', accepted: true },
-    });
-    expect([code, calls[0]?.url, calls[0]?.init?.method]).toEqual([0, 'http://127.0.0.1:9006/api/v1/releases/accept', 'POST']);
-    expect(stdout).toMatch(/^Accepted/);
-  });
-
-  it('says so when there is nothing to accept', async () => {
-    const { code, stderr } = await run(['releases', 'accept', '--api=s'], {
-      status: 404,
-      body: { error: 'There is no doubtful answer to accept.' },
-    });
-    expect([code, stderr]).toEqual([2, 'There is no doubtful answer to accept.\n']);
-  });
-});
-
 const PLAN = {
   schema: 'ratchet.plan/1',
   devices: [
@@ -439,7 +423,7 @@ describe('why', () => {
   Not heard from.
   To do: Switch it on.
 
-  device:     iPadOS, iPad13,4, supervised, ID-1, last seen 1970-01-01 00:00:00Z
+  device:     iPadOS, iPad13,4, supervised, ID-1, not heard of yet
   runs:       26.1, 23B85, seen 1970-01-01 00:01:00Z in DeviceInformation
   should run: iPadOS 26.2, policy ipads
   date:       2026-12-01 18:00:00, zone assumed Europe/Berlin
@@ -588,7 +572,14 @@ describe('reading a data folder', () => {
     const unused = async () => {
       throw new Error('not asked');
     };
-    return { plan: async () => ({ ok: true, value: PLAN as never }), why: unused, attempts: unused, inbox: unused };
+    return {
+      plan: async () => ({ ok: true, value: PLAN as never }),
+      why: unused,
+      attempts: unused,
+      inbox: unused,
+      releases: unused,
+      releasesBundle: unused,
+    };
   };
 
   it('happens when --data is given and nobody answers', async () => {

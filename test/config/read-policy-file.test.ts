@@ -47,7 +47,7 @@ server:
       'ratchet.yaml:13:5  policies[2].target: target is missing | add target: latest',
       'ratchet.yaml:14:23  policies[2].match.serials[0]: 123 is a number here | put it in quotes: "123"',
       'ratchet.yaml:15:10  policies[2].due: soon is not accepted | write due: {days: 14, at: "18:00"}',
-      'ratchet.yaml:16:1  releases: neither url nor file is given | write releases: {file: ./pmv.json}',
+      'ratchet.yaml:16:1  releases: neither source nor url nor file is given | write releases: {source: apple}',
       'ratchet.yaml:18:3  server.enqueueKey: unknown key, did you mean enqueueKeyFile? | write enqueueKeyFile: instead of enqueueKey:',
     ]);
   });

@@ -10,11 +10,15 @@ import { serveProblems, serveWarnings } from '../../src/config/serve-problems.ts
 import { parseBasePath, parseBaseUrl, parseListen, parseReleases, parseSecret } from '../../src/config/setting-values.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.ts';
 import type { Settings } from '../../src/config/settings.types.ts';
+import { createAuthority } from '../feeds/certificates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ratchet-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'key'), 'from-a-file\n');
 writeFileSync(join(folder, 'empty'), '');
+writeFileSync(join(folder, 'ca.pem'), `Subject: somebody\n${createAuthority('Mirror CA').certificate}`);
+writeFileSync(join(folder, 'broken.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+const mirror = { releases: 'https://mirror.lan/pmv.json' };
 
 function resolveFrom(flags: Record<string, unknown>, env: Record<string, string> = {}, yaml?: string) {
   const path = join(folder, 'ratchet.yaml');
@@ -144,6 +148,11 @@ describe('values', () => {
     ['https://mirror.example.com/pmv.json', { kind: 'url', url: 'https://mirror.example.com/pmv.json' }],
     ['./pmv.json', { kind: 'file', path: '/srv/pmv.json' }],
     ['/etc/pmv.json', { kind: 'file', path: '/etc/pmv.json' }],
+    ['apple', { kind: 'url', url: 'https://gdmf.apple.com/v2/pmv' }],
+    ['Off', { kind: 'off' }],
+    ['./off', { kind: 'file', path: '/srv/off' }],
+    ['http://mirror.lan/pmv.json', { kind: 'url', url: 'http://mirror.lan/pmv.json' }],
+    ['http://gdmf.apple.com/v2/pmv', undefined],
     ['ftp://x/y', undefined],
     ['', undefined],
   ])('releases %s', (text, value) => {
@@ -174,6 +183,19 @@ describe('values', () => {
       kind: 'file',
       path: '/srv/x.json',
     });
+    expect(resolveFrom({}, {}, 'releases: {file: off}').settings.releases).toEqual({ kind: 'file', path: join(folder, 'off') });
+    expect(resolveFrom({}, {}, 'releases: {source: off}').settings.releases).toEqual({ kind: 'off' });
+    const mirror = resolveFrom({}, {}, 'releases: {url: "https://mirror.lan/pmv.json", ca: ./ca.pem}').settings;
+    expect([mirror.releases.kind, mirror.releasesCa]).toEqual(['url', join(folder, 'ca.pem')]);
+  });
+
+  it('releases come from Apple where nothing is said', () => {
+    const { settings, origins } = resolveFrom({});
+    expect([settings.releases, settings.releasesCa, origins.releases.kind]).toEqual([
+      { kind: 'url', url: 'https://gdmf.apple.com/v2/pmv' },
+      undefined,
+      'default',
+    ]);
   });
 });
 
@@ -212,15 +234,52 @@ describe('what serve refuses', () => {
     ['one port for both', { listenDdm: ':9006' }, ['--listen-ddm']],
     ['but not one port on two addresses', { listen: '10.0.0.1:9006', listenDdm: '10.0.0.2:9006' }, []],
     ['nor two free ones', { listen: ':0', listenDdm: ':0' }, []],
+    ['authorities for a mirror', { ...mirror, releasesCa: join(folder, 'ca.pem') }, []],
+    ['authorities that are not there', { ...mirror, releasesCa: join(folder, 'none.pem') }, ['--releases-ca']],
+    ['authorities that are none', { ...mirror, releasesCa: join(folder, 'key') }, ['--releases-ca']],
+    ['broken ones', { ...mirror, releasesCa: join(folder, 'broken.pem') }, ['--releases-ca']],
+    ['authorities for a file', { releasesCa: join(folder, 'ca.pem') }, ['--releases-ca']],
+    ['other authorities for Apple’s server', { releases: 'apple', releasesCa: join(folder, 'ca.pem') }, ['--releases-ca']],
   ])('%s', (_, change, paths) => {
     expect(serveProblems(settingsFrom(change)).map(({ path }) => path)).toEqual(paths);
   });
 
   it.each<[string, Record<string, unknown>, string[]]>([
     ['nothing', {}, []],
+    ['NanoMDM’s path', { enqueueUrl: 'http://mm:8080/v1/enqueue/' }, ['--enqueue-url']],
+    ['an HMAC key for the webhook', { webhookHmacKey: key }, ['--webhook-hmac-key']],
+    ['HMAC keys for declarations', { dmHmacKey: key, dmResponseHmacKey: key }, ['--dm-hmac-key', '--dm-response-hmac-key']],
+    ['a webhook without Basic', { webhookUser: undefined, webhookPassword: undefined }, ['--webhook-user']],
+    ['half a pair for the webhook', { webhookPassword: undefined }, ['--webhook-password']],
+    ['declarations without Basic', { dmUser: undefined, dmPassword: undefined }, ['--dm-user']],
+    ['half a pair for declarations', { dmUser: undefined }, ['--dm-user']],
+    ['a webhook from anybody when told so', { webhookUser: undefined, webhookPassword: undefined, insecureWebhook: 'true' }, []],
+    ['declarations on loopback', { dmUser: undefined, dmPassword: undefined, listenDdm: '127.0.0.1:9007' }, []],
+    ['declarations for anybody when told so', { dmUser: undefined, dmPassword: undefined, insecureDm: 'true' }, []],
+    ['no key', { enqueueKey: undefined }, ['--enqueue-key']],
+  ])('with MicroMDM: %s', (_, change, paths) => {
+    const micromdm = { host: 'micromdm', enqueueUrl: 'http://mm:8080/v1/commands/', webhookHmacKey: undefined, dmHmacKey: undefined };
+    const basic = { dmResponseHmacKey: undefined, webhookUser: 'mm', webhookPassword: key, dmUser: 'mm', dmPassword: `${key}dm` };
+    expect(serveProblems(settingsFrom({ ...micromdm, ...basic, ...change })).map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('says what would help', () => {
+    const [problem] = serveProblems(
+      settingsFrom({ host: 'micromdm', enqueueUrl: 'http://mm/v1/commands/', webhookUser: 'u', webhookPassword: key }),
+    );
+    expect(formatProblem(problem as NonNullable<typeof problem>)).toMatch(
+      /MicroMDM signs nothing[\s\S]*--(webhook|dm)-user and --(webhook|dm)-password/,
+    );
+  });
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['nothing', {}, []],
+    ['one password for two doors', { dmUser: 'u', dmPassword: `${key}4`, api: `${key}4` }, ['--dm-password']],
     ['a short key', { api: 'short' }, ['--api']],
     ['one key for two doors', { webhookHmacKey: `${key}2` }, ['--dm-hmac-key']],
-    ['no releases', { releases: undefined }, ['--releases']],
+    ['releases from Apple: nothing', { releases: undefined }, []],
+    ['no releases', { releases: 'off' }, ['--releases']],
+    ['releases over plain http', { releases: 'http://mirror.lan/pmv.json' }, ['--releases']],
     ['unsigned answers', { dmResponseHmacKey: undefined }, ['--dm-response-hmac-key']],
   ])('warns of %s', (_, change, paths) => {
     expect(serveWarnings(settingsFrom(change)).map(({ path }) => path)).toEqual(paths);

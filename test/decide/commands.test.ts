@@ -78,8 +78,8 @@ function fleetOf(facts: FactValues = PHONE, policy: Partial<Policy> = {}): Fleet
   };
 }
 
-const IDLE = [{ productKey: 'k', status: 'Idle', isDownloaded: false }];
-const DOWNLOADED = [{ productKey: 'k', status: 'Idle', isDownloaded: true }];
+const IDLE = [{ productKey: 'iOSUpdate20H350', status: 'Idle', isDownloaded: false }];
+const DOWNLOADED = [{ productKey: 'iOSUpdate20H350', status: 'Idle', isDownloaded: true }];
 const DOWNLOADING = { updateResults: [{ productKey: 'k', installAction: 'DownloadOnly', status: 'Downloading' }] };
 
 /** Up to the window after the date, the download being there. */
@@ -147,8 +147,8 @@ describe('iOS 16, in two steps', () => {
   });
 
   it.each([
-    ['Installing', [{ productKey: 'k', status: 'Installing', isDownloaded: true }], 'installing'],
-    ['Downloading', [{ productKey: 'k', status: 'Downloading', isDownloaded: false }], 'downloading'],
+    ['Installing', [{ productKey: 'iOSUpdate20H350', status: 'Installing', isDownloaded: true }], 'installing'],
+    ['Downloading', [{ productKey: 'iOSUpdate20H350', status: 'Downloading', isDownloaded: false }], 'downloading'],
   ])('is left alone while it says %s', (_, statuses, reason) => {
     const fleet = readyInWindow();
     fleet.idle(WINDOW + MINUTE_MS);
@@ -209,7 +209,7 @@ describe('iOS 16, in two steps', () => {
     fleet.says(IDLE);
     fleet.takes({ status: 'Error', errorChain: [{ domain: 'Somewhere', code: 1, description: '' }] });
     fleet.story.at(NOW + 2 * MINUTE_MS);
-    expect(fleet.says([{ productKey: 'k', status: 'Downloading' }]).reason).toBe('downloading');
+    expect(fleet.says([{ productKey: 'iOSUpdate20H350', status: 'Downloading' }]).reason).toBe('downloading');
   });
 
   it('gets its grace when it returns past its date', () => {

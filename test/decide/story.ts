@@ -65,6 +65,7 @@ export function createStory(options: StoryOptions = {}): Story {
       site: { dmReached: true },
       control: { state: 'running', pausedPolicies: [], held: undefined },
       policies: undefined,
+      feed: undefined,
       lastCommitAt: 0,
       createdAt: 0,
     },

@@ -1,16 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { WhyAnswer } from '../../src/engine/answers.ts';
+import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { HostSettings, RunningHost } from '../hosts/bench.ts';
+import { identityOf } from '../hosts/identity.ts';
 import { createScriptedDevice, type PlistKeys, type ScriptedDevice, type Synchronized } from '../hosts/scripted-device.ts';
 import { api, createSite, type Ended, KEYS, type Serving, type Site } from '../process/ratchet-process.ts';
 import { lookupAnswer } from './releases.ts';
 
 /**
- * The main job, end to end: the real program beside a NanoMDM, a device that is behind, and a person at the command
+ * The main job, end to end: the real program beside a NanoMDM or a MicroMDM, a device that is behind, and a person at the command
  * line. All three speak over sockets; both credentials of each direction are used. Every step says what it saw.
  */
 
 const HOUR_MS = 3_600_000;
+/** A contact is looked at as a whole some two seconds after it began; the rest is for a busy machine. */
+const LOOK_EVERY_MS = 25;
+const LOOKS_MAX = 600;
+const POLL_EVERY_MS = 500;
 const MODEL = 'iPhone15,2';
 const SERIAL = 'F2LLAB0001';
 const UDID = '00008120-000A1B2C3D4E5F60';
@@ -41,6 +48,8 @@ const QUERY_RESPONSES: PlistKeys = {
 };
 
 export interface JourneySettings {
+  /** Default `nanomdm`. */
+  server?: HostName;
   /** Starts the MDM server. */
   startHost(settings: HostSettings): Promise<RunningHost>;
   /** What each step saw, for people. */
@@ -53,7 +62,22 @@ export function testJourney(name: string, settings: JourneySettings): void {
   });
 }
 
-async function journey({ startHost, tell }: JourneySettings): Promise<void> {
+/** MicroMDM signs nothing: it shows who it is by the userinfo of the URLs it was given. */
+const BASIC = { user: 'mdm', webhook: 'webhook-password', dm: 'dm-password' };
+const withUserinfo = (url: string, password: string) => url.replace('//', `//${BASIC.user}:${password}@`);
+const MICROMDM_SETTINGS = {
+  RATCHET_HOST: 'micromdm',
+  RATCHET_WEBHOOK_HMAC_KEY: '',
+  RATCHET_DM_HMAC_KEY: '',
+  RATCHET_DM_RESPONSE_HMAC_KEY: '',
+  RATCHET_WEBHOOK_USER: BASIC.user,
+  RATCHET_WEBHOOK_PASSWORD: BASIC.webhook,
+  RATCHET_DM_USER: BASIC.user,
+  RATCHET_DM_PASSWORD: BASIC.dm,
+};
+
+async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings): Promise<void> {
+  const isMicroMdm = server === 'micromdm';
   const site = await createSite({
     yaml: YAML,
     releases: lookupAnswer([
@@ -66,24 +90,24 @@ async function journey({ startHost, tell }: JourneySettings): Promise<void> {
   try {
     host = await startHost({
       apiKey: KEYS.enqueue,
-      webhookUrl: `${site.url}/webhook`,
+      webhookUrl: isMicroMdm ? withUserinfo(`${site.url}/webhook`, BASIC.webhook) : `${site.url}/webhook`,
       webhookHmacKey: KEYS.webhook,
-      dmUrl: site.ddmUrl,
+      dmUrl: isMicroMdm ? withUserinfo(site.ddmUrl, BASIC.dm) : site.ddmUrl,
       dmSendHmacKey: KEYS.dmRequest,
       dmRecvHmacKey: KEYS.dmResponse,
     });
-    const enqueueUrl = ['--enqueue-url', `${host.url}/v1/enqueue/`];
+    const enqueueUrl = ['--enqueue-url', `${host.url}/v1/${isMicroMdm ? 'commands' : 'enqueue'}/`];
+    const env = isMicroMdm ? MICROMDM_SETTINGS : {};
     const person = personAt(site, tell);
 
     const checked = await person('check', '--policies-only');
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('1 policy, mode enforce; 0 problems') });
 
-    serving = await site.serve({ flags: enqueueUrl });
+    serving = await site.serve({ flags: enqueueUrl, env });
     tell('ratchet serves');
     const device = createScriptedDevice({
-      mdmUrl: `${host.url}/mdm`,
       udid: UDID,
-      certificate: await host.certificate(UDID),
+      ...(await identityOf(host, UDID)),
       hardware: {
         OSVersion: BEHIND.version,
         BuildVersion: BEHIND.build,
@@ -176,7 +200,7 @@ async function journey({ startHost, tell }: JourneySettings): Promise<void> {
 interface Person {
   (...args: string[]): Promise<Ended>;
   why(): Promise<WhyAnswer>;
-  /** Asks again until the reason is this one: an answered report has been stored, and is folded at once. */
+  /** Asks again until the reason is this one: an answered report has been stored, and is folded when the contact is over. */
   seesReason(reason: string): Promise<WhyAnswer>;
 }
 
@@ -190,7 +214,10 @@ function personAt(site: Site, tell: (line: string) => void): Person {
   const why = () => api<WhyAnswer>(site.url, `why/${SERIAL}`);
   async function seesReason(reason: string): Promise<WhyAnswer> {
     let answer = await why();
-    for (let tries = 0; answer.reason !== reason && tries < 5; tries++) answer = await why();
+    for (let looks = 0; answer.reason !== reason && looks < LOOKS_MAX; looks++) {
+      await pause(LOOK_EVERY_MS);
+      answer = await why();
+    }
     expect(answer.reason, JSON.stringify(answer, undefined, 2)).toBe(reason);
     tell(`why: ${answer.reason}: ${answer.sentence}${answer.next ? ` Next: ${answer.next.text}` : ''}`);
     return answer;
@@ -209,6 +236,8 @@ async function answerUntil(device: ScriptedDevice, ...requestTypes: string[]): P
       return type === 'SecurityInfo' ? { SecurityInfo: { PasscodePresent: true } } : {};
     });
     answered.push(...taken.map((command) => command.requestType));
+    // A device that asks all the time makes MicroMDM lose commands: its queue is read and written without a lock.
+    if (taken.length === 0) await pause(POLL_EVERY_MS);
   }
   return answered;
 }

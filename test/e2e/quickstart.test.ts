@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { WhyAnswer } from '../../src/engine/answers.ts';
 import { listen } from '../../src/sim/listen.ts';
@@ -46,10 +47,13 @@ async function quickstart(): Promise<void> {
     copyFileSync(join(FOLDER, 'device.sh'), join(site.folder, 'device.sh'));
     const device = (...args: string[]) => deviceAt(site.folder, `${server.url}/mdm`, args);
     const why = () => api<WhyAnswer>(site.url, `why/${SERIAL}`);
-    // An answered report has been stored, and is folded at once.
+    // An answered report has been stored, and is folded when the contact is over.
     const reason = async (expected: string) => {
       let answer = await why();
-      for (let tries = 0; answer.reason !== expected && tries < 5; tries++) answer = await why();
+      for (let looks = 0; answer.reason !== expected && looks < 200; looks++) {
+        await pause(50);
+        answer = await why();
+      }
       return answer.reason;
     };
 

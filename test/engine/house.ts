@@ -32,6 +32,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
       site: { dmReached: true },
       control: { state: 'running', pausedPolicies: [], held: undefined },
       policies: undefined,
+      feed: undefined,
       lastCommitAt: 0,
       createdAt: 0,
     },

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Alerts } from '../../src/engine/alerts.ts';
 import { createDispatcher } from '../../src/engine/dispatch/dispatcher.ts';
+import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host, PushError } from '../../src/hosts/host.ts';
 import { silentLogger } from '../../src/logger.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -24,7 +25,7 @@ async function pushes(errors: [string, PushError][]): Promise<string[]> {
     recordPushes: async () => undefined,
   };
   const host: Partial<Host> = {
-    capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    capabilities: hostCapabilities.nanomdm,
     push: async () => ({ errors: new Map(errors) }),
   };
   const dispatcher = createDispatcher({

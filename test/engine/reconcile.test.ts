@@ -23,6 +23,7 @@ const standing = (changes: object = {}) =>
         site: { dmReached: true },
         control: { state: 'running', pausedPolicies: [], held: undefined },
         policies: undefined,
+        feed: undefined,
         lastCommitAt: 0,
         createdAt: 0,
       },

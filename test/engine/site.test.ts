@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createRatchet, type Ratchet } from '../../src/app.ts';
 import { buildDeclarations } from '../../src/ddm/declarations.ts';
 import type { FeedAnswer } from '../../src/feeds/feed.ts';
+import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { silentLogger } from '../../src/logger.ts';
@@ -33,7 +34,7 @@ async function site() {
   const sent: { id: string; plist: string }[] = [];
   const host: Host = {
     name: 'fake',
-    capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    capabilities: hostCapabilities.nanomdm,
     enqueue: async (id, _uuid, plist) => {
       sent.push({ id, plist });
       return { kind: 'queued' };

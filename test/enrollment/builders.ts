@@ -91,6 +91,8 @@ export const bodies: fc.Arbitrary<EventBody> = fc.oneof(
     { kind: 'ddm-contact' },
     { kind: 'user-channel' },
     { kind: 'push-gone' },
+    { kind: 'named' },
+    { kind: 'named', serialNumber: 'NAMED' },
     { kind: 'ddm-uninvited', endpoint: 'tokens' },
     { kind: 'ddm-answer', endpoint: 'tokens', token: 'a' },
     { kind: 'ddm-answer', endpoint: 'declaration-items', token: 'a' },

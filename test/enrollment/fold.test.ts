@@ -154,6 +154,7 @@ describe('CheckOut', () => {
     ['is not, when the device was seen since', [checkOut, event({ kind: 'ddm-contact' }, T0 + 1)], false],
     ['is not undone by what comes late', [checkOut, told({ osVersion: '40.5' }, T0 - 1)], true],
     ['is not undone by what the push service says', [checkOut, event({ kind: 'push-gone' }, T0 + 1)], true],
+    ['is not undone by a list that names it', [checkOut, event({ kind: 'named' }, T0 + 1)], true],
     ['is undone by a new enrollment', [checkOut, authenticate(T0 + 1)], false],
   ])('%s', (_, list, expected) => {
     expect(isCheckedOut(fold(...list))).toBe(expected);

@@ -102,11 +102,11 @@ describe('outages', () => {
   });
 
   it.each([
-    [Object.assign(new Error('no answer in 60000 ms'), { name: 'TimeoutError' }), 'TimeoutError: no answer in 60000 ms'],
-    [new TypeError('fetch failed'), 'TypeError: fetch failed'],
-    ['odd', 'odd'],
-  ])('a fetch that rejects with %s', async (error, message) => {
-    expect(await feedOver(() => Promise.reject(error)).read()).toEqual({ kind: 'outage', message });
+    [Object.assign(new Error('no answer in 60000 ms'), { name: 'TimeoutError' }), { message: 'TimeoutError: no answer in 60000 ms' }],
+    [new TypeError('fetch failed'), { message: 'TypeError: fetch failed', isUnreached: true }],
+    ['odd', { message: 'odd', isUnreached: true }],
+  ])('a fetch that rejects with %s', async (error, more) => {
+    expect(await feedOver(() => Promise.reject(error)).read()).toEqual({ kind: 'outage', ...more });
   });
 
   it('a connection that breaks within the body', async () => {

@@ -98,6 +98,7 @@ function dayText(at: number): string {
   return `${weekday.slice(0, 3)} ${day} ${month} ${time.slice(0, 5)}`;
 }
 
+const INSTALL_CAUSES = { enforced: '', owner: ', by its owner', command: ', by a command' };
 const STATES: Readonly<Record<string, string>> = { downloading: 'downloads', prepared: 'has downloaded', failed: 'fails to get' };
 
 /** What a person wants to read of the world's events; nothing for the rest. */
@@ -112,7 +113,7 @@ function inWords(event: WorldEvent): string | undefined {
       return verb && `${verb} ${event.targetVersion}${event.failure === undefined ? '' : `: ${event.failure}`}`;
     }
     case 'installing':
-      return `restarts to install ${event.to}${event.cause === 'owner' ? ', by its owner' : ''}`;
+      return `restarts to install ${event.to}${INSTALL_CAUSES[event.cause]}`;
     case 'installed':
       return `runs ${event.to} now`;
     case 'enrollment':

@@ -5,9 +5,8 @@ import { inspect } from 'node:util';
 import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
+import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
-import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
-import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
@@ -21,6 +20,7 @@ import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
+import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 
 /**
  * The whole app over a simulated world in virtual time: real Hono apps called in process, real SQLite in
@@ -29,6 +29,8 @@ import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder
 export interface FleetOptions {
   seed: string | number;
   devices: number;
+  /** Which server stands between; default `nanomdm`. */
+  server?: HostName;
   faults?: Partial<WorldFaults>;
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
@@ -37,6 +39,8 @@ export interface FleetOptions {
   withdraws?: 'sometimes' | 'always';
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
+  /** Older systems among the devices; default true. */
+  legacy?: boolean;
   /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
   isOnDisk?: boolean;
 }
@@ -116,11 +120,6 @@ export function policySetOf(policy: WorldPolicy): PolicySet {
   };
 }
 
-const KEYS = { api: 'sim-api-key', webhook: 'sim-webhook-key', dmRequest: 'sim-dm-key', dmResponse: 'sim-dm-answer-key' };
-const WEBHOOK_URL = 'http://ratchet.sim:9006/webhook';
-const DM_URL = 'http://ratchet.sim:9007/ddm/';
-const ENQUEUE_URL = 'http://nanomdm.sim/v1/enqueue/';
-
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const scheduler = createScheduler(START_AT);
   const policy = options.policy ?? DEMO_POLICY;
@@ -131,6 +130,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   let ratchet: Ratchet | undefined;
   let storeErrorPerMille = options.storeErrorPerMille ?? 1;
 
+  const fetch: Fetch = (url, init) => scheduler.track(callWorld(url, init));
+  const server = options.server ?? 'nanomdm';
+  const wiring = wiringOf(server, fetch);
+
   const world = createWorld({
     seed: options.seed,
     devices: options.devices,
@@ -139,18 +142,13 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: 7,
     withdraws: options.withdraws ?? 'sometimes',
+    legacy: options.legacy ?? true,
+    server,
     outgoing: async (url, init) => {
       if (ratchet === undefined) throw new Error('connection refused');
       return url.startsWith(DM_URL) ? askDm(ratchet, url, init) : ratchet.fetch(requestOf(url, init));
     },
-    host: {
-      apiKey: KEYS.api,
-      webhookUrl: WEBHOOK_URL,
-      webhookHmacKey: KEYS.webhook,
-      dmUrl: DM_URL,
-      dmSendHmacKey: KEYS.dmRequest,
-      dmRecvHmacKey: KEYS.dmResponse,
-    },
+    host: { apiKey: KEYS.api, ...wiring.simulated },
   });
 
   async function askDm(app: Ratchet, url: string, init: OutgoingInit): Promise<Response> {
@@ -169,13 +167,12 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     cancel: scheduler.cancel,
     turn: scheduler.turn,
   };
-  const fetch: Fetch = (url, init) => scheduler.track(callWorld(url, init));
-
   async function callWorld(url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
     const call = { path: url, body: typeof init?.body === 'string' ? init.body : '' };
     try {
       const answer = await world.fetch(url, init);
-      if (url.startsWith(ENQUEUE_URL)) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
+      if (url.startsWith(wiring.enqueueUrl))
+        tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
       return answer;
     } catch (error) {
       tell('onCall', { ...call, at: scheduler.now(), status: 0, answer: String(error) });
@@ -199,22 +196,21 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       version: '0.0.0-sim',
       policies,
       policiesBy: 'simulation',
-      hostIdentity: `nanomdm ${ENQUEUE_URL}`,
+      hostIdentity: `${server} ${wiring.enqueueUrl}`,
       adopt: false,
-      webhook: { hmacKeys: [KEYS.webhook], basic: undefined },
-      ddm: { basePath: '/ddm/', requestKeys: [KEYS.dmRequest], responseKey: KEYS.dmResponse },
+      webhook: wiring.webhook,
+      ddm: { basePath: '/ddm/', ...wiring.ddm },
       api: { password: undefined, open: true },
       pushRate: 50,
       releasesEveryMs: DAY_MS / 2,
       sweepEveryMs: HOUR_MS,
     },
-    host: createNanoMdmHost({ fetch, enqueueUrl: ENQUEUE_URL, pushUrl: 'http://nanomdm.sim/v1/push/', key: KEYS.api }),
+    host: wiring.host,
     feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
     decodePlist: async (bytes) => parsePlist(bytes),
     log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
     answerDm: (request, answer) => answer(request),
-    signed: (body) =>
-      new Response(body, { headers: { [nanoMdmWire.signatureHeader]: nanoMdmWire.sign(Buffer.from(body), KEYS.dmResponse) } }),
+    signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
   };
   options.breakRule?.(parts);
   const app = await createRatchet(
@@ -226,7 +222,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       decodePlist: (bytes) => parts.decodePlist(bytes),
       store: parts.store,
       host: parts.host,
-      wire: nanoMdmWire,
+      wire: wiring.wire,
       feed: parts.feed,
       log: parts.log,
     },
@@ -241,11 +237,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     notes,
     store,
     async askDm(enrollmentId, endpoint) {
-      const headers = {
-        'X-Enrollment-Id': enrollmentId,
-        'X-Enrollment-Type': 'Device',
-        'X-Hmac-Signature': nanoMdmWire.sign(new Uint8Array(), KEYS.dmRequest),
-      };
+      const headers = { 'X-Enrollment-Id': enrollmentId, ...wiring.dmHeaders };
       const answer = await untilSettled(askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
         await scheduler.settle();
         return true;

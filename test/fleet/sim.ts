@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { HostName } from '../../src/hosts/capabilities.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import { createFleet } from './harness.ts';
 import { runFleet } from './run.ts';
@@ -8,14 +9,15 @@ import { violationText, watch } from './watch.ts';
 const program = new Command('sim')
   .description('Runs simulated fleets, one after the other, with the checkers of the promises on.')
   .option('--seeds <list>', 'seeds: "7", "1-20" or "1,5,9"', readSeeds, readSeeds('1-20'))
-  .option('--devices <n>', 'devices of each fleet', readCount, 200);
+  .option('--devices <n>', 'devices of each fleet', readCount, 200)
+  .addOption(new Option('--server <name>', 'the MDM server between').choices(['nanomdm', 'micromdm']).default('nanomdm'));
 program.parse();
-const { seeds, devices } = program.opts<{ seeds: number[]; devices: number }>();
+const { seeds, devices, server } = program.opts<{ seeds: number[]; devices: number; server: HostName }>();
 
 process.stdout.write('seed  devices eligible verified  wrong  violations  days  events   CPU s\n');
 for (const seed of seeds) {
   const before = process.cpuUsage();
-  const fleet = await createFleet({ seed, devices });
+  const fleet = await createFleet({ seed, devices, server });
   const watched = watch(fleet);
   const { wrong, eligible, verified } = await runFleet(fleet, { watch: watched });
   const { user, system } = process.cpuUsage(before);

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Host, WebhookEvent } from '../../src/hosts/host.ts';
+import { basicAuthorization } from '../../src/hosts/ask.ts';
+import type { HostName } from '../../src/hosts/capabilities.ts';
+import type { Host, HostWire, WebhookEvent } from '../../src/hosts/host.ts';
+import { createMicroMdmHost } from '../../src/hosts/micromdm/client.ts';
+import { microMdmWire } from '../../src/hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
-import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
+import { nanoMdmSignature, nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { securityInfoCommand } from '../../src/mdm/commands.ts';
+import { enrollmentRefOf } from '../../src/mdm/enrollment-ref.ts';
 import type { MdmMessage } from '../../src/mdm/messages.ts';
 import { createSystemFetch } from '../../src/runtime/fetch.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
+import { identityOf } from './identity.ts';
 import { createScriptedDevice, type PlistKeys, type ScriptedDevice } from './scripted-device.ts';
 import { openSink, type SeenCall, type Sink } from './sink.ts';
 
@@ -25,8 +31,10 @@ export interface HostSettings {
 export interface RunningHost {
   /** Without a slash at the end. */
   url: string;
-  /** Value of the header X-Client-Cert for a device of that name; another value for another name. */
-  certificate(name: string): Promise<string>;
+  /** NanoMDM: value of the header X-Client-Cert for a device of that name; another value for another name. */
+  certificate?(name: string): Promise<string>;
+  /** MicroMDM: makes the header Mdm-Signature of a body, with the certificate of a device of that name. */
+  signer?(name: string): Promise<(body: string) => string>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +54,7 @@ export interface HostBench {
   readonly dm: Sink;
   readonly url: string;
   certificate(name: string): Promise<string>;
+  signer(name: string): Promise<(body: string) => string>;
   /** Our client with the right key. */
   readonly host: Host;
   hostWith(key: string): Host;
@@ -54,6 +63,8 @@ export interface HostBench {
   newEnrolledDevice(): Promise<ScriptedDevice>;
   /** Enqueues a harmless command for it. */
   queueCommand(device: ScriptedDevice): Promise<{ uuid: string; xml: string }>;
+  /** MicroMDM: until the queue of that id lists the command, which it does some moments after it was taken. */
+  listed(id: string, uuid: string): Promise<void>;
   /** The next event of that enrollment and topic, its signature verified, decoded as Ratchet does. */
   nextEvent(enrollmentId: string, topic: string): Promise<Extract<WebhookEvent, { kind: 'event' }>>;
   /** The next report of that enrollment which isn't Idle. */
@@ -62,7 +73,52 @@ export interface HostBench {
   nextDmCall(): Promise<SeenCall>;
 }
 
-export function createHostBench(makeHost: MakeHost): HostBench {
+/** Looks at a queue until a command must be there. */
+const LOOKS = 500;
+
+/** What a suite needs to know of the server it runs against. */
+interface Dialect {
+  wire: HostWire;
+  host(url: string, key: string): Host;
+  webhookUrl(sink: string): string;
+  dmUrl(sink: string): string;
+  /** That a call is the server's own. */
+  expectAuthentic(call: SeenCall, key: string): void;
+}
+
+/** Userinfo of the URLs that MicroMDM is given. */
+const basic = { user: 'mdm', password: 'basic-password' };
+
+const dialects: Record<HostName, Dialect> = {
+  nanomdm: {
+    wire: nanoMdmWire,
+    host: (url, key) =>
+      createNanoMdmHost({ fetch: createSystemFetch(), enqueueUrl: `${url}/v1/enqueue/`, pushUrl: `${url}/v1/push/`, key }),
+    webhookUrl: (sink) => `${sink}/webhook?tenant=a`,
+    dmUrl: (sink) => `${sink}/ddm/`,
+    expectAuthentic({ headers, body }, key) {
+      expect(nanoMdmSignature.verify(String(headers[nanoMdmSignature.header]), body, [key])).toBe(true);
+    },
+  },
+  micromdm: {
+    wire: microMdmWire,
+    host: (url, key) =>
+      createMicroMdmHost({ fetch: createSystemFetch(), commandsUrl: `${url}/v1/commands/`, pushUrl: `${url}/v1/push/`, key }),
+    webhookUrl: (sink) => `${withUserinfo(sink)}/webhook?tenant=a`,
+    dmUrl: (sink) => `${withUserinfo(sink)}/ddm/`,
+    expectAuthentic({ headers }) {
+      expect(headers.authorization).toBe(`Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`);
+      expect(headers[nanoMdmSignature.header]).toBeUndefined();
+    },
+  },
+};
+
+function withUserinfo(url: string): string {
+  return url.replace('//', `//${basic.user}:${basic.password}@`);
+}
+
+export function createHostBench(makeHost: MakeHost, name: HostName = 'nanomdm'): HostBench {
+  const dialect = dialects[name];
   let webhook: Sink;
   let dm: Sink;
   let running: RunningHost | undefined;
@@ -73,7 +129,7 @@ export function createHostBench(makeHost: MakeHost): HostBench {
     async start() {
       webhook = await openSink();
       dm = await openSink();
-      running = await makeHost({ ...keys, webhookUrl: `${webhook.url}/webhook?tenant=a`, dmUrl: `${dm.url}/ddm/` });
+      running = await makeHost({ ...keys, webhookUrl: dialect.webhookUrl(webhook.url), dmUrl: dialect.dmUrl(dm.url) });
     },
     async stop() {
       await running?.stop();
@@ -93,12 +149,12 @@ export function createHostBench(makeHost: MakeHost): HostBench {
     get url() {
       return url();
     },
-    certificate: (name) => running?.certificate(name) ?? Promise.reject(new Error('not started')),
+    certificate: (name) => running?.certificate?.(name) ?? Promise.reject(new Error('not started')),
+    signer: (name) => running?.signer?.(name) ?? Promise.reject(new Error('not started')),
     get host() {
       return bench.hostWith(keys.apiKey);
     },
-    hostWith: (key) =>
-      createNanoMdmHost({ fetch: createSystemFetch(), enqueueUrl: `${url()}/v1/enqueue/`, pushUrl: `${url()}/v1/push/`, key }),
+    hostWith: (key) => dialect.host(url(), key),
 
     async newDevice(identity) {
       const udid = randomUUID().toUpperCase();
@@ -110,8 +166,9 @@ export function createHostBench(makeHost: MakeHost): HostBench {
         Model: 'MRX33',
         DeviceName: 'Lab',
       };
-      const certificate = await bench.certificate(udid);
-      return createScriptedDevice({ mdmUrl: `${url()}/mdm`, udid, certificate, hardware, ...(identity && { identity }) });
+      const known = { udid, hardware, ...(identity && { identity }) };
+      if (running === undefined) throw new Error('not started');
+      return createScriptedDevice({ ...known, ...(await identityOf(running, udid)) });
     },
     async newEnrolledDevice() {
       const device = await bench.newDevice();
@@ -122,20 +179,32 @@ export function createHostBench(makeHost: MakeHost): HostBench {
       const uuid = randomUUID();
       const xml = securityInfoCommand(uuid);
       expect(await bench.host.enqueue(device.udid, uuid, xml)).toStrictEqual({ kind: 'queued' });
+      if (name === 'micromdm') await bench.listed(device.udid, uuid);
       return { uuid, xml };
+    },
+    async listed(id, uuid) {
+      const headers = { authorization: basicAuthorization('micromdm', keys.apiKey) };
+      for (let tries = 0; tries < LOOKS; tries++) {
+        const { commands = [] } = (await (await fetch(`${url()}/v1/commands/${id}`, { headers })).json()) as {
+          commands?: { uuid: string }[];
+        };
+        if (commands.some((command) => command.uuid === uuid)) return;
+      }
+      throw new Error(`${uuid} was answered 201 and never listed`);
     },
 
     async nextEvent(enrollmentId, topic) {
       const call = await webhook.take(({ body }) => {
         const { topic: given, checkin_event, acknowledge_event } = JSON.parse(body.toString());
-        return given === topic && (checkin_event ?? acknowledge_event).ids.id === enrollmentId;
+        const { ids, raw_payload } = checkin_event ?? acknowledge_event;
+        return given === topic && (ids ?? enrollmentRefOf(parsePlist(Buffer.from(raw_payload, 'base64'))))?.id === enrollmentId;
       });
       const headers = { 'content-type': 'application/json; charset=utf-8' };
       expect(call).toMatchObject({ method: 'POST', path: '/webhook?tenant=a', headers });
-      expectSignature(call, keys.webhookHmacKey);
-      const read = nanoMdmWire.readEnvelope(call.body.toString());
+      dialect.expectAuthentic(call, keys.webhookHmacKey);
+      const read = dialect.wire.readEnvelope(call.body.toString());
       if (!read.ok) throw new Error(read.message);
-      const event = await nanoMdmWire.decodeWebhook(read.value, async (bytes) => parsePlist(bytes));
+      const event = await dialect.wire.decodeWebhook(read.value, async (bytes) => parsePlist(bytes));
       if (event.kind !== 'event') throw new Error(`${topic}: ${JSON.stringify(event)}`);
       return event;
     },
@@ -147,13 +216,9 @@ export function createHostBench(makeHost: MakeHost): HostBench {
     },
     async nextDmCall() {
       const call = await dm.take(() => true);
-      expectSignature(call, keys.dmSendHmacKey);
+      dialect.expectAuthentic(call, keys.dmSendHmacKey);
       return call;
     },
   };
   return bench;
-}
-
-function expectSignature(call: SeenCall, key: string): void {
-  expect(nanoMdmWire.verifySignature(String(call.headers[nanoMdmWire.signatureHeader]), call.body, [key])).toBe(true);
 }

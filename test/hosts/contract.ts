@@ -3,6 +3,7 @@ import { createHostBench, type MakeHost } from './bench.ts';
 import { testCommands } from './contract-commands.ts';
 import { testDeclarativeManagement } from './contract-ddm.ts';
 import { testEnrolling } from './contract-enrolling.ts';
+import { testMicroMdm } from './contract-micromdm.ts';
 
 /**
  * What Ratchet relies on in a NanoMDM, from 0.9 on. It runs against the simulated server always and against real ones
@@ -18,5 +19,17 @@ export function testHostContract(name: string, makeHost: MakeHost): void {
     testEnrolling(bench);
     testCommands(bench);
     testDeclarativeManagement(bench);
+  });
+}
+
+/** What Ratchet relies on in a MicroMDM, 1.11 to 1.13. */
+export function testMicroMdmContract(name: string, makeHost: MakeHost): void {
+  describe(name, () => {
+    const bench = createHostBench(makeHost, 'micromdm');
+    beforeAll(() => bench.start(), 60_000);
+    afterEach(() => bench.answerAsUsual());
+    afterAll(() => bench.stop());
+
+    testMicroMdm(bench);
   });
 }

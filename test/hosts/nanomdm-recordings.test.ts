@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { decodeWebhook } from '../../src/hosts/nanomdm/decode-webhook.ts';
+import { decodeWebhook } from '../../src/hosts/decode-webhook.ts';
 import { classifyEnqueue } from '../../src/hosts/nanomdm/enqueue-answer.ts';
-import { readEnvelope } from '../../src/hosts/nanomdm/envelope.ts';
 import { classifyPush } from '../../src/hosts/nanomdm/push-answer.ts';
+import { readEnvelope } from '../../src/hosts/webhook-envelope.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { recordedFiles, testRecordings } from './recordings.ts';
 

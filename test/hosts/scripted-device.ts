@@ -46,12 +46,15 @@ export interface Synchronized {
 }
 
 export interface ScriptedDeviceSettings {
-  /** ServerURL and CheckInURL. */
+  /** ServerURL, and CheckInURL where that is no other. */
   mdmUrl: string;
+  checkInUrl?: string;
   udid: string;
   /** Value of the certificate header; undefined: the device shows none. */
-  certificate: string | undefined;
+  certificate?: string | undefined;
   certificateHeader?: string;
+  /** Makes the header Mdm-Signature of a body (SignMessage). */
+  signature?: (body: string) => string;
   /** Further keys of Authenticate. */
   hardware?: PlistKeys;
   /** Keys of every message instead of UDID (user enrollments, user channels). */
@@ -69,18 +72,20 @@ const kinds = [
 export function createScriptedDevice(settings: ScriptedDeviceSettings): ScriptedDevice {
   const identity = settings.identity ?? { UDID: settings.udid };
 
-  async function send(contentType: string, keys: PlistKeys): Promise<DeviceAnswer> {
+  async function send(url: string, contentType: string, keys: PlistKeys): Promise<DeviceAnswer> {
+    const body = build({ ...identity, ...keys });
     const headers: Record<string, string> = { 'Content-Type': contentType };
     if (settings.certificate !== undefined) headers[settings.certificateHeader ?? 'X-Client-Cert'] = settings.certificate;
-    const response = await fetch(settings.mdmUrl, { method: 'PUT', headers, body: build({ ...identity, ...keys }) });
+    if (settings.signature !== undefined) headers['Mdm-Signature'] = settings.signature(body);
+    const response = await fetch(url, { method: 'PUT', headers, body });
     return { status: response.status, body: Buffer.from(await response.arrayBuffer()) };
   }
 
   const checkIn = (messageType: string, keys: PlistKeys = {}) =>
-    send('application/x-apple-aspen-mdm-checkin', { MessageType: messageType, ...keys });
+    send(settings.checkInUrl ?? settings.mdmUrl, 'application/x-apple-aspen-mdm-checkin', { MessageType: messageType, ...keys });
 
   async function connect(keys: PlistKeys): Promise<DeliveredCommand | undefined> {
-    const answer = await send('application/x-apple-aspen-mdm; charset=UTF-8', keys);
+    const answer = await send(settings.mdmUrl, 'application/x-apple-aspen-mdm; charset=UTF-8', keys);
     if (answer.status !== 200) throw new Error(`the server answered a command report with ${answer.status}`);
     return answer.body.length === 0 ? undefined : readCommand(answer.body);
   }

@@ -1,6 +1,7 @@
 import { listen } from '../../src/sim/listen.ts';
+import { createSimMicroMdm } from '../../src/sim/micromdm-host.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
-import { testHostContract } from './contract.ts';
+import { testHostContract, testMicroMdmContract } from './contract.ts';
 
 testHostContract('the simulated NanoMDM', async (settings) => {
   const server = createSimNanoMdm({
@@ -13,4 +14,20 @@ testHostContract('the simulated NanoMDM', async (settings) => {
   });
   const listening = await listen((request) => server.handle(request));
   return { url: listening.url, certificate: async (name) => `certificate of ${name}`, stop: () => listening.close() };
+});
+
+testMicroMdmContract('the simulated MicroMDM', async ({ apiKey, webhookUrl, dmUrl }) => {
+  const server = createSimMicroMdm({
+    apiKey,
+    webhookUrl,
+    dmUrl,
+    now: () => Date.now(),
+    random: () => Math.random(),
+    hasPushCertificate: false,
+    // After the answer has gone out, as in the real one.
+    later: (run) => void setImmediate(run),
+    fetch: (url, init) => fetch(url, { ...init, body: init.body as Uint8Array<ArrayBuffer> | undefined }),
+  });
+  const listening = await listen((request) => server.handle(request));
+  return { url: listening.url, signer: async (name) => () => `certificate of ${name}`, stop: () => listening.close() };
 });

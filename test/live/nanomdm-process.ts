@@ -1,19 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { HostSettings, RunningHost } from '../hosts/bench.ts';
+import { startServer } from './server-process.ts';
 
 const run = promisify(execFile);
-
-/** Starts may lose their port to somebody else between choosing and taking it. */
-const startsMax = 3;
-/** A start takes some 50 ms; the rest is for a busy machine. */
-const answersWaitedFor = 200;
 
 /**
  * A NanoMDM of its own on loopback: memory storage, certificates of a CA that exists for this run only, no push
@@ -23,19 +16,27 @@ export async function startNanoMdm(executable: string, settings: HostSettings): 
   const folder = await mkdtemp(join(tmpdir(), 'ratchet-nanomdm-'));
   try {
     await makeCertificateAuthority(folder);
-    for (let start = 1; ; start++) {
-      const started = await tryStart(executable, settings, folder);
-      if ('host' in started) return started.host;
-      if (start === startsMax) throw new Error(`${executable} did not start:\n${started.log}`);
-    }
+    const { url, stop } = await startServer(executable, folder, (address) => argumentsOf(settings, folder, address));
+    const certificates = new Map<string, Promise<string>>();
+    return {
+      url,
+      certificate(name) {
+        const certificate = certificates.get(name) ?? makeDeviceCertificate(folder, name, certificates.size + 2);
+        certificates.set(name, certificate);
+        return certificate;
+      },
+      async stop() {
+        await stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function tryStart(executable: string, settings: HostSettings, folder: string): Promise<{ host: RunningHost } | { log: string }> {
-  const address = `127.0.0.1:${await freePort()}`;
+function argumentsOf(settings: HostSettings, folder: string, address: string): string[] {
   // In the order of NanoMDM's documentation; the empty -storage-dsn belongs to -storage.
   const options = {
     listen: address,
@@ -50,69 +51,7 @@ async function tryStart(executable: string, settings: HostSettings, folder: stri
     'dm-send-hmac-key': settings.dmSendHmacKey,
     'dm-recv-hmac-key': settings.dmRecvHmacKey,
   };
-  // Nothing of our environment: NANOMDM_* and proxies would change what is tested.
-  const server = spawn(
-    executable,
-    Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]),
-    { cwd: folder, env: {}, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let log = '';
-  server.stdout.on('data', (text) => {
-    log += text;
-  });
-  server.stderr.on('data', (text) => {
-    log += text;
-  });
-  const ended = new Promise<void>((resolve) => {
-    server.once('exit', () => resolve());
-    server.once('error', (error) => {
-      log += error.message;
-      resolve();
-    });
-  });
-  const stop = async () => {
-    server.kill('SIGKILL');
-    await ended;
-  };
-  const url = `http://${address}`;
-  if (!(await Promise.race([answers(url), ended.then(() => false)]))) {
-    await stop();
-    return { log };
-  }
-  const certificates = new Map<string, Promise<string>>();
-  return {
-    host: {
-      url,
-      certificate(name) {
-        const certificate = certificates.get(name) ?? makeDeviceCertificate(folder, name, certificates.size + 2);
-        certificates.set(name, certificate);
-        return certificate;
-      },
-      async stop() {
-        await stop();
-        await rm(folder, { recursive: true, force: true });
-      },
-    },
-  };
-}
-
-async function answers(url: string): Promise<boolean> {
-  for (let waited = 0; waited < answersWaitedFor; waited++) {
-    try {
-      if ((await fetch(`${url}/version`)).ok) return true;
-    } catch {
-      await pause(50);
-    }
-  }
-  return false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+  return Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -81,7 +81,7 @@ export async function createSite({ yaml = OBSERVE, releases, enqueueUrl }: SiteO
     ['--listen-ddm', `127.0.0.1:${ddmPort}`],
     ['--enqueue-url', enqueueUrl ?? `http://127.0.0.1:${nobody}/v1/enqueue/`],
     ['--log-format', 'json'],
-    ...(releases === undefined ? [] : [['--releases', join(folder, 'pmv.json')]]),
+    ['--releases', releases === undefined ? 'off' : join(folder, 'pmv.json')],
   ].flat();
   // Nothing of the environment this runs in: RATCHET_* and proxies would change what is tested.
   const env = {

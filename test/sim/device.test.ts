@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSimCatalogue } from '../../src/sim/catalogue.ts';
 import { createSimDevice } from '../../src/sim/device.ts';
 import type { DeviceEvent, DeviceSpec, Switches } from '../../src/sim/device.types.ts';
-import type { HostEvent } from '../../src/sim/nanomdm.types.ts';
+import type { HostEvent } from '../../src/sim/host.types.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
 import { writePlist } from '../../src/sim/plist.ts';
 import { createPrng } from '../../src/sim/prng.ts';

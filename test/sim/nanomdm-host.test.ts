@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { NanoMdmOptions, PushOutcome } from '../../src/sim/nanomdm.types.ts';
+import type { PushOutcome } from '../../src/sim/host.types.ts';
+import type { NanoMdmOptions } from '../../src/sim/nanomdm.types.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
 import { type PlistDict, writePlist } from '../../src/sim/plist.ts';
 import { createPrng } from '../../src/sim/prng.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { PushOutcome } from '../../src/sim/nanomdm.types.ts';
+import type { PushOutcome } from '../../src/sim/host.types.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { answerOf, bytesOf, NOTHING, textOf } from '../../src/sim/wire.ts';

@@ -203,7 +203,7 @@ describe('fetch port', () => {
         .catch((error: Error) => error.name);
       await scheduler.runUntil(START + 10_000);
       expect(await failed).toBe('TimeoutError');
-      taken.push(world.host.store.queueOf('X').length === 1);
+      taken.push(world.host.queued('X').length === 1);
     }
     expect(new Set(taken)).toEqual(new Set([true, false]));
   });

@@ -35,6 +35,7 @@ export function testSite(bench: Bench): void {
         site: { dmReached: false },
         control: { held: undefined, state: 'running', pausedPolicies: [] },
         policies: undefined,
+        feed: undefined,
         lastCommitAt: 0,
         createdAt: 0,
       });
@@ -47,6 +48,7 @@ export function testSite(bench: Bench): void {
         site: { dmReached: false, first: { enrollmentId: 'D1', since: NOON } },
         control: { state: 'paused', pausedPolicies: ['a'], held: 'restored' },
         policies: { hash: 'h', at: NOON, by: 'ratchet.yaml', set: policies },
+        feed: { source: 'https://gdmf.apple.com/v2/pmv', etag: '"1"', askedAt: [NOON - 2, NOON - 1], notBefore: NOON },
         lastCommitAt: NOON,
         createdAt: NOON - 1,
       };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readPolicyFile } from '../../src/config/read-policy-file.ts';
+import { readPolicyFile, readPolicyText } from '../../src/config/read-policy-file.ts';
 import { resolveSettings } from '../../src/config/resolve-settings.ts';
 import { serveProblems } from '../../src/config/serve-problems.ts';
 import { SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.ts';
@@ -68,6 +68,49 @@ describe('examples/nanomdm/compose.yaml', () => {
     const asked = [...textOf('examples/nanomdm/compose.yaml').matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
     const listed = [...textOf('examples/nanomdm/.env.example').matchAll(/^(\w+)=$/gm)].map(([, name]) => name);
     expect([...new Set(asked)].sort()).toEqual(listed.sort());
+  });
+});
+
+describe('examples/micromdm/compose.yaml', () => {
+  const text = textOf('examples/micromdm/compose.yaml');
+  const services = (parse(text) as { services: Record<'ratchet' | 'micromdm', Service> }).services;
+
+  it('starts: its settings exist, and serve has nothing against them', () => {
+    const env = Object.fromEntries(
+      Object.entries(services.ratchet.environment).map(([name, value]) => [name, value.replace(/\$\{(\w+):\?[^}]*\}/, 'of-$1')]),
+    );
+    const { settings, problems } = resolveSettings({ flags: {}, env, cwd: '/app' });
+    expect([...problems, ...serveProblems(settings)]).toEqual([]);
+    expect(settings.host).toBe('micromdm');
+  });
+
+  it('wires MicroMDM to us: the key, and a password for each direction in its URLs', () => {
+    const { environment, depends_on } = services.micromdm;
+    const ours = services.ratchet.environment;
+    expect(environment.MICROMDM_API_KEY).toBe(ours.RATCHET_ENQUEUE_KEY);
+    expect(environment.MICROMDM_WEBHOOK_URL).toBe(
+      `http://${ours.RATCHET_WEBHOOK_USER}:${ours.RATCHET_WEBHOOK_PASSWORD}@ratchet${SETTINGS.listen.fallback}/webhook`,
+    );
+    expect(environment.DM).toBe(
+      `http://${ours.RATCHET_DM_USER}:${ours.RATCHET_DM_PASSWORD}@ratchet${SETTINGS.listenDdm.fallback}${SETTINGS.dmBasePath.fallback}`,
+    );
+    expect(ours.RATCHET_DM_PASSWORD).not.toBe(ours.RATCHET_WEBHOOK_PASSWORD);
+    expect(depends_on?.ratchet?.condition).toBe('service_healthy');
+    expect(services.ratchet.ports).toEqual(['127.0.0.1:9006:9006']);
+  });
+
+  it('asks for everything by name, and .env.example lists it', () => {
+    const asked = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+    const listed = [...textOf('examples/micromdm/.env.example').matchAll(/^(\w+)=$/gm)].map(([, name]) => name);
+    expect([...new Set(asked)].sort()).toEqual(listed.sort());
+  });
+});
+
+describe('the yaml of docs/quickstart-micromdm.md', () => {
+  it('is valid', () => {
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(textOf('docs/quickstart-micromdm.md'))?.[1] ?? '';
+    expect(readPolicyText(yaml, 'ratchet.yaml', 0).problems).toEqual([]);
+    expect(yaml).toContain('host: micromdm');
   });
 });
 

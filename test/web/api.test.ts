@@ -1,8 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { AttemptsAnswer, InboxAnswer, OperateAnswer, PlanAnswer, WhyAnswer } from '../../src/engine/answers.ts';
+import {
+  AttemptsAnswer,
+  InboxAnswer,
+  OperateAnswer,
+  PlanAnswer,
+  ReleasesActAnswer,
+  ReleasesAnswer,
+  WhyAnswer,
+} from '../../src/engine/answers.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { StoreError } from '../../src/store/store.ts';
-import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';
+import { DAY_MS } from '../../src/time/local.ts';
+import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, NOW, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';
 
 let bench: WebBench;
 afterEach(() => bench.close());
@@ -18,6 +27,11 @@ const ROUTES: [string, string][] = [
   ['POST', '/pause'],
   ['POST', '/resume'],
   ['POST', '/stop'],
+  ['POST', '/enrollments'],
+  ['GET', '/releases'],
+  ['GET', '/releases/export'],
+  ['POST', '/releases/refresh'],
+  ['POST', '/releases/import'],
   ['POST', '/releases/accept'],
   ['GET', '/no-such-thing'],
   ['DELETE', '/plan'],
@@ -77,6 +91,8 @@ describe('the API', () => {
     AttemptsAnswer.parse(await (await call('GET', '/attempts')).json());
     AttemptsAnswer.parse(await (await call('GET', '/attempts?device=SD1&since=90d')).json());
     InboxAnswer.parse(await (await call('GET', '/inbox')).json());
+    ReleasesAnswer.parse(await (await call('GET', '/releases')).json());
+    ReleasesActAnswer.parse(await (await call('POST', '/releases/refresh')).json());
     expect(await (await call('GET', '/status')).json()).toMatchObject({ schema: 'ratchet.status/1', state: 'running', inbox: 0 });
     for (const verb of ['pause', 'stop', 'resume']) OperateAnswer.parse(await (await call('POST', `/${verb}`)).json());
   });
@@ -110,7 +126,11 @@ describe('the API', () => {
     ['a device that is not there', '/why/nobody', {}, {}, 404],
     ['attempts of a device that is not there', '/attempts?device=nobody', {}, {}, 404],
     ['attempts since no duration', '/attempts?since=yesterday', {}, {}, 400],
-    ['a doubtful answer that is not there', '/releases/accept', { method: 'POST' }, {}, 404],
+    ['a doubtful answer that is not there', '/releases/accept', { method: 'POST', body: '{}' }, JSON_TYPE, 404],
+    ['to accept by a form', '/releases/accept', { method: 'POST' }, {}, 415],
+    ['to refresh by a form', '/releases/refresh', { method: 'POST' }, {}, 415],
+    ['what is no bundle', '/releases/import', { method: 'POST', body: '{"bundle":{}}' }, JSON_TYPE, 400],
+    ['no bundle at all', '/releases/import', { method: 'POST', body: '{}' }, JSON_TYPE, 400],
     ['no endpoint', '/', {}, {}, 404],
     ['an endpoint that is not there', '/nothing', {}, {}, 404],
   ])('refuses %s in words, and does nothing', async (_name, path, init, headers, status) => {
@@ -119,6 +139,22 @@ describe('the API', () => {
     expect(answer.status).toBe(status);
     expect(await answer.json()).toEqual({ error: expect.stringMatching(/\.|:/) });
     expect(bench.ratchet.standing.control).toMatchObject({ state: 'running', pausedPolicies: [] });
+  });
+
+  it('carries the list of releases from one installation to another', async () => {
+    await open();
+    const bundle = await (await call('GET', '/releases/export')).json();
+    await bench.close();
+    await open();
+    bench.setNow(NOW + DAY_MS);
+    const answer = await bench.api('/releases/import', { method: 'POST', body: JSON.stringify({ bundle, by: 'jane' }) }, JSON_TYPE);
+    expect([answer.status, ReleasesActAnswer.parse(await answer.json())]).toMatchObject([
+      200,
+      { act: 'import', result: 'imported', taken: 'history' },
+    ]);
+    expect((await bench.store.listAudit(1))[0]).toMatchObject({ by: 'jane', act: 'releases-import' });
+    const shown = ReleasesAnswer.parse(await (await call('GET', '/releases')).json());
+    expect(shown).toMatchObject({ source: 'apple', checkedAt: NOW, releases: [{ release: 'iOS 26.6.1', models: 1, firstSeenAt: NOW }] });
   });
 
   it('takes ids as they are, with colons and blanks', async () => {

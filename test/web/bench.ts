@@ -1,5 +1,6 @@
 import { build, type PlistValue } from 'plist';
 import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
+import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
@@ -81,7 +82,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
   const log: Logger = { ...silentLogger, error: (_fields, message) => void errors.push(message) };
   const host: Host = {
     name: 'nobody',
-    capabilities: { pushIdsMax: 30, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    capabilities: hostCapabilities.nanomdm,
     async enqueue(id, _uuid, plist) {
       enqueued.push(`${id} ${/<key>RequestType<\/key>\s*<string>([^<]*)/.exec(plist)?.[1]}`);
       return { kind: 'queued' };

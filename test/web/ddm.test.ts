@@ -264,6 +264,18 @@ describe('the credential of the -dm listener', () => {
     expect((await bench.dm('/ddm/tokens', { ...DEVICE, 'X-Hmac-Signature': sign(Buffer.from(''), 'other') })).status).toBe(403);
   });
 
+  it.each<[string, Record<string, string | undefined>, number]>([
+    ['missing', {}, 401],
+    ['a signature in its place', { 'X-Hmac-Signature': sign(Buffer.from(''), DM_KEY) }, 401],
+    ['another password', { Authorization: basic('mm', 'other') }, 403],
+    ['another user', { Authorization: basic('mn', 'dm password') }, 403],
+    ['the API’s', { Authorization: basic('ratchet', API_PASSWORD) }, 403],
+    ['right', { Authorization: basic('mm', 'dm password') }, 500],
+  ])('may be Basic, for servers that sign nothing: %s', async (_name, headers, status) => {
+    await open({ ddm: { requestKeys: [], basic: { user: 'mm', password: 'dm password' }, responseKey: undefined } });
+    expect((await bench.dm('/ddm/tokens', { 'X-Enrollment-ID': 'D1', 'X-Hmac-Signature': undefined, ...headers })).status).toBe(status);
+  });
+
   it('is not asked for when none is configured, and answers are unsigned when no key is there for them', async () => {
     await open({ ddm: { requestKeys: [], responseKey: undefined } });
     await bench.enroll('D1');

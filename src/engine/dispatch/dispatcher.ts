@@ -90,7 +90,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const leased = lease(entry, clock.now());
     // Somebody else changed it meanwhile (answered, taken back): it is not ours to send.
     if (!(await store.saveCommand(leased))) return;
-    const answer = await host.enqueue(entry.enrollmentId, entry.commandUuid, entry.plist);
+    const answer = await host.enqueue(entry.enrollmentId, entry.commandUuid, entry.plist, {
+      maybeQueued: leased.maybeQueued ?? false,
+      isInstall: entry.update !== undefined,
+    });
     const finished = finishEnqueue(leased, answer, clock.now());
     await store.saveCommand(finished, finished.state === 'enqueued' ? clock.now() : undefined);
     reconciler.wakeSoon([entry.enrollmentId], 'sign-of-life');

@@ -21,7 +21,14 @@ export interface TimelineInput {
 export function timelineOf(input: TimelineInput): TimelineEntry[] {
   const { before, after, decision, now } = input;
   const entries: TimelineEntry[] = [];
-  if (before === undefined) entries.push({ at: now, kind: 'seen', text: 'Seen for the first time.' });
+  const isNamedOnly = input.events.length > 0 && input.events.every(({ body }) => body.kind === 'named');
+  if (before === undefined)
+    entries.push({
+      at: now,
+      kind: 'seen',
+      text: isNamedOnly ? 'Named by a list of devices; not heard of yet.' : 'Seen for the first time.',
+    });
+  else if (before.lastSeenAt === 0 && after.lastSeenAt > 0) entries.push({ at: now, kind: 'seen', text: 'Seen for the first time.' });
   if (after.generation !== (before?.generation ?? 0))
     entries.push({ at: after.generation, kind: 'seen', text: 'Enrolled anew (Authenticate): earlier facts are void.' });
   if (after.checkOutAt !== (before?.checkOutAt ?? 0))

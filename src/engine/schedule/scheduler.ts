@@ -14,6 +14,8 @@ const DUE_MAX = 500;
 /** Rule 30: a first device that has not reached us by then has had its chance. */
 const FIRST_DEVICE_MS = HOUR_MS;
 const RETRY_FEED_MS = 15 * MINUTE_MS;
+/** Of the time between two reads: many installations that failed at once don't come back at once. */
+const RETRY_JITTER = 0.01;
 const PRUNE_EVERY_MS = DAY_MS;
 
 export interface Scheduler {
@@ -150,8 +152,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (releases === undefined || stopped) return;
     let wait = releasesEveryMs * (0.95 + random.next() / 10);
     try {
-      const { ok, retryAfterMs } = await releases.read();
-      if (!ok) wait = Math.max(retryAfterMs ?? 0, Math.min(RETRY_FEED_MS, releasesEveryMs));
+      const outcome = await releases.read();
+      if (outcome.kind !== 'read') wait = outcome.nextAt - clock.now() + releasesEveryMs * RETRY_JITTER * random.next();
       kick();
     } catch (error) {
       log.error({ [ERROR]: error }, 'reading releases failed; trying again');
@@ -164,10 +166,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     kick,
     expect,
     async start() {
-      // A site whose releases were read less than a day ago is not read again for a restart (rule 6: 4 a day at most).
-      const checkedAt = standing.catalogue?.lastCheckedAt ?? 0;
-      const wait = releasesEveryMs >= DAY_MS ? Math.max(0, checkedAt + 6 * HOUR_MS - clock.now()) : 0;
       await sweep();
+      // A site whose releases were read less than a day ago is not read again for a restart (rule 6).
+      const dueAt = releasesEveryMs >= DAY_MS ? await releases?.dueAt(releasesEveryMs) : undefined;
+      const wait = Math.max(0, (dueAt ?? 0) - clock.now());
       // Not waited for: a slow feed must not keep the rest from starting.
       if (wait === 0) void beginReading();
       else clock.at(clock.now() + wait, 'releases', beginReading);

@@ -4,14 +4,16 @@ import { newMemory } from '../../decide/input.ts';
 import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
 import { platformOf } from '../../os/platform.ts';
 import { REASONS } from '../../reasons/reasons.ts';
+import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
-import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, WhyAnswer } from '../answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
+import { releasesAnswer } from './releases.ts';
 
 /** What is stored, put into words. Reads only. */
 export interface Show {
@@ -21,6 +23,9 @@ export interface Show {
   /** Undefined when nothing has that id or serial number. */
   attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
+  releases(): ReleasesAnswer;
+  /** For another installation; undefined while nothing is held. */
+  releasesBundle(): ReleasesBundle | undefined;
   status(): Promise<StatusAnswer>;
 }
 
@@ -41,7 +46,8 @@ const ATTEMPTS_SHOWN = 5;
 const PARKED_MAX = 200;
 const PAGE = 1_000;
 
-export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 'now' | 'turn'>): Show {
+/** `source` names where releases are read from. */
+export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 'now' | 'turn'>, source?: string): Show {
   return {
     async why(idOrSerial) {
       const id = await store.findEnrollment(idOrSerial);
@@ -76,6 +82,8 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       }
     },
     attempts: (wanted) => showAttempts(store, clock, wanted),
+    releases: () => releasesAnswer(standing.catalogue, source),
+    releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
     async inbox() {
       const items = await store.listParked(PARKED_MAX);
       return {

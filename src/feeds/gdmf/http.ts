@@ -16,23 +16,39 @@ export interface GdmfHttpOptions {
   /** For the whole request, in milliseconds. */
   timeoutMs?: number;
   userAgent?: string;
+  /** How often its owner may be asked in 24 hours. */
+  readsPerDayMax?: number;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 45_000;
 /** A longer Retry-After counts as this: it would silence the feed by one header. */
 const RETRY_AFTER_MAX_MS = 7 * DAY_MS;
 
-/** Answers of the lookup service over HTTP, conditional by ETag. Every status but 200 and 304 is an outage, not data (rule 6). */
-export function createGdmfHttpFeed({ url, fetch, clock, timeoutMs = TIMEOUT_MS, userAgent = 'ratchet' }: GdmfHttpOptions): ReleaseFeed {
+/**
+ * Answers of the lookup service over HTTP, conditional by ETag, or by Last-Modified where a mirror has no ETag. Every status but 200 and 304 is an outage, not data (rule 6).
+ */
+export function createGdmfHttpFeed({
+  url,
+  fetch,
+  clock,
+  timeoutMs = TIMEOUT_MS,
+  userAgent = 'ratchet',
+  readsPerDayMax,
+}: GdmfHttpOptions): ReleaseFeed {
   return {
     name: nameOf(url),
+    ...(readsPerDayMax === undefined ? {} : { readsPerDayMax }),
     async read(etag) {
+      const headers = { Accept: 'application/json', 'User-Agent': userAgent, ...conditionOf(etag) };
+      let answer: FetchAnswer | undefined;
       try {
-        const headers = { Accept: 'application/json', 'User-Agent': userAgent, ...(etag === undefined ? {} : { 'If-None-Match': etag }) };
-        const answer = await fetch(url, { headers, timeoutMs });
+        answer = await fetch(url, { headers, timeoutMs });
         return await read(answer, clock, etag !== undefined);
       } catch (error) {
-        return { kind: 'outage', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+        const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        // Who did not answer in time may have been asked all the same.
+        const isUnreached = answer === undefined && !(error instanceof Error && error.name === 'TimeoutError');
+        return { kind: 'outage', message, ...(isUnreached ? { isUnreached } : {}) };
       }
     },
   };
@@ -53,8 +69,19 @@ async function read(answer: FetchAnswer, clock: Pick<Clock, 'now'>, isConditiona
   if (Number(answer.headers.get('Content-Length')) > FEED_BODY_BYTES_MAX) return tooLarge;
   const bytes = await answer.arrayBuffer();
   if (bytes.byteLength > FEED_BODY_BYTES_MAX) return tooLarge;
-  const etag = answer.headers.get('ETag')?.trim() || undefined;
+  const etag = answer.headers.get('ETag')?.trim() || lastModifiedOf(answer);
   return { kind: 'answer', body: new TextDecoder().decode(bytes), etag, date, at: clock.now() };
+}
+
+function conditionOf(etag: string | undefined): Record<string, string> {
+  if (etag === undefined) return {};
+  return HTTP_DATE.test(etag) ? { 'If-Modified-Since': etag } : { 'If-None-Match': etag };
+}
+
+/** As it came: the server compares it with its own. An ETag is in quotes, so the two can't be taken for each other. */
+function lastModifiedOf(answer: FetchAnswer): string | undefined {
+  const text = answer.headers.get('Last-Modified')?.trim() ?? '';
+  return HTTP_DATE.test(text) ? text : undefined;
 }
 
 /** Seconds, or an HTTP date that counts from the server's own clock. */

@@ -1,8 +1,11 @@
-import type { Fetch, FetchAnswer, FetchInit } from '../../runtime.ts';
+import type { Fetch } from '../../runtime.ts';
+import { isAddressable } from '../api-url.ts';
+import { ask, basicAuthorization, versionOf } from '../ask.ts';
+import { hostCapabilities } from '../capabilities.ts';
 import type { EnqueueAnswer, Host, HostProbe, PushAnswer, PushError } from '../host.ts';
-import { classifyEnqueue, readApiResult, shortMessage } from './enqueue-answer.ts';
+import { classifyEnqueue, readApiResult } from './enqueue-answer.ts';
 import { classifyPush, sameForAll } from './push-answer.ts';
-import { isAddressable, nanoMdmUrls } from './urls.ts';
+import { nanoMdmUrls } from './urls.ts';
 
 export interface NanoMdmSettings {
   fetch: Fetch;
@@ -24,8 +27,7 @@ export interface NanoMdmTimeouts {
 
 const defaultTimeouts: NanoMdmTimeouts = { enqueueMs: 30_000, pushMs: 60_000, probeMs: 10_000 };
 
-/** Ids one push call takes: far below the 8 KiB that reverse proxies allow a request line. */
-const pushIdsMax = 30;
+const { pushIdsMax } = hostCapabilities.nanomdm;
 /** An id that no device has: the server looks it up, and answers that it has no push data. */
 const probeId = '__probe__';
 
@@ -33,13 +35,13 @@ const probeId = '__probe__';
 export function createNanoMdmHost(settings: NanoMdmSettings): Host {
   const urls = nanoMdmUrls(settings.enqueueUrl, settings.pushUrl);
   const timeouts = { ...defaultTimeouts, ...settings.timeouts };
-  const authorization = `Basic ${Buffer.from(`nanomdm:${settings.key}`).toString('base64')}`;
-  const ask = (url: string, timeoutMs: number, body?: string) =>
-    request(settings.fetch, url, { method: 'PUT', headers: { authorization }, timeoutMs, ...(body !== undefined && { body }) });
+  const authorization = basicAuthorization('nanomdm', settings.key);
+  const put = (url: string, timeoutMs: number, body?: string) =>
+    ask(settings.fetch, url, { method: 'PUT', headers: { authorization }, timeoutMs, ...(body !== undefined && { body }) });
 
   async function enqueue(enrollmentId: string, commandUuid: string, plist: string): Promise<EnqueueAnswer> {
     if (!isAddressable(enrollmentId)) return { kind: 'refused', message: 'the enrollment id can’t be written into a URL' };
-    const answer = await ask(urls.enqueue(enrollmentId), timeouts.enqueueMs, plist);
+    const answer = await put(urls.enqueue(enrollmentId), timeouts.enqueueMs, plist);
     if (!answer.received) return { kind: answer.notSent ? 'retry' : 'ambiguous', message: answer.message };
     return classifyEnqueue(answer.status, answer.body, commandUuid);
   }
@@ -53,7 +55,7 @@ export function createNanoMdmHost(settings: NanoMdmSettings): Host {
     const addressable = ids.filter(isAddressable);
     for (let at = 0; at < addressable.length; at += pushIdsMax) {
       const chunk = addressable.slice(at, at + pushIdsMax);
-      const answer = await ask(urls.push(chunk), timeouts.pushMs);
+      const answer = await put(urls.push(chunk), timeouts.pushMs);
       const result = answer.received
         ? classifyPush(answer.status, answer.body, chunk)
         : sameForAll(chunk, { kind: 'later', message: answer.message });
@@ -63,9 +65,9 @@ export function createNanoMdmHost(settings: NanoMdmSettings): Host {
   }
 
   async function probe(): Promise<HostProbe> {
-    const who = await request(settings.fetch, urls.version, { method: 'GET', timeoutMs: timeouts.probeMs });
+    const who = await ask(settings.fetch, urls.version, { method: 'GET', timeoutMs: timeouts.probeMs });
     const version = who.received && who.status === 200 ? versionOf(who.body) : undefined;
-    const answer = await ask(urls.push([probeId]), timeouts.probeMs);
+    const answer = await put(urls.push([probeId]), timeouts.probeMs);
     if (!answer.received) return { reachable: who.received, ...(version !== undefined && { version }), message: answer.message };
     const authorized = isAuthorized(answer.status, answer.body);
     const message = authorized === undefined ? `HTTP ${answer.status} from the push API: is the server started with -api?` : undefined;
@@ -79,55 +81,11 @@ export function createNanoMdmHost(settings: NanoMdmSettings): Host {
 
   return {
     name: 'nanomdm',
-    capabilities: { pushIdsMax, duplicateUuidRefused: true, canEnqueueWithoutPush: true, webhookCarriesDdm: true },
+    capabilities: hostCapabilities.nanomdm,
     enqueue,
     push,
     probe,
   };
-}
-
-type Received = { received: true; status: number; body: string | undefined };
-/** `notSent`: no connection came about, so the server saw nothing. */
-type NotReceived = { received: false; notSent: boolean; message: string };
-
-async function request(fetch: Fetch, url: string, init: FetchInit): Promise<Received | NotReceived> {
-  let answer: FetchAnswer;
-  try {
-    answer = await fetch(url, init);
-  } catch (error) {
-    return { received: false, notSent: connectionCodes.has(errorCode(error) ?? ''), message: errorMessage(error) };
-  }
-  try {
-    return { received: true, status: answer.status, body: await answer.text() };
-  } catch {
-    return { received: true, status: answer.status, body: undefined };
-  }
-}
-
-/** Codes that only come before a connection is there; unreachable networks may also cut an established one. */
-const connectionCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-
-/** Node's fetch hides the reason in `cause`. */
-function errorCode(error: unknown): string | undefined {
-  for (const candidate of [error, (error as { cause?: unknown } | undefined)?.cause]) {
-    const code = (candidate as { code?: unknown } | undefined | null)?.code;
-    if (typeof code === 'string') return code;
-  }
-  return undefined;
-}
-
-function errorMessage(error: unknown): string {
-  if (!(error instanceof Error)) return 'request failed';
-  return shortMessage([error.name === 'TimeoutError' ? 'timeout' : error.message, errorCode(error)].filter(Boolean).join(', '));
-}
-
-function versionOf(body: string | undefined): string | undefined {
-  try {
-    const { version } = JSON.parse(body ?? '');
-    return typeof version === 'string' ? version.slice(0, 100) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Undefined: whoever answered isn't NanoMDM's API. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortMessage, withStatus } from '../ask.ts';
 import type { EnqueueAnswer } from '../host.ts';
 
 /** NanoMDM's answer to enqueue and push; absent, null and other types are one and the same. */
@@ -22,14 +23,6 @@ export function readApiResult(body: string): ApiResult | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Longest message kept of an answer. */
-const messageMax = 500;
-
-export function shortMessage(message: string): string {
-  const oneLine = message.replace(/\s+/g, ' ').trim();
-  return oneLine.length > messageMax ? `${oneLine.slice(0, messageMax)}…` : oneLine;
 }
 
 /**
@@ -71,9 +64,4 @@ function classifyCommandError(commandError: string): EnqueueAnswer {
   if (alreadyThere.test(commandError)) return { kind: 'already-queued' };
   const message = shortMessage(commandError);
   return neverTaken.test(commandError) ? { kind: 'refused', message } : { kind: 'retry', message };
-}
-
-function withStatus(status: number, body: string | undefined): string {
-  if (body === undefined) return `HTTP ${status}, body not readable`;
-  return body.trim() === '' ? `HTTP ${status}, empty body` : `HTTP ${status}: ${shortMessage(body)}`;
 }

@@ -1,5 +1,6 @@
+import { shortMessage } from '../ask.ts';
 import type { PushAnswer, PushError } from '../host.ts';
-import { type ApiResult, readApiResult, shortMessage } from './enqueue-answer.ts';
+import { type ApiResult, readApiResult } from './enqueue-answer.ts';
 
 /** What became of a push to these ids, from HTTP status and body (undefined: could not be read to its end). */
 export function classifyPush(status: number, body: string | undefined, enrollmentIds: readonly string[]): PushAnswer {

@@ -1,7 +1,10 @@
-import type { HostWire } from '../host.ts';
-import { decodeWebhook } from './decode-webhook.ts';
-import { readEnvelope } from './envelope.ts';
+import { decodeWebhook } from '../decode-webhook.ts';
+import type { BodySignature, HostWire } from '../host.ts';
+import { readEnvelope } from '../webhook-envelope.ts';
 import { sign, signatureHeader, verifySignature } from './signature.ts';
 
-/** How NanoMDM's calls are read and signed. */
-export const nanoMdmWire: HostWire = { readEnvelope, decodeWebhook, signatureHeader, sign, verifySignature };
+/** How NanoMDM signs its calls, and has our answers signed. */
+export const nanoMdmSignature: BodySignature = { header: signatureHeader, sign, verify: verifySignature };
+
+/** How NanoMDM's calls are read. */
+export const nanoMdmWire: HostWire = { readEnvelope, decodeWebhook, signature: nanoMdmSignature };

@@ -7,6 +7,8 @@ import { commandColumns, dueAtOf } from './outbox-columns.ts';
 const TIMELINE_MAX = 200;
 /** Ended commands kept per enrollment. */
 const COMMANDS_KEPT_MAX = 40;
+/** Of ScheduleOSUpdate these are kept beyond that: what was sent last decides what may follow it. */
+const UPDATES_KEPT_MAX = 12;
 
 /** Writes one reconciled enrollment, inside a transaction; `stale` when it, or a command of it, changed meanwhile: then nothing is written. */
 export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committed' | 'stale' {
@@ -47,7 +49,9 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   );
   const trimCommands = db.prepare(
     `DELETE FROM outbox WHERE enrollment_id = ? AND state IN ('answered', 'lost', 'expired', 'superseded', 'refused') AND command_uuid IN
-       (SELECT command_uuid FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT -1 OFFSET ${COMMANDS_KEPT_MAX})`,
+       (SELECT command_uuid FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT -1 OFFSET ${COMMANDS_KEPT_MAX})
+     AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND json_extract(entry, '$.requestType') = 'ScheduleOSUpdate'
+       ORDER BY created_at DESC, command_uuid LIMIT ${UPDATES_KEPT_MAX})`,
   );
   const upsertAttempt = db.prepare(
     `INSERT INTO attempts (command_uuid, enrollment_id, decided_at, is_settled, attempt) VALUES (?, ?, ?, ?, ?)
@@ -102,7 +106,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   function writeRest(commit: ReconcileCommit): void {
     const { enrollmentId } = commit;
     for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
-    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId);
+    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId);
     for (const attempt of commit.attempts)
       upsertAttempt.run(attempt.commandUuid, enrollmentId, attempt.decidedAt, attempt.isSettled ? 1 : 0, JSON.stringify(attempt));
     if (commit.attempts.length > 0) trimAttempts.run(enrollmentId);

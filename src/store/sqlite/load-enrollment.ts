@@ -2,12 +2,8 @@ import type { LedgerLine } from '../../policy/ledger.ts';
 import { EVENTS_PER_LOAD_MAX, type Gathered, type InboxItem, type StoredDecision } from '../store.ts';
 import type { Sqlite } from './database.ts';
 
-/**
- * Commands read with an enrollment: all outstanding ones, the newest, and every update command that is kept. A night
- * of questions would push those out of the newest, and with them that one was sent in this window (rule 27).
- */
+/** Commands read with an enrollment: all outstanding ones, the newest, the newest of each type, and every ScheduleOSUpdate kept (rule 28). */
 const COMMANDS_PER_LOAD_MAX = 10;
-const UPDATE_COMMAND = '"requestType":"ScheduleOSUpdate"';
 const OUTSTANDING: ReadonlySet<string> = new Set(['pending', 'leased', 'enqueued']);
 
 interface Row {
@@ -62,11 +58,21 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
         zoneAssumed: Boolean(line.zoneAssumed),
       })),
       manifest: row.manifest === null ? undefined : JSON.parse(row.manifest),
-      commands: commands
-        .filter(({ state, entry }, index) => index < COMMANDS_PER_LOAD_MAX || OUTSTANDING.has(state) || entry.includes(UPDATE_COMMAND))
-        .map(({ entry }) => JSON.parse(entry)),
+      commands: withoutOld(commands).map(({ entry }) => JSON.parse(entry)),
       attempts: (selectAttempts.all(id) as string[]).map((text) => JSON.parse(text)),
       pushLastSentAt: row.lastSentAt ?? 0,
     };
   };
+}
+
+function withoutOld<Row extends { state: string; entry: string }>(newestFirst: readonly Row[]): readonly Row[] {
+  if (newestFirst.length <= COMMANDS_PER_LOAD_MAX) return newestFirst;
+  const types = new Set<string>();
+  return newestFirst.filter(({ state, entry }, index) => {
+    // Cheaper than parsing what is left out.
+    const type = /"requestType":"(\w+)"/.exec(entry)?.[1] ?? '';
+    const isNewest = !types.has(type);
+    types.add(type);
+    return index < COMMANDS_PER_LOAD_MAX || OUTSTANDING.has(state) || isNewest || type === 'ScheduleOSUpdate';
+  });
 }

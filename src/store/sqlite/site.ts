@@ -40,6 +40,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         site: read('site', { dmReached: false }),
         control: { held: undefined, ...read<Omit<SiteRow['control'], 'held'>>('control', { state: 'running', pausedPolicies: [] }) },
         policies: read<SiteRow['policies']>('policies', undefined),
+        feed: read<SiteRow['feed']>('feed', undefined),
         lastCommitAt: read('lastCommitAt', 0),
         createdAt: read('createdAt', 0),
       };

@@ -62,19 +62,23 @@ function create({ violate }: Watched): Checker {
     onCall({ path, body, status, answer }) {
       const commandUuid = /<key>CommandUUID<\/key>\s*<string>([^<]+)</.exec(body)?.[1];
       if (commandUuid === undefined) return;
-      const device = decodeURIComponent(/\/enqueue\/([^?]*)/.exec(path)?.[1] ?? '');
+      const device = decodeURIComponent(/\/(?:enqueue|commands)\/([^?]*)/.exec(path)?.[1] ?? '');
       if ((bytes.get(commandUuid) ?? body) !== body) violate(device, `${commandUuid} was sent again with other bytes`);
       bytes.set(commandUuid, body);
       const before = settled.get(commandUuid);
       if (before !== undefined) violate(device, `${commandUuid} was sent again after the host had answered ${before}`);
-      const isAnswered = status === 200 || status === 207 || answer.includes('command already exists');
+      const isAnswered = status === 200 || status === 201 || status === 207 || answer.includes('command already exists');
       if (isAnswered) settled.set(commandUuid, `${status} ${answer.includes('already exists') ? 'command already exists' : 'yes'}`);
     },
     onEvent(event) {
       if (event.kind === 'enrollment' && event.what === 're-enroll') enrolledAt.set(event.device, event.at);
       if (event.kind === 'webhook') onReport(event);
+      if (event.kind === 'enqueue' && event.result === 'doubled')
+        violate(event.device, `${event.commandUuid} stands twice in a queue that duplicates corrupt`);
       if (event.kind !== 'enqueue' || event.result !== 'queued' || event.requestType !== 'DeclarativeManagement') return;
       const before = outstanding.get(event.device);
+      // MicroMDM takes the resent one of an ambiguous call also when the first was delivered; its bytes are judged above.
+      if (before?.commandUuid === event.commandUuid) return;
       if (before !== undefined && !before.isOver && !isLost(before, event.at) && !wasJustLost(before, event.at))
         violate(event.device, `got ${event.commandUuid} while ${before.commandUuid} may still be on its way`);
       outstanding.set(event.device, { commandUuid: event.commandUuid, at: event.at, isOver: false });

@@ -1,9 +1,9 @@
-import { decodeMessage } from '../../mdm/decode-message.ts';
-import { enrollmentRefOf } from '../../mdm/enrollment-ref.ts';
-import type { UndecodableReason } from '../../mdm/messages.ts';
-import type { DecodePlist } from '../../runtime.ts';
-import type { WebhookEnvelope, WebhookEvent } from '../host.ts';
-import { topics } from './envelope.ts';
+import { decodeMessage } from '../mdm/decode-message.ts';
+import { enrollmentRefOf } from '../mdm/enrollment-ref.ts';
+import type { UndecodableReason } from '../mdm/messages.ts';
+import type { DecodePlist } from '../runtime.ts';
+import type { WebhookEnvelope, WebhookEvent } from './host.ts';
+import { topics } from './webhook-envelope.ts';
 
 /** Longest enrollment id understood: MySQL backends keep 127 characters. */
 const enrollmentIdLengthMax = 255;

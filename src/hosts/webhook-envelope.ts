@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { EnrollmentRef, EnrollmentType } from '../../mdm/messages.ts';
-import type { WebhookEnvelope } from '../host.ts';
+import type { EnrollmentRef, EnrollmentType } from '../mdm/messages.ts';
+import type { WebhookEnvelope } from './host.ts';
 
 export type ReadEnvelopeResult = { ok: true; value: WebhookEnvelope } | { ok: false; message: 'not JSON' | 'no event envelope' };
 
@@ -54,7 +54,7 @@ const Envelope = z.object({
 });
 
 /**
- * Reads the JSON body of a webhook call of NanoMDM (0.2 up to now), NanoHUB or MicroMDM as far as it is the same.
+ * Reads the JSON body of a webhook call of NanoMDM (0.2 up to now), NanoHUB or MicroMDM: one form, grown over time.
  * Permissive: only what isn't JSON, has no topic, or has a topic we know without its event fails. The payload stays
  * base64. NanoMDM: service/webhook/event.json.
  */
@@ -89,6 +89,7 @@ export function readEnvelope(jsonText: string): ReadEnvelopeResult {
 
 /** RFC 3339 with nanoseconds and the server's own offset; milliseconds are kept. */
 function epochMs(text: string | undefined): number | undefined {
+  // biome-ignore lint/style/noRestrictedGlobals: it parses, and reads no clock
   const instant = text === undefined || text.length > 64 ? Number.NaN : Date.parse(text);
   return Number.isNaN(instant) ? undefined : instant;
 }

@@ -1,0 +1,35 @@
+import type { HostCapabilities } from './host.ts';
+
+/** The servers Ratchet can stand beside. */
+export type HostName = 'nanomdm' | 'micromdm';
+
+/** What differs between them, in one table. Sources: NanoMDM's docs/operations-guide.md and MicroMDM's platform/. */
+export const hostCapabilities: Readonly<Record<HostName, HostCapabilities>> = {
+  nanomdm: {
+    serverVersionRange: '0.5 and newer',
+    // Far below the 8 KiB that reverse proxies allow a request line.
+    pushIdsMax: 30,
+    pushesOnEnqueue: false,
+    duplicates: 'refused',
+    namesQueue: false,
+    listsDevices: false,
+    webhookSigned: true,
+    webhookHasTally: true,
+    webhookCarriesDdm: true,
+    ddmSigned: true,
+    ddmUserChannelIds: 'with-device',
+  },
+  micromdm: {
+    serverVersionRange: '1.11 to 1.13',
+    pushIdsMax: 1,
+    pushesOnEnqueue: true,
+    duplicates: 'corrupt-queue',
+    namesQueue: true,
+    listsDevices: true,
+    webhookSigned: false,
+    webhookHasTally: false,
+    webhookCarriesDdm: false,
+    ddmSigned: false,
+    ddmUserChannelIds: 'bare',
+  },
+};

@@ -1,0 +1,39 @@
+import type { UpdateAsked } from './legacy-asked.ts';
+import type { PlistDict } from './plist.ts';
+import type { WireRequest, WireResponse } from './wire.ts';
+
+/** Which server a world has. */
+export type ServerName = 'nanomdm' | 'micromdm';
+
+/** What Apple's push service says to one push. `unreachable`: the server can't reach Apple. */
+export type PushOutcome = 'ok' | 'unregistered' | 'bad-device-token' | 'unavailable' | 'unreachable';
+
+/** What a watcher of the server can see. */
+export type HostEvent =
+  /** With what a ScheduleOSUpdate asks for. */
+  | ({
+      kind: 'enqueue';
+      id: string;
+      commandUuid: string;
+      requestType: string;
+      result: 'queued' | 'exists' | 'doubled';
+    } & Partial<UpdateAsked>)
+  | { kind: 'push'; id: string; outcome: PushOutcome | 'unknown-id' }
+  | { kind: 'deliver'; id: string; commandUuid: string; requestType: string; raw: Uint8Array }
+  /** `status` 0: no answer; `sentAt` is its created_at, cut to the millisecond. */
+  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number; sentAt: number; message: PlistDict }
+  | { kind: 'dm'; id: string; method: string; endpoint: string; status: number; body: Uint8Array; request: Uint8Array };
+
+/** A simulated MDM server, as the world and suites for real servers use it. */
+export interface SimHost {
+  /** One request of a device or an API client. */
+  handle(request: WireRequest): Promise<WireResponse>;
+  /** Puts an enrollment there as if it had enrolled before anybody listened (no webhook). */
+  restore(enrollment: { id: string; type: 'Device' | 'User Enrollment (Device)'; certificate: string; bootstrapToken?: Uint8Array }): void;
+  /** Overrides the push outcome of one enrollment; undefined takes it back. */
+  setPushOutcome(id: string, outcome: PushOutcome | undefined): void;
+  /** CommandUUIDs waiting for an enrollment, those delivered and not answered included. */
+  queued(id: string): readonly string[];
+  /** Settles when no webhook call is open. */
+  quiet(): Promise<void>;
+}
