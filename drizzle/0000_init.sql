@@ -5,6 +5,17 @@ CREATE TABLE `alerts` (
 	`detail` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `attempts` (
+	`command_uuid` text PRIMARY KEY NOT NULL,
+	`enrollment_id` text NOT NULL,
+	`decided_at` integer NOT NULL,
+	`is_settled` integer NOT NULL,
+	`attempt` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `attempts_by_time` ON `attempts` (`decided_at`,`command_uuid`);--> statement-breakpoint
+CREATE INDEX `attempts_by_enrollment` ON `attempts` (`enrollment_id`,`decided_at`,`command_uuid`);--> statement-breakpoint
+CREATE INDEX `attempts_unsettled` ON `attempts` (`enrollment_id`) WHERE "attempts"."is_settled" = 0;--> statement-breakpoint
 CREATE TABLE `audit` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`at` integer NOT NULL,

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReadSource } from './cli/read-source.types.ts';
+import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
 import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { createShow } from './engine/show/show.ts';
 import { loadStanding } from './engine/standing.ts';
+import { parseDuration } from './policy/duration.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { openDatabaseReadOnly } from './store/sqlite/database.ts';
 import { storeOver } from './store/sqlite/store.ts';
@@ -20,9 +21,11 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
   return {
     async why(idOrSerial) {
       const value = await show.why(idOrSerial);
-      return value
-        ? { ok: true, value }
-        : { ok: false, exitCode: 2, isUnreached: false, message: `No device has the id or serial number "${idOrSerial}".` };
+      return value ? { ok: true, value } : unknownDevice(idOrSerial);
+    },
+    async attempts({ device, since }) {
+      const value = await show.attempts({ sinceMs: parseDuration(since) ?? 0, ...(device === undefined ? {} : { device }) });
+      return value ? { ok: true, value } : unknownDevice(device ?? '');
     },
     plan: async () => ({ ok: true, value: await show.plan() }),
     inbox: async () => ({ ok: true, value: await show.inbox() }),
@@ -33,4 +36,8 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
       return { ok: false, exitCode: 2, isUnreached: false, message: 'There is nothing to export: no list of releases was read yet.' };
     },
   };
+}
+
+function unknownDevice(idOrSerial: string): ApiFailure {
+  return { ok: false, exitCode: 2, isUnreached: false, message: `No device has the id or serial number "${idOrSerial}".` };
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerAttempts } from './attempts.ts';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -63,6 +64,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerConfig,
     registerPlan,
     registerWhy,
+    registerAttempts,
     registerInbox,
     registerOperate,
     registerReleases,

@@ -1,4 +1,4 @@
-import type { InboxAnswer, PlanAnswer, ReleasesAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, WhyAnswer } from '../engine/answers.ts';
 import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -6,6 +6,8 @@ import type { ExitCode } from './exit-code.ts';
 export interface ReadSource {
   why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
   plan(): Promise<ApiResult<PlanAnswer>>;
+  /** `since` is a duration such as 30d, already checked. */
+  attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
   releases(): Promise<ApiResult<ReleasesAnswer>>;
   releasesBundle(): Promise<ApiResult<ReleasesBundle>>;

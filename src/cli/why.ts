@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { WhyAnswer } from '../engine/answers.ts';
+import type { AttemptAnswer, WhyAnswer } from '../engine/answers.ts';
+import { outcomeText } from './attempts.ts';
 import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';
@@ -44,6 +45,14 @@ function evidenceText(key: string, value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** What the device said, in parentheses; nothing where the outcome says it. */
+function answerOf({ answer, action, actionAnswered, updateStatus, error }: AttemptAnswer): string {
+  const other = actionAnswered === action || actionAnswered === 'Error' ? undefined : actionAnswered;
+  const said = [answer, other, updateStatus, error && `${error.domain} ${error.code}: ${error.description}`];
+  const text = said.filter((part) => part !== undefined).join(', ');
+  return text === '' ? '' : ` (${text})`;
+}
+
 /** The answer in the order a person asks: what is it, why, what now, and how do you know. */
 export function whyText(why: WhyAnswer): string {
   const lines: string[] = [];
@@ -73,6 +82,7 @@ export function whyText(why: WhyAnswer): string {
   const zone = date?.zone === undefined ? undefined : `${date.zoneAssumed === true ? 'zone assumed' : 'zone'} ${date.zone}`;
   fact('date', date?.enforced?.replace('T', ' '), zone);
   for (const step of date?.steps ?? []) lines.push(`              ${step}`);
+  if (why.commands !== undefined) commandFacts(why.commands);
   if (why.next !== undefined)
     fact('next', why.next.text.replace(/\.$/, ''), why.next.at === undefined ? undefined : `looked at again ${instantText(why.next.at)}`);
 
@@ -86,12 +96,39 @@ export function whyText(why: WhyAnswer): string {
     why.checks.map(({ name, outcome, detail }) => `${signs[outcome]} ${name}${detail === undefined ? '' : `: ${detail}`}`),
   );
   section(
+    'Update commands (all of them: ratchet attempts --device)',
+    (why.commands?.last ?? []).map(
+      (attempt) => `${instantText(attempt.decidedAt)}  ${attempt.action} ${attempt.release}  ${outcomeText(attempt)}${answerOf(attempt)}`,
+    ),
+  );
+  section(
+    'Known bugs of its OS version',
+    (why.commands?.knownBugs ?? []).flatMap(({ id, effect, whatWeDo, source }) => [
+      `${id}: ${effect}`,
+      `  Ratchet: ${whatWeDo}`,
+      `  Source: ${source}`,
+    ]),
+  );
+  section(
     'Sent',
     why.sent.map(({ at, what, state, answer }) => `${instantText(at)}  ${what}  ${state}${answer === undefined ? '' : `: ${answer}`}`),
   );
   const timeline = why.timeline.slice(-TIMELINE_MAX).map(({ at, text }) => `${instantText(at)}  ${text}`);
   section(why.timeline.length > TIMELINE_MAX ? `Timeline (last ${TIMELINE_MAX} of ${why.timeline.length})` : 'Timeline', timeline);
   return `${lines.map(printable).join('\n')}\n`;
+
+  function commandFacts({ sentFrom, isForecast, window }: NonNullable<WhyAnswer['commands']>): void {
+    const verb = isForecast === true ? 'would be' : 'are';
+    const from = sentFrom?.replace('T', ' ').replace(/:00$/, '');
+    fact('brought by', 'commands (ScheduleOSUpdate)', from && `install commands ${verb} sent from ${from} device time on`);
+    if (window?.isOpen === false) fact('window', `opens ${instantText(window.opensAt)}`, `closes ${instantText(window.closesAt)}`);
+    if (window?.isOpen === true)
+      fact(
+        'window',
+        `open until ${instantText(window.closesAt)}`,
+        window.nextOpensAt === undefined ? undefined : `opens again ${instantText(window.nextOpensAt)}`,
+      );
+  }
 
   function section(title: string, items: readonly string[]): void {
     if (items.length > 0) lines.push('', title, ...items.map((item) => `  ${item}`));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { PolicyFile } from '../policy/policy-file.ts';
-import { crossKeyProblems, type PolicyFinding, policyWarnings } from '../policy/policy-problems.ts';
+import type { PolicyFinding } from '../policy/policy-finding.types.ts';
+import { crossKeyProblems, policyWarnings } from '../policy/policy-problems.ts';
 import { toPolicySet } from '../policy/policy-set.ts';
 import { formatPath, type Problem, sortProblems } from './problem.ts';
 import { RatchetFile } from './ratchet-file.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { PolicyFinding } from '../policy/policy-problems.ts';
+import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import { closest } from './closest.ts';
 import { formatPath } from './problem.ts';
 import { choicesAt, keysAt, metaAt, schemaAt } from './schema-walk.ts';

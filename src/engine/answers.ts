@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
 
 /**
@@ -22,6 +23,72 @@ export const OperateAnswer = z.looseObject({
   notes: z.array(z.string()).optional(),
 });
 export type OperateAnswer = z.infer<typeof OperateAnswer>;
+
+/** One ScheduleOSUpdate and what became of it: `Attempt` of the decide room, field by field. */
+export const AttemptAnswer = z.looseObject({
+  commandUuid: z.string(),
+  enrollmentId: z.string(),
+  serialNumber: z.string().optional(),
+  model: z.string().optional(),
+  fromVersion: z.string().optional(),
+  fromBuild: z.string().optional(),
+  release: z.string(),
+  toVersion: z.string(),
+  action: z.string(),
+  actionAnswered: z.string().optional(),
+  attempt: z.int(),
+  decidedAt: z.int(),
+  sentAt: z.int().optional(),
+  answeredAt: z.int().optional(),
+  /** Gigabytes. */
+  availableDeviceCapacity: z.number().optional(),
+  /** 0..1 */
+  batteryLevel: z.number().optional(),
+  passcodePresent: z.boolean().optional(),
+  power: z.string().optional(),
+  network: z.string().optional(),
+  notNowCount: z.int(),
+  answer: z.string().optional(),
+  updateStatus: z.string().optional(),
+  error: z.object({ domain: z.string(), code: z.number(), description: z.string() }).optional(),
+  reason: z.string().optional(),
+  isLate: z.boolean(),
+  stage: z.string().optional(),
+  outcome: z.enum(ATTEMPT_OUTCOMES),
+  outcomeAt: z.int().optional(),
+  isSettled: z.boolean(),
+});
+export type AttemptAnswer = z.infer<typeof AttemptAnswer>;
+
+export const AttemptsAnswer = z.looseObject({
+  schema: z.literal('ratchet.attempts/1'),
+  /** Decided at that time or later. */
+  since: z.int(),
+  /** Enrollment id, when one device was asked about. */
+  device: z.string().optional(),
+  /** Oldest first. */
+  attempts: z.array(AttemptAnswer),
+  /** False: there are older ones, which are left out here and in the proposals. */
+  isComplete: z.boolean(),
+  /** Kinds of attempts that mostly came to nothing. */
+  proposals: z.array(
+    z.looseObject({
+      model: z.string(),
+      fromVersion: z.string(),
+      toVersion: z.string(),
+      action: z.string(),
+      answered: z.int(),
+      devices: z.int(),
+      verified: z.int(),
+      noEffect: z.int(),
+      failed: z.int(),
+      knownBug: z.string().optional(),
+      /** The same as a sentence. */
+      text: z.string(),
+    }),
+  ),
+});
+export type AttemptsAnswer = z.infer<typeof AttemptsAnswer>;
 
 export const PlanDevice = z.looseObject({
   id: z.string(),
@@ -77,6 +144,22 @@ export const WhyAnswer = z.looseObject({
       zoneAssumed: z.boolean().optional(),
       /** How it was derived, one sentence a step. */
       steps: z.array(z.string()),
+    })
+    .optional(),
+  /** How it is brought there: declarations, commands, or none. */
+  channel: z.string().optional(),
+  /** Only for devices that are updated by commands. */
+  commands: z
+    .looseObject({
+      /** Install commands are sent from then on, device wall time. */
+      sentFrom: z.string().optional(),
+      /** Nothing is sent yet: sentFrom is what it would be. */
+      isForecast: z.boolean().optional(),
+      /** The opening we are in, else the next one; install commands are sent in none other. */
+      window: z.looseObject({ isOpen: z.boolean(), opensAt: z.int(), closesAt: z.int(), nextOpensAt: z.int().optional() }).optional(),
+      /** The last update commands, newest last. */
+      last: z.array(AttemptAnswer),
+      knownBugs: z.array(z.looseObject({ id: z.string(), effect: z.string(), whatWeDo: z.string(), source: z.string() })),
     })
     .optional(),
   reason: Reason,

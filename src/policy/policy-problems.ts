@@ -1,20 +1,13 @@
 import { platformOf } from '../os/platform.ts';
 import { latestInstantOf } from '../time/local.ts';
+import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
+import type { PolicyFinding } from './policy-finding.types.ts';
 
 /**
  * What the schema can't say because it takes more than one key, and what is allowed but probably not meant.
  */
-
-/** A finding at a place of the file. `at: 'key'` means the key itself, `missing` the parent of an absent key. */
-export interface PolicyFinding {
-  path: (string | number)[];
-  at: 'value' | 'key' | 'missing';
-  message: string;
-  expected: string;
-  fix: string;
-}
 
 type Loose = Record<string, unknown>;
 
@@ -25,7 +18,13 @@ type Loose = Record<string, unknown>;
 export function crossKeyProblems(file: unknown): PolicyFinding[] {
   const root = asObject(file);
   const policies = Array.isArray(root.policies) ? root.policies.map(asObject) : [];
-  return [...zoneProblems(root, policies), ...nameProblems(policies), ...dueProblems(policies), ...graceProblems(root)];
+  return [
+    ...zoneProblems(root, policies),
+    ...nameProblems(policies),
+    ...dueProblems(policies),
+    ...windowProblems(policies),
+    ...graceProblems(root),
+  ];
 }
 
 /** Rule 17: without a zone of its own, a device that doesn't tell one would be judged in UTC by accident. */
@@ -196,6 +195,7 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
         'iOS, iPadOS, macOS, tvOS or visionOS',
         'they are only observed',
       );
+    warnings.push(...commandWarnings(policy, path));
     for (const model of modelsOffPlatform(policy.match))
       warn(
         'match',

@@ -20,6 +20,14 @@ export function openingAt(windows: readonly Window[], now: Instant, deviceZone: 
   return open.reduce<Opening | undefined>((last, opening) => (last && last.closesAt >= opening.closesAt ? last : opening), undefined);
 }
 
+/** The opening `now` lies in, else the next one. */
+export function openingFrom(windows: readonly Window[], now: Instant, deviceZone: string): Opening | undefined {
+  const open = openingAt(windows, now, deviceZone);
+  if (open) return open;
+  const later = openings(windows, now, deviceZone).filter(({ opensAt }) => opensAt > now);
+  return later.reduce<Opening | undefined>((first, opening) => (first && first.opensAt <= opening.opensAt ? first : opening), undefined);
+}
+
 /** When the next one opens, after `now`. */
 export function nextOpeningAt(windows: readonly Window[], now: Instant, deviceZone: string): Instant | undefined {
   const later = openings(windows, now, deviceZone).filter(({ opensAt }) => opensAt > now);

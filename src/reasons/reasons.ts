@@ -268,7 +268,7 @@ const table = {
     group: 'needs-person',
   },
   'waiting-for-date': {
-    sentence: 'The device holds the declaration; the update is enforced at its date.',
+    sentence: 'The device holds the declaration, or is sent the command, with which the update is enforced at its date.',
     remedy: 'The owner may install it earlier.',
     needsPerson: false,
     group: 'on-the-way',

@@ -1,4 +1,5 @@
 import type { Declaration } from '../ddm/declaration.types.ts';
+import type { Attempt } from '../decide/attempt.types.ts';
 import type { Decision } from '../decide/decide.ts';
 import type { Control, Memory, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
@@ -14,7 +15,15 @@ import type { Instant } from '../time/local.ts';
  * What Ratchet keeps, as small roles. Every method is one atomic operation and async: in simulation each
  * is a point where the process may be killed before or after its effect. One folder per implementation.
  */
-export interface Store extends InboxStore, EnrollmentStore, OutboxStore, PushStore, DeclarationStore, SiteStore, JournalStore {
+export interface Store
+  extends InboxStore,
+    EnrollmentStore,
+    OutboxStore,
+    AttemptStore,
+    PushStore,
+    DeclarationStore,
+    SiteStore,
+    JournalStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
@@ -65,6 +74,8 @@ export interface Gathered {
   lines: LedgerLine[];
   manifest: Manifest | undefined;
   commands: OutboxEntry[];
+  /** Records of update commands that are not settled. */
+  attempts: Attempt[];
   pushLastSentAt: Instant;
 }
 
@@ -99,6 +110,8 @@ export interface ReconcileCommit {
     /** Changed entries; each must still be at `revision - 1`, or the commit is stale. */
     change: OutboxEntry[];
   };
+  /** New and changed records of update commands; of one enrollment the newest ATTEMPTS_KEPT_MAX are kept. */
+  attempts: Attempt[];
   push?: { at: Instant; because: string };
   site?: Site;
 }
@@ -162,6 +175,23 @@ export interface OutboxStore {
    */
   saveCommand(entry: OutboxEntry, pushAt?: Instant): Promise<boolean>;
   countCommands(): Promise<Record<string, number>>;
+}
+
+/** Records of update commands kept per enrollment; the oldest go. */
+export const ATTEMPTS_KEPT_MAX = 200;
+
+/** What is written of them comes with the commits. */
+export interface AttemptStore {
+  /** Newest first, of one enrollment or of all. */
+  listAttempts(query: AttemptQuery, limit: number): Promise<Attempt[]>;
+}
+
+export interface AttemptQuery {
+  enrollmentId?: string;
+  /** Decided at that time or later. */
+  since: Instant;
+  /** Only those after this one in the order of the list. */
+  after?: Pick<Attempt, 'decidedAt' | 'commandUuid'>;
 }
 
 export interface PushStore {

@@ -4,7 +4,9 @@ import type { OperateAnswer } from '../engine/answers.ts';
 import type { NameEnrollments } from '../engine/operate/name-enrollments.ts';
 import type { ActAnswer, Operate } from '../engine/operate/operate.ts';
 import type { OperateReleases } from '../engine/operate/releases.ts';
+import { ATTEMPTS_SINCE, sinceProblem } from '../engine/show/attempts.ts';
 import type { Show } from '../engine/show/show.ts';
+import { parseDuration } from '../policy/duration.ts';
 import { isSame, readBasic } from './credentials.ts';
 import { enrollmentsRoute } from './enrollments-route.ts';
 import { ActBy, readJson } from './read-json.ts';
@@ -56,6 +58,13 @@ export function createApi({ password, open, operate, operateReleases, nameEnroll
   api.get('/why/:device', async (c) => {
     const answer = await show.why(c.req.param('device'));
     return answer ? c.json(answer) : c.json({ error: `No device has the id or serial number "${c.req.param('device')}".` }, 404);
+  });
+  api.get('/attempts', async (c) => {
+    const { device, since = ATTEMPTS_SINCE } = c.req.query();
+    const sinceMs = parseDuration(since);
+    if (sinceMs === undefined) return c.json({ error: sinceProblem(since) }, 400);
+    const answer = await show.attempts({ sinceMs, ...(device === undefined ? {} : { device }) });
+    return answer ? c.json(answer) : c.json({ error: `No device has the id or serial number "${device}".` }, 404);
   });
   api.get('/plan', async (c) => c.json(await show.plan()));
   api.get('/inbox', async (c) => c.json(await show.inbox()));

@@ -78,7 +78,7 @@ async function run(args: string[], answer: Answer = new Error('connect ECONNREFU
 }
 
 describe('the command line', () => {
-  const verbs = ['serve', 'check', 'config', 'plan', 'why', 'inbox', 'pause', 'resume', 'stop', 'version'];
+  const verbs = ['serve', 'check', 'config', 'plan', 'why', 'attempts', 'inbox', 'pause', 'resume', 'stop', 'version'];
 
   it('helps, with every verb, an example and the exit codes', async () => {
     const { code, stdout } = await run(['--help']);
@@ -303,6 +303,92 @@ describe('plan', () => {
   });
 });
 
+const ATTEMPTS = {
+  schema: 'ratchet.attempts/1',
+  since: 0,
+  attempts: [
+    {
+      commandUuid: 'u1',
+      enrollmentId: 'ID-1',
+      serialNumber: 'C02EVIL\u001b[2JLONG',
+      model: 'MacBookPro18,1',
+      fromVersion: '13.6.7',
+      fromBuild: '22G720',
+      release: 'macOS 13.6.10',
+      toVersion: '13.6.10',
+      action: 'InstallForceRestart',
+      actionAnswered: 'Error',
+      attempt: 2,
+      decidedAt: 0,
+      sentAt: 1_000,
+      answeredAt: 2_000,
+      availableDeviceCapacity: 12.5,
+      batteryLevel: 0.4,
+      passcodePresent: true,
+      power: 'insufficient',
+      notNowCount: 0,
+      answer: 'Error',
+      updateStatus: 'InstallInsufficientPower',
+      error: { domain: 'MCMDMErrorDomain', code: 12061, description: 'Not enough power' },
+      reason: 'insufficient-power',
+      isLate: true,
+      stage: 'idle',
+      outcome: 'failed',
+      outcomeAt: 3_600_000,
+      isSettled: false,
+    },
+    {
+      commandUuid: 'u2',
+      enrollmentId: '1F2E3D4C-5B6A-4978-8877-665544332211',
+      model: 'iPhone10,1',
+      fromVersion: '16.7',
+      release: 'iOS 16.7.9',
+      toVersion: '16.7.9',
+      action: 'InstallASAP',
+      attempt: 1,
+      decidedAt: 60_000,
+      sentAt: 60_000,
+      answeredAt: 61_000,
+      notNowCount: 0,
+      answer: 'Acknowledged',
+      isLate: false,
+      outcome: 'no-effect',
+      outcomeAt: 7_200_000,
+      isSettled: true,
+    },
+    {
+      commandUuid: 'u3',
+      enrollmentId: 'ID-3',
+      serialNumber: '=HYPERLINK("x")',
+      release: 'iOS 16.7.9',
+      toVersion: '16.7.9',
+      action: 'DownloadOnly',
+      attempt: 1,
+      decidedAt: 120_000,
+      sentAt: 121_000,
+      notNowCount: 2,
+      isLate: false,
+      outcome: 'open',
+      isSettled: false,
+    },
+  ],
+  isComplete: true,
+  proposals: [
+    {
+      model: 'iPhone10,1',
+      fromVersion: '16.7',
+      toVersion: '16.7.9',
+      action: 'InstallASAP',
+      answered: 8,
+      devices: 3,
+      verified: 1,
+      noEffect: 6,
+      failed: 0,
+      text: 'iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect',
+    },
+  ],
+};
+
 const WHY = {
   schema: 'ratchet.why/1',
   device: { id: 'ID-1', serial: 'S1', platform: 'iPadOS', productName: 'iPad13,4', supervised: true, lastSeenAt: 0 },
@@ -361,6 +447,106 @@ Timeline
   1970-01-01 00:00:00Z  enrolled
 `);
   });
+
+  it('shows what commands do on an older system', async () => {
+    const commands = {
+      sentFrom: '2026-12-01T18:00:00',
+      isForecast: false,
+      window: { isOpen: false, opensAt: 0, closesAt: 3_600_000 },
+      last: [ATTEMPTS.attempts[0], ATTEMPTS.attempts[1]],
+      knownBugs: [{ id: 'ios-11.3.1-x', effect: 'It says yes.', whatWeDo: 'It is asked again.', source: 'Open Radar 1' }],
+    };
+    const { stdout } = await run(['why', 'S1', '--api=s'], { status: 200, body: { ...WHY, channel: 'commands', commands } });
+    expect(stdout).toContain(`
+  brought by: commands (ScheduleOSUpdate), install commands are sent from 2026-12-01 18:00 device time on
+  window:     opens 1970-01-01 00:00:00Z, closes 1970-01-01 01:00:00Z
+`);
+    expect(stdout).toContain(`
+Update commands (all of them: ratchet attempts --device)
+  1970-01-01 00:00:00Z  InstallForceRestart macOS 13.6.10  failed 12061, late (Error, InstallInsufficientPower, MCMDMErrorDomain 12061: Not enough power)
+  1970-01-01 00:01:00Z  InstallASAP iOS 16.7.9  no-effect (Acknowledged)
+
+Known bugs of its OS version
+  ios-11.3.1-x: It says yes.
+    Ratchet: It is asked again.
+    Source: Open Radar 1
+`);
+    const open = { ...commands, isForecast: true, window: { isOpen: true, opensAt: 0, closesAt: 3_600_000, nextOpensAt: 86_400_000 } };
+    const other = await run(['why', 'S1', '--api=s'], { status: 200, body: { ...WHY, commands: open } });
+    expect(other.stdout).toContain('install commands would be sent from');
+    expect(other.stdout).toContain('window:     open until 1970-01-01 01:00:00Z, opens again 1970-01-02 00:00:00Z\n');
+  });
+});
+
+describe('attempts', () => {
+  it('prints a table of 100 columns, and what it proposes', async () => {
+    const { code, stdout, calls } = await run(['attempts', '--api=s'], { status: 200, body: ATTEMPTS });
+    expect(code).toBe(0);
+    expect(calls[0]?.url).toBe('http://127.0.0.1:9006/api/v1/attempts?since=30d');
+    expect(stdout).toBe(`AT (UTC)     SERIAL        MODEL           FROM → TO         ACTION               OUTCOME
+01-01 00:00  C02EVIL\uFFFD[2J…  MacBookPro18,1  13.6.7 → 13.6.10  InstallForceRestart  failed 12061, late
+01-01 00:01  1F2E3D4C-5B…  iPhone10,1      16.7 → 16.7.9     InstallASAP          no-effect
+01-01 00:02  =HYPERLINK(…  -               ? → 16.7.9        DownloadOnly         NotNow
+
+3 attempts in the last 30d: 1 failed, 1 no-effect, 1 open
+
+Perhaps known bugs (fewer than half of at least 5 answered attempts ended verified):
+  iPhone10,1 16.7 → 16.7.9 InstallASAP: 1 of 8 verified, 6 Acknowledged without effect
+    on 3 devices
+`);
+    for (const line of stdout.split('\n').slice(0, 4)) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it('asks for one device and another time', async () => {
+    const { calls } = await run(['attempts', '--api=s', '--device=S/1 &', '--since=90d'], { status: 200, body: ATTEMPTS });
+    expect(new URL(calls[0]?.url ?? '').search).toBe('?since=90d&device=S%2F1+%26');
+  });
+
+  it('prints CSV with every column, that a spreadsheet does not run', async () => {
+    const { stdout } = await run(['attempts', '--api=s', '--csv'], { status: 200, body: ATTEMPTS });
+    const lines = stdout.split('\r\n');
+    expect(lines[0]).toBe(
+      'decided_at,id,serial,model,from,from_build,to,release,action,action_answered,attempt,command_uuid,space_gb,battery,power,network,passcode,sent_at,not_now,answered_at,answer,update_status,error_domain,error_code,error,reason,late,stage,outcome,outcome_at',
+    );
+    expect(lines[1]).toBe(
+      '1970-01-01T00:00:00Z,ID-1,C02EVIL\u001b[2JLONG,"MacBookPro18,1",13.6.7,22G720,13.6.10,macOS 13.6.10,InstallForceRestart,Error,2,u1,12.5,0.4,insufficient,,yes,1970-01-01T00:00:01Z,0,1970-01-01T00:00:02Z,Error,InstallInsufficientPower,MCMDMErrorDomain,12061,Not enough power,insufficient-power,yes,idle,failed,1970-01-01T01:00:00Z',
+    );
+    expect(lines[3]).toContain(`ID-3,"'=HYPERLINK(""x"")",`);
+  });
+
+  it('prints one object', async () => {
+    expect(JSON.parse((await run(['attempts', '--api=s', '--json'], { status: 200, body: ATTEMPTS })).stdout)).toEqual(ATTEMPTS);
+  });
+
+  it('says what to expect where there is none', async () => {
+    const none = { schema: 'ratchet.attempts/1', since: 0, attempts: [], isComplete: true, proposals: [] };
+    const { code, stdout } = await run(['attempts', '--api=s', '--since=7d'], { status: 200, body: none });
+    expect(code).toBe(0);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    expect(stdout).toMatch(/^No update command was wanted in the last 7d\.\nCommands \(ScheduleOSUpdate\) are only for systems without/);
+  });
+
+  it('says when there are more than it shows or holds', async () => {
+    const many = { ...ATTEMPTS, isComplete: false, proposals: [], attempts: Array.from({ length: 201 }, () => ATTEMPTS.attempts[1]) };
+    const { stdout } = await run(['attempts', '--api=s'], { status: 200, body: many });
+    expect(stdout).toContain(
+      '\n201 attempts in the last 30d: 201 no-effect\nThe last 200 are shown; --csv and --json have all.\nThere are more',
+    );
+  });
+
+  it.each([
+    ['two forms', ['--json', '--csv'], /not both/],
+    ['no duration', ['--since=yesterday'], /--since is "yesterday"; expected a duration such as 30d/],
+  ])('refuses %s', async (_, args, expected) => {
+    const { code, stdout, stderr, calls } = await run(['attempts', '--api=s', ...args], { status: 200, body: ATTEMPTS });
+    expect([code, stdout, calls]).toEqual([2, '', []]);
+    expect(stderr).toMatch(expected);
+  });
+
+  it('passes on that there is no such device', async () => {
+    const body = { error: 'No device has the id or serial number "x".' };
+    expect(await run(['attempts', '--api=s', '--device=x'], { status: 404, body })).toMatchObject({ code: 2, stderr: `${body.error}\n` });
+  });
 });
 
 describe('inbox', () => {
@@ -386,7 +572,14 @@ describe('reading a data folder', () => {
     const unused = async () => {
       throw new Error('not asked');
     };
-    return { plan: async () => ({ ok: true, value: PLAN as never }), why: unused, inbox: unused, releases: unused, releasesBundle: unused };
+    return {
+      plan: async () => ({ ok: true, value: PLAN as never }),
+      why: unused,
+      attempts: unused,
+      inbox: unused,
+      releases: unused,
+      releasesBundle: unused,
+    };
   };
 
   it('happens when --data is given and nobody answers', async () => {

@@ -37,6 +37,8 @@ const decided: [
   mode?: string,
 ][] = [
   ['everything-latest', ['tvOS', 'AppleTV14,1', '26.0', true], 'everything', 'observe'],
+  ['older-systems', ['iOS', 'iPhone10,1', '16.7', true], 'old-phones', 'observe'],
+  ['older-systems', ['iOS', 'iPhone10,1', '17.0', true], 'everything-else', 'observe'],
   ['kiosks', ['iPadOS', 'iPad13,18', '18.5', true], 'kiosks', 'observe'],
   ['kiosks', ['tvOS', 'AppleTV14,1', '18.5', true], 'kiosks', 'observe'],
   ['kiosks', ['iPadOS', 'iPad13,18', '18.5', false], 'everything-else', 'observe'],

@@ -1,3 +1,4 @@
+import type { Attempt } from '../../src/decide/attempt.types.ts';
 import type { Decision } from '../../src/decide/decide.ts';
 import type { Control, Memory } from '../../src/decide/input.ts';
 import type { Enforcement, Manifest } from '../../src/decide/manifest.ts';
@@ -26,6 +27,8 @@ export interface Story {
   manifest: Manifest | undefined;
   lines: LedgerLine[];
   commands: OutboxEntry[];
+  /** The record of every update command, oldest first. */
+  attempts: Attempt[];
   decision: Decision;
   /** Every command that was sent, oldest first. */
   readonly sent: string[];
@@ -81,6 +84,7 @@ export function createStory(options: StoryOptions = {}): Story {
     manifest: undefined,
     lines: [],
     commands: [],
+    attempts: [],
     decision: undefined as unknown as Decision,
     sent: [],
     at: (instant) => {
@@ -158,6 +162,7 @@ export function createStory(options: StoryOptions = {}): Story {
         lines: story.lines,
         manifest: story.manifest,
         commands: story.commands,
+        attempts: story.attempts.filter(({ isSettled }) => !isSettled),
         pushLastSentAt: story.now,
       },
       standing,
@@ -174,6 +179,8 @@ export function createStory(options: StoryOptions = {}): Story {
     story.lines = [...story.lines.filter((line) => !written.has(key(line))), ...commit.ledgerLines];
     const changed = new Map(commit.outbox.change.map((entry) => [entry.commandUuid, entry]));
     story.commands = [...commit.outbox.add, ...story.commands.map((entry) => changed.get(entry.commandUuid) ?? entry)];
+    const recorded = new Map([...story.attempts, ...commit.attempts].map((attempt) => [attempt.commandUuid, attempt]));
+    story.attempts = [...recorded.values()];
     story.decision = decision;
     // As in the house, the sender wakes the reconciler.
     return send() ? reconcile([]) : decision;

@@ -48,6 +48,7 @@ function gathered(changes: Partial<Gathered> = {}, ...heard: EventBody[]): Gathe
     lines: [],
     manifest: undefined,
     commands: [...ASKED],
+    attempts: [],
     pushLastSentAt: NOW - HOUR_MS,
     ...changes,
   };

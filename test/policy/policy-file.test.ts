@@ -113,6 +113,28 @@ describe('problems across keys', () => {
     ['days alone', { policies: [policy({ due: { days: 1 } })] }, ['policies[0].due.at']],
     ['at alone', { policies: [policy({ due: { at: '10:00' } })] }, ['policies[0].due.days']],
     ['nothing due', { policies: [policy({ due: {} })] }, ['policies[0].due.days']],
+    ['a window of 70 minutes', { policies: [policy({ windows: [{ from: '23:30', to: '00:40' }] })] }, []],
+    [
+      'windows in which no command fits',
+      {
+        policies: [
+          policy({
+            windows: [
+              { from: '01:00', to: '05:00' },
+              { from: '23:30', to: '00:39' },
+              { from: '01:00', to: '01:30' },
+            ],
+          }),
+        ],
+      },
+      ['policies[0].windows[1].to', 'policies[0].windows[2].to'],
+    ],
+    ['a whole day', { policies: [policy({ windows: [{ from: '01:00', to: '01:00' }] })] }, []],
+    [
+      'windows that are none',
+      { policies: [policy({ windows: [null, 'x', { from: 1, to: '25:00' }] }), policy({ name: 'b', windows: 5 })] },
+      [],
+    ],
     ['a grace past the hard stop', { grace: { returning: '8d' } }, ['grace.returning']],
     ['a hard stop before the default grace', { hardStop: '2d' }, ['hardStop']],
     ['a grace under the notice', { notice: '60h', grace: { returning: '59h' } }, ['grace.returning']],
@@ -136,6 +158,27 @@ describe('warnings', () => {
     ['far enough', enforced(policy({ due: { date: '2026-11-21T00:01' } })), []],
     ['under the ceiling', read({ policies: [policy({ mode: 'enforce' })] }), [['policies[0].mode', /ceiling/]]],
     ['never reached', enforced(policy(), policy({ name: 'b', match: { platform: 'iOS' } })), [['policies[1].name', /never reached: "a"/]]],
+    [
+      'commands alone',
+      enforced(policy({ channel: 'commands', windows: [{ from: '01:00', to: '05:00' }] })),
+      [['policies[0].channel', /up to OS 26 only.*passcode/]],
+    ],
+    [
+      'a forced restart',
+      enforced(policy({ commands: { forceRestart: true } })),
+      [['policies[0].commands.forceRestart', /unsaved work is lost/]],
+    ],
+    ['deferrals without windows', enforced(policy({ commands: { userDeferrals: 3 } })), []],
+    [
+      'deferrals beside windows',
+      enforced(policy({ commands: { userDeferrals: 3 }, windows: [{ from: '01:00', to: '05:00' }] })),
+      [['policies[0].commands.userDeferrals', /Apple picks the hour/]],
+    ],
+    [
+      'deferrals beside notifyOnly',
+      enforced(policy({ commands: { userDeferrals: 3, notifyOnly: true } })),
+      [['policies[0].commands.notifyOnly', /only notified until/]],
+    ],
     ['watches only', enforced(policy({ match: { platform: 'watchOS' } })), [['policies[0].match', /no way/]]],
     [
       'an iPad that is an iPhone',

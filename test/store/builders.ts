@@ -1,3 +1,4 @@
+import type { Attempt } from '../../src/decide/attempt.types.ts';
 import { newMemory } from '../../src/decide/input.ts';
 import type { Manifest } from '../../src/decide/manifest.ts';
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
@@ -29,6 +30,25 @@ export function outboxEntry(commandUuid: string, changes: Partial<OutboxEntry> =
     enqueueTries: 0,
     notNowCount: 0,
     revision: 1,
+    ...changes,
+  };
+}
+
+export function attempt(commandUuid: string, changes: Partial<Attempt> = {}): Attempt {
+  return {
+    commandUuid,
+    enrollmentId: 'D1',
+    model: 'iPhone10,1',
+    fromVersion: '16.7',
+    release: 'iOS 16.7.9',
+    toVersion: '16.7.9',
+    action: 'InstallASAP',
+    attempt: 1,
+    decidedAt: NOON,
+    notNowCount: 0,
+    isLate: false,
+    outcome: 'open',
+    isSettled: false,
     ...changes,
   };
 }
@@ -96,6 +116,7 @@ export function commitOf(enrollmentId: string, changes: Partial<ReconcileCommit>
     ledgerLines: [],
     declarations: [],
     outbox: { add: [], change: [] },
+    attempts: [],
     ...changes,
   };
 }

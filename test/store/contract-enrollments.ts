@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Declaration } from '../../src/ddm/declaration.types.ts';
 import type { ReconcileCommit } from '../../src/store/store.ts';
-import { commitOf, inboxItem, ledgerLine, manifest, NOON, outboxEntry } from './builders.ts';
+import { attempt, commitOf, inboxItem, ledgerLine, manifest, NOON, outboxEntry } from './builders.ts';
 import type { Bench } from './contract.ts';
 
 const declaration = (identifier: string, version = '26.6.1'): Declaration =>
@@ -30,6 +30,7 @@ function everything(id: string, changes: Partial<ReconcileCommit> = {}): Reconci
     manifest: manifest('m1'),
     declarations: [declaration('item.m1')],
     outbox: { add: [outboxEntry(`command-${id}`, { enrollmentId: id })], change: [] },
+    attempts: [attempt(`command-${id}`, { enrollmentId: id })],
     push: { at: NOON, because: 'a command waits' },
     site: { dmReached: true },
     ...changes,
@@ -56,6 +57,7 @@ export function testEnrollments(bench: Bench): void {
         lines: commit.ledgerLines,
         manifest: commit.manifest,
         commands: commit.outbox.add,
+        attempts: commit.attempts,
         pushLastSentAt: 0,
       });
       expect(await store.findManifest('D1')).toStrictEqual(commit.manifest);

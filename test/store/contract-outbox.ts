@@ -66,6 +66,17 @@ export function testOutbox(bench: Bench): void {
     });
   });
 
+  it('gives every update command it keeps, however many questions came after it', async () => {
+    const install = outboxEntry('install', { requestType: 'ScheduleOSUpdate', state: 'answered', createdAt: NOON });
+    const questions = Array.from({ length: 30 }, (_, index) =>
+      outboxEntry(`question-${index}`, { requestType: 'OSUpdateStatus', state: 'answered', createdAt: NOON + 1 + index }),
+    );
+    await add(install, ...questions);
+    const loaded = (await bench.store.loadForReconcile(['D1']))[0]?.commands ?? [];
+    expect(loaded.map(({ commandUuid }) => commandUuid)).toContain('install');
+    expect(loaded.length).toBeLessThanOrEqual(20);
+  });
+
   describe('pushes', () => {
     const due = async (now: number, notSince = now) =>
       (await bench.store.listDuePushes(now, notSince, 10)).map(({ enrollmentId }) => enrollmentId);

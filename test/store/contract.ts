@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testOutbox } from './contract-outbox.ts';
@@ -53,6 +54,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testInbox(bench);
     testEnrollments(bench);
     testOutbox(bench);
+    testAttempts(bench);
     testSite(bench);
   });
 }

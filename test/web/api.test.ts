@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { InboxAnswer, OperateAnswer, PlanAnswer, ReleasesActAnswer, ReleasesAnswer, WhyAnswer } from '../../src/engine/answers.ts';
+import {
+  AttemptsAnswer,
+  InboxAnswer,
+  OperateAnswer,
+  PlanAnswer,
+  ReleasesActAnswer,
+  ReleasesAnswer,
+  WhyAnswer,
+} from '../../src/engine/answers.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { DAY_MS } from '../../src/time/local.ts';
@@ -80,6 +88,8 @@ describe('the API', () => {
     PlanAnswer.parse(await (await call('GET', '/plan')).json());
     WhyAnswer.parse(await (await call('GET', '/why/D1')).json());
     WhyAnswer.parse(await (await call('GET', '/why/SD1')).json());
+    AttemptsAnswer.parse(await (await call('GET', '/attempts')).json());
+    AttemptsAnswer.parse(await (await call('GET', '/attempts?device=SD1&since=90d')).json());
     InboxAnswer.parse(await (await call('GET', '/inbox')).json());
     ReleasesAnswer.parse(await (await call('GET', '/releases')).json());
     ReleasesActAnswer.parse(await (await call('POST', '/releases/refresh')).json());
@@ -114,6 +124,8 @@ describe('the API', () => {
     ['stop for one policy', '/stop', { method: 'POST', body: '{"policy":"everyone"}' }, JSON_TYPE, 404],
     ['another method', '/stop', { method: 'GET' }, {}, 404],
     ['a device that is not there', '/why/nobody', {}, {}, 404],
+    ['attempts of a device that is not there', '/attempts?device=nobody', {}, {}, 404],
+    ['attempts since no duration', '/attempts?since=yesterday', {}, {}, 400],
     ['a doubtful answer that is not there', '/releases/accept', { method: 'POST', body: '{}' }, JSON_TYPE, 404],
     ['to accept by a form', '/releases/accept', { method: 'POST' }, {}, 415],
     ['to refresh by a form', '/releases/refresh', { method: 'POST' }, {}, 415],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { attemptsOf } from '../../decide/attempts.ts';
 import { holdsUnknownOurs } from '../../decide/checks.ts';
 import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
@@ -59,6 +60,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   const takenBack = new Set(decision.wants.takeBack);
   const settled = commands.map((entry) => (takenBack.has(entry.commandUuid) ? supersede(entry, now) : entry));
   const added = decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now));
+  const changed = settled.flatMap((entry, index) => bumped(entry, gathered.commands[index]));
   const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;
   const isManifestChanged = decision.manifest !== undefined && !isSameManifest(decision.manifest, gathered.manifest);
   const listed = new Set(gathered.manifest?.items.map((item) => item.identifier));
@@ -90,7 +92,14 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       ledgerLines: decision.ledgerLines,
       ...(isManifestChanged && decision.manifest ? { manifest: decision.manifest } : {}),
       declarations: decision.declarations.filter((declaration) => !listed.has(declaration.Identifier)),
-      outbox: { add: added, change: settled.flatMap((entry, index) => bumped(entry, gathered.commands[index])) },
+      outbox: { add: added, change: changed },
+      attempts: attemptsOf({
+        enrollment: state,
+        commands: [...settled, ...added],
+        touched: [...added, ...changed],
+        stored: gathered.attempts,
+        now,
+      }),
       ...(decision.wants.push ? { push: { at: now, because: decision.wants.push.because } } : {}),
       ...(site ? { site } : {}),
     },

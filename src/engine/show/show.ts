@@ -1,3 +1,4 @@
+import type { Attempt } from '../../decide/attempt.types.ts';
 import { explain } from '../../decide/explain.ts';
 import { newMemory } from '../../decide/input.ts';
 import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
@@ -8,8 +9,10 @@ import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
-import type { InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, WhyAnswer } from '../answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
+import { type AttemptsWanted, showAttempts } from './attempts.ts';
+import { commandsOf } from './commands.ts';
 import { releasesAnswer } from './releases.ts';
 
 /** What is stored, put into words. Reads only. */
@@ -17,6 +20,8 @@ export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
+  /** Undefined when nothing has that id or serial number. */
+  attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
   releases(): ReleasesAnswer;
   /** For another installation; undefined while nothing is held. */
@@ -36,6 +41,8 @@ export interface StatusAnswer {
 }
 
 const TIMELINE_MAX = 200;
+/** By `why`; `attempts` has them all. */
+const ATTEMPTS_SHOWN = 5;
 const PARKED_MAX = 200;
 const PAGE = 1_000;
 
@@ -46,7 +53,9 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       const id = await store.findEnrollment(idOrSerial);
       if (id === undefined) return undefined;
       const [gathered] = await store.loadForReconcile([id]);
-      return gathered?.state && whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), clock.now());
+      if (gathered?.state === undefined) return undefined;
+      const attempts = await store.listAttempts({ enrollmentId: id, since: 0 }, ATTEMPTS_SHOWN);
+      return whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), attempts.reverse(), clock.now());
     },
     async plan() {
       const devices: PlanDevice[] = [];
@@ -72,6 +81,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         await clock.turn();
       }
     },
+    attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
     async inbox() {
@@ -108,6 +118,7 @@ function whyOf(
   gathered: Gathered & { state?: unknown },
   standing: Standing,
   timeline: { at: number; text: string }[],
+  attempts: readonly Attempt[],
   now: number,
 ): WhyAnswer | undefined {
   const { state } = gathered;
@@ -159,6 +170,8 @@ function whyOf(
         }
       : {}),
     ...dateOf(decision),
+    channel: decision.channel,
+    ...(decision.channel === 'commands' ? { commands: commandsOf(state, decision, standing.policies, attempts, now) } : {}),
     reason: decision.reason,
     sentence: reason.sentence,
     remedy: reason.remedy,
@@ -188,10 +201,13 @@ function whyOf(
 
 function toStoredForNext(
   decision: ReturnType<typeof explain>['decision'],
-): Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'> {
+): Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'> {
   const next = decision.wants.commands.map((want) => `${want.requestType}: ${want.because}`);
   return { ...decision, next };
 }
+
+/** Reasons of a device that has its date before it. */
+const BEFORE_ITS_DATE: ReadonlySet<string> = new Set(['waiting-for-date', 'prepared', 'downloading']);
 
 /** The release it should run; a verified one has none to come and is told the one it reached. */
 function withTarget<T>(
@@ -204,7 +220,7 @@ function withTarget<T>(
 }
 
 /** How the date was derived, one sentence a step. */
-function dateOf({ deadline, enforcement, isHandedOut, target }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
+function dateOf({ deadline, enforcement, isHandedOut, target, channel }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
   const zone = enforcement.zone;
   const steps = [
@@ -214,7 +230,7 @@ function dateOf({ deadline, enforcement, isHandedOut, target }: ReturnType<typeo
     ...enforcement.adjustments.map(
       (adjustment) => `not before ${localOf(adjustment.notBefore, zone)} because of ${ADJUSTMENT[adjustment.by]}`,
     ),
-    isHandedOut ? `enforced at ${enforcement.local} device time` : `would be enforced at ${enforcement.local} device time`,
+    ...(channel === 'commands' ? [] : [`${isHandedOut ? 'enforced' : 'would be enforced'} at ${enforcement.local} device time`]),
   ];
   return { date: { enforced: enforcement.local, zone, zoneAssumed: enforcement.zoneAssumed, steps } };
 }
@@ -226,9 +242,11 @@ const ADJUSTMENT = {
   'fell-back': 'the grace of a device that fell back below its target',
 } as const;
 
-function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'recheckAt'>): string {
+function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'>): string {
   if (decision.next.length > 0) return decision.next.join('; ');
-  if (decision.isHandedOut && decision.enforcement)
-    return `installs at ${decision.enforcement.local.replace('T', ' ').replace(/:00$/, '')} device time at the latest`;
+  const date = decision.enforcement?.local.replace('T', ' ').replace(/:00$/, '');
+  if (decision.isHandedOut && date !== undefined) return `installs at ${date} device time at the latest`;
+  if (date !== undefined && decision.channel === 'commands' && BEFORE_ITS_DATE.has(decision.reason))
+    return `install commands are sent from ${date} device time on`;
   return REASONS[decision.reason].remedy || 'nothing, as long as this stays so';
 }

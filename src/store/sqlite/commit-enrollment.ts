@@ -1,5 +1,5 @@
 import type { Manifest } from '../../decide/manifest.ts';
-import type { ReconcileCommit } from '../store.ts';
+import { ATTEMPTS_KEPT_MAX, type ReconcileCommit } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { commandColumns, dueAtOf } from './outbox-columns.ts';
 
@@ -53,6 +53,14 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
      AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND json_extract(entry, '$.requestType') = 'ScheduleOSUpdate'
        ORDER BY created_at DESC, command_uuid LIMIT ${UPDATES_KEPT_MAX})`,
   );
+  const upsertAttempt = db.prepare(
+    `INSERT INTO attempts (command_uuid, enrollment_id, decided_at, is_settled, attempt) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (command_uuid) DO UPDATE SET is_settled = excluded.is_settled, attempt = excluded.attempt`,
+  );
+  const trimAttempts = db.prepare(
+    `DELETE FROM attempts WHERE command_uuid IN
+       (SELECT command_uuid FROM attempts WHERE enrollment_id = ? ORDER BY decided_at DESC, command_uuid DESC LIMIT -1 OFFSET ${ATTEMPTS_KEPT_MAX})`,
+  );
   const wantPush = db.prepare(
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
      ON CONFLICT (enrollment_id) DO UPDATE SET due_at = min(coalesce(due_at, excluded.due_at), excluded.due_at)`,
@@ -99,6 +107,9 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
     const { enrollmentId } = commit;
     for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
     if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId);
+    for (const attempt of commit.attempts)
+      upsertAttempt.run(attempt.commandUuid, enrollmentId, attempt.decidedAt, attempt.isSettled ? 1 : 0, JSON.stringify(attempt));
+    if (commit.attempts.length > 0) trimAttempts.run(enrollmentId);
     if (commit.consumedSeq > 0) deleteEvents.run(enrollmentId, commit.consumedSeq);
     for (const entry of commit.timeline) insertTimeline.run(enrollmentId, entry.at, entry.kind, entry.text);
     if (commit.timeline.length > 0) trimTimeline.run(enrollmentId, enrollmentId);

@@ -16,7 +16,7 @@ interface Row {
 }
 
 /**
- * Everything about one enrollment, for the reconciler. Four statements instead of one per table and no sub-query: they
+ * Everything about one enrollment, for the reconciler. Five statements instead of one per table and no sub-query: they
  * are half of what reading costs, the other half is parsing JSON.
  */
 export function createLoad(db: Sqlite): (id: string) => Gathered {
@@ -33,6 +33,9 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
   );
   // A few dozen at most are kept of one enrollment.
   const selectCommands = db.prepare('SELECT state, entry FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid');
+  const selectAttempts = db
+    .prepare('SELECT attempt FROM attempts WHERE enrollment_id = ? AND is_settled = 0 ORDER BY decided_at, command_uuid')
+    .pluck();
 
   return function load(id) {
     const row = selectRow.get(id) as Row;
@@ -56,6 +59,7 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
       })),
       manifest: row.manifest === null ? undefined : JSON.parse(row.manifest),
       commands: withoutOld(commands).map(({ entry }) => JSON.parse(entry)),
+      attempts: (selectAttempts.all(id) as string[]).map((text) => JSON.parse(text)),
       pushLastSentAt: row.lastSentAt ?? 0,
     };
   };

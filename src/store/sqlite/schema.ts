@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
@@ -115,6 +116,24 @@ export const outbox = sqliteTable(
     entry: text().notNull(),
   },
   (table) => [index('outbox_by_due').on(table.dueAt), index('outbox_by_enrollment').on(table.enrollmentId, table.createdAt)],
+);
+
+/** One row per ScheduleOSUpdate, kept longer than its command. Bounded per enrollment. */
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    commandUuid: text('command_uuid').primaryKey(),
+    enrollmentId: text('enrollment_id').notNull(),
+    decidedAt: integer('decided_at').notNull(),
+    isSettled: integer('is_settled').notNull(),
+    attempt: text().notNull(),
+  },
+  (table) => [
+    index('attempts_by_time').on(table.decidedAt, table.commandUuid),
+    index('attempts_by_enrollment').on(table.enrollmentId, table.decidedAt, table.commandUuid),
+    // Read with every look at a device: few have any.
+    index('attempts_unsettled').on(table.enrollmentId).where(sql`${table.isSettled} = 0`),
+  ],
 );
 
 export const pushes = sqliteTable(

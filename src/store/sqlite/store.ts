@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime.ts';
 import { type Store, StoreError } from '../store.ts';
+import { createAttempts } from './attempts.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
@@ -29,6 +30,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createInbox(db, writer, inboxRowsMax),
     ...createEnrollments(db, writer),
     ...createOutbox(db, writer),
+    ...createAttempts(db),
     ...createSite(db),
     async checkWritable(now) {
       try {
