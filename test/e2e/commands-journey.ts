@@ -21,7 +21,6 @@ import { hostSettings, serveOptions } from './wiring.ts';
  */
 
 const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 const LOOK_EVERY_MS = 25;
 const LOOKS_MAX = 800;
 /** A device that asks all the time makes MicroMDM lose commands: its queue is read and written without a lock. */
@@ -85,9 +84,9 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
     return answer;
   }
   const seesReason = (reason: WhyAnswer['reason']) => sees(reason, (answer) => answer.reason === reason);
-  /** The contact that began then is in Ratchet's store. */
-  const seesContactOf = (instant: number) =>
-    sees('the contact', ({ device: { lastSeenAt } }) => (lastSeenAt ?? 0) >= instant - behindMs);
+  let polledAt = 0;
+  /** What the device said last is in Ratchet's store. */
+  const seesContact = () => sees('the contact', ({ device: { lastSeenAt } }) => (lastSeenAt ?? 0) >= polledAt - behindMs);
 
   try {
     host = await startHost(hostSettings(server, site));
@@ -104,7 +103,7 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
     const schedules = () => new Set(delivered.filter(isSchedule).map(({ commandUuid }) => commandUuid));
 
     /**
-     * Polls and answers until `isOver` after a queue that was empty, or until a command that `stopsAt`: that one is not
+     * Polls and answers until these were answered and the queue is empty, or until the command of that kind, which is not
      * answered.
      */
     async function talk(until: { stopsAt: string } | { answered: string[] }): Promise<DeliveredCommand[]> {
@@ -113,6 +112,7 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
       const stopsAt = 'stopsAt' in until ? until.stopsAt : undefined;
       const wanted = 'answered' in until ? until.answered : [];
       for (const giveUpAt = Date.now() + TALK_MAX_MS; ; await pause(POLL_EVERY_MS)) {
+        polledAt = Date.now();
         for (let command = await device.idle(); command; ) {
           taken.push(command);
           delivered.push(command);
@@ -157,11 +157,11 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
     else await repeatAnswer(device, delivered);
     await talk({ answered: [] });
     tell(`the server lost ${older.lost} ${lost.commandUuid}`);
-    await seesContactOf(Date.now());
+    await seesContact();
 
     await serveAt(ENROLLING_HOURS - 1);
     await talk({ answered: [] });
-    await seesContactOf(Date.now());
+    await seesContact();
     expect((await why()).sent.find(isOf(lost))?.state, 'silence alone ends nothing').toBe('enqueued');
 
     await serveAt(ENROLLING_HOURS - 26);
@@ -190,7 +190,7 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
     const offered = (await talk({ stopsAt: 'InstallASAP' })).at(-1);
     expect(offered, 'the same command, byte for byte').toEqual(install);
     tell('device: takes it, and restarts without a word');
-    await seesContactOf(Date.now());
+    await seesContact();
     expect((await attempts()).at(-1)).toMatchObject({ action: 'InstallASAP', outcome: 'open', notNowCount: 1 });
     serving?.kill('SIGKILL');
     await serving?.ended;

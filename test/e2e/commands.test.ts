@@ -3,7 +3,7 @@ import { OLDER_DEVICES } from './older-devices.ts';
 import { startSimMicroMdm, startSimNanoMdm } from './simulated-hosts.ts';
 
 const { phone, mac, oldPhone } = OLDER_DEVICES;
-const tell = (l: string) => console.log(l);
+const tell = () => undefined;
 
 testCommandsJourney('behind the simulated NanoMDM', { startHost: startSimNanoMdm, tell, device: phone });
 testCommandsJourney('behind the simulated NanoMDM', { startHost: startSimNanoMdm, tell, device: oldPhone });
