@@ -116,6 +116,25 @@ export function testCommands(bench: HostBench): void {
       const { uuid } = await bench.queueCommand(device);
       expect((await device.idle())?.commandUuid).toBe(uuid);
     });
+
+    it('and its queue are lost when a device answers another one twice, also what it was handed over (key-value backends)', async () => {
+      const device = await bench.newEnrolledDevice();
+      const first = await bench.queueCommand(device);
+      const second = await bench.queueCommand(device);
+      await device.idle();
+      expect((await device.report('Acknowledged', first.uuid))?.commandUuid).toBe(second.uuid);
+      expect(await device.report('Acknowledged', first.uuid)).toBeUndefined();
+      expect(await device.idle()).toBeUndefined();
+    });
+
+    it('that a device took and never answered is offered again, byte for byte', async () => {
+      const device = await bench.newEnrolledDevice();
+      const { uuid, xml } = await bench.queueCommand(device);
+      expect((await device.idle())?.commandUuid).toBe(uuid);
+      expect(await device.report('NotNow', uuid)).toBeUndefined();
+      expect((await device.idle())?.bytes.toString()).toBe(xml);
+      expect((await device.idle())?.bytes.toString()).toBe(xml);
+    });
   });
 
   describe('our credential', () => {
