@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/decide/decide.ts';
+import { listedSystems } from '../../src/decide/own-list.ts';
 import { isInstall, type OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { MdmMessage } from '../../src/mdm/messages.ts';
+import { formatVersion } from '../../src/os/version.ts';
 import type { Policy } from '../../src/policy/policy.types.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { catalogue, type FactValues, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
+import { catalogue, enrollment, type FactValues, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
 import { createStory, type Story } from './story.ts';
 
 /** Rules 25 to 28: a supervised phone on iOS 16.7 that is to be on 16.7.9, due at 2040-09-15T18:00 in Berlin. */
@@ -325,6 +327,17 @@ describe('macOS 12', () => {
     expect(decision.target).toMatchObject({ release: 'macOS 12.7.6' });
     expect(decision.reason).toBe('waiting-for-date');
   });
+});
+
+it.each([
+  ['a blank version', { name: 'macOS High Sierra 10.13.5 Update', restartRequired: true }, '10.13.5'],
+  ['its version', { name: 'macOS Monterey 12.7.6', version: '12.7.6', isMajor: true }, '12.7.6'],
+  ['no OS: Safari', { name: 'Safari', version: '16.6' }, undefined],
+  ['no OS: a security update', { name: 'Security Update 2017-001', restartRequired: true }, undefined],
+  ['no OS: XProtect', { name: 'XProtectPlistConfigData', version: '2099', isConfigData: true, restartRequired: true }, undefined],
+])('an item of a Mac’s list with %s', (_, item, version) => {
+  const listed = listedSystems(enrollment({ facts: { ...MAC, availableUpdates: [{ productKey: 'k', ...item }] } }));
+  expect(listed.map((found) => formatVersion(found.version))).toEqual(version === undefined ? [] : [version]);
 });
 
 it('an OS that takes declarations gets no command, and the other way round', () => {
