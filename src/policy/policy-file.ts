@@ -212,12 +212,10 @@ const Commands = z
       })
       .optional(),
   })
-      .optional(),
-  })
   .meta({
     description: 'What update commands to older systems may do beyond the default.',
     expected: 'keys such as forceRestart, notifyOnly, userDeferrals',
-    examples: [forceRestart: true ],
+    examples: [{ forceRestart: true }],
   });
 
 const PolicyEntry = z
