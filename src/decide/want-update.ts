@@ -278,6 +278,8 @@ function ask(
   wants: Wants,
 ): void {
   const { input, enrollment, now } = situation;
+  // What two steps want to know is one question.
+  if (wants.commands.some((want) => want.requestType === requestType)) return;
   const permission = maySend(input.commands, requestType, enrollment.generation, now);
   if (permission.may) wants.commands.push({ requestType, attempt: permission.attempt, because });
   else if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);

@@ -109,6 +109,14 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.reason).toBe('downloading');
   });
 
+  it('is asked once what it does when two steps want to know', () => {
+    const fleet = fleetOf();
+    fleet.says(IDLE);
+    fleet.takes({});
+    fleet.idle(NOW + 2 * DAY_MS);
+    expect(fleet.waiting().filter(({ requestType }) => requestType === 'OSUpdateStatus')).toHaveLength(1);
+  });
+
   it('installs in its window from its date on, soon after a sign of life, and once in a window', () => {
     const fleet = readyInWindow();
     expect(fleet.story.decision.reason).toBe('prepared');
