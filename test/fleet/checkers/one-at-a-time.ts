@@ -24,10 +24,14 @@ function create({ violate }: Watched): Checker {
   const knewOf = new Map<string, 'nothing' | 'something under way' | 'nothing fresh'>();
 
   function knownOf(device: string, at: number): 'nothing' | 'something under way' | 'nothing fresh' {
-    const last = told.progress(device, at - CALL_MS);
-    const isCurrent = last !== undefined && last.sentAt > at - DAY && !told.hasNewVersionSince(device, last.sentAt);
-    if (isCurrent && last.words.some((word) => UNDER_WAY.has(word))) return 'something under way';
+    if ([at - CALL_MS, at].every((by) => wasUnderWay(device, at, by))) return 'something under way';
     return told.hasStatusSince(device, at - FRESH_MS - CALL_MS, false) ? 'nothing' : 'nothing fresh';
+  }
+
+  function wasUnderWay(device: string, at: number, by: number): boolean {
+    const last = told.progress(device, by);
+    if (last === undefined || last.sentAt <= at - DAY || told.hasNewVersionSince(device, last.sentAt)) return false;
+    return last.words.some((word) => UNDER_WAY.has(word));
   }
 
   function onSchedule({ device, at, commandUuid, action = '' }: WorldEvent & { kind: 'enqueue' }): void {
@@ -37,7 +41,7 @@ function create({ violate }: Watched): Checker {
     knewOf.set(commandUuid, knownOf(device, at));
     if (!isInstallAction(action)) return;
     if (knewOf.get(commandUuid) === 'something under way')
-      violate(device, `got ${action} and had told ${told.progress(device, at - CALL_MS)?.words.join(', ')}`);
+      violate(device, `got ${action} and had told ${told.progress(device, at)?.words.join(', ')}`);
     const before = sent.filter((each) => each.isInstall).at(-1);
     if (before === undefined) return;
     const since = before.answeredAt ?? before.at;
