@@ -3,6 +3,7 @@ import { compareVersionTexts, majorOf } from '../../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createReported } from './reported.ts';
+import { createUnderWay } from './under-way.ts';
 
 const COMMANDS: ReadonlySet<string> = new Set(['ScheduleOSUpdate', 'AvailableOSUpdates', 'OSUpdateStatus', 'ScheduleOSUpdateScan']);
 
@@ -14,6 +15,7 @@ export const oneChannel: CheckerKind = { promise: 5, title: 'declarations or com
 
 function create({ fleet: { world }, violate }: Watched): Checker {
   const reported = createReported();
+  const underWay = createUnderWay();
 
   function onCommand({ requestType, commandUuid }: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
     const { family } = device.spec.model;
@@ -31,7 +33,13 @@ function create({ fleet: { world }, violate }: Watched): Checker {
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'enqueue' && event.result !== 'exists' && COMMANDS.has(event.requestType)) onCommand(event, device);
+      if (event.kind === 'dm' && event.enforcement !== undefined) {
+        const command = underWay.of(event.device, 'ScheduleOSUpdate', event.at)[0];
+        if (command)
+          violate(event.device, `was handed ${event.enforcement.identifier} while ${command.commandUuid} may still be on its way`);
+      }
       reported.note(event);
+      underWay.note(event);
     },
   };
 }
