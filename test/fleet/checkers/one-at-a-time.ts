@@ -43,7 +43,8 @@ function create({ violate }: Watched): Checker {
     if (knewOf.get(commandUuid) === 'something under way')
       violate(device, `got ${action} and had told ${told.progress(device, at)?.words.join(', ')}`);
     const before = sent.filter((each) => each.isInstall).at(-1);
-    if (before === undefined) return;
+    const hasBegunAnew = before?.isOver === true && before.answeredAt === undefined;
+    if (before === undefined || hasBegunAnew) return;
     const since = before.answeredAt ?? before.at;
     if (!told.hasStatusSince(device, since, true) && !told.hasNewVersionSince(device, since))
       violate(device, `got ${action} again and has not told what it made of ${before.commandUuid}`);
