@@ -24,7 +24,7 @@ function create({ fleet: { world }, violate }: Watched): Checker {
   /** What a command names: a version, or the key of a release on this device. */
   function versionOf({ spec, osVersion }: WorldDevice, target: string): string | undefined {
     if (/^\d+(\.\d+)*$/.test(target)) return target;
-    const systems = [osVersion, reported.latest(spec.id)?.version ?? spec.osVersion].map((version) => ({
+    const systems = [osVersion, reported.latest(spec.id)?.version ?? osVersion, spec.osVersion].map((version) => ({
       osVersion: version,
       build: spec.build,
       isRestarting: false,
