@@ -2,6 +2,7 @@ import { attemptBackoffMs } from '../delivery/backoff.ts';
 import { isInstall, isOutstanding, type OutboxEntry, type UpdateAsked } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
+import { deviceInformationQueries } from '../os/availability.ts';
 import {
   type InstallAction,
   installsInTwoSteps,
@@ -128,10 +129,12 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
     return true;
   }
   const last = installs.at(-1);
-  if (!isStatusFresh(situation, last?.endedAt ?? 0)) {
-    ask(situation, 'OSUpdateStatus', 'before an install command is sent', wants);
-    return true;
-  }
+  const isVersionFresh = observedWhen(enrollment, 'osVersion') > now - STATUS_FRESH_MS;
+  const isFresh = isStatusFresh(situation, last?.endedAt ?? 0);
+  if (!isFresh) ask(situation, 'OSUpdateStatus', 'before an install command is sent', wants);
+  // It may have restarted since into what it is to have, and say that nothing is in progress.
+  if (!isVersionFresh) ask(situation, 'DeviceInformation', 'before an install command is sent', wants);
+  if (!isFresh || !isVersionFresh) return true;
   // An error tells nothing: enough for a first command, not for another one beside it (rule 28).
   const shown = takesOsUpdateStatus(platform, version) ? 'updateStatuses' : 'osVersion';
   if (last && observedWhen(enrollment, shown) <= (last.endedAt ?? last.createdAt)) return false;
@@ -273,14 +276,16 @@ function deviceOf({ enrollment, version }: Situation): UpdateAsked['device'] {
 
 function ask(
   situation: Situation,
-  requestType: 'ScheduleOSUpdateScan' | 'AvailableOSUpdates' | 'OSUpdateStatus',
+  requestType: 'ScheduleOSUpdateScan' | 'AvailableOSUpdates' | 'OSUpdateStatus' | 'DeviceInformation',
   because: string,
   wants: Wants,
 ): void {
-  const { input, enrollment, now } = situation;
+  const { input, enrollment, now, platform, version } = situation;
   // What two steps want to know is one question.
   if (wants.commands.some((want) => want.requestType === requestType)) return;
   const permission = maySend(input.commands, requestType, enrollment.generation, now);
-  if (permission.may) wants.commands.push({ requestType, attempt: permission.attempt, because });
+  const queries =
+    requestType === 'DeviceInformation' && platform !== 'unknown' ? { queries: deviceInformationQueries(platform, version) } : {};
+  if (permission.may) wants.commands.push({ requestType, attempt: permission.attempt, because, ...queries });
   else if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);
 }

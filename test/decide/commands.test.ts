@@ -167,6 +167,24 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.reason).toBe(reason);
   });
 
+  it('has its version read before an install command, when that was told long ago', () => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + 30 * MINUTE_MS);
+    expect(fleet.waiting().map(({ requestType }) => requestType)).toEqual(expect.arrayContaining(['OSUpdateStatus', 'DeviceInformation']));
+    // It has restarted into its target since, and says that nothing is in progress.
+    const status = fleet.waiting().find(({ requestType }) => requestType === 'OSUpdateStatus');
+    const message: MdmMessage = {
+      kind: 'CommandReport',
+      status: 'Acknowledged',
+      commandUuid: status?.commandUuid,
+      updateStatuses: DOWNLOADED,
+    };
+    fleet.story.hear({ kind: 'message', message }, WINDOW + 31 * MINUTE_MS);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    expect(fleet.story.tells({ osVersion: '16.7.9' }).reason).toBe('verified');
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+  });
+
   it('is not sent an install command with less than an hour of its window left, nor outside', () => {
     const fleet = readyInWindow();
     fleet.idle(WINDOW + 3 * HOUR_MS + MINUTE_MS);

@@ -41,8 +41,6 @@ export interface FleetOptions {
   legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
-  /** Older systems among the devices; default true. */
-  legacy?: boolean;
   /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
   isOnDisk?: boolean;
 }
