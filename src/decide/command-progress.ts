@@ -49,7 +49,9 @@ export function commandProgressOf(
   // That the download is there says nothing against an installation that failed.
   const isNews = status !== undefined && status.stage !== 'idle' && !(status.stage === 'downloaded' && schedule?.update?.isInstall);
   const showsProgress = isNews && status.at > (answer?.at ?? 0);
-  const isAsked = !asksStatus || statusAnsweredAt > (answer?.at ?? 0);
+  // Who answers the question itself with an error will not say more.
+  const isRefused = question !== undefined && question.answer !== 'Acknowledged' && (question.endedAt ?? 0) > (status?.at ?? 0);
+  const isAsked = !asksStatus || isRefused || statusAnsweredAt > (answer?.at ?? 0);
   return {
     stage: last === undefined || now - last.at > STAGE_MAX_MS ? 'unknown' : last.stage,
     observedAt: last?.at ?? 0,

@@ -8,7 +8,7 @@ export function listedSystems(enrollment: EnrollmentState): { item: AvailableUpd
   const items = known(enrollment, 'availableUpdates') ?? [];
   return items
     .flatMap((item) => {
-      const version = isSystem(item) ? parseVersion(item.version, item.versionExtra) : undefined;
+      const version = isSystem(item) ? (parseVersion(item.version, item.versionExtra) ?? versionInName(item)) : undefined;
       return version ? [{ item, version }] : [];
     })
     .sort((a, b) => compareVersions(b.version, a.version));
@@ -18,6 +18,11 @@ export function listedSystems(enrollment: EnrollmentState): { item: AvailableUpd
 function isSystem(item: AvailableUpdate): boolean {
   if (item.isConfigData || item.isFirmware || item.isSecurityResponse) return false;
   return item.isMajor === true || item.restartRequired === true || /^(mac\s?OS|OS X|iOS|iPadOS|tvOS)/i.test(item.name ?? '');
+}
+
+/** Macs on 10.13 leave Version blank: "macOS High Sierra 10.13.5 Update". */
+function versionInName({ name = '' }: AvailableUpdate): OsVersion | undefined {
+  return /^(mac\s?OS|OS X)/i.test(name) ? parseVersion(/\d+\.\d+(\.\d+)?/.exec(name)?.[0]) : undefined;
 }
 
 /** The one item that is this version. */

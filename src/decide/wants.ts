@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { isForeign } from './checks.ts';
 import type { Manifest, Order } from './manifest.ts';
 import type { Situation } from './situation.types.ts';
+import { isAtLeast } from './versions.ts';
 import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
 import type { Wants } from './wants.types.ts';
 
@@ -83,8 +84,9 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
 /** After the restart a device says nothing of itself: its version is read, not the command sent again (rule 28). */
 const AFTER_INSTALL_MS: readonly number[] = [20 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 8 * HOUR_MS];
 
-function afterInstall({ input, now, channel }: Situation, observedAt: Instant, askedAt: Instant, wants: Wants): boolean {
-  const at = Math.max(0, ...input.commands.filter(isInstall).map((entry) => entry.endedAt ?? 0));
+function afterInstall({ input, now, channel, version }: Situation, observedAt: Instant, askedAt: Instant, wants: Wants): boolean {
+  const missed = input.commands.filter((entry) => isInstall(entry) && !isAtLeast({ version }, entry.update?.version ?? ''));
+  const at = Math.max(0, ...missed.map((entry) => entry.endedAt ?? 0));
   if (channel !== 'commands' || at === 0) return false;
   const steps = AFTER_INSTALL_MS.map((ms) => at + ms);
   const next = steps.find((step) => step > now);

@@ -211,18 +211,10 @@ const Commands = z
         examples: [3],
       })
       .optional(),
-    nonOs: z
-      .literal('install')
-      .meta({
-        description: 'Also installs what Macs list beside the OS (up to macOS 26). Without it, it is only listed.',
-        expected: 'install',
-        examples: ['install'],
-      })
-      .optional(),
   })
   .meta({
     description: 'What update commands to older systems may do beyond the default.',
-    expected: 'keys such as forceRestart, notifyOnly, userDeferrals, nonOs',
+    expected: 'keys such as forceRestart, notifyOnly, userDeferrals',
     examples: [{ forceRestart: true }],
   });
 

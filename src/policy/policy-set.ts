@@ -1,15 +1,7 @@
 import type { Platform } from '../os/platform.ts';
 import { formatVersion, parseVersion, parseVersionRange } from '../os/version.ts';
 import { parseDuration } from './duration.ts';
-import {
-  type CommandOptions,
-  type Policy,
-  type PolicyDue,
-  type PolicyMatch,
-  type PolicySet,
-  type PolicyTarget,
-  WEEKDAYS,
-} from './policy.types.ts';
+import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
 
 type FileEntry = NonNullable<PolicyFile['policies']>[number];
@@ -45,12 +37,8 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
     ...(entry.windows === undefined
       ? {}
       : { windows: entry.windows.map(({ days = [...WEEKDAYS], zone = 'device', from, to }) => ({ days, from, to, zone })) }),
-    ...(entry.commands === undefined ? {} : { commands: toCommands(entry.commands) }),
+    ...(entry.commands === undefined ? {} : { commands: entry.commands }),
   };
-}
-
-function toCommands({ nonOs, ...rest }: NonNullable<FileEntry['commands']>): CommandOptions {
-  return { ...rest, ...(nonOs === undefined ? {} : { nonOs: true }) };
 }
 
 function toMatch(match: NonNullable<FileEntry['match']>): PolicyMatch {

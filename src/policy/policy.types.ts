@@ -43,7 +43,7 @@ export interface Window {
   zone: 'device' | (string & {});
 }
 
-/** What update commands may do beyond the default (rules 26, 27, 29). Nothing of it concerns declarations. */
+/** What update commands may do beyond the default (rules 26, 27). Nothing of it concerns declarations. */
 export interface CommandOptions {
   /** InstallForceRestart from the date on: restarts at once, unsaved work is lost. macOS 11+, minor updates. */
   forceRestart?: boolean;
@@ -51,8 +51,6 @@ export interface CommandOptions {
   notifyOnly?: boolean;
   /** InstallLater with MaxUserDeferrals before the date (macOS 12+, minor updates): Apple picks the hour. */
   userDeferrals?: number;
-  /** Also installs what the Mac lists beside the OS. */
-  nonOs?: boolean;
 }
 
 /** Every given field must match; an absent one matches all. */

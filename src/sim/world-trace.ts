@@ -1,3 +1,4 @@
+import { dictsOf } from './legacy-asked.ts';
 import type { PlistDict } from './plist.ts';
 import type { ServedEnforcement, WorldEvent } from './world.types.ts';
 
@@ -22,16 +23,38 @@ function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
 }
 
 /** What of a device's message, as the webhook tells it, checkers ask for. */
-export function readReport(message: PlistDict): { osVersion?: string; commandUuid?: string; answer?: string } {
+export interface ReportTold {
+  osVersion?: string;
+  commandUuid?: string;
+  answer?: string;
+  timeZone?: string;
+  /** Versions of its own list. */
+  listed?: string[];
+  /** Of OSUpdateStatus and UpdateResults: "Installing", "Downloading", "Idle"; "Scheduled" where an hour is set. */
+  progress?: string[];
+}
+
+export function readReport(message: PlistDict): ReportTold {
   const { OSVersion, QueryResponses, CommandUUID, Status, MessageType, Endpoint, Data } = message;
-  const told = OSVersion ?? (QueryResponses as { OSVersion?: unknown } | undefined)?.OSVersion;
+  const answers = QueryResponses as { OSVersion?: unknown; TimeZone?: unknown } | undefined;
+  const told = OSVersion ?? answers?.OSVersion;
   const isStatusReport = MessageType === 'DeclarativeManagement' && Endpoint === 'status' && Data instanceof Uint8Array;
   const osVersion = isStatusReport ? readStatus(Data).osVersion : told;
+  const progress = message.OSUpdateStatus ?? message.UpdateResults;
   return {
     ...(typeof osVersion === 'string' ? { osVersion } : {}),
     ...(typeof CommandUUID === 'string' ? { commandUuid: CommandUUID } : {}),
     ...(typeof Status === 'string' ? { answer: Status } : {}),
+    ...(typeof answers?.TimeZone === 'string' ? { timeZone: answers.TimeZone } : {}),
+    ...(message.AvailableOSUpdates === undefined
+      ? {}
+      : { listed: dictsOf(message.AvailableOSUpdates).map((item) => String(item.Version)) }),
+    ...(progress === undefined ? {} : { progress: dictsOf(progress).map(progressOf) }),
   };
+}
+
+function progressOf(item: PlistDict): string {
+  return item.Status !== 'Installing' && item.NextScheduledInstall instanceof Date ? 'Scheduled' : String(item.Status);
 }
 
 function readStatus(report: Uint8Array): { osVersion?: string; installState?: string } {

@@ -86,11 +86,16 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       eventId: string;
       status: number;
       sentAt: number;
-      /** When the message tells one. */
-      osVersion?: string;
       /** Of command reports; `answer` is their Status. */
       commandUuid?: string;
       answer?: string;
+      /** When the message tells them. */
+      osVersion?: string;
+      timeZone?: string;
+      /** Versions of AvailableOSUpdates. */
+      listed?: string[];
+      /** Each item's status of OSUpdateStatus and UpdateResults; "Scheduled" where an hour is set. */
+      progress?: string[];
     }
   | {
       kind: 'dm';

@@ -174,6 +174,8 @@ export interface OutboxStore {
    * `pushAt` a push of its enrollment is due then, in the same transaction.
    */
   saveCommand(entry: OutboxEntry, pushAt?: Instant): Promise<boolean>;
+  /** A command of that enrollment, sent since then, waits for its answer. */
+  hasEnqueuedSince(enrollmentId: string, since: Instant): Promise<boolean>;
   countCommands(): Promise<Record<string, number>>;
 }
 

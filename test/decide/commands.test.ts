@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/decide/decide.ts';
+import { listedSystems } from '../../src/decide/own-list.ts';
 import { isInstall, type OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { MdmMessage } from '../../src/mdm/messages.ts';
+import { formatVersion } from '../../src/os/version.ts';
 import type { Policy } from '../../src/policy/policy.types.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { catalogue, type FactValues, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
+import { catalogue, enrollment, type FactValues, local, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
 import { createStory, type Story } from './story.ts';
 
 /** Rules 25 to 28: a supervised phone on iOS 16.7 that is to be on 16.7.9, due at 2040-09-15T18:00 in Berlin. */
@@ -107,6 +109,14 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.reason).toBe('downloading');
   });
 
+  it('is asked once what it does when two steps want to know', () => {
+    const fleet = fleetOf();
+    fleet.says(IDLE);
+    fleet.takes({});
+    fleet.idle(NOW + 2 * DAY_MS);
+    expect(fleet.waiting().filter(({ requestType }) => requestType === 'OSUpdateStatus')).toHaveLength(1);
+  });
+
   it('installs in its window from its date on, soon after a sign of life, and once in a window', () => {
     const fleet = readyInWindow();
     expect(fleet.story.decision.reason).toBe('prepared');
@@ -155,6 +165,24 @@ describe('iOS 16, in two steps', () => {
     fleet.says(statuses);
     expect(fleet.actions()).toEqual(['DownloadOnly']);
     expect(fleet.story.decision.reason).toBe(reason);
+  });
+
+  it('has its version read before an install command, when that was told long ago', () => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + 30 * MINUTE_MS);
+    expect(fleet.waiting().map(({ requestType }) => requestType)).toEqual(expect.arrayContaining(['OSUpdateStatus', 'DeviceInformation']));
+    // It has restarted into its target since, and says that nothing is in progress.
+    const status = fleet.waiting().find(({ requestType }) => requestType === 'OSUpdateStatus');
+    const message: MdmMessage = {
+      kind: 'CommandReport',
+      status: 'Acknowledged',
+      commandUuid: status?.commandUuid,
+      updateStatuses: DOWNLOADED,
+    };
+    fleet.story.hear({ kind: 'message', message }, WINDOW + 31 * MINUTE_MS);
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
+    expect(fleet.story.tells({ osVersion: '16.7.9' }).reason).toBe('verified');
+    expect(fleet.actions()).toEqual(['DownloadOnly']);
   });
 
   it('is not sent an install command with less than an hour of its window left, nor outside', () => {
@@ -325,6 +353,17 @@ describe('macOS 12', () => {
     expect(decision.target).toMatchObject({ release: 'macOS 12.7.6' });
     expect(decision.reason).toBe('waiting-for-date');
   });
+});
+
+it.each([
+  ['a blank version', { name: 'macOS High Sierra 10.13.5 Update', restartRequired: true }, '10.13.5'],
+  ['its version', { name: 'macOS Monterey 12.7.6', version: '12.7.6', isMajor: true }, '12.7.6'],
+  ['no OS: Safari', { name: 'Safari', version: '16.6' }, undefined],
+  ['no OS: a security update', { name: 'Security Update 2017-001', restartRequired: true }, undefined],
+  ['no OS: XProtect', { name: 'XProtectPlistConfigData', version: '2099', isConfigData: true, restartRequired: true }, undefined],
+])('an item of a Mac’s list with %s', (_, item, version) => {
+  const listed = listedSystems(enrollment({ facts: { ...MAC, availableUpdates: [{ productKey: 'k', ...item }] } }));
+  expect(listed.map((found) => formatVersion(found.version))).toEqual(version === undefined ? [] : [version]);
 });
 
 it('an OS that takes declarations gets no command, and the other way round', () => {

@@ -348,7 +348,7 @@ async function enroll(world: World): Promise<void> {
   );
 }
 
-it(`no second install command on silence (${RUNS} runs)`, { timeout: 1_200_000 }, async () => {
+it(`no second install command on silence (${RUNS} runs)`, { timeout: 3_600_000 }, async () => {
   let sent = 0;
   let repeated = 0;
   await fc.assert(

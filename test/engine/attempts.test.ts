@@ -24,7 +24,11 @@ async function oldPhone() {
       for (const { commandUuid, requestType, state } of commands) {
         if (state !== 'enqueued' || (requestType === 'ScheduleOSUpdate' && schedule === undefined)) continue;
         house.setNow(house.clock.now() + 1_000);
-        const extra = { OSUpdateStatus: { updateStatuses }, ScheduleOSUpdate: schedule }[requestType as string];
+        const extra = {
+          OSUpdateStatus: { updateStatuses },
+          ScheduleOSUpdate: schedule,
+          DeviceInformation: { deviceInformation: { osVersion: '11.3.1', availableDeviceCapacity: 21.5, batteryLevel: 0.4 } },
+        }[requestType as string];
         await report({ commandUuid, ...extra });
       }
     }

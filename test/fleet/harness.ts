@@ -37,10 +37,10 @@ export interface FleetOptions {
   policy?: WorldPolicy;
   /** Whether Apple takes a release back. */
   withdraws?: 'sometimes' | 'always';
+  /** Some of the fleet can be updated by commands only. Default true. */
+  legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
-  /** Older systems among the devices; default true. */
-  legacy?: boolean;
   /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
   isOnDisk?: boolean;
 }

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 import { decodeMessage } from '../../src/mdm/decode-message.ts';
 import { enrollmentRefOf } from '../../src/mdm/enrollment-ref.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
@@ -26,4 +26,49 @@ testRecordings('messages of real devices', files, (name, bytes) => {
   const asked = plist.QueryResponses as Record<string, unknown> | undefined;
   if (asked?.OSVersion)
     expect(result.value.deviceInformation).toMatchObject({ osVersion: asked.OSVersion, buildVersion: asked.BuildVersion });
+});
+
+/** What the answers of real devices about updates come to. */
+const ANSWERS: Readonly<Record<string, object>> = {
+  'apple-docs/AvailableOSUpdates.iOS.plist': {
+    availableUpdates: [{ productKey: 'iOSUpdate17A576', version: '13.0', build: '17A576', installSize: 1_809_842_176 }],
+  },
+  'apple-docs/OSUpdateStatus.iOS.plist': {
+    updateStatuses: [{ productKey: 'iOSUpdate17A576', status: 'Downloading', isDownloaded: false }],
+  },
+  'commandment/AvailableOSUpdates/iOS-11.3.1.xml': {
+    availableUpdates: [{ productKey: 'iOSUpdate15F79', version: '11.4', downloadSize: 225_236_247 }],
+  },
+  'commandment/AvailableOSUpdates/10.12.5.xml': {
+    availableUpdates: [{ isConfigData: true }, { isConfigData: true }, { isConfigData: true }, { isConfigData: true }],
+  },
+  'commandment/AvailableOSUpdates/macOS-10.13.1.xml': {
+    availableUpdates: [
+      { productKey: '091-51303', isCritical: true },
+      { version: '2099', isConfigData: true },
+      { isConfigData: true },
+      // The system itself, its version blank.
+      { name: 'macOS High Sierra 10.13.5 Update', restartRequired: true, isConfigData: false },
+      { isConfigData: true },
+      { isConfigData: true },
+      { name: 'iTunes', version: '12.7.5' },
+    ],
+  },
+  'commandment/Errors/iOS-11.3.1-AvailableOSUpdatesFailure.xml': {
+    status: 'Error',
+    errorChain: [
+      { domain: 'DeviceManagement.error', code: 2213 },
+      { domain: 'com.apple.softwareupdateservices.errors', code: 3 },
+    ],
+  },
+};
+
+const answers = files.filter(([name]) => name.slice('mdm-plist/'.length) in ANSWERS);
+testRecordings('answers about updates', answers, (name, bytes) => {
+  const expected = ANSWERS[name.slice('mdm-plist/'.length)];
+  expect(decodeMessage(parsePlist(bytes), 'connect')).toMatchObject({ ok: true, value: expected });
+});
+
+it.runIf(answers.length > 0)('every answer of the table is there', () => {
+  expect(answers.map(([name]) => name.slice('mdm-plist/'.length)).sort()).toEqual(Object.keys(ANSWERS).sort());
 });

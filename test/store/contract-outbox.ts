@@ -47,6 +47,15 @@ export function testOutbox(bench: Bench): void {
       expect(await store.countCommands()).toEqual({ leased: 1, enqueued: 1, refused: 1 });
     });
 
+    it('tells whether a command sent lately waits for its answer', async () => {
+      const { store } = bench;
+      await add(outboxEntry('a', { state: 'enqueued', enqueuedAt: NOON }), outboxEntry('b', { enrollmentId: 'D2' }));
+      expect(await store.hasEnqueuedSince('D1', NOON)).toBe(true);
+      expect(await store.hasEnqueuedSince('D1', NOON + 1)).toBe(false);
+      expect(await store.hasEnqueuedSince('D2', 0)).toBe(false);
+      expect(await store.hasEnqueuedSince('D3', 0)).toBe(false);
+    });
+
     it('keeps a bounded number of ended commands per enrollment, and never drops an outstanding one', async () => {
       const { store } = bench;
       await add(outboxEntry('outstanding', { state: 'enqueued', createdAt: NOON - 1_000 }));

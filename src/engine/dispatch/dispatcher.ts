@@ -1,4 +1,4 @@
-import { PUSH_SPACING_MS, pushBackoffMs } from '../../delivery/backoff.ts';
+import { isPast, PUSH_SPACING_MS, pushBackoffMs } from '../../delivery/backoff.ts';
 import { finishEnqueue, isDue, lease } from '../../delivery/enqueue.ts';
 import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
 import type { EnqueueAnswer, Host, PushAnswer, PushError } from '../../hosts/host.ts';
@@ -6,6 +6,7 @@ import { COMMAND_UUID, COUNT, ENROLLMENT_ID, ERROR, REQUEST_TYPE, STATUS } from 
 import type { Logger } from '../../logger.ts';
 import type { Clock, Random } from '../../runtime.ts';
 import type { PushResult, PushRow, Store } from '../../store/store.ts';
+import { MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 
@@ -15,6 +16,9 @@ const COMMANDS_PER_ROUND = 64;
 /** So many failures in a row mean that the host is not there. */
 const FAILURES_UNTIL_ALERT = 5;
 const ERROR_PAUSE_MS = 5_000;
+/** How long a command waits for the answer to another of its device, and how often it is looked. */
+const ONE_AT_A_TIME_MS = 5 * MINUTE_MS;
+const ASK_AGAIN_MS = 20_000;
 
 export interface Dispatcher {
   /** Looks for work soon. */
@@ -75,7 +79,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function sendCommands(): Promise<void> {
-    const due = (await store.listDueCommands(clock.now(), COMMANDS_PER_ROUND)).filter((entry) => isDue(entry, clock.now()));
+    const listed = await store.listDueCommands(clock.now(), COMMANDS_PER_ROUND);
+    // What may not be sent any more is ended by a look at its device; it would be listed for ever.
+    for (const entry of listed) if (isPast(entry.notAfter, clock.now())) await reconciler.settle(entry.enrollmentId);
+    const due = listed.filter((entry) => isDue(entry, clock.now()));
     // There may be more than a round takes, and more than one for one enrollment.
     if (due.length > 0) again = true;
     for (let start = 0; start < due.length && !stopped; start += ENQUEUES_AT_ONCE) {
@@ -87,6 +94,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     // What was heard since it was decided comes first: nothing is installed on a decision that is overtaken.
     if (entry.update && !(await reconciler.settle(entry.enrollmentId))) return;
     if (!isDue(entry, clock.now())) return;
+    if (await waitsForAnother(entry)) return;
     const leased = lease(entry, clock.now());
     // Somebody else changed it meanwhile (answered, taken back): it is not ours to send.
     if (!(await store.saveCommand(leased))) return;
@@ -98,6 +106,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await store.saveCommand(finished, finished.state === 'enqueued' ? clock.now() : undefined);
     reconciler.wakeSoon([entry.enrollmentId], 'sign-of-life');
     await note(entry, answer);
+  }
+
+  /**
+   * A server that pushes with every enqueue wakes the device while the next command is on its way: MicroMDM reads and
+   * writes the queue of a device without a lock, and loses one of two. So the next waits for the answer, for some minutes.
+   */
+  async function waitsForAnother(entry: OutboxEntry): Promise<boolean> {
+    if (!host.capabilities.pushesOnEnqueue) return false;
+    const now = clock.now();
+    if (!(await store.hasEnqueuedSince(entry.enrollmentId, now - ONE_AT_A_TIME_MS))) return false;
+    await store.saveCommand({ ...entry, notBefore: now + ASK_AGAIN_MS, revision: entry.revision + 1 });
+    return true;
   }
 
   async function note(entry: OutboxEntry, answer: EnqueueAnswer): Promise<void> {

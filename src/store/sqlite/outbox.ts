@@ -8,6 +8,9 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
   const due = db.prepare('SELECT entry, enrollment_id AS enrollmentId FROM outbox WHERE due_at <= ? ORDER BY due_at, command_uuid LIMIT ?');
   const nextDue = db.prepare('SELECT min(due_at) FROM outbox').pluck();
   const save = db.prepare('UPDATE outbox SET state = ?, due_at = ?, revision = ?, entry = ? WHERE command_uuid = ? AND revision = ?');
+  const enqueuedSince = db
+    .prepare(`SELECT 1 FROM outbox WHERE enrollment_id = ? AND state = 'enqueued' AND json_extract(entry, '$.enqueuedAt') >= ? LIMIT 1`)
+    .pluck();
   const counts = db.prepare('SELECT state, count(*) AS n FROM outbox GROUP BY state');
   const wantPush = db.prepare(
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
@@ -37,6 +40,9 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
         if (pushAt !== undefined) wantPush.run(entry.enrollmentId, pushAt);
         return true;
       }),
+    async hasEnqueuedSince(enrollmentId, since) {
+      return enqueuedSince.get(enrollmentId, since) !== undefined;
+    },
     async countCommands() {
       return Object.fromEntries((counts.all() as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
     },

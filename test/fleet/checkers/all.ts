@@ -4,8 +4,23 @@ import { kept } from './kept.ts';
 import { manifests } from './manifests.ts';
 import { notice } from './notice.ts';
 import { once } from './once.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { oneChannel } from './one-channel.ts';
 import { reasons } from './reasons.ts';
 import { upOnly } from './up-only.ts';
 import { verified } from './verified.ts';
+import { windows } from './windows.ts';
 
-export const CHECKERS: readonly CheckerKind[] = [kept, upOnly, notice, deadlines, manifests, verified, reasons, once];
+export const CHECKERS: readonly CheckerKind[] = [
+  kept,
+  upOnly,
+  oneAtATime,
+  notice,
+  windows,
+  oneChannel,
+  deadlines,
+  manifests,
+  verified,
+  reasons,
+  once,
+];

@@ -82,7 +82,7 @@ function create({ fleet, violate }: Watched): Checker {
           if (at < scheduler.now() - DAY_MS || !world.device(id)?.isEnrolled) continue;
           const { status, body } = await fleet.askDm(id, `declaration/${path}`);
           if (status === 500) continue;
-          const { ServerToken } = JSON.parse(body) as { ServerToken?: string };
+          const { ServerToken } = (status === 200 ? JSON.parse(body) : {}) as { ServerToken?: string };
           if (status !== 200 || ServerToken !== serverToken)
             violate(id, `${path} was listed as ${serverToken} and is answered ${status} ${ServerToken}`);
         }

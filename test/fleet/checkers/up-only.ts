@@ -1,7 +1,10 @@
+import { productKeyOf } from '../../../src/sim/legacy-list.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
+import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
+import { createTold } from './told.ts';
 
 /** Promise 2: nothing is asked of a device that is not newer than what it runs, offered to it, and wanted by Apple. */
 export const upOnly: CheckerKind = { promise: 2, title: 'up only, real only', file: 'up-only.ts', create };
@@ -9,18 +12,54 @@ export const upOnly: CheckerKind = { promise: 2, title: 'up only, real only', fi
 function create({ fleet: { world }, violate }: Watched): Checker {
   const reported = createReported();
   const feed = createFeedAsRead(world);
+  const told = createTold();
+
+  function onTarget(device: WorldDevice, target: string, isOffered: boolean): void {
+    const runs = reported.latest(device.id)?.version;
+    if (runs !== undefined && compareVersionTexts(target, runs) <= 0)
+      violate(device.id, `was handed ${target} and had told that it runs ${runs}`);
+    if (!isOffered) violate(device.id, `was handed ${target}, which Apple does not offer it`);
+  }
+
+  /** What a command names: a version, or the key of a release on this device. */
+  function versionOf({ spec, osVersion }: WorldDevice, target: string): string | undefined {
+    if (/^\d+(\.\d+)*$/.test(target)) return target;
+    const systems = [osVersion, reported.latest(spec.id)?.version ?? osVersion, spec.osVersion].map((version) => ({
+      osVersion: version,
+      build: spec.build,
+      isRestarting: false,
+    }));
+    const offered = world.catalogue.offeredTo(spec.model, Number.POSITIVE_INFINITY);
+    return offered.find((release) => systems.some((system) => productKeyOf(spec, system, release) === target))?.version;
+  }
+
+  /** Macs told under which key Apple lists them from 12 on; before, what they list themselves is offered to them. */
+  function isOfferedByList(device: WorldDevice, version: string): boolean {
+    const runs = reported.latest(device.id)?.version ?? device.spec.osVersion;
+    const hasKey = device.spec.model.family !== 'Mac' || compareVersionTexts(runs, '12') >= 0;
+    return !hasKey && told.isListed(device.id, version) && !feed.isTakenBack(device, version);
+  }
+
+  function onCommand(event: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
+    for (const target of event.target?.split(' ') ?? []) {
+      const version = versionOf(device, target);
+      if (version === undefined) violate(device.id, `was commanded to ${target}, which is nothing of Apple's for it`);
+      else onTarget(device, version, feed.isOffered(device, version) || isOfferedByList(device, version));
+    }
+  }
+
   return {
     onEvent(event) {
-      if (event.kind === 'dm' && event.enforcement !== undefined) {
+      const device = world.device(event.device);
+      if (device && event.kind === 'dm' && event.enforcement !== undefined) {
         const target = event.enforcement.targetOSVersion;
-        const runs = reported.latest(event.device)?.version;
-        const device = world.device(event.device);
-        if (runs !== undefined && compareVersionTexts(target, runs) <= 0)
-          violate(event.device, `was handed ${target} and had told that it runs ${runs}`);
-        if (device && !feed.isOffered(device, target)) violate(event.device, `was handed ${target}, which Apple does not offer it`);
+        onTarget(device, target, feed.isOffered(device, target));
       }
+      if (device && event.kind === 'enqueue' && event.requestType === 'ScheduleOSUpdate' && event.result !== 'exists')
+        onCommand(event, device);
       reported.note(event);
       feed.note(event);
+      told.note(event);
     },
   };
 }

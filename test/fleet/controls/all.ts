@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../../src/time/local.ts';
+import { HOUR_MS } from '../../../src/time/local.ts';
 import { deadlines } from '../checkers/deadlines.ts';
 import { kept } from '../checkers/kept.ts';
 import { manifests } from '../checkers/manifests.ts';
@@ -8,12 +8,14 @@ import { reasons } from '../checkers/reasons.ts';
 import { secrets } from '../checkers/secrets.ts';
 import { upOnly } from '../checkers/up-only.ts';
 import { verified } from '../checkers/verified.ts';
+import { COMMAND_CONTROLS, forgetsAfterSixHours } from './commands.ts';
 import type { Control } from './control.types.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
 export const CONTROLS: readonly Control[] = [
+  ...COMMAND_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',
@@ -232,18 +234,6 @@ export const CONTROLS: readonly Control[] = [
   {
     checker: once,
     title: 'sends another command when a device has not answered for six hours',
-    breakRule({ store }) {
-      const { loadForReconcile, listDueCommands } = store;
-      let now = 0;
-      store.listDueCommands = (at, limit) => {
-        now = Math.max(now, at);
-        return listDueCommands(at, limit);
-      };
-      store.loadForReconcile = async (ids) =>
-        (await loadForReconcile(ids)).map((each) => ({
-          ...each,
-          commands: each.commands.filter((entry) => entry.state !== 'enqueued' || (entry.enqueuedAt ?? now) > now - DAY_MS / 4),
-        }));
-    },
+    breakRule: forgetsAfterSixHours,
   },
 ];

@@ -1,5 +1,5 @@
 import type { EnrollmentEvent, EventBody } from '../../../src/enrollment/event.ts';
-import type { InboxItem } from '../../../src/store/store.ts';
+import type { Gathered, InboxItem } from '../../../src/store/store.ts';
 import type { FleetParts } from '../harness.ts';
 
 /** Changes what is heard of devices before it is stored; `undefined` drops the event. */
@@ -27,4 +27,21 @@ export function withoutVersion(body: EventBody): EventBody {
 export function tellsVersion(body: EventBody): boolean {
   if (body.kind === 'status-report') return body.report.osVersion !== undefined;
   return body.kind === 'message' && body.message.kind === 'CommandReport' && body.message.deviceInformation?.osVersion !== undefined;
+}
+
+/** Changes what a decision is made on: what is read of one enrollment. */
+export function alterGathered(parts: FleetParts, alter: (gathered: Gathered) => Gathered): void {
+  const { loadForReconcile } = parts.store;
+  parts.store.loadForReconcile = async (ids) => (await loadForReconcile(ids)).map(alter);
+}
+
+/** The app's clock, as it last asked its store what is due. */
+export function clockOf({ store }: FleetParts): () => number {
+  const { listDueCommands } = store;
+  let now = 0;
+  store.listDueCommands = (at, limit) => {
+    now = Math.max(now, at);
+    return listDueCommands(at, limit);
+  };
+  return () => now;
 }
