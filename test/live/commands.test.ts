@@ -12,15 +12,16 @@ const microMdms = listOf(process.env.RATCHET_LIVE_MICROMDM);
 /** Each names a database that has NanoMDM's schema and nothing in it at first; further runs may use it again. */
 const { RATCHET_LIVE_PGSQL: pgsql = '', RATCHET_LIVE_MYSQL: mysql = '' } = process.env;
 
-skipWithout('NanoMDM', nanoMdms.length > 0, 'RATCHET_LIVE_NANOMDM names no executable (several are separated by commas)');
-skipWithout('NanoMDM on PostgreSQL', pgsql !== '', 'RATCHET_LIVE_PGSQL names no database (postgres://user@host/name, with the schema)');
-skipWithout('NanoMDM on MySQL', mysql !== '', 'RATCHET_LIVE_MYSQL names no database (user:password@tcp(host:port)/name, with the schema)');
-skipWithout('MicroMDM', microMdms.length > 0, 'RATCHET_LIVE_MICROMDM names no executable (several are separated by commas)');
-
-function skipWithout(server: string, isThere: boolean, because: string): void {
-  if (isThere) return;
-  describe.skip(`an older device behind a real ${server}`, () => {
-    it(`skipped: ${because}`, () => {});
+const missing = [
+  ['NanoMDM', nanoMdms.length === 0, 'RATCHET_LIVE_NANOMDM names no executable (several are separated by commas)'],
+  ['NanoMDM on PostgreSQL', pgsql === '', 'RATCHET_LIVE_PGSQL names no database (postgres://user@host/name, with the schema)'],
+  ['NanoMDM on MySQL', mysql === '', 'RATCHET_LIVE_MYSQL names no database (user:password@tcp(host:port)/name, with the schema)'],
+  ['MicroMDM', microMdms.length === 0, 'RATCHET_LIVE_MICROMDM names no executable (several are separated by commas)'],
+] as const;
+for (const [server, isMissing, because] of missing) {
+  if (!isMissing) continue;
+  describe.skip(`an older device behind a real ${server}: ${because}`, () => {
+    it('skipped: there is no such server', () => {});
   });
 }
 
