@@ -123,7 +123,9 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
         }
         if (stopsAt === undefined && wanted.every((kind) => answered.has(kind))) return taken;
         if (Date.now() > giveUpAt)
-          throw new Error(`waited for ${JSON.stringify(until)}, got ${taken.map(kindOf).join(', ') || 'nothing'}\n${serving?.log()}`);
+          throw new Error(
+            `waited for ${JSON.stringify(until)}, got ${taken.map(kindOf).join(', ') || 'nothing'}\n${JSON.stringify((await why()).sent, undefined, 2)}\n${serving?.log()}`,
+          );
       }
     }
 
