@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { AttemptAnswer, WhyAnswer } from '../../src/engine/answers.ts';
+import type { AttemptAnswer, InboxAnswer, PlanAnswer, WhyAnswer } from '../../src/engine/answers.ts';
 import type { RunningHost } from '../hosts/bench.ts';
 import { identityOf } from '../hosts/identity.ts';
 import { createScriptedDevice, type DeliveredCommand, type ScriptedDevice } from '../hosts/scripted-device.ts';
@@ -25,7 +25,7 @@ const LOOK_EVERY_MS = 25;
 const LOOKS_MAX = 800;
 /** A device that asks all the time makes MicroMDM lose commands: its queue is read and written without a lock. */
 const POLL_EVERY_MS = 300;
-const TALK_MAX_MS = 30_000;
+const TALK_MAX_MS = 60_000;
 const SHIFTED_CLOCK = fileURLToPath(new URL('../process/shifted-clock.mjs', import.meta.url));
 
 /** How far behind our clock the program's is, start by start; hours. */
@@ -40,7 +40,7 @@ export interface CommandsJourneySettings extends JourneySettings {
 
 export function testCommandsJourney(name: string, settings: CommandsJourneySettings): void {
   describe(name, () => {
-    it(`${settings.device.name}: from behind to verified by commands`, () => journey(settings), 120_000);
+    it(`${settings.device.name}: from behind to verified by commands`, () => journey(settings), 180_000);
   });
 }
 
@@ -216,9 +216,8 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
       'DownloadOnly verified',
       'InstallASAP verified',
     ]);
-    expect((await site.run('plan')).stdout).toMatch(/1 device: 1 verified\n$/);
-    const inbox = await site.run('inbox');
-    expect(inbox).toMatchObject({ code: 0, stdout: 'The inbox is empty.\n' });
+    expect((await api<PlanAnswer>(site.url, 'plan')).counts).toEqual({ verified: 1 });
+    expect((await api<InboxAnswer>(site.url, 'inbox')).items).toEqual([]);
     const table = await site.run('attempts', '--device', serial);
     expect(table.code).toBe(0);
     tell(table.stdout);
