@@ -23,8 +23,10 @@ import { hostSettings, serveOptions } from './wiring.ts';
 const HOUR_MS = 3_600_000;
 const LOOK_EVERY_MS = 25;
 const LOOKS_MAX = 800;
-/** A device that asks all the time makes MicroMDM lose commands: its queue is read and written without a lock. */
-const POLL_EVERY_MS = 300;
+/** MicroMDM answers an enqueue before it has stored the command. */
+const STORED_AFTER_MS = 300;
+/** A device that nobody wakes. */
+const POLL_EVERY_MS = 6_000;
 const TALK_MAX_MS = 60_000;
 const SHIFTED_CLOCK = fileURLToPath(new URL('../process/shifted-clock.mjs', import.meta.url));
 
@@ -68,6 +70,8 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
     const shifted = { preload: [SHIFTED_CLOCK], env: { ...env, SHIFT_CLOCK_MS: String(-behindMs) } };
     serving = await site.serve({ flags, ...(hours === 0 ? { env } : shifted) });
     tell(`ratchet serves, ${hours} h ago`);
+    // What was due meanwhile is sent first: nobody's device comes in the very second of a start.
+    await pause(2 * STORED_AFTER_MS);
   }
 
   const why = () => api<WhyAnswer>(site.url, `why/${serial}`);
@@ -111,7 +115,7 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
       const answered = new Set<string>();
       const stopsAt = 'stopsAt' in until ? until.stopsAt : undefined;
       const wanted = 'answered' in until ? until.answered : [];
-      for (const giveUpAt = Date.now() + TALK_MAX_MS; ; await pause(POLL_EVERY_MS)) {
+      for (const giveUpAt = Date.now() + TALK_MAX_MS; ; await woken()) {
         polledAt = Date.now();
         for (let command = await device.idle(); command; ) {
           taken.push(command);
@@ -127,6 +131,19 @@ async function journey({ server = 'nanomdm', startHost, tell, device: older }: C
             `waited for ${JSON.stringify(until)}, got ${taken.map(kindOf).join(', ') || 'nothing'}\n${JSON.stringify((await why()).sent, undefined, 2)}\n${serving?.log()}`,
           );
       }
+    }
+
+    /**
+     * Until there is something to ask for, as a push would tell: a device that asks all the time makes MicroMDM lose
+     * commands, because it reads and writes a queue without a lock.
+     */
+    async function woken(): Promise<void> {
+      for (const until = polledAt + POLL_EVERY_MS; Date.now() < until; await pause(LOOK_EVERY_MS)) {
+        // Just enrolled, it is not known yet.
+        const { sent = [] } = await why().catch((): Partial<WhyAnswer> => ({}));
+        if (sent.some(({ state, at }) => state === 'enqueued' && at > polledAt - behindMs)) break;
+      }
+      await pause(STORED_AFTER_MS);
     }
 
     function answer(command: DeliveredCommand): Promise<DeliveredCommand | undefined> {
