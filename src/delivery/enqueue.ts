@@ -33,6 +33,11 @@ export function isDue(entry: OutboxEntry, now: Instant): boolean {
   return entry.state === 'leased' && (entry.leaseUntil ?? 0) <= now;
 }
 
+/** Put off without having been tried: behind another command of its device, at a server that gets them one by one. */
+export function waitsItsTurn(entry: OutboxEntry, now: Instant): boolean {
+  return entry.state === 'pending' && entry.enqueueTries === 0 && entry.notBefore > now;
+}
+
 /** The entry after the host's answer. `refused` ends it; whatever is not a yes or a no goes back with the same UUID. */
 export function finishEnqueue(entry: OutboxEntry, outcome: EnqueueOutcome, now: Instant): OutboxEntry {
   const { leaseUntil = now + LEASE_MS, ...rest } = entry;

@@ -1,6 +1,8 @@
+import { type CommandQueue, createLinkedQueue, createPlainQueue, type QueuedCommand } from './nanomdm-queue.ts';
+
 /**
- * What the simulated NanoMDM remembers: enrollments, which certificate belongs to whom, and the command queues with the
- * behaviour of its key-value storage (filekv, inmem): FIFO, a CommandUUID is used up for ever.
+ * What the simulated NanoMDM remembers: enrollments, which certificate belongs to whom, and the command queues. A
+ * CommandUUID is used up for ever.
  */
 
 export type EnrollmentType = 'Device' | 'User' | 'Shared iPad' | 'User Enrollment (Device)' | 'User Enrollment';
@@ -20,13 +22,6 @@ export interface StoredEnrollment extends EnrollmentIds {
   bootstrapToken?: Uint8Array;
 }
 
-export interface QueuedCommand {
-  commandUuid: string;
-  requestType: string;
-  raw: Uint8Array;
-  isNotNow: boolean;
-}
-
 export interface NanoMdmStore {
   readonly enrollments: ReadonlyMap<string, StoredEnrollment>;
   /** Certificate of a device id, in the form it came. */
@@ -44,16 +39,13 @@ export interface NanoMdmStore {
   queueOf(id: string): readonly QueuedCommand[];
 }
 
-/**
- * `losesQueue`: NanoMDM's defect that a final result for a UUID not in the list takes the list's first and last
- * pointer with it, so that all that was queued for the enrollment is gone (storage/kv/queue_ll.go).
- */
+/** `losesQueue`: with the defects of the key-value storages; asked when an enrollment gets its queue. */
 export function createNanoMdmStore(losesQueue: () => boolean): NanoMdmStore {
   const enrollments = new Map<string, StoredEnrollment>();
   const idByCertificate = new Map<string, string>();
   const certificateById = new Map<string, string>();
   const knownCommands = new Set<string>();
-  const queues = new Map<string, QueuedCommand[]>();
+  const queues = new Map<string, CommandQueue>();
 
   return {
     enrollments,
@@ -76,24 +68,13 @@ export function createNanoMdmStore(losesQueue: () => boolean): NanoMdmStore {
     isCommandKnown: (commandUuid) => knownCommands.has(commandUuid),
     rememberCommand: (commandUuid) => knownCommands.add(commandUuid),
     enqueue(id, command) {
-      const queue = queues.get(id) ?? [];
-      queue.push({ ...command, isNotNow: false });
+      const queue = queues.get(id) ?? (losesQueue() ? createLinkedQueue() : createPlainQueue());
+      queue.add(command);
       queues.set(id, queue);
     },
-    next: (id, skipNotNow) => (queues.get(id) ?? []).find((command) => !(skipNotNow && command.isNotNow)),
-    report(id, commandUuid, status) {
-      const queue = queues.get(id) ?? [];
-      const index = queue.findIndex((command) => command.commandUuid === commandUuid);
-      const command = queue[index];
-      if (status === 'NotNow') {
-        if (command) command.isNotNow = true;
-      } else if (command) {
-        queue.splice(index, 1);
-      } else if (losesQueue()) {
-        queues.delete(id);
-      }
-    },
+    next: (id, skipNotNow) => queues.get(id)?.next(skipNotNow),
+    report: (id, commandUuid, status) => queues.get(id)?.report(commandUuid, status),
     clearQueue: (id) => queues.delete(id),
-    queueOf: (id) => queues.get(id) ?? [],
+    queueOf: (id) => queues.get(id)?.list() ?? [],
   };
 }

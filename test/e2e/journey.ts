@@ -5,8 +5,9 @@ import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { HostSettings, RunningHost } from '../hosts/bench.ts';
 import { identityOf } from '../hosts/identity.ts';
 import { createScriptedDevice, type PlistKeys, type ScriptedDevice, type Synchronized } from '../hosts/scripted-device.ts';
-import { api, createSite, type Ended, KEYS, type Serving, type Site } from '../process/ratchet-process.ts';
+import { api, createSite, type Ended, type Serving, type Site } from '../process/ratchet-process.ts';
 import { lookupAnswer } from './releases.ts';
+import { hostSettings, serveOptions } from './wiring.ts';
 
 /**
  * The main job, end to end: the real program beside a NanoMDM or a MicroMDM, a device that is behind, and a person at the command
@@ -62,22 +63,7 @@ export function testJourney(name: string, settings: JourneySettings): void {
   });
 }
 
-/** MicroMDM signs nothing: it shows who it is by the userinfo of the URLs it was given. */
-const BASIC = { user: 'mdm', webhook: 'webhook-password', dm: 'dm-password' };
-const withUserinfo = (url: string, password: string) => url.replace('//', `//${BASIC.user}:${password}@`);
-const MICROMDM_SETTINGS = {
-  RATCHET_HOST: 'micromdm',
-  RATCHET_WEBHOOK_HMAC_KEY: '',
-  RATCHET_DM_HMAC_KEY: '',
-  RATCHET_DM_RESPONSE_HMAC_KEY: '',
-  RATCHET_WEBHOOK_USER: BASIC.user,
-  RATCHET_WEBHOOK_PASSWORD: BASIC.webhook,
-  RATCHET_DM_USER: BASIC.user,
-  RATCHET_DM_PASSWORD: BASIC.dm,
-};
-
 async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings): Promise<void> {
-  const isMicroMdm = server === 'micromdm';
   const site = await createSite({
     yaml: YAML,
     releases: lookupAnswer([
@@ -88,22 +74,13 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
   let host: RunningHost | undefined;
   let serving: Serving | undefined;
   try {
-    host = await startHost({
-      apiKey: KEYS.enqueue,
-      webhookUrl: isMicroMdm ? withUserinfo(`${site.url}/webhook`, BASIC.webhook) : `${site.url}/webhook`,
-      webhookHmacKey: KEYS.webhook,
-      dmUrl: isMicroMdm ? withUserinfo(site.ddmUrl, BASIC.dm) : site.ddmUrl,
-      dmSendHmacKey: KEYS.dmRequest,
-      dmRecvHmacKey: KEYS.dmResponse,
-    });
-    const enqueueUrl = ['--enqueue-url', `${host.url}/v1/${isMicroMdm ? 'commands' : 'enqueue'}/`];
-    const env = isMicroMdm ? MICROMDM_SETTINGS : {};
+    host = await startHost(hostSettings(server, site));
     const person = personAt(site, tell);
 
     const checked = await person('check', '--policies-only');
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('1 policy, mode enforce; 0 problems') });
 
-    serving = await site.serve({ flags: enqueueUrl, env });
+    serving = await site.serve(serveOptions(server, host.url));
     tell('ratchet serves');
     const device = createScriptedDevice({
       udid: UDID,

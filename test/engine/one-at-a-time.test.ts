@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import { createDispatcher } from '../../src/engine/dispatch/dispatcher.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
@@ -7,6 +8,7 @@ import { createScheduler } from '../../src/sim/scheduler.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { MINUTE_MS } from '../../src/time/local.ts';
 import { NOW } from '../decide/builders.ts';
+import { createStory } from '../decide/story.ts';
 import { commitOf, outboxEntry } from '../store/builders.ts';
 
 /** Two commands wait for one device behind that server; what it was sent, when, and whether its device was looked at. */
@@ -79,4 +81,16 @@ it('what may not be sent any more is not sent; its device is looked at', async (
   await scheduler.runUntil(NOW + 100);
   expect(sent.map(([uuid]) => uuid)).toEqual(['a']);
   expect(settled).toContain('D1');
+});
+
+it('what waited its turn goes on with the answer, not when it would be looked at next', () => {
+  const story = createStory();
+  const [first] = story.commands;
+  if (first?.state !== 'enqueued') throw new Error('nothing was sent');
+  const waiting: OutboxEntry = { ...outboxEntry('waits', { createdAt: NOW, notBefore: NOW + 20_000 }), requestType: 'SecurityInfo' };
+  story.commands.push(waiting);
+  story.at(NOW + 1_000);
+  expect(story.sent).not.toContain('SecurityInfo');
+  story.answers(NOW + 2_000);
+  expect(story.sent).toContain('SecurityInfo');
 });

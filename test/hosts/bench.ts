@@ -35,6 +35,8 @@ export interface RunningHost {
   certificate?(name: string): Promise<string>;
   /** MicroMDM: makes the header Mdm-Signature of a body, with the certificate of a device of that name. */
   signer?(name: string): Promise<(body: string) => string>;
+  /** Takes everything queued for an enrollment out of the server's storage; where there is another way, it is absent. */
+  loseQueue?(enrollmentId: string): Promise<void>;
   stop(): Promise<void>;
 }
 

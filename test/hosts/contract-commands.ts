@@ -116,6 +116,53 @@ export function testCommands(bench: HostBench): void {
       const { uuid } = await bench.queueCommand(device);
       expect((await device.idle())?.commandUuid).toBe(uuid);
     });
+
+    it('and its queue are lost when a device answers another one twice, also what it was handed over (key-value backends)', async () => {
+      const device = await bench.newEnrolledDevice();
+      const first = await bench.queueCommand(device);
+      const second = await bench.queueCommand(device);
+      await device.idle();
+      expect((await device.report('Acknowledged', first.uuid))?.commandUuid).toBe(second.uuid);
+      expect(await device.report('Acknowledged', first.uuid)).toBeUndefined();
+      expect(await device.idle()).toBeUndefined();
+    });
+
+    it('behind one that waits after NotNow is handed out again, and its second answer takes that one with it (key-value backends)', async () => {
+      const device = await bench.newEnrolledDevice();
+      const waiting = await bench.queueCommand(device);
+      await device.idle();
+      await device.report('NotNow', waiting.uuid);
+      const { uuid } = await bench.queueCommand(device);
+      expect((await device.idle())?.commandUuid).toBe(waiting.uuid);
+      expect((await device.report('NotNow', waiting.uuid))?.commandUuid).toBe(uuid);
+      expect((await device.report('Acknowledged', uuid))?.commandUuid).toBe(waiting.uuid);
+      expect((await device.report('NotNow', waiting.uuid))?.commandUuid, 'answered already').toBe(uuid);
+      expect(await device.report('Acknowledged', uuid)).toBeUndefined();
+      expect(await device.idle(), 'lost with it').toBeUndefined();
+    });
+
+    it('queued behind that takes its place, and comes again itself when the waiting one was answered (key-value backends)', async () => {
+      const device = await bench.newEnrolledDevice();
+      const waiting = await bench.queueCommand(device);
+      const { uuid } = await bench.queueCommand(device);
+      await device.idle();
+      expect((await device.report('NotNow', waiting.uuid))?.commandUuid).toBe(uuid);
+      await device.report('Acknowledged', uuid);
+      const third = await bench.queueCommand(device);
+      expect((await device.report('NotNow', waiting.uuid))?.commandUuid).toBe(third.uuid);
+      expect((await device.report('Acknowledged', third.uuid))?.commandUuid).toBe(waiting.uuid);
+      expect((await device.report('Acknowledged', waiting.uuid))?.commandUuid, 'answered already').toBe(third.uuid);
+      expect(await device.report('Acknowledged', third.uuid)).toBeUndefined();
+    });
+
+    it('that a device took and never answered is offered again, byte for byte', async () => {
+      const device = await bench.newEnrolledDevice();
+      const { uuid, xml } = await bench.queueCommand(device);
+      expect((await device.idle())?.commandUuid).toBe(uuid);
+      expect(await device.report('NotNow', uuid)).toBeUndefined();
+      expect((await device.idle())?.bytes.toString()).toBe(xml);
+      expect((await device.idle())?.bytes.toString()).toBe(xml);
+    });
   });
 
   describe('our credential', () => {

@@ -8,15 +8,23 @@ import { startServer } from './server-process.ts';
 
 const run = promisify(execFile);
 
+/** `dsn` of a database: as NanoMDM takes it. The key-value storages are made anew for each run. */
+export type NanoMdmStorage = { name: 'inmem' | 'filekv' } | { name: 'pgsql' | 'mysql'; dsn: string };
+
 /**
- * A NanoMDM of its own on loopback: memory storage, certificates of a CA that exists for this run only, no push
- * certificate. `stop` ends the process and removes its folder. Throws with the server's log when it doesn't start.
+ * A NanoMDM of its own on loopback: certificates of a CA that exists for this run only, no push certificate. `stop` ends
+ * the process and removes its folder; a database keeps what it was given. Throws with the server's log when it doesn't
+ * start.
  */
-export async function startNanoMdm(executable: string, settings: HostSettings): Promise<RunningHost> {
+export async function startNanoMdm(
+  executable: string,
+  settings: HostSettings,
+  storage: NanoMdmStorage = { name: 'inmem' },
+): Promise<RunningHost> {
   const folder = await mkdtemp(join(tmpdir(), 'ratchet-nanomdm-'));
   try {
     await makeCertificateAuthority(folder);
-    const { url, stop } = await startServer(executable, folder, (address) => argumentsOf(settings, folder, address));
+    const { url, stop } = await startServer(executable, folder, (address) => argumentsOf(settings, storage, folder, address));
     const certificates = new Map<string, Promise<string>>();
     return {
       url,
@@ -25,6 +33,7 @@ export async function startNanoMdm(executable: string, settings: HostSettings): 
         certificates.set(name, certificate);
         return certificate;
       },
+      ...('dsn' in storage && { loseQueue: (id: string) => loseQueue(storage, id) }),
       async stop() {
         await stop();
         await rm(folder, { recursive: true, force: true });
@@ -36,14 +45,14 @@ export async function startNanoMdm(executable: string, settings: HostSettings): 
   }
 }
 
-function argumentsOf(settings: HostSettings, folder: string, address: string): string[] {
-  // In the order of NanoMDM's documentation; the empty -storage-dsn belongs to -storage.
+function argumentsOf(settings: HostSettings, storage: NanoMdmStorage, folder: string, address: string): string[] {
+  // In the order of NanoMDM's documentation; memory needs a -storage-dsn too, an empty one.
   const options = {
     listen: address,
     api: settings.apiKey,
     ca: join(folder, 'ca.pem'),
-    storage: 'inmem',
-    'storage-dsn': '',
+    storage: storage.name,
+    'storage-dsn': dsnOf(storage, folder),
     'cert-header': 'X-Client-Cert',
     'webhook-url': settings.webhookUrl,
     'webhook-hmac-key': settings.webhookHmacKey,
@@ -52,6 +61,27 @@ function argumentsOf(settings: HostSettings, folder: string, address: string): s
     'dm-recv-hmac-key': settings.dmRecvHmacKey,
   };
   return Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
+}
+
+function dsnOf(storage: NanoMdmStorage, folder: string): string {
+  if ('dsn' in storage) return storage.dsn;
+  return storage.name === 'filekv' ? join(folder, 'dbkv') : '';
+}
+
+/** By the database's own client: NanoMDM has no way to take a command back. */
+async function loseQueue({ name, dsn }: NanoMdmStorage & { dsn: string }, id: string): Promise<void> {
+  const statement = `DELETE FROM enrollment_queue WHERE id = '${id}';`;
+  if (name === 'pgsql') {
+    await run('psql', ['--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', '--dbname', dsn, '--command', statement]);
+    return;
+  }
+  // As Go's driver writes it: user:password@tcp(host:port)/database?options
+  const [, user = '', password = '', host = '', port = '3306', database = ''] =
+    /^([^:@]*)(?::(.*))?@tcp\(([^:)]*)(?::(\d+))?\)\/([^?]*)/.exec(dsn) ?? [];
+  if (database === '') throw new Error('RATCHET_LIVE_MYSQL: expected user:password@tcp(host:port)/database');
+  await run('mysql', ['--host', host, '--port', port, '--protocol', 'tcp', '--user', user, '--execute', statement, database], {
+    env: { PATH: process.env.PATH, MYSQL_PWD: password },
+  });
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -6,6 +6,7 @@ import { type DecideInput, newMemory } from '../../decide/input.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import type { CommandWant } from '../../decide/wants.types.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
+import { waitsItsTurn } from '../../delivery/enqueue.ts';
 import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import { foldEvents } from '../../enrollment/fold.ts';
 import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
@@ -58,7 +59,11 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   };
   const decision = decide(input);
   const takenBack = new Set(decision.wants.takeBack);
-  const settled = commands.map((entry) => (takenBack.has(entry.commandUuid) ? supersede(entry, now) : entry));
+  const isAnswered = commands.some((entry, index) => entry.state === 'answered' && gathered.commands[index]?.state !== 'answered');
+  const settled = commands.map((entry) => {
+    if (takenBack.has(entry.commandUuid)) return supersede(entry, now);
+    return isAnswered && waitsItsTurn(entry, now) ? { ...entry, notBefore: now } : entry;
+  });
   const added = decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now));
   const changed = settled.flatMap((entry, index) => bumped(entry, gathered.commands[index]));
   const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;

@@ -142,7 +142,9 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
     for (const id of left) lookAgain(id);
     if (commits.length === 0) return left;
     onCommitted({
-      hasWork: commits.some((commit) => commit.outbox.add.length > 0 || commit.push !== undefined),
+      hasWork: commits.some(
+        ({ outbox, push }) => outbox.add.length > 0 || outbox.change.some(({ state }) => state === 'pending') || push !== undefined,
+      ),
       recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
     });
     return left;
