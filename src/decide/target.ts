@@ -39,7 +39,12 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
   const { listedNothing } = situation.input.memory;
   const isSure = listedNothing !== undefined && listedNothing.times >= LISTS_NOTHING_TIMES;
-  if (isSure && listedNothing.lastAt - listedNothing.since >= LISTS_NOTHING_MS && listedNothingAt(situation) !== undefined)
+  if (
+    isSure &&
+    isNewestOfBranch(situation) &&
+    listedNothing.lastAt - listedNothing.since >= LISTS_NOTHING_MS &&
+    listedNothingAt(situation) !== undefined
+  )
     return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
   return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
@@ -48,6 +53,19 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
 /** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */
 const LISTS_NOTHING_MS = 7 * DAY_MS;
 const LISTS_NOTHING_TIMES = 5;
+
+/** Nothing newer of its major version is listed for any Mac: before 11 that is 10.13, 10.14 and so on. Lists alone prove nothing (promise 8). */
+function isNewestOfBranch({ input, version }: Before): boolean {
+  if (version === undefined || input.catalogue === undefined) return false;
+  return !input.catalogue.releases.some(
+    (release) =>
+      release.platform === 'macOS' &&
+      release.version.major === version.major &&
+      (version.major > 10 || release.version.minor === version.minor) &&
+      compareVersions(release.version, version) > 0 &&
+      release.groups.some((group) => group.unlistedAt === undefined && group.withdrawnAt === undefined && !group.isImprovement),
+  );
+}
 
 /** When a device whose own list is all that can be known last told one without an OS newer than its own, if that was its last. */
 export function listedNothingAt({ enrollment, input, deviceKey, channel, version }: Before): Instant | undefined {
