@@ -7,6 +7,6 @@ export default defineConfig({
     // Processes, not threads: better-sqlite3 is a native module, and some tests start workers of their own.
     pool: 'forks',
     // A failing fast-check property shrinks for a while.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });

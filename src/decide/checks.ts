@@ -121,7 +121,7 @@ function hasDeviceKey({ deviceKey, platform, version, target, channel, enrollmen
     // Rule 1: what it lists itself is what is offered to it.
     const asked = lastCommand(input.commands, 'AvailableOSUpdates', enrollment.generation);
     const isTold = observedWhen(enrollment, 'availableUpdates') > 0 || asked?.state === 'answered';
-    const nothingSince = target.kind === 'not-offered' ? input.memory.listedNothingSince : undefined;
+    const nothingSince = target.kind === 'not-offered' ? input.memory.listedNothing?.since : undefined;
     if (isTold && nothingSince === undefined) return undefined;
     return {
       reason: 'waiting-for-list',
@@ -204,7 +204,7 @@ function isReadyForCommands({ platform, enrollment, version, channel }: Situatio
 }
 
 /** Below this and not charging a device refuses; Apple tells no figure. A level observed longer ago says nothing. */
-const BATTERY_LOW = 0.2;
+export const BATTERY_LOW = 0.2;
 const BATTERY_FRESH_MS = 2 * HOUR_MS;
 
 function hasResources({ enrollment, channel, target, now, platform }: Situation): Objection | undefined {

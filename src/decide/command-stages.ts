@@ -1,10 +1,12 @@
 import { isInstall } from '../delivery/outbox-entry.ts';
 import { lastCommand } from '../delivery/wanted.ts';
-import { known } from '../enrollment/state.ts';
+import { known, observedWhen } from '../enrollment/state.ts';
 import { meaningOfErrors } from '../mdm/update-errors.ts';
 import { knownBugsOf } from '../os/known-bugs.ts';
 import { installsInTwoSteps } from '../os/update-commands.ts';
 import { openingAt, windowsOf } from '../policy/windows.ts';
+import { HOUR_MS } from '../time/local.ts';
+import { BATTERY_LOW } from './checks.ts';
 import type { Order } from './manifest.ts';
 import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
 import type { Situation } from './situation.types.ts';
@@ -25,6 +27,7 @@ export const COMMAND_STAGES: readonly ProgressCheck[] = [
   { name: 'reports no failure', run: hasNoFailure },
   { name: 'is not downloading', run: isDownloading },
   { name: 'has not reached its date', run: isBeforeDate },
+  { name: 'had power when it last told', run: hadPower },
   { name: 'was sent the command', run: isCommanded },
   { name: 'its OS is not known for ignoring the command', run: hasNoBug },
   { name: 'needs nobody at its passcode', run: needsNobody },
@@ -79,6 +82,16 @@ function isBeforeDate({ commandProgress, now }: Situation, desired: unknown): Fo
   if (order === undefined || now >= order.latestAt) return undefined;
   const isThere = commandProgress?.stage === 'downloaded' || commandProgress?.stage === 'scheduled';
   return { reason: isThere ? 'prepared' : 'waiting-for-date', evidence: { date: order.local } };
+}
+
+/** A level read just before the command stops it (a check before this list); an older one says why nothing was sent. */
+const BATTERY_TOLD_MS = 26 * HOUR_MS;
+
+function hadPower({ enrollment, now, platform }: Situation): Found {
+  const level = known(enrollment, 'batteryLevel');
+  const at = observedWhen(enrollment, 'batteryLevel');
+  if (level === undefined || level >= BATTERY_LOW || now - at >= BATTERY_TOLD_MS || platform === 'tvOS') return undefined;
+  return { reason: 'insufficient-power', evidence: { batteryLevel: level, observedAt: at } };
 }
 
 function isCommanded(situation: Situation, desired: unknown): Found {

@@ -64,7 +64,7 @@ export interface Memory {
   /** The date it fetched and is not known to have given back. */
   holds?: { identifier: string; version: VersionText; local: LocalDateTime; since: Instant };
   /** Since when its own list, all that can be known of a Mac without a key, has had no OS on it. */
-  listedNothingSince?: Instant;
+  listedNothing?: { since: Instant; lastAt: Instant; times: number };
   /** By commands: the date they are sent from. */
   order?: Order;
   /** The newest contact when the last decision was made: how a return is told from staying. */

@@ -5,7 +5,7 @@ import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
 import type { Situation } from './situation.types.ts';
-import { listsNothing } from './target.ts';
+import { listedNothingAt } from './target.ts';
 import { isAtLeast } from './versions.ts';
 
 /** What this decision passes on to the next one. */
@@ -17,9 +17,13 @@ export function remember(situation: Situation): Memory {
   if (invited !== undefined) next.invitedAt = invited;
 
   rememberHolding(situation, before, next);
-  if (listsNothing(situation)) {
-    const since = before.listedNothingSince;
-    next.listedNothingSince = since !== undefined && since >= enrollment.generation ? since : now;
+  const nothingAt = listedNothingAt(situation);
+  if (nothingAt !== undefined) {
+    const told = before.listedNothing;
+    next.listedNothing =
+      told === undefined || told.since < enrollment.generation
+        ? { since: nothingAt, lastAt: nothingAt, times: 1 }
+        : { since: told.since, lastAt: nothingAt, times: told.times + (nothingAt > told.lastAt ? 1 : 0) };
   }
 
   if (policy && mode === 'enforce') {

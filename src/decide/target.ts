@@ -4,7 +4,7 @@ import { meaningOfErrors } from '../mdm/update-errors.ts';
 import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
-import { DAY_MS, HOUR_MS } from '../time/local.ts';
+import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
 import { newerSystems } from './own-list.ts';
@@ -37,27 +37,48 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
-  const { listedNothingSince } = situation.input.memory;
-  if (listedNothingSince !== undefined && listsNothing(situation) && situation.now - listedNothingSince >= LISTS_NOTHING_MS)
+  const { listedNothing } = situation.input.memory;
+  const isSure = listedNothing !== undefined && listedNothing.times >= LISTS_NOTHING_TIMES;
+  if (
+    isSure &&
+    isNewestOfBranch(situation) &&
+    listedNothing.lastAt - listedNothing.since >= LISTS_NOTHING_MS &&
+    listedNothingAt(situation) !== undefined
+  )
     return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
   return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
 }
 
-/** A Mac without a key that says for so long that there is nothing to install has nothing: one empty list may be a scan that hung. */
+/** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */
 const LISTS_NOTHING_MS = 7 * DAY_MS;
+const LISTS_NOTHING_TIMES = 5;
 
-/** The newest list of a device whose list is all that can be known: no OS on it. */
-export function listsNothing({ enrollment, input, deviceKey, channel, version }: Before): boolean {
-  if (deviceKey !== undefined || channel !== 'commands') return false;
+/** Nothing newer of its major version is listed for any Mac: before 11 that is 10.13, 10.14 and so on. Lists alone prove nothing (promise 8). */
+function isNewestOfBranch({ input, version }: Before): boolean {
+  if (version === undefined || input.catalogue === undefined) return false;
+  return !input.catalogue.releases.some(
+    (release) =>
+      release.platform === 'macOS' &&
+      release.version.major === version.major &&
+      (version.major > 10 || release.version.minor === version.minor) &&
+      compareVersions(release.version, version) > 0 &&
+      release.groups.some((group) => group.unlistedAt === undefined && group.withdrawnAt === undefined && !group.isImprovement),
+  );
+}
+
+/** When a device whose own list is all that can be known last told one without an OS newer than its own, if that was its last. */
+export function listedNothingAt({ enrollment, input, deviceKey, channel, version }: Before): Instant | undefined {
+  if (deviceKey !== undefined || channel !== 'commands') return undefined;
   const listAt = observedWhen(enrollment, 'availableUpdates');
   const asked = lastCommand(
     input.commands.filter((entry) => entry.state === 'answered'),
     'AvailableOSUpdates',
     enrollment.generation,
   );
-  if ((asked?.endedAt ?? 0) > listAt) return meaningOfErrors(asked?.errorChain)?.kind === 'up-to-date';
-  return listAt > 0 && newerSystems(enrollment, version).length === 0;
+  const refusedAt = asked?.answer === 'Acknowledged' ? 0 : (asked?.endedAt ?? 0);
+  if (refusedAt > listAt) return meaningOfErrors(asked?.errorChain)?.kind === 'up-to-date' ? refusedAt : undefined;
+  return listAt > 0 && newerSystems(enrollment, version).length === 0 ? listAt : undefined;
 }
 
 function chooseExact(situation: Before, text: string): Target {
