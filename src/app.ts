@@ -73,7 +73,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const { store, host, wire, feed, clock, ids, random, log, decodePlist } = ports;
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   const hash = shortHash(settings.policies);
-  const changed = await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
+  await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
 
@@ -112,8 +112,15 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     scheduler.expect(recheckAt);
   }
 
-  async function everyoneAnew(): Promise<void> {
+  /** What holds for everyone changed. Noted last: a process that dies before it is noted does it again at its next start. */
+  async function makeEveryoneDue(): Promise<void> {
+    const dueBasis = standing.basis();
     await store.makeDue(clock.now());
+    await store.saveSite({ dueBasis });
+  }
+
+  async function everyoneAnew(): Promise<void> {
+    await makeEveryoneDue();
     scheduler.kick();
     await scheduler.idle();
   }
@@ -126,7 +133,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     standing,
     async start() {
       await reconciler.start();
-      if (changed) await store.makeDue(clock.now());
+      if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
       dispatcher.kick();
     },

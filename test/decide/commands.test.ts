@@ -232,6 +232,18 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.reason).toBe(reason);
   });
 
+  it('does not wait for the status to show an error that came twice in a row', () => {
+    const fleet = fleetOf();
+    const error = { status: 'Error' as const, errorChain: [{ domain: 'MCMDMErrorDomain', code: 12007, description: '' }] };
+    fleet.says(IDLE);
+    fleet.takes(error);
+    fleet.idle(NOW + DAY_MS + HOUR_MS);
+    fleet.says(IDLE);
+    fleet.takes(error);
+    expect(fleet.actions()).toHaveLength(2);
+    expect(fleet.story.decision.reason).toBe('access-rights-missing');
+  });
+
   it('takes an error for none when the download runs (iOS 11.4)', () => {
     const fleet = fleetOf();
     fleet.says(IDLE);

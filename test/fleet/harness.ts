@@ -19,6 +19,7 @@ import type { World, WorldFaults, WorldPolicy } from '../../src/sim/world.types.
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { createIncarnation, type Incarnation, mortalClock, mortalStore, type PlannedCall } from './incarnation.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 
@@ -43,6 +44,27 @@ export interface FleetOptions {
   breakRule?(parts: FleetParts): void;
   /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
   isOnDisk?: boolean;
+  /** When the app dies or is stopped; none after `heal`. */
+  kills?: readonly Kill[];
+  /** What its clock shows beside the true time, from instants on; true again after `heal`. */
+  clockSteps?: readonly ClockStep[];
+}
+
+/** The end of one life of the app, and how long nothing is there afterwards. */
+export interface Kill {
+  /** Milliseconds since the start. */
+  at: number;
+  /** At once, as an operator stops it, or at one of the next calls of a port. */
+  how: 'now' | 'stop' | PlannedCall;
+  downMs: number;
+}
+
+/** The clock of the app's machine is set. */
+export interface ClockStep {
+  /** Milliseconds since the start. */
+  at: number;
+  /** Shown minus true, milliseconds. */
+  skewMs: number;
 }
 
 /** What the app is made of. A control changes these in place or replaces them. */
@@ -64,7 +86,14 @@ export interface Fleet {
   seed: string | number;
   world: World;
   scheduler: Scheduler;
-  ratchet: Ratchet;
+  /** The app of the present life, or of the last one while nothing is there. */
+  readonly ratchet: Ratchet;
+  /** Lives begun so far. */
+  readonly lives: number;
+  /** When the present life was up, on the true clock; undefined between two. */
+  readonly upSince: number | undefined;
+  /** What the app's clock shows. */
+  appNow(): number;
   /** What the app's ports tell checkers. */
   notes: Set<Notes>;
   /** The store as it is, without faults. */
@@ -127,12 +156,13 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const tell = <Kind extends keyof Notes>(kind: Kind, what: Parameters<NonNullable<Notes[Kind]>>[0]) => {
     for (const listener of notes) (listener[kind] as ((given: typeof what) => void) | undefined)?.(what);
   };
-  let ratchet: Ratchet | undefined;
-  let storeErrorPerMille = options.storeErrorPerMille ?? 1;
-
-  const fetch: Fetch = (url, init) => scheduler.track(callWorld(url, init));
   const server = options.server ?? 'nanomdm';
-  const wiring = wiringOf(server, fetch);
+  let storeErrorPerMille = options.storeErrorPerMille ?? 1;
+  let skewMs = 0;
+  let isHealed = false;
+  /** What answers now: nothing between two lives. */
+  let serving: { app: Ratchet; parts: FleetParts; life: Incarnation; since: number } | undefined;
+  let lives = 0;
 
   const world = createWorld({
     seed: options.seed,
@@ -145,34 +175,27 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     legacy: options.legacy ?? true,
     server,
     outgoing: async (url, init) => {
-      if (ratchet === undefined) throw new Error('connection refused');
-      return url.startsWith(DM_URL) ? askDm(ratchet, url, init) : ratchet.fetch(requestOf(url, init));
+      const { app, life } = serving ?? refused();
+      return url.startsWith(DM_URL) ? askDm(url, init) : life.serve(() => app.fetch(requestOf(url, init)));
     },
-    host: { apiKey: KEYS.api, ...wiring.simulated },
+    host: { apiKey: KEYS.api, ...wiringOf(server, refused).simulated },
   });
 
-  async function askDm(app: Ratchet, url: string, init: OutgoingInit): Promise<Response> {
-    const answer = await parts.answerDm(requestOf(url, init), async (request) => app.fetchDdm(request));
+  async function askDm(url: string, init: OutgoingInit): Promise<Response> {
+    const { app, parts, life } = serving ?? refused();
+    const answer = await life.serve(() => parts.answerDm(requestOf(url, init), async (request) => app.fetchDdm(request)));
     const enrollmentId = init.headers['X-Enrollment-Id'] ?? '';
     const noted: DmAnswer = { at: scheduler.now(), enrollmentId, endpoint: url.slice(DM_URL.length), status: answer.status };
     tell('onAnswer', noted);
     return answer;
   }
 
-  const prng = createPrng(`app ${options.seed}`);
-  const storeFaults = createPrng(`store ${options.seed}`);
-  const clock = {
-    now: scheduler.now,
-    at: scheduler.at,
-    cancel: scheduler.cancel,
-    turn: scheduler.turn,
-  };
-  async function callWorld(url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
+  async function callWorld(enqueueUrl: string, url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
     const call = { path: url, body: typeof init?.body === 'string' ? init.body : '' };
+    const isEnqueue = url.startsWith(enqueueUrl);
     try {
       const answer = await world.fetch(url, init);
-      if (url.startsWith(wiring.enqueueUrl))
-        tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
+      if (isEnqueue) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
       return answer;
     } catch (error) {
       tell('onCall', { ...call, at: scheduler.now(), status: 0, answer: String(error) });
@@ -180,65 +203,140 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     }
   }
 
+  const prng = createPrng(`app ${options.seed}`);
+  const storeFaults = createPrng(`store ${options.seed}`);
   const folder = options.isOnDisk ? mkdtempSync(join(tmpdir(), 'ratchet-fleet-')) : undefined;
   const file = folder && join(folder, 'ratchet.db');
   const lines: string[] = [];
-  const bare = openSqliteStore({ file: file ?? ':memory:', clock });
-  const store = recordStore(bare, {
-    onStored: (ids) => tell('onStored', ids),
-    onCommit: (commit) => tell('onCommit', commit),
-  });
-  const policies = policySetOf(policy);
-  const parts: FleetParts = {
-    store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
-    policies,
-    settings: {
-      version: '0.0.0-sim',
+  let bare = openSqliteStore({ file: file ?? ':memory:', clock: scheduler });
+  const recorded = () =>
+    recordStore(bare, {
+      onStored: (ids) => tell('onStored', ids),
+      onCommit: (commit) => tell('onCommit', commit),
+      onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
+    });
+  let store = recorded();
+
+  /** A new process over the same store. Resolves never when it dies before it is up. */
+  async function beginLife(): Promise<void> {
+    lives += 1;
+    const life = createIncarnation(lives, () => {
+      if (serving?.life === life) serving = undefined;
+    });
+    present = life;
+    const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, url, init)));
+    const wiring = wiringOf(server, fetch);
+    const policies = policySetOf(policy);
+    const clock = mortalClock(scheduler, life, () => skewMs);
+    const parts: FleetParts = {
+      store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
       policies,
-      policiesBy: 'simulation',
-      hostIdentity: `${server} ${wiring.enqueueUrl}`,
-      adopt: false,
-      webhook: wiring.webhook,
-      ddm: { basePath: '/ddm/', ...wiring.ddm },
-      api: { password: undefined, open: true },
-      pushRate: 50,
-      releasesEveryMs: DAY_MS / 2,
-      sweepEveryMs: HOUR_MS,
-    },
-    host: wiring.host,
-    feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
-    decodePlist: async (bytes) => parsePlist(bytes),
-    log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
-    answerDm: (request, answer) => answer(request),
-    signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
-  };
-  options.breakRule?.(parts);
-  const app = await createRatchet(
-    {
-      clock,
-      ids: { uuid: () => prng.uuid() },
-      random: { next: () => prng.next() },
-      fetch,
-      decodePlist: (bytes) => parts.decodePlist(bytes),
-      store: parts.store,
-      host: parts.host,
-      wire: wiring.wire,
-      feed: parts.feed,
-      log: parts.log,
-    },
-    parts.settings,
-  );
-  ratchet = app;
+      settings: {
+        version: '0.0.0-sim',
+        policies,
+        policiesBy: 'simulation',
+        hostIdentity: `${server} ${wiring.enqueueUrl}`,
+        adopt: false,
+        webhook: wiring.webhook,
+        ddm: { basePath: '/ddm/', ...wiring.ddm },
+        api: { password: undefined, open: true },
+        pushRate: 50,
+        releasesEveryMs: DAY_MS / 2,
+        sweepEveryMs: HOUR_MS,
+      },
+      host: wiring.host,
+      feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
+      decodePlist: async (bytes) => parsePlist(bytes),
+      log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
+      answerDm: (request, answer) => answer(request),
+      signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
+    };
+    options.breakRule?.(parts);
+    const app = await createRatchet(
+      {
+        clock,
+        ids: { uuid: () => prng.uuid() },
+        random: { next: () => prng.next() },
+        fetch,
+        decodePlist: (bytes) => life.call('decode', () => parts.decodePlist(bytes)),
+        store: mortalStore(parts.store, life),
+        host: parts.host,
+        wire: wiring.wire,
+        feed: parts.feed,
+        log: parts.log,
+      },
+      parts.settings,
+    );
+    last = app;
+    serving = { app, parts, life, since: scheduler.now() };
+  }
+
+  let present: Incarnation | undefined;
+  let last: Ratchet | undefined;
+  await beginLife();
+
+  /** Nothing may stay down: a life that could not begin (its store failed) is begun again, as a supervisor would. */
+  function beginAgain(afterMs: number): void {
+    scheduler.schedule(scheduler.now() + afterMs, async () => {
+      if (file !== undefined) {
+        // Whoever closes it, the kernel or a stop: nothing is written after that.
+        await bare.close();
+        bare = openSqliteStore({ file, clock: scheduler });
+        store = recorded();
+      }
+      beginLife().then(
+        () => serving?.app.start(),
+        () => beginAgain(10_000),
+      );
+    });
+  }
+
+  function die({ how, downMs }: Kill): void {
+    const life = present;
+    // Also while it begins.
+    if (isHealed || life === undefined || life.isOver) return;
+    if (how === 'now') {
+      life.end();
+      beginAgain(downMs);
+    } else if (how === 'stop') {
+      if (serving === undefined) return;
+      const { app } = serving;
+      serving = undefined;
+      void app.stop().then(() => {
+        life.end();
+        beginAgain(downMs);
+      });
+    } else {
+      life.endAt(how, () => beginAgain(downMs));
+    }
+  }
+  for (const kill of options.kills ?? []) scheduler.schedule(START_AT + kill.at, () => die(kill));
+  for (const step of options.clockSteps ?? [])
+    scheduler.schedule(START_AT + step.at, () => {
+      if (!isHealed) skewMs = step.skewMs;
+    });
+
   return {
     seed: options.seed,
     world,
     scheduler,
-    ratchet: app,
+    get ratchet() {
+      return last as Ratchet;
+    },
+    get lives() {
+      return lives;
+    },
+    get upSince() {
+      return serving?.since;
+    },
+    appNow: () => scheduler.now() + skewMs,
     notes,
-    store,
+    get store() {
+      return store;
+    },
     async askDm(enrollmentId, endpoint) {
-      const headers = { 'X-Enrollment-Id': enrollmentId, ...wiring.dmHeaders };
-      const answer = await untilSettled(askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
+      const headers = { 'X-Enrollment-Id': enrollmentId, ...wiringOf(server, refused).dmHeaders };
+      const answer = await untilSettled(askDm(`${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
         await scheduler.settle();
         return true;
       });
@@ -248,18 +346,24 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     file,
     lines,
     heal() {
+      isHealed = true;
+      skewMs = 0;
       storeErrorPerMille = 0;
       world.heal();
     },
     async close() {
       // What is under way ends by virtual time passing.
       await scheduler.settle();
-      await untilSettled(app.stop(), scheduler.step);
+      if (serving) await untilSettled(serving.app.stop(), scheduler.step);
       await scheduler.settle();
       await bare.close();
       if (folder !== undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+function refused(): never {
+  throw new Error('connection refused');
 }
 
 /** Lets the world go on until the call is over; `goOn` tells whether there is anything left to go on with. */

@@ -13,6 +13,8 @@ export interface Notes {
   /** Events are in the store for good; ids as the host gave them. */
   onStored?(eventIds: readonly string[]): void;
   onCommit?(commit: NotedCommit): void;
+  /** What an answer of the feed was made into is in the store. */
+  onCatalogueSaved?(what: undefined): void;
 }
 
 export interface DmAnswer {
@@ -49,6 +51,10 @@ export function recordStore(store: Store, notes: Notes): Store {
     async park(item) {
       await store.park(item);
       if (item.eventId !== undefined) notes.onStored?.([item.eventId]);
+    },
+    async saveCatalogue(catalogue) {
+      await store.saveCatalogue(catalogue);
+      notes.onCatalogueSaved?.(undefined);
     },
     async commitReconciled(commits) {
       const answers = await store.commitReconciled(commits);

@@ -85,6 +85,7 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
   }
 
   return {
+    onCatalogueSaved: feed.saved,
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);
