@@ -163,6 +163,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   /** What answers now: nothing between two lives. */
   let serving: { app: Ratchet; parts: FleetParts; life: Incarnation; since: number } | undefined;
   let lives = 0;
+  /** How long nothing is there after the present life. */
+  let downMs = 0;
 
   const world = createWorld({
     seed: options.seed,
@@ -190,8 +192,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     return answer;
   }
 
-  async function callWorld(enqueueUrl: string, url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
-    const call = { path: url, body: typeof init?.body === 'string' ? init.body : '' };
+  async function callWorld(enqueueUrl: string, life: number, url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
+    const call = { path: url, body: typeof init?.body === 'string' ? init.body : '', life };
     const isEnqueue = url.startsWith(enqueueUrl);
     try {
       const answer = await world.fetch(url, init);
@@ -213,6 +215,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     recordStore(bare, {
       onStored: (ids) => tell('onStored', ids),
       onCommit: (commit) => tell('onCommit', commit),
+      onCommandSaved: (entry) => tell('onCommandSaved', entry),
       onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
     });
   let store = recorded();
@@ -222,9 +225,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     lives += 1;
     const life = createIncarnation(lives, () => {
       if (serving?.life === life) serving = undefined;
+      beginAgain(downMs);
     });
     present = life;
-    const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, url, init)));
+    const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, life.number, url, init)));
     const wiring = wiringOf(server, fetch);
     const policies = policySetOf(policy);
     const clock = mortalClock(scheduler, life, () => skewMs);
@@ -291,23 +295,17 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     });
   }
 
-  function die({ how, downMs }: Kill): void {
+  function die(kill: Kill): void {
     const life = present;
     // Also while it begins.
     if (isHealed || life === undefined || life.isOver) return;
-    if (how === 'now') {
-      life.end();
-      beginAgain(downMs);
-    } else if (how === 'stop') {
-      if (serving === undefined) return;
+    downMs = kill.downMs;
+    if (kill.how === 'now') life.end();
+    else if (kill.how !== 'stop') life.endAt(kill.how);
+    else if (serving !== undefined) {
       const { app } = serving;
       serving = undefined;
-      void app.stop().then(() => {
-        life.end();
-        beginAgain(downMs);
-      });
-    } else {
-      life.endAt(how, () => beginAgain(downMs));
+      void app.stop().then(life.end);
     }
   }
   for (const kill of options.kills ?? []) scheduler.schedule(START_AT + kill.at, () => die(kill));

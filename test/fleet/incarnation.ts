@@ -11,8 +11,8 @@ export interface Incarnation {
   readonly isOver: boolean;
   /** Ends it now. */
   end(): void;
-  /** Ends it at the nth call of that kind from now on; `then` is told. */
-  endAt(call: PlannedCall, then: () => void): void;
+  /** Ends it at the nth call of that kind from now on. */
+  endAt(call: PlannedCall): void;
   /** A call of a port. Hangs for ever once this life is over. */
   call<T>(kind: PortKind, run: () => Promise<T>): Promise<T>;
   /** What the world asked of it: rejects when it dies meanwhile. */
@@ -31,7 +31,6 @@ export interface PlannedCall {
 export function createIncarnation(number: number, onEnd: () => void): Incarnation {
   let isOver = false;
   let planned: PlannedCall | undefined;
-  let afterPlanned: (() => void) | undefined;
   const abandoned = new Set<(error: Error) => void>();
 
   function end(): void {
@@ -40,7 +39,6 @@ export function createIncarnation(number: number, onEnd: () => void): Incarnatio
     for (const reject of abandoned) reject(new Error('connection reset by peer'));
     abandoned.clear();
     onEnd();
-    afterPlanned?.();
   }
 
   /** Whether this is the call to die at, and when. */
@@ -56,9 +54,8 @@ export function createIncarnation(number: number, onEnd: () => void): Incarnatio
       return isOver;
     },
     end,
-    endAt(call, then) {
+    endAt(call) {
       planned = call;
-      afterPlanned = then;
     },
     call<T>(kind: PortKind, run: () => Promise<T>) {
       if (isOver) return never<T>();

@@ -1,3 +1,4 @@
+import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
 import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
 
@@ -13,6 +14,8 @@ export interface Notes {
   /** Events are in the store for good; ids as the host gave them. */
   onStored?(eventIds: readonly string[]): void;
   onCommit?(commit: NotedCommit): void;
+  /** What became of a command is in the store. */
+  onCommandSaved?(entry: OutboxEntry): void;
   /** What an answer of the feed was made into is in the store. */
   onCatalogueSaved?(what: undefined): void;
 }
@@ -32,6 +35,8 @@ export interface HostCall {
   /** HTTP status; 0 when nothing came back. */
   status: number;
   answer: string;
+  /** Which life of the app called. */
+  life: number;
 }
 
 export interface NotedCommit {
@@ -51,6 +56,11 @@ export function recordStore(store: Store, notes: Notes): Store {
     async park(item) {
       await store.park(item);
       if (item.eventId !== undefined) notes.onStored?.([item.eventId]);
+    },
+    async saveCommand(entry, pushAt) {
+      const isSaved = await store.saveCommand(entry, pushAt);
+      if (isSaved) notes.onCommandSaved?.(entry);
+      return isSaved;
     },
     async saveCatalogue(catalogue) {
       await store.saveCatalogue(catalogue);
