@@ -13,6 +13,7 @@ import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalo
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
+import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow, type Show } from './engine/show/show.ts';
 import { loadStanding, type Standing } from './engine/standing.ts';
@@ -70,7 +71,8 @@ export interface Ratchet {
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
-  const { store, host, wire, feed, clock, ids, random, log, decodePlist } = ports;
+  const { store, host, wire, feed, ids, random, log, decodePlist } = ports;
+  const clock = createSteadyClock(ports.clock);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   const hash = shortHash(settings.policies);
   await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
@@ -87,7 +89,13 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     onUnknownOurs: (id) => contact.unknownOurs(id),
   });
   const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
-  const clockJudge = createClockJudge({ store, standing, clock, alerts, onChanged: everyoneAnew });
+  const clockJudge = createClockJudge({
+    ...{ store, standing, clock, alerts },
+    hasFeedTime: feed?.tellsTime ?? false,
+    onChanged: everyoneAnew,
+    askFeed: () => scheduler.readReleasesSoon(),
+  });
+  clock.onJump(() => scheduler.checkClock());
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper({ store, standing, log, alerts, onChanged: everyoneAnew });
   const releases = feed && createReadReleases({ feed, store, standing, keeper, clock, log, alerts, clockJudge, everyMs: releasesEveryMs });

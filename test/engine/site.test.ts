@@ -55,7 +55,7 @@ async function site() {
   };
   const ratchet = await createRatchet(
     {
-      clock,
+      clock: { ...clock, elapsed: clock.now },
       ids: { uuid: () => prng.uuid() },
       random: prng,
       fetch: () => Promise.reject(new Error('no network')),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/runtime.ts';
+import type { Clock, MachineClock } from '../../src/runtime.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /**
@@ -106,21 +106,19 @@ export function mortalStore(store: Store, life: Incarnation): Store {
   return mortal as unknown as Store;
 }
 
-/** The wall clock of one life, off by `skewMs()`; its wake-ups measure time as a machine's timers do. */
-export function mortalClock(clock: Clock, life: Incarnation, skewMs: () => number): Clock {
+/** The wall clock of one life, off by `skewMs()`; its wake-ups and `elapsed` know nothing of that. */
+export function mortalClock(clock: Clock, life: Incarnation, skewMs: () => number): MachineClock {
   const keyOf = (key: string) => `${life.number} ${key}`;
   const now = () => clock.now() + skewMs();
   function at(instant: number, key: string, run: () => void): void {
     if (life.isOver) return;
     clock.at(clock.now() + Math.max(0, instant - now()), keyOf(key), () => {
-      if (life.isOver) return;
-      // Set back while we slept: asked again, as the real one does.
-      if (now() < instant) at(instant, key, run);
-      else run();
+      if (!life.isOver) run();
     });
   }
   return {
     now,
+    elapsed: clock.now,
     at,
     cancel(key) {
       if (!life.isOver) clock.cancel(keyOf(key));
