@@ -5,7 +5,7 @@ import type { Watch } from './watch.ts';
 /** Where every device stands beside where it was expected. */
 export interface Standings {
   /** Devices whose reason is not the expected one. */
-  wrong: { id: string; name: string; expected: string; reason: string }[];
+  wrong: { id: string; name: string; expected: string; reason: string; evidence: unknown }[];
   /** Expected to be verified. */
   eligible: number;
   verified: number;
@@ -72,20 +72,20 @@ export async function runFleet(fleet: Fleet, { watch, until, onProgress, stopOnV
 
 /** Compares what Ratchet says with what the world expected before it started. */
 export async function judge({ store, world }: Fleet): Promise<Standings> {
-  const reasons = new Map<string, string>();
+  const reasons = new Map<string, { reason: string; evidence: unknown }>();
   for (let after = ''; ; ) {
     const rows = await store.listEnrollments(after, 500);
-    for (const row of rows) reasons.set(row.id, row.decision.reason);
+    for (const row of rows) reasons.set(row.id, row.decision);
     const last = rows.at(-1);
     if (last === undefined) break;
     after = last.id;
   }
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
   for (const { id, expected, spec } of world.devices) {
-    const reason = reasons.get(id) ?? 'not heard of yet';
+    const { reason, evidence } = reasons.get(id) ?? { reason: 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
     if (expected === 'verified') standings.eligible += 1;
-    if (reason !== expected) standings.wrong.push({ id, name: spec.name, expected, reason });
+    if (reason !== expected) standings.wrong.push({ id, name: spec.name, expected, reason, evidence });
     else if (reason === 'verified') standings.verified += 1;
     else standings.needPerson[reason] = (standings.needPerson[reason] ?? 0) + 1;
   }
