@@ -1,5 +1,6 @@
 import type { LedgerLine } from '../../src/policy/ledger.ts';
 import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
+import type { Act } from './acts.ts';
 
 /**
  * What goes through the ports of the app, noted where it takes effect: below everything a control may break.
@@ -13,6 +14,10 @@ export interface Notes {
   /** Events are in the store for good; ids as the host gave them. */
   onStored?(eventIds: readonly string[]): void;
   onCommit?(commit: NotedCommit): void;
+  /** A person begins to say it; it may have to be said again. */
+  onActBegun?(act: Act): void;
+  /** A person was answered that it is done. */
+  onAct?(act: Act): void;
 }
 
 export interface DmAnswer {

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { type Act, scheduleAct } from './acts.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Ends early, whatever the standings are. */
   until?: number;
   onProgress?(progress: Progress): void | Promise<void>;
+  /** What a person does meanwhile. After the last one everything may take as long again. */
+  acts?: readonly Act[];
   /** Ends at the first violation. */
   stopOnViolation?: boolean;
 }
@@ -40,14 +43,18 @@ export interface RunOptions {
  * Runs a fleet until everyone is where the world expected them before it started: all that happens by itself has
  * happened, the faults are healed, and the app has had the time it may take.
  */
-export async function runFleet(fleet: Fleet, { watch, until, onProgress, stopOnViolation }: RunOptions = {}): Promise<Standings> {
+export async function runFleet(
+  fleet: Fleet,
+  { watch, until, onProgress, acts = [], stopOnViolation }: RunOptions = {},
+): Promise<Standings> {
   const { world, scheduler, startedAt } = fleet;
-  const limit = until ?? world.restsAt;
+  const limit = until ?? world.restsAt + (acts.at(-1)?.at ?? startedAt) - startedAt;
   const healAt = world.arrivedAt + FAULTS_AFTER_MS;
   let isHealed = false;
   let sweptAt = startedAt;
   let standings = await judge(fleet);
   world.start();
+  for (const act of acts) scheduleAct(fleet, act);
   await scheduler.settle();
   void fleet.ratchet.start();
   while (scheduler.now() < limit) {
