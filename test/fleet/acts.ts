@@ -8,6 +8,21 @@ export interface Act {
   what: 'stop' | 'resume';
 }
 
+/** In hours after the start. */
+export interface StopSpec {
+  afterHours: number;
+  forHours: number;
+}
+
+export function actsOf(stop: StopSpec | undefined, startedAt: number): Act[] {
+  if (stop === undefined) return [];
+  const stopAt = startedAt + stop.afterHours * HOUR_MS;
+  return [
+    { at: stopAt, what: 'stop' },
+    { at: stopAt + stop.forHours * HOUR_MS, what: 'resume' },
+  ];
+}
+
 /** Carries an act out when its time has come; who gets no answer within an hour says it again. */
 export function scheduleAct(fleet: Fleet, { at, what }: Act): void {
   const { scheduler, notes } = fleet;

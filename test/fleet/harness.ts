@@ -42,7 +42,7 @@ export interface FleetOptions {
   newReleaseDays?: number;
   /** Whether Apple takes a release back. */
   withdraws?: 'never' | 'sometimes' | 'always';
-  /** Some of the fleet can be updated by commands only. Default true. */
+  /** Some of the fleet can be updated by commands only. Default true. Without, the policies use declarations only. */
   legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
@@ -56,6 +56,7 @@ export interface FleetPolicy extends WorldPolicy {
   /** A policy of its own for each platform, of the same words. */
   isByPlatform?: boolean;
   commands?: NonNullable<Policy['commands']>;
+  channel?: Policy['channel'];
 }
 
 /** What the app is made of. A control changes these in place or replaces them. */
@@ -202,7 +203,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     onStored: (ids) => tell('onStored', ids),
     onCommit: (commit) => tell('onCommit', commit),
   });
-  const policies = policySetOf(policy);
+  const policies = policySetOf(options.legacy === false ? { channel: 'declarations', ...policy } : policy);
   const parts: FleetParts = {
     store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
     policies,

@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import type { Act } from './acts.ts';
+import { DAY_MS } from '../../src/time/local.ts';
+import { actsOf } from './acts.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { CheckerKind } from './checkers/checker.types.ts';
 import { fleetFaultsOf } from './fault-rates.ts';
@@ -28,12 +28,12 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 }
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
-  const { faults, stop: _, ...same } = spec;
+  const { faults, stop, ...same } = spec;
   const fleet = await createFleet({ ...same, ...fleetFaultsOf(faults), ...(breakRule ? { breakRule } : {}) });
   const watched = watch(fleet, kinds);
   const standings = await runFleet(fleet, {
     watch: watched,
-    acts: actsOf(spec),
+    acts: actsOf(stop, fleet.startedAt),
     ...(stopOnViolation ? { stopOnViolation } : {}),
     ...(forMs === undefined ? {} : { until: fleet.startedAt + forMs }),
   });
@@ -58,15 +58,6 @@ async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViol
   };
   await fleet.close();
   return result;
-}
-
-function actsOf({ stop }: RunSpec): Act[] {
-  if (stop === undefined) return [];
-  const stopAt = START_AT + stop.afterHours * HOUR_MS;
-  return [
-    { at: stopAt, what: 'stop' },
-    { at: stopAt + stop.forHours * HOUR_MS, what: 'resume' },
-  ];
 }
 
 function whoIs({ world }: Fleet, { keep }: RunSpec, device: string): Pick<Failure, 'name' | 'index'> {

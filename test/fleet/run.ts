@@ -27,6 +27,12 @@ export interface Progress {
 const LOOK_EVERY_MS = 6 * HOUR_MS;
 /** Faults go on for this long after the last thing happened by itself, so that all of it meets them. */
 const FAULTS_AFTER_MS = DAY_MS / 2;
+/**
+ * What a device can't do it tries for ever: its reason is told between two tries. One of many is always trying, so it
+ * counts as there when it was this long ago at most.
+ */
+const BETWEEN_TRIES_MS = 2 * DAY_MS;
+const TRYING: ReadonlySet<string> = new Set(['downloading', 'prepared', 'installing', 'update-commanded', 'waiting-for-window']);
 
 export interface RunOptions {
   watch?: Watch;
@@ -52,6 +58,7 @@ export async function runFleet(
   const healAt = world.arrivedAt + FAULTS_AFTER_MS;
   let isHealed = false;
   let sweptAt = startedAt;
+  const rightAt = new Map<string, number>();
   let standings = await judge(fleet);
   world.start();
   for (const act of acts) scheduleAct(fleet, act);
@@ -67,7 +74,7 @@ export async function runFleet(
       sweptAt = scheduler.now();
       await watch.sweep();
     }
-    standings = await judge(fleet);
+    standings = await judge(fleet, isHealed ? rightAt : undefined);
     await onProgress?.({ now: scheduler.now(), elapsed: (scheduler.now() - startedAt) / (limit - startedAt), isHealed, standings });
     if (stopOnViolation && watch && watch.count > 0) return standings;
     if (isHealed && standings.wrong.length === 0) break;
@@ -77,8 +84,8 @@ export async function runFleet(
   return standings;
 }
 
-/** Compares what Ratchet says with what the world expected before it started. */
-export async function judge({ store, world }: Fleet): Promise<Standings> {
+/** Compares what Ratchet says with what the world expected before it started. `rightAt`: when each was last where it was expected. */
+export async function judge({ store, world, scheduler }: Fleet, rightAt?: Map<string, number>): Promise<Standings> {
   const reasons = new Map<string, { reason: string; evidence: unknown }>();
   for (let after = ''; ; ) {
     const rows = await store.listEnrollments(after, 500);
@@ -92,9 +99,11 @@ export async function judge({ store, world }: Fleet): Promise<Standings> {
     const { reason, evidence } = reasons.get(id) ?? { reason: 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
     if (expected === 'verified') standings.eligible += 1;
-    if (reason !== expected) standings.wrong.push({ id, name: spec.name, expected, reason, evidence });
+    if (reason === expected) rightAt?.set(id, scheduler.now());
+    const isTryingAgain = TRYING.has(reason) && expected !== 'verified' && scheduler.now() - (rightAt?.get(id) ?? 0) <= BETWEEN_TRIES_MS;
+    if (reason !== expected && !isTryingAgain) standings.wrong.push({ id, name: spec.name, expected, reason, evidence });
     else if (reason === 'verified') standings.verified += 1;
-    else standings.needPerson[reason] = (standings.needPerson[reason] ?? 0) + 1;
+    else standings.needPerson[expected] = (standings.needPerson[expected] ?? 0) + 1;
   }
   return standings;
 }
