@@ -4,10 +4,11 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** As docs/operations.md#limits has them. */
+/** As docs/operations.md#limits has it. */
 const READS_PER_DAY = 4;
+/** No limit of ours: no device of any run needs as many, and a storm has more. */
 const COMMANDS_PER_DAY = 60;
-/** One in three minutes, and one more where a window of an hour begins and ends. */
+/** One in three minutes (docs/operations.md#limits), and one more where a window of an hour begins and ends. */
 const PUSHES_PER_HOUR = 21;
 /** Ended ones that are kept, and what is under way of each kind. */
 const OUTBOX_ENTRIES = 40 + 10;

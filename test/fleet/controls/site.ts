@@ -24,18 +24,22 @@ export const SITE_CONTROLS: readonly Control[] = [
   },
   {
     checker: stopped,
-    title: 'goes on sending update commands after a stop',
+    title: 'sends the last update command along with every question',
     policy: TOMORROW,
     stop: { afterHours: 60, forHours: 72 },
-    breakRule({ store }) {
-      const { commitReconciled } = store;
-      store.commitReconciled = (commits) =>
-        commitReconciled(
-          commits.map((commit) => {
-            const change = commit.outbox.change.filter((entry) => entry.state !== 'superseded');
-            return commit.decision.reason === 'stopped' ? { ...commit, outbox: { ...commit.outbox, change } } : commit;
-          }),
-        );
+    breakRule({ host }) {
+      const { enqueue } = host;
+      const last = new Map<string, string>();
+      let count = 0;
+      host.enqueue = async (id, commandUuid, plist, given) => {
+        if (plist.includes('ScheduleOSUpdate<')) last.set(id, plist.replaceAll(commandUuid, '-uuid-'));
+        else if (last.has(id)) {
+          count += 1;
+          const again = `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
+          await enqueue(id, again, last.get(id)?.replaceAll('-uuid-', again) ?? '', given);
+        }
+        return enqueue(id, commandUuid, plist, given);
+      };
     },
   },
   {
