@@ -2,7 +2,6 @@ import { bounded } from '../checkers/bounded.ts';
 import { doubtfulFeed } from '../checkers/doubtful-feed.ts';
 import { stopped } from '../checkers/stopped.ts';
 import type { Control } from './control.types.ts';
-import { alterGathered } from './facts.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
@@ -78,9 +77,18 @@ export const SITE_CONTROLS: readonly Control[] = [
   },
   {
     checker: bounded,
-    title: 'keeps no account of what it has asked',
-    breakRule(parts) {
-      alterGathered(parts, (gathered) => ({ ...gathered, commands: [] }));
+    title: 'sends each command five times',
+    breakRule({ host }) {
+      const { enqueue } = host;
+      let count = 0;
+      host.enqueue = async (id, commandUuid, plist, given) => {
+        for (let more = 1; more < 5; more++) {
+          count += 1;
+          const again = `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
+          await enqueue(id, again, plist.replaceAll(commandUuid, again), given);
+        }
+        return enqueue(id, commandUuid, plist, given);
+      };
     },
   },
 ];
