@@ -63,6 +63,8 @@ export interface Ratchet {
   show: Show;
   standing: Standing;
   start(): Promise<void>;
+  /** What it takes for the time, epoch ms (for the simulation). */
+  now(): number;
   /** Finishes what is under way; the store is closed by who opened it. */
   stop(): Promise<void>;
   /** Resolves when nothing is under way (for the simulation). */
@@ -139,7 +141,10 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     operate,
     show,
     standing,
+    now: clock.now,
     async start() {
+      // First: whatever is decided from now on rests on it.
+      await clockJudge.check();
       await reconciler.start();
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();

@@ -27,7 +27,7 @@ export interface PmvAnswer {
 export interface FeedFaults {
   /** 200 with all sets empty, as on 2024-11-14 and 2025-05-21. */
   emptyPerMille: number;
-  /** Every second entry missing. */
+  /** Every second device missing, everywhere: half of what is offered, also where a release has two builds and stands in two sets. */
   shrunkenPerMille: number;
   /** The answer of a week ago. */
   olderPerMille: number;
@@ -150,8 +150,13 @@ export function drawWithdrawal(prng: Prng, catalogue: SimCatalogue, start: numbe
 }
 
 function halve(answer: PmvAnswer): PmvAnswer {
+  const all = Object.values(answer.AssetSets).flatMap((assets) => assets.flatMap((asset) => asset.SupportedDevices));
+  const missing = new Set([...new Set(all)].sort().filter((_, index) => index % 2 === 1));
+  const rest = (asset: PmvAsset) => ({ ...asset, SupportedDevices: asset.SupportedDevices.filter((id) => !missing.has(id)) });
   const half = (set: PmvSet) =>
-    Object.fromEntries(Object.entries(set).map(([platform, assets]) => [platform, assets.filter((_, i) => i % 2 === 0)]));
+    Object.fromEntries(
+      Object.entries(set).map(([platform, assets]) => [platform, assets.map(rest).filter((asset) => asset.SupportedDevices.length > 0)]),
+    );
   return { ...answer, PublicAssetSets: half(answer.PublicAssetSets), AssetSets: half(answer.AssetSets) };
 }
 

@@ -192,7 +192,9 @@ export function createWorld(options: WorldOptions): World {
   }
 
   const horizonDays = options.horizonDays ?? 90;
-  const specs = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const drawn = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const kept = options.keep && new Set(options.keep);
+  const specs = kept ? drawn.filter((_, index) => kept.has(index)) : drawn;
   const devices = specs.map((spec) => {
     const device: SimDevice = createSimDevice(
       spec,

@@ -38,6 +38,8 @@ export interface WorldPolicy {
 export interface WorldOptions {
   seed: string | number;
   devices: number;
+  /** Of the devices drawn, counted from 0, the ones that are there; each is as it would be among the others. Absent: all. */
+  keep?: readonly number[];
   scheduler: Scheduler;
   policy: WorldPolicy;
   /** Calls of the host into the application: webhook and -dm. Reject where a connection would fail. */

@@ -26,8 +26,12 @@ async function createCourt({ hasFeedTime = true, lastCommitAt = START } = {}) {
   const alerts = createAlerts(store, { ...clock, at: () => undefined, cancel: () => undefined, turn: async () => undefined }, silentLogger);
   const judge = createClockJudge({
     ...{ store, standing, clock, alerts, hasFeedTime },
-    onChanged: async () => void (state.changes += 1),
-    askFeed: () => void (state.asked += 1),
+    onChanged: async () => {
+      state.changes += 1;
+    },
+    askFeed: () => {
+      state.asked += 1;
+    },
   });
   const alertKeys = async () => (await store.listAlerts()).map(({ key }) => key).sort();
   return { state, judge, standing, store, alertKeys };

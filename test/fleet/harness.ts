@@ -8,7 +8,8 @@ import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
-import type { PolicySet } from '../../src/policy/policy.types.ts';
+import type { Policy, PolicySet } from '../../src/policy/policy.types.ts';
+import { POLICY_PLATFORMS } from '../../src/policy/policy-file.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -30,15 +31,19 @@ import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 export interface FleetOptions {
   seed: string | number;
   devices: number;
+  /** Of the devices drawn, counted from 0, the ones that are there. Absent: all. */
+  keep?: readonly number[];
   /** Which server stands between; default `nanomdm`. */
   server?: HostName;
   faults?: Partial<WorldFaults>;
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
-  policy?: WorldPolicy;
+  policy?: FleetPolicy;
+  /** New releases appear within this many days from the start; 0: none. Default 7. */
+  newReleaseDays?: number;
   /** Whether Apple takes a release back. */
-  withdraws?: 'sometimes' | 'always';
-  /** Some of the fleet can be updated by commands only. Default true. */
+  withdraws?: 'never' | 'sometimes' | 'always';
+  /** Some of the fleet can be updated by commands only. Default true. Without, the policies use declarations only. */
   legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
@@ -67,6 +72,15 @@ export interface ClockStep {
   skewMs: number;
 }
 
+/** What the operator asks for, with what of it the world need not know. */
+export interface FleetPolicy extends WorldPolicy {
+  detailsUrl?: string;
+  /** A policy of its own for each platform, of the same words. */
+  isByPlatform?: boolean;
+  commands?: NonNullable<Policy['commands']>;
+  channel?: Policy['channel'];
+}
+
 /** What the app is made of. A control changes these in place or replaces them. */
 export interface FleetParts {
   store: Store;
@@ -92,8 +106,6 @@ export interface Fleet {
   readonly lives: number;
   /** When the present life was up, on the true clock; undefined between two. */
   readonly upSince: number | undefined;
-  /** What the app's clock shows. */
-  appNow(): number;
   /** What the app's ports tell checkers. */
   notes: Set<Notes>;
   /** The store as it is, without faults. */
@@ -127,25 +139,25 @@ export const DEFAULT_FAULTS: Partial<WorldFaults> = {
   feed: { emptyPerMille: 60, shrunkenPerMille: 30, olderPerMille: 30, outagePerMille: 60 },
 };
 
-export function policySetOf(policy: WorldPolicy): PolicySet {
+export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, ...more }: FleetPolicy): PolicySet {
+  const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
+  const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
   return {
     mode: 'enforce',
-    timeZone: policy.fallbackTimeZone,
+    timeZone: fallbackTimeZone,
     noticeMs: DAY_MS,
     graceReturningMs: 2 * DAY_MS,
     graceNewEnrollmentMs: 3 * DAY_MS,
     hardStopMs: 7 * DAY_MS,
     dmAdopt: false,
-    policies: [
-      {
-        name: 'everyone',
-        match: {},
-        target: { kind: 'latest' },
-        due: { kind: 'days', days: policy.days, at: policy.at },
-        mode: 'enforce',
-        paused: false,
-      },
-    ],
+    policies: each.map((named) => ({
+      ...named,
+      target: { kind: 'latest' },
+      due: { kind: 'days', days, at },
+      mode: 'enforce',
+      paused: false,
+      ...more,
+    })),
   };
 }
 
@@ -172,8 +184,9 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     scheduler,
     policy,
     faults: options.faults ?? DEFAULT_FAULTS,
-    newReleaseDays: 7,
-    withdraws: options.withdraws ?? 'sometimes',
+    newReleaseDays: options.newReleaseDays ?? 7,
+    ...(options.withdraws === 'never' ? {} : { withdraws: options.withdraws ?? 'sometimes' }),
+    ...(options.keep ? { keep: options.keep } : {}),
     legacy: options.legacy ?? true,
     server,
     outgoing: async (url, init) => {
@@ -230,7 +243,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     present = life;
     const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, life.number, url, init)));
     const wiring = wiringOf(server, fetch);
-    const policies = policySetOf(policy);
+    const policies = policySetOf(options.legacy === false ? { channel: 'declarations', ...policy } : policy);
     const clock = mortalClock(scheduler, life, () => skewMs);
     const parts: FleetParts = {
       store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
@@ -327,7 +340,6 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     get upSince() {
       return serving?.since;
     },
-    appNow: () => scheduler.now() + skewMs,
     notes,
     get store() {
       return store;

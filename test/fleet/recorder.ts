@@ -1,6 +1,7 @@
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
 import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
+import type { Act } from './acts.ts';
 
 /**
  * What goes through the ports of the app, noted where it takes effect: below everything a control may break.
@@ -18,6 +19,10 @@ export interface Notes {
   onCommandSaved?(entry: OutboxEntry): void;
   /** What an answer of the feed was made into is in the store. */
   onCatalogueSaved?(what: undefined): void;
+  /** A person begins to say it; it may have to be said again. */
+  onActBegun?(act: Act): void;
+  /** A person was answered that it is done. */
+  onAct?(act: Act): void;
 }
 
 export interface DmAnswer {
