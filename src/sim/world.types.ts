@@ -3,6 +3,7 @@ import type { SimDevice } from './device.ts';
 import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
 import type { FeedFaults, SimFeed } from './feed.ts';
 import type { PushOutcome, ServerName, SimHost } from './host.types.ts';
+import type { HostAccident } from './host-accidents.ts';
 import type { UpdateAsked } from './legacy-asked.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -23,7 +24,32 @@ export interface WorldFaults extends DeviceFaults {
   pushUnavailablePerMille: number;
   /** Apple took the push, the device never gets it. */
   pushLostPerMille: number;
-  feed: FeedFaults;
+  /** Apple delivers the push a minute to six hours late. */
+  pushLatePerMille: number;
+  /** In so many of a thousand device-days the server loses what is queued for the device. */
+  queueLostPerMille: number;
+  /** In so many of a thousand worlds the server is put back, once, to a copy of its store one to 24 hours old. */
+  hostRestoredPerMille: number;
+  /** In so many of a thousand hours the server goes down for 20 minutes to two hours: it refuses connections and sends nothing. */
+  hostDownPerMille: number;
+  /** In so many of a thousand hours all pushes fail for 20 minutes to two hours. */
+  pushOutagePerMille: number;
+  /** In so many of a thousand hours the server's clock jumps for up to three days: to 1970 or 2040, an hour back or ahead. */
+  hostClockPerMille: number;
+  /**
+   * The following befall so many of a thousand devices that have no trouble, each within its world's first weeks; see `Mishaps`.
+   * They are drawn at the beginning and end by themselves, healed or not.
+   */
+  restoredOlderPerMille: number;
+  reEnrolledPerMille: number;
+  /** Switched off for one week to `asleepDaysMax`. */
+  asleepPerMille: number;
+  shortagePerMille: number;
+  /** Three to five failed attempts before the update succeeds. */
+  stubbornPerMille: number;
+  wrongVersionPerMille: number;
+  deviceClockPerMille: number;
+  feed: Partial<FeedFaults>;
 }
 
 /** What the operator of this world wants: the newest release, `days` after it was first seen, at a device-local time of day. */
@@ -43,8 +69,12 @@ export interface WorldOptions {
   /** Calls of the host into the application: webhook and -dm. Reject where a connection would fail. */
   outgoing: Outgoing;
   faults?: Partial<WorldFaults>;
-  /** Those not given are drawn. */
+  /** Those not given are drawn, or usual. */
   switches?: Partial<Switches>;
+  /** All switches are drawn; else those that came later have their usual value. Default false. */
+  drawsAllSwitches?: boolean;
+  /** Longest sleep of the fault `asleepPerMille`, days; a world rests no sooner than its last sleeper is back. Default 60. */
+  asleepDaysMax?: number;
   /** New releases appear within this many days from the start; 0: none. Default 10. */
   newReleaseDays?: number;
   /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */
@@ -86,6 +116,8 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       eventId: string;
       status: number;
       sentAt: number;
+      /** Its created_at, where the server's clock is wrong. */
+      createdAt?: number;
       /** Of command reports; `answer` is their Status. */
       commandUuid?: string;
       answer?: string;
@@ -116,7 +148,10 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       osVersion?: string;
       installState?: string;
     }
-  | { kind: 'feed'; status: number; fault?: string }
+  /** `odd`: what is unusual about an answer that offers what it should. */
+  | { kind: 'feed'; status: number; fault?: string; odd?: readonly string[] }
+  /** Of one device, or of the whole server. */
+  | { kind: 'host'; what: HostAccident; ageMs?: number; aheadMs?: number }
   | { kind: 'healed' }
 );
 
