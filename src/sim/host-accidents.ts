@@ -76,7 +76,7 @@ export function createHostAccidents({ scheduler, prng, faults, host, ids, record
     }
     if (now >= wrongUntil && isHit(hostClockPerMille)) {
       aheadMs = prng.pick([Date.UTC(1970, 0, 1) - now, Date.UTC(2040, 0, 1) - now, -HOUR, HOUR]);
-      wrongUntil = now + prng.int(1, 72) * HOUR;
+      wrongUntil = now + prng.int(1, 24) * HOUR;
       begin('clock wrong', wrongUntil, () => 'clock right', { aheadMs });
     }
   }

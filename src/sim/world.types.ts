@@ -34,7 +34,7 @@ export interface WorldFaults extends DeviceFaults {
   hostDownPerMille: number;
   /** In so many of a thousand hours all pushes fail for 20 minutes to two hours. */
   pushOutagePerMille: number;
-  /** In so many of a thousand hours the server's clock jumps for up to three days: to 1970 or 2040, an hour back or ahead. */
+  /** In so many of a thousand hours the server's clock jumps for up to a day: to 1970 or 2040, an hour back or ahead. */
   hostClockPerMille: number;
   /**
    * The following befall so many of a thousand devices that have no trouble, each within its world's first weeks; see `Mishaps`.
