@@ -1,6 +1,6 @@
+import { ailmentOf, systemTold } from './ailments.ts';
 import { answersQuery, hasDeclarativeManagement, isRemovedQuery } from './capabilities.ts';
 import type { DeviceSpec, Switches } from './device.types.ts';
-import { ailmentOf, systemTold } from './mishaps.ts';
 import type { PlistDict, PlistValue } from './plist.ts';
 import { canEnforceByDeclaration, compareVersionTexts } from './table.ts';
 import type { RunningSystem } from './update-engine.ts';

@@ -1,7 +1,7 @@
+import { systemTold } from './ailments.ts';
 import { supportedStatusItems } from './capabilities.ts';
 import type { DeviceSpec, Switches } from './device.types.ts';
 import { canEnforce } from './device-judge.ts';
-import { systemTold } from './mishaps.ts';
 import type { RunningSystem } from './update-engine.ts';
 
 const FAMILY_OS = { iPhone: 'iOS', iPad: 'iPadOS', Mac: 'macOS', 'Apple TV': 'tvOS', 'Vision Pro': 'visionOS' } as const;

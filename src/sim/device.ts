@@ -1,49 +1,20 @@
-import { clientCapabilities, hasFullReport } from './capabilities.ts';
-import { createDdmClient, type DdmClient } from './ddm-client.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import { answerCommand } from './device-answers.ts';
-import { canEnforce, createJudge, enforcementOf } from './device-judge.ts';
-import { announcedToken, authenticate, FOREIGN, identityOf, TOPIC, tokenUpdateOf, userOf } from './device-messages.ts';
-import { statusItemsOf } from './device-status.ts';
-import type { LegacyPhase } from './legacy-job.ts';
+import { createDeviceDdm } from './device-ddm.ts';
+import { announcedToken, authenticate, FOREIGN, identityOf, sayCheckOut, tokenUpdateOf, userOf } from './device-messages.ts';
 import { createLegacyUpdates } from './legacy-updates.ts';
-import { signedBefore } from './older-systems.ts';
+import { installOlder, systemAtStart } from './older-systems.ts';
 import { type PlistDict, readPlist, writePlist } from './plist.ts';
-import { createPresence, type Presence } from './presence.ts';
-import { twinOf } from './table.ts';
-import { createUpdateEngine, type InstallState, type RunningSystem } from './update-engine.ts';
+import { createPresence, nextCheckIn } from './presence.ts';
+import type { SimDevice } from './sim-device.types.ts';
+import { createUpdateEngine } from './update-engine.ts';
 import { bytesOf, type WireResponse } from './wire.ts';
-import { instantOfWall, wallDayOf } from './zone.ts';
-
-/** A device of the simulated world: it enrolls, polls, syncs, updates and sleeps, and speaks to the host only by the wire. */
-export interface SimDevice {
-  readonly spec: DeviceSpec;
-  readonly osVersion: string;
-  readonly build: string;
-  readonly installState: InstallState;
-  /** Where an update by commands is. */
-  readonly legacyPhase: LegacyPhase;
-  readonly ddm: DdmClient;
-  readonly presence: Presence;
-  readonly isEnrolled: boolean;
-  /** What it shows its server. */
-  readonly certificate: string;
-  /** Schedules the first sign of life. */
-  start(): void;
-  /** Apple's push service took a push for it. */
-  push(): void;
-  /** A person enrolls it anew within some hours, because its server doesn't know it any more. */
-  enrollAgain(): void;
-}
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** Retries of a failed sync or report; Apple tells no figure. */
 const RETRY_MIN_MS = { minutes: 15 * MINUTE, hours: 3 * HOUR } as const;
 const RETRY_MAX_MS = 12 * HOUR;
-/** The background improvement of March 2026, by the build it stands on. */
-const IMPROVEMENTS: Readonly<Record<string, string>> = { '23D8133': '23D771330a', '23D9133': '23D771330a', '25D2128': '25D771280a' };
 /** More than a server should ever queue; ends a loop of two that misunderstand each other. */
 const COMMANDS_MAX = 60;
 
@@ -51,10 +22,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   const { scheduler, prng, switches, catalogue } = world;
   const startedAt = scheduler.now();
   const presence = createPresence(spec.owner, spec.timeZone, prng.fork('presence'), startedAt, horizonDays, spec.goesDarkAt);
-  const system: RunningSystem = { osVersion: spec.osVersion, build: spec.build, isRestarting: false };
-  const improvement = IMPROVEMENTS[spec.build];
-  if (improvement !== undefined && switches.supplemental !== 'none')
-    system.supplemental = { extra: switches.supplemental, build: improvement };
+  const system = systemAtStart(spec, switches);
   let certificate = `cert-${spec.id}-1`;
   let enrollments = 1;
   let isEnrolled = spec.enrollsAt === undefined;
@@ -92,11 +60,12 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     },
   });
   const legacy = createLegacyUpdates({ spec, world, presence, system, updates });
-  const canUpdate = canEnforce(spec);
-  const ddm = createDdmClient({
-    exchange: (endpoint, data) =>
-      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined }),
-    judge: createJudge(spec, system, false),
+  const { ddm, userDdm } = createDeviceDdm({
+    spec,
+    world,
+    system,
+    updates,
+    exchange,
     async pause() {
       const { syncPausedPerMille } = world.faults();
       if (syncPausedPerMille === 0 || prng.int(0, 999) >= syncPausedPerMille) return true;
@@ -104,26 +73,10 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       await scheduler.sleep(pausedUntil - scheduler.now());
       return canTalk();
     },
-    onApplied: (configurations) =>
-      updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
-    statusItems: () => statusItemsOf(spec, system, updates.items(), { at: scheduler.now(), switches }),
-    capabilities: () => clientCapabilities(spec.model.family, system.osVersion, canUpdate, switches),
-    onReported: (report) => {
+    onReported(report) {
       const { statusDoubledPerMille } = world.faults();
       if (statusDoubledPerMille > 0 && prng.int(0, 999) < statusDoubledPerMille) sendAgain(report);
     },
-    hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
-    switches,
-  });
-  const userDdm = createDdmClient({
-    exchange: (endpoint, data) =>
-      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...userOf(spec) }),
-    judge: createJudge(spec, system, true),
-    onApplied: () => {},
-    statusItems: () => ({}),
-    capabilities: () => clientCapabilities(spec.model.family, system.osVersion, false, switches),
-    hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
-    switches,
   });
 
   async function exchange(message: PlistDict): Promise<WireResponse> {
@@ -300,9 +253,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
 
   /** The device's own contact, once a day: poll, compare tokens, report everything. */
   function scheduleDaily(): void {
-    const wall = wallDayOf(scheduler.now(), spec.timeZone) + spec.owner.checkInMinute * MINUTE;
-    const today = instantOfWall(wall, spec.timeZone);
-    const next = today > scheduler.now() ? today : instantOfWall(wall + DAY, spec.timeZone);
+    const next = nextCheckIn(spec, scheduler.now());
     // A device that was off then does it soon after it is switched on.
     const at = presence.nextReachable(next) === next ? next : presence.nextReachable(next) + prng.int(1, 15) * MINUTE;
     if (at === Number.POSITIVE_INFINITY) return;
@@ -334,7 +285,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     isBusy = true;
     world.record({ kind: 'enrollment', what: 'check-out' });
     try {
-      await sayCheckOut();
+      await sayCheckOut(exchange, scheduler);
     } finally {
       isBusy = false;
       hasLeft = true;
@@ -342,18 +293,6 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       ddm.reset();
       updates.reset();
       legacy.reset();
-    }
-  }
-
-  /** Nothing later could make up for it, so it is said until a server has heard it. */
-  async function sayCheckOut(): Promise<void> {
-    for (;;) {
-      try {
-        await exchange({ MessageType: 'CheckOut', Topic: TOPIC });
-        return;
-      } catch {
-        await scheduler.sleep(10 * MINUTE);
-      }
     }
   }
 
@@ -379,7 +318,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       isBusy = true;
       world.record({ kind: 'enrollment', what: 'check-out' });
       try {
-        await sayCheckOut();
+        await sayCheckOut(exchange, scheduler);
       } finally {
         isBusy = false;
       }
@@ -391,14 +330,10 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function restoreOlder(isWiped: boolean): Promise<void> {
-    const release = signedBefore(catalogue, spec.model, system.osVersion, scheduler.now());
-    if (release === undefined) return;
     const from = system.osVersion;
-    delete system.before;
-    delete system.supplemental;
-    system.osVersion = release.version;
-    system.build = (spec.usesTwinBuilds ? twinOf(release) : undefined) ?? release.build;
-    world.record({ kind: 'restored', from, to: release.version, build: system.build, isWiped });
+    if (!installOlder(spec, system, catalogue, scheduler.now())) return;
+    const { osVersion: to, build } = system;
+    world.record({ kind: 'restored', from, to, build, isWiped });
     legacy.reset();
     if (isWiped) return wipe();
     updates.startOver();

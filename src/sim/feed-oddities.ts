@@ -1,4 +1,4 @@
-import type { PmvAsset, PmvSet } from './feed.ts';
+import type { PmvAsset, PmvSet } from './pmv.types.ts';
 import type { Prng } from './prng.ts';
 
 /** An answer as it goes out: sets may be there or not, entries may hold anything. */

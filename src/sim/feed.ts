@@ -1,22 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SimCatalogue } from './catalogue.ts';
 import { type FeedOddities, type LooseAnswer, makeOdd } from './feed-oddities.ts';
+import type { PmvAsset, PmvSet } from './pmv.types.ts';
 import type { Prng } from './prng.ts';
 import { type Branch, compareVersionTexts, lookupPlatform, MODELS, postedAt, type Release, twinOf } from './table.ts';
 import { headerOf } from './wire.ts';
-
-/** One entry of Apple's lookup service. https://gdmf.apple.com/v2/pmv */
-export interface PmvAsset {
-  ProductVersion: string;
-  ProductVersionExtra?: string;
-  Build: string;
-  PrerequisiteBuild?: string;
-  PostingDate: string;
-  ExpirationDate?: string;
-  SupportedDevices: string[];
-}
-
-export type PmvSet = Record<string, PmvAsset[]>;
 
 export interface PmvAnswer {
   PublicAssetSets: PmvSet;

@@ -1,19 +1,20 @@
-import type { SimHost } from './host.types.ts';
+import type { HostAccident, SimHost } from './host.types.ts';
 import type { Prng } from './prng.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { WorldFaults } from './world.types.ts';
 
-/** What befalls a server, or what it has stored. */
-export type HostAccident =
-  | 'queue lost'
-  | 'copied'
-  | 'put back'
-  | 'down'
-  | 'up'
-  | 'pushes fail'
-  | 'pushes work'
-  | 'clock wrong'
-  | 'clock right';
+/** What goes wrong with the server itself; `heal()` sets all to 0. */
+export interface HostFaults {
+  /** In so many of a thousand device-days the server loses what is queued for the device. */
+  queueLostPerMille: number;
+  /** In so many of a thousand worlds the server is put back, once, to a copy of its store one to 24 hours old. */
+  hostRestoredPerMille: number;
+  /** In so many of a thousand hours the server goes down for 20 minutes to two hours: it refuses connections and sends nothing. */
+  hostDownPerMille: number;
+  /** In so many of a thousand hours all pushes fail for 20 minutes to two hours. */
+  pushOutagePerMille: number;
+  /** In so many of a thousand hours the server's clock jumps for up to a day: to 1970 or 2040, an hour back or ahead. */
+  hostClockPerMille: number;
+}
 
 export interface HostAccidents {
   /** Refuses connections and sends nothing. */
@@ -31,7 +32,7 @@ export interface HostAccidents {
 export interface HostAccidentsOptions {
   scheduler: Scheduler;
   prng: Prng;
-  faults: WorldFaults;
+  faults: HostFaults;
   host: () => SimHost;
   /** Ids of the enrollments that may lose their queue. */
   ids: () => readonly string[];

@@ -8,6 +8,18 @@ export type ServerName = 'nanomdm' | 'micromdm';
 /** What Apple's push service says to one push. `unreachable`: the server can't reach Apple. */
 export type PushOutcome = 'ok' | 'unregistered' | 'bad-device-token' | 'unavailable' | 'unreachable';
 
+/** What befalls a server, or what it has stored. */
+export type HostAccident =
+  | 'queue lost'
+  | 'copied'
+  | 'put back'
+  | 'down'
+  | 'up'
+  | 'pushes fail'
+  | 'pushes work'
+  | 'clock wrong'
+  | 'clock right';
+
 /** What a watcher of the server can see. */
 export type HostEvent =
   /** With what a ScheduleOSUpdate asks for. */

@@ -1,7 +1,7 @@
+import { ailmentOf } from './ailments.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import type { LegacyCause, LegacyEvent, PasscodeHabit } from './legacy.types.ts';
 import { productKeyOf } from './legacy-list.ts';
-import { ailmentOf } from './mishaps.ts';
 import type { PlistDict } from './plist.ts';
 import type { Presence } from './presence.ts';
 import { compareVersionTexts, type Release } from './table.ts';

@@ -1,10 +1,10 @@
+import { ailmentOf } from './ailments.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import type { LegacyQuirks } from './legacy.types.ts';
 import { controllerErrorChain, DECLARATION_IN_PLACE, type LegacyFailure, legacyErrorChain } from './legacy-errors.ts';
 import type { AfterDownload, LegacyJob } from './legacy-job.ts';
 import { deferredUntil, isMajorUpgrade, otherItems, productKeyOf } from './legacy-list.ts';
 import { hasUserLoggedIn } from './legacy-presence.ts';
-import { ailmentOf } from './mishaps.ts';
 import type { PlistDict } from './plist.ts';
 import type { Presence } from './presence.ts';
 import { compareVersionTexts, majorOf, type Release } from './table.ts';

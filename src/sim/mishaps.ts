@@ -3,8 +3,6 @@ import type { DeviceSpec, Mishaps } from './device.types.ts';
 import { expectedOutcome } from './fleet.ts';
 import type { Prng } from './prng.ts';
 import { canEnforceByDeclaration } from './table.ts';
-import type { RunningSystem } from './update-engine.ts';
-import type { WorldFaults } from './world.types.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -12,9 +10,25 @@ export const ASLEEP_DAYS_MAX = 60;
 
 const GARBAGE = ['', 'Unknown', '26.x', '18,5', '-1', '١٨.٥', 'Version 15.1 (Build 24B83)'] as const;
 
+/**
+ * What befalls so many of a thousand devices that have no trouble, each within its world's first weeks; see `Mishaps`. Drawn
+ * at the beginning; it ends by itself, healed or not.
+ */
+export interface MishapRates {
+  restoredOlderPerMille: number;
+  reEnrolledPerMille: number;
+  /** Switched off for one week to `asleepDaysMax`. */
+  asleepPerMille: number;
+  shortagePerMille: number;
+  /** Three to five failed attempts before the update succeeds. */
+  stubbornPerMille: number;
+  wrongVersionPerMille: number;
+  deviceClockPerMille: number;
+}
+
 export interface MishapOptions {
   prng: Prng;
-  faults: WorldFaults;
+  faults: MishapRates;
   catalogue: SimCatalogue;
   start: number;
   asleepDaysMax: number;
@@ -85,32 +99,4 @@ export function endOfMishaps({ mishaps }: DeviceSpec): number {
   if (mishaps === undefined) return 0;
   const { restored, reEnrolled, shortage, lie, clock } = mishaps;
   return Math.max(restored?.at ?? 0, reEnrolled?.at ?? 0, ...[shortage, lie, clock].map((span) => span?.until ?? 0));
-}
-
-function isDuring(span: { from: number; until: number } | undefined, at: number): boolean {
-  return span !== undefined && span.from <= at && at < span.until;
-}
-
-/** What keeps the device from updating at an instant, for good or for a time. */
-export function ailmentOf({ trouble, mishaps }: DeviceSpec, at: number): DeviceSpec['trouble'] {
-  return trouble ?? (isDuring(mishaps?.shortage, at) ? mishaps?.shortage?.of : undefined);
-}
-
-/** How far the device's clock is ahead at an instant, ms. */
-export function clockAhead({ mishaps }: DeviceSpec, at: number): number {
-  return isDuring(mishaps?.clock, at) ? (mishaps?.clock?.aheadMs ?? 0) : 0;
-}
-
-/** What the device says on one channel that it runs. */
-export function systemTold(
-  { mishaps }: DeviceSpec,
-  system: RunningSystem,
-  channel: 'information' | 'status',
-  at: number,
-): { osVersion: string | undefined; build: string | undefined } {
-  const { osVersion, build } = system;
-  const lie = mishaps?.lie;
-  if (lie === undefined || lie.channel !== channel || !isDuring(lie, at)) return { osVersion, build };
-  if (lie.tells === 'old') return system.before ?? { osVersion, build };
-  return lie.tells === 'none' ? { osVersion: undefined, build: undefined } : { osVersion: lie.text, build };
 }

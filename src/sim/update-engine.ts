@@ -1,5 +1,5 @@
+import { ailmentOf, clockAhead } from './ailments.ts';
 import type { DeviceSpec, DeviceWorld, InstallCause } from './device.types.ts';
-import { ailmentOf, clockAhead } from './mishaps.ts';
 import type { Presence } from './presence.ts';
 import { canEnforceByDeclaration, compareVersionTexts, type Release, twinOf } from './table.ts';
 import { instantOfLocal } from './zone.ts';

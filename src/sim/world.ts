@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createSimCatalogue } from './catalogue.ts';
-import { createSimDevice, type SimDevice } from './device.ts';
+import { createSimDevice } from './device.ts';
 import { createSimFeed, drawWithdrawal, NO_FEED_FAULTS } from './feed.ts';
 import { drawFleet, expectedOutcome } from './fleet.ts';
 import type { HostEvent, PushOutcome, SimHost } from './host.types.ts';
@@ -9,7 +9,9 @@ import { drawLegacyFleet } from './legacy-fleet.ts';
 import { createSimMicroMdm } from './micromdm-host.ts';
 import { ASLEEP_DAYS_MAX, endOfMishaps, withMishaps } from './mishaps.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
+import { NO_FAULTS } from './no-faults.ts';
 import { createPrng } from './prng.ts';
+import type { SimDevice } from './sim-device.types.ts';
 import { drawSwitches } from './switches.ts';
 import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit, textOf, type WireRequest } from './wire.ts';
 import type { World, WorldDevice, WorldEvent, WorldFaults, WorldOptions } from './world.types.ts';
@@ -20,33 +22,6 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 /** A device waits this long for its server, a caller of the API that names no limit this long for an answer. */
 const PATIENCE_MS = MINUTE;
-
-const NO_FAULTS: WorldFaults = {
-  notNowPerMille: 0,
-  syncPausedPerMille: 0,
-  statusDoubledPerMille: 0,
-  webhookLostPerMille: 0,
-  webhookDoubledPerMille: 0,
-  webhookDelayedPerMille: 0,
-  apiErrorPerMille: 0,
-  apiTimeoutPerMille: 0,
-  pushUnavailablePerMille: 0,
-  pushLostPerMille: 0,
-  pushLatePerMille: 0,
-  queueLostPerMille: 0,
-  hostRestoredPerMille: 0,
-  hostDownPerMille: 0,
-  pushOutagePerMille: 0,
-  hostClockPerMille: 0,
-  restoredOlderPerMille: 0,
-  reEnrolledPerMille: 0,
-  asleepPerMille: 0,
-  shortagePerMille: 0,
-  stubbornPerMille: 0,
-  wrongVersionPerMille: 0,
-  deviceClockPerMille: 0,
-  feed: NO_FEED_FAULTS,
-};
 
 /**
  * A fleet, the server it is enrolled with, Apple's lookup service and everything that may go wrong between them and the

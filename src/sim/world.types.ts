@@ -1,16 +1,17 @@
 import type { SimCatalogue } from './catalogue.ts';
-import type { SimDevice } from './device.ts';
 import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
 import type { FeedFaults, SimFeed } from './feed.ts';
-import type { PushOutcome, ServerName, SimHost } from './host.types.ts';
-import type { HostAccident } from './host-accidents.ts';
+import type { HostAccident, PushOutcome, ServerName, SimHost } from './host.types.ts';
+import type { HostFaults } from './host-accidents.ts';
 import type { UpdateAsked } from './legacy-asked.ts';
+import type { MishapRates } from './mishaps.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimDevice } from './sim-device.types.ts';
 import type { Answer, Outgoing } from './wire.ts';
 
 /** What goes wrong, in thousandths of the calls or answers concerned; `heal()` sets all to 0. */
-export interface WorldFaults extends DeviceFaults {
+export interface WorldFaults extends DeviceFaults, HostFaults, MishapRates {
   /** CheckOut is never lost: nothing later could make up for it. */
   webhookLostPerMille: number;
   webhookDoubledPerMille: number;
@@ -26,29 +27,6 @@ export interface WorldFaults extends DeviceFaults {
   pushLostPerMille: number;
   /** Apple delivers the push a minute to six hours late. */
   pushLatePerMille: number;
-  /** In so many of a thousand device-days the server loses what is queued for the device. */
-  queueLostPerMille: number;
-  /** In so many of a thousand worlds the server is put back, once, to a copy of its store one to 24 hours old. */
-  hostRestoredPerMille: number;
-  /** In so many of a thousand hours the server goes down for 20 minutes to two hours: it refuses connections and sends nothing. */
-  hostDownPerMille: number;
-  /** In so many of a thousand hours all pushes fail for 20 minutes to two hours. */
-  pushOutagePerMille: number;
-  /** In so many of a thousand hours the server's clock jumps for up to a day: to 1970 or 2040, an hour back or ahead. */
-  hostClockPerMille: number;
-  /**
-   * The following befall so many of a thousand devices that have no trouble, each within its world's first weeks; see `Mishaps`.
-   * They are drawn at the beginning and end by themselves, healed or not.
-   */
-  restoredOlderPerMille: number;
-  reEnrolledPerMille: number;
-  /** Switched off for one week to `asleepDaysMax`. */
-  asleepPerMille: number;
-  shortagePerMille: number;
-  /** Three to five failed attempts before the update succeeds. */
-  stubbornPerMille: number;
-  wrongVersionPerMille: number;
-  deviceClockPerMille: number;
   feed: Partial<FeedFaults>;
 }
 

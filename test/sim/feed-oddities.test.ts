@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSimCatalogue } from '../../src/sim/catalogue.ts';
-import { createSimFeed, type FeedFaults, type PmvAnswer, type PmvAsset } from '../../src/sim/feed.ts';
+import { createSimFeed, type FeedFaults, type PmvAnswer } from '../../src/sim/feed.ts';
+import type { PmvAsset } from '../../src/sim/pmv.types.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 
 const NOW = Date.parse('2026-10-05T06:00:00Z');

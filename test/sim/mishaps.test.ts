@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { systemTold } from '../../src/sim/ailments.ts';
 import { createSimCatalogue } from '../../src/sim/catalogue.ts';
 import type { DeviceSpec } from '../../src/sim/device.types.ts';
-import { endOfMishaps, systemTold } from '../../src/sim/mishaps.ts';
+import { endOfMishaps } from '../../src/sim/mishaps.ts';
 import { signedBefore } from '../../src/sim/older-systems.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler } from '../../src/sim/scheduler.ts';
