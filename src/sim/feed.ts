@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SimCatalogue } from './catalogue.ts';
 import { type FeedOddities, type LooseAnswer, makeOdd } from './feed-oddities.ts';
-import type { PmvAsset, PmvSet } from './pmv.types.ts';
+import type { PmvSet } from './pmv.types.ts';
 import type { Prng } from './prng.ts';
 import { type Branch, compareVersionTexts, lookupPlatform, MODELS, postedAt, type Release, twinOf } from './table.ts';
 import { headerOf } from './wire.ts';
