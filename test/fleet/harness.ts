@@ -16,7 +16,7 @@ import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
 import { NOTHING, type OutgoingInit } from '../../src/sim/wire.ts';
 import { createWorld } from '../../src/sim/world.ts';
-import type { World, WorldFaults, WorldPolicy } from '../../src/sim/world.types.ts';
+import type { World, WorldFaults, WorldOptions, WorldPolicy } from '../../src/sim/world.types.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
@@ -36,6 +36,8 @@ export interface FleetOptions {
   /** Which server stands between; default `nanomdm`. */
   server?: HostName;
   faults?: Partial<WorldFaults>;
+  /** What else the world is told. */
+  world?: Pick<WorldOptions, 'switches' | 'drawsAllSwitches' | 'asleepDaysMax'>;
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
   policy?: FleetPolicy;
@@ -179,6 +181,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   let downMs = 0;
 
   const world = createWorld({
+    ...options.world,
     seed: options.seed,
     devices: options.devices,
     scheduler,

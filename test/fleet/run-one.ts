@@ -19,6 +19,9 @@ export interface RunOneOptions {
   forMs?: number;
 }
 
+/** Longer sleeps cost the time of everyone else's days and show no more. */
+const ASLEEP_DAYS_MAX = 14;
+
 /** Runs one fleet as the spec has it. What it throws is a failure like any other. */
 export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promise<RunResult> {
   const before = process.cpuUsage();
@@ -29,7 +32,12 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
   const { faults, stop, ...same } = spec;
-  const fleet = await createFleet({ ...same, ...fleetFaultsOf(faults), ...(breakRule ? { breakRule } : {}) });
+  const fleet = await createFleet({
+    ...same,
+    ...fleetFaultsOf(faults),
+    world: { drawsAllSwitches: true, asleepDaysMax: ASLEEP_DAYS_MAX },
+    ...(breakRule ? { breakRule } : {}),
+  });
   const watched = watch(fleet, kinds);
   const standings = await runFleet(fleet, {
     watch: watched,
