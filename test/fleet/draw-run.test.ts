@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_FEED_FAULTS } from '../../src/sim/feed.ts';
 import { drawRun } from './draw-run.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, fleetFaultsOf } from './fault-rates.ts';
 import { parseCase, RunSpec } from './run-spec.ts';
@@ -34,7 +35,7 @@ describe('faults', () => {
   it('go where they belong', () => {
     const { faults, storeErrorPerMille } = fleetFaultsOf({ pushLostPerMille: 7, 'feed.olderPerMille': 8, storeErrorPerMille: 9 });
     expect(storeErrorPerMille).toBe(9);
-    expect(faults).toEqual({ pushLostPerMille: 7, feed: { emptyPerMille: 0, shrunkenPerMille: 0, olderPerMille: 8, outagePerMille: 0 } });
+    expect(faults).toEqual({ pushLostPerMille: 7, feed: { ...NO_FEED_FAULTS, olderPerMille: 8 } });
   });
 });
 

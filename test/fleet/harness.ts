@@ -227,14 +227,15 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const file = folder && join(folder, 'ratchet.db');
   const lines: string[] = [];
   let bare = openSqliteStore({ file: file ?? ':memory:', clock: scheduler });
-  const recorded = () =>
-    recordStore(bare, {
+  const store = recordStore(
+    delegating(() => bare),
+    {
       onStored: (ids) => tell('onStored', ids),
       onCommit: (commit) => tell('onCommit', commit),
       onCommandSaved: (entry) => tell('onCommandSaved', entry),
       onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
-    });
-  let store = recorded();
+    },
+  );
 
   /** A new process over the same store. Resolves never when it dies before it is up. */
   async function beginLife(): Promise<void> {
@@ -302,7 +303,6 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         // Whoever closes it, the kernel or a stop: nothing is written after that.
         await bare.close();
         bare = openSqliteStore({ file, clock: scheduler });
-        store = recorded();
       }
       beginLife().then(
         () => serving?.app.start(),
@@ -344,9 +344,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       return serving?.since;
     },
     notes,
-    get store() {
-      return store;
-    },
+    store,
     async askDm(enrollmentId, endpoint) {
       const headers = { 'X-Enrollment-Id': enrollmentId, ...wiringOf(server, refused).dmHeaders };
       const answer = await untilSettled(askDm(`${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
@@ -373,6 +371,15 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       if (folder !== undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** The store that is open now. */
+function delegating(present: () => Store): Store {
+  const calls = Object.keys(present()).map((name) => [
+    name,
+    (...given: unknown[]) => (present() as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...given),
+  ]);
+  return Object.fromEntries(calls) as Store;
 }
 
 function refused(): never {
