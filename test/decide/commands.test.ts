@@ -329,6 +329,18 @@ describe('macOS 12', () => {
     expect(fleet.story.sent.filter((type) => type === 'ScheduleOSUpdateScan')).toHaveLength(1);
   });
 
+  it('is not asked again past its date to fetch what it refused to: the install does that', () => {
+    const fleet = fleetOf(MAC);
+    fleet.idle(DUE + HOUR_MS);
+    fleet.says(IDLE);
+    fleet.takes({ status: 'Error', errorChain: [{ domain: 'MCMDMErrorDomain', code: 12008, description: '' }] });
+    for (let at = DUE + 3 * HOUR_MS; at < DUE + 2 * DAY_MS; at += 20 * MINUTE_MS) {
+      fleet.idle(at);
+      fleet.says(IDLE);
+    }
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
+  });
+
   it('may be put off by its user before the date, in the window', () => {
     const fleet = fleetOf(MAC, { commands: { userDeferrals: 3 } });
     fleet.says(IDLE);
