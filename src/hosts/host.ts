@@ -66,7 +66,7 @@ export type EnqueueAnswer =
   | { kind: 'retry'; message: string }
   /** No telling whether it was queued (timeout, reset): resend the same UUID only. */
   | { kind: 'ambiguous'; message: string }
-  /** An earlier try may have reached the device, and nothing tells: never resend it. Only when `maybeQueued` and `isInstall` were given. */
+  /** An earlier try may have reached the device, and nothing tells: never resend it. Only when `maybeQueued` was given. */
   | { kind: 'unknowable'; message: string }
   /** 401: our credential is wrong; nothing was queued. */
   | { kind: 'unauthorized'; message: string };

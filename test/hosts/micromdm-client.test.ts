@@ -83,8 +83,8 @@ describe('a command that may be queued already', () => {
   it.each<[string, FakeAnswer, boolean, object, isSent: boolean]>([
     ['is listed', listed, false, { kind: 'already-queued' }, false],
     ['is listed, an install', listed, true, { kind: 'already-queued' }, false],
-    ['is not listed', other, false, { kind: 'queued' }, true],
-    ['the queue is empty', empty, false, { kind: 'queued' }, true],
+    ['is not listed', other, false, { kind: 'unknowable' }, false],
+    ['the queue is empty', empty, false, { kind: 'unknowable' }, false],
     ['is not listed, an install', other, true, { kind: 'unknowable' }, false],
     ['the queue is empty, an install', empty, true, { kind: 'unknowable' }, false],
     ['the queue can’t be read', { status: 500, body: { error: 'clearing command queue' } }, false, { kind: 'retry' }, false],
