@@ -22,8 +22,6 @@ export interface Host {
 export interface EnqueueGiven {
   /** An earlier try with this CommandUUID ended ambiguously: it may be in the queue, or delivered already. */
   maybeQueued?: boolean;
-  /** It may start an installation: it must not be delivered twice. */
-  isInstall?: boolean;
 }
 
 /** What differs between servers, as data (src/hosts/capabilities.ts has the table). */
