@@ -80,6 +80,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
+  const isClockDoubted = () => standing.clockSuspect !== undefined;
 
   const reconciler = createReconciler({
     store,
@@ -90,7 +91,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     onCommitted: afterCommit,
     onUnknownOurs: (id) => contact.unknownOurs(id),
   });
-  const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
+  const dispatcher = createDispatcher({ store, host, reconciler, clock, isClockDoubted, random, log, alerts, pushRate: settings.pushRate });
   const clockJudge = createClockJudge({
     ...{ store, standing, clock, alerts },
     hasFeedTime: feed?.tellsTime ?? false,
@@ -108,7 +109,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
-  const receive = createReceiveWebhook({ wire, store, reconciler, clock, decodePlist, log });
+  const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
@@ -133,6 +134,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     await makeEveryoneDue();
     scheduler.kick();
     await scheduler.idle();
+    dispatcher.kick();
   }
 
   return {

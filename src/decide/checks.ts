@@ -41,6 +41,7 @@ export interface Check {
  * the product: who it is, what it should run, whether it can be asked, whether it may be asked now.
  */
 export const GATES: readonly Check[] = [
+  { name: 'our clock can be trusted', run: isClockTrusted },
   { name: 'is enrolled', run: isEnrolled },
   { name: 'is an enrollment Apple lets us update', run: isUpdatableEnrollment },
   { name: 'its model and OS are known', run: isInventoried },
@@ -63,7 +64,6 @@ export const GATES: readonly Check[] = [
   { name: 'Ratchet is not stopped', run: isNotStopped },
   { name: 'the mode is enforce', run: isEnforcing },
   { name: 'is not paused', run: isNotPaused },
-  { name: 'our clock can be trusted', run: isClockTrusted },
   { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
   { name: 'nothing of the other channel is outstanding', run: isOtherChannelClear },
   { name: 'has room and power for a command', run: hasResources },

@@ -11,6 +11,8 @@ export interface EnrollmentEvent {
   observedAt: Instant;
   /** When we had it, by our clock. */
   receivedAt: Instant;
+  /** Our clock was in doubt then: what it says of both moments is nothing to go by. */
+  isClockDoubted?: true;
   /** The host's id of the event, for the log. */
   eventId?: string;
   body: EventBody;

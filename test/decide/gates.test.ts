@@ -31,6 +31,7 @@ const facts = (changes: object, base: object = PHONE_FACTS) => ({ enrollment: { 
 
 /** [check, what is the case, how, its reason or `passes`]. Everything else is in order. */
 const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
+  ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
   ['is enrolled', 'checked out', { enrollment: { checkOutAt: NOW, lastSeenAt: NOW } }, 'unenrolled'],
   ['is enrolled', 'seen since it checked out', { enrollment: { checkOutAt: NOW - 1, lastSeenAt: NOW } }, 'passes'],
   [
@@ -223,7 +224,6 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   ['is not paused', 'another policy is', { control: { state: 'running', pausedPolicies: ['other'], held: undefined } }, 'passes'],
   ['is not paused', 'its policy is, in the file', { policies: withPolicy({ paused: true }) }, 'paused'],
-  ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
   [
     'Apple’s answer can be trusted',
     'it can’t',
@@ -302,6 +302,7 @@ describe('the order', () => {
 
   /** A way to violate each check that leaves the others alone. */
   const violations: [ReasonName, (options: DecideInput) => DecideInput][] = [
+    ['clock-suspect', (o) => ({ ...o, clockSuspect: 'behind' })],
     ['unenrolled', (o) => ({ ...o, enrollment: { ...o.enrollment, checkOutAt: NOW, lastSeenAt: NOW } })],
     ['user-enrollment', told({ enrollmentType: 'user' })],
     ['inventory-missing', told({ osVersion: 'soon' })],
@@ -322,7 +323,6 @@ describe('the order', () => {
     ['stopped', ordered({ state: 'stopped' })],
     ['observe-only', (o) => ({ ...o, policies: { ...o.policies, mode: 'observe' } })],
     ['paused', ordered({ pausedPolicies: ['everyone'] })],
-    ['clock-suspect', (o) => ({ ...o, clockSuspect: 'behind' })],
     ['feed-doubtful', (o) => ({ ...o, catalogue: o.catalogue && { ...o.catalogue, doubt } })],
   ];
   const pairs = violations.flatMap((first, index) =>

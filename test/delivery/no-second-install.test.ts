@@ -98,6 +98,7 @@ class World {
       onUnknownOurs: () => undefined,
     });
     this.dispatcher = createDispatcher({
+      isClockDoubted: () => false,
       store,
       host,
       reconciler: this.reconciler,

@@ -26,6 +26,7 @@ async function houseBehind(name: 'nanomdm' | 'micromdm', second: Parameters<type
     push: async () => ({ errors: new Map() }),
   };
   const dispatcher = createDispatcher({
+    isClockDoubted: () => false,
     store,
     host: host as Host,
     reconciler: {

@@ -29,6 +29,7 @@ async function pushes(errors: [string, PushError][]): Promise<string[]> {
     push: async () => ({ errors: new Map(errors) }),
   };
   const dispatcher = createDispatcher({
+    isClockDoubted: () => false,
     store: store as Store,
     host: host as Host,
     reconciler: { wakeSoon: () => undefined, settle: async () => true },

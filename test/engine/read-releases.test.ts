@@ -221,11 +221,15 @@ describe('the etag', () => {
   });
 });
 
-it('a clock that differs from the source’s is suspect (rule 4), and the answer counts all the same', async () => {
+it('a clock that differs from the source’s is suspect (rule 4), and the answer waits until it is right', async () => {
   const reader = await createReader();
   reader.says({ kind: 'answer', body: JSON.stringify(pmvOf(day(0), FIRST_DAY)), at: START, date: START - HOUR_MS });
-  expect(await reader.read()).toEqual({ kind: 'read', result: 'changed' });
+  expect(await reader.read()).toMatchObject({ kind: 'failed', message: expect.stringContaining('clock') });
   expect([await reader.alerts(), reader.standing.clockSuspect]).toEqual([['clock-suspect'], expect.stringContaining('60 min')]);
+  expect(reader.standing.catalogue).toBeUndefined();
+  reader.says({ kind: 'answer', body: JSON.stringify(pmvOf(day(0), FIRST_DAY)), at: START, date: START });
+  expect(await reader.read()).toEqual({ kind: 'read', result: 'changed' });
+  expect([await reader.alerts(), reader.standing.clockSuspect]).toEqual([[], undefined]);
 });
 
 it('what is no bundle changes nothing', async () => {

@@ -108,6 +108,8 @@ export interface Fleet {
   readonly lives: number;
   /** When the present life was up, on the true clock; undefined between two. */
   readonly upSince: number | undefined;
+  /** The clock of its machine is set at some time. */
+  readonly isClockSet: boolean;
   /** What the app's ports tell checkers. */
   notes: Set<Notes>;
   /** The store as it is, without faults. */
@@ -343,6 +345,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     get upSince() {
       return serving?.since;
     },
+    isClockSet: (options.clockSteps ?? []).length > 0,
     notes,
     store,
     async askDm(enrollmentId, endpoint) {

@@ -33,6 +33,7 @@ export interface DispatcherOptions {
   host: Host;
   reconciler: Pick<Reconciler, 'wakeSoon' | 'settle'>;
   clock: Clock;
+  isClockDoubted(): boolean;
   random: Random;
   log: Logger;
   alerts: Alerts;
@@ -45,7 +46,7 @@ export interface DispatcherOptions {
  * coalesced. It decides nothing: an entry is there because a decision put it there.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, host, reconciler, clock, random, log, alerts, pushRate } = options;
+  const { store, host, reconciler, clock, isClockDoubted, random, log, alerts, pushRate } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -65,6 +66,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       do {
         again = false;
+        // A clock in doubt could take a command for late, or the night for the day: all waits, whoever trusts it again calls.
+        if (isClockDoubted()) break;
         await sendCommands();
         await sendPushes();
         await clock.turn();

@@ -25,6 +25,7 @@ export interface ReceiveOptions {
   store: Store;
   reconciler: Pick<Reconciler, 'wakeSoon'>;
   clock: Clock;
+  isClockDoubted(): boolean;
   decodePlist: DecodePlist;
   log: Logger;
 }
@@ -38,6 +39,7 @@ export function createReceiveWebhook({
   store,
   reconciler,
   clock,
+  isClockDoubted,
   decodePlist,
   log,
 }: ReceiveOptions): (raw: Uint8Array) => Promise<ReceiveResult> {
@@ -81,6 +83,7 @@ export function createReceiveWebhook({
       event: {
         observedAt: observedAt(event.createdAt, receivedAt),
         receivedAt,
+        ...(isClockDoubted() ? { isClockDoubted: true as const } : {}),
         ...(event.eventId ? { eventId: event.eventId } : {}),
         body,
       },

@@ -8,6 +8,7 @@ import type { CommandWant } from '../../decide/wants.types.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
 import { waitsItsTurn } from '../../delivery/enqueue.ts';
 import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
+import type { EnrollmentEvent } from '../../enrollment/event.ts';
 import { foldEvents } from '../../enrollment/fold.ts';
 import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
 import {
@@ -22,6 +23,7 @@ import {
 } from '../../mdm/commands.ts';
 import { platformOf } from '../../os/platform.ts';
 import type { EnrollmentSummary, Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
+import { HOUR_MS } from '../../time/local.ts';
 import type { Standing } from '../standing.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -38,25 +40,12 @@ export interface Reconciled {
  * Nothing here acts; the commit is the act, and the sender and the -dm listener work from what it wrote.
  */
 export function reconcileOne(gathered: Gathered, standing: Standing, now: number, uuid: () => string): Reconciled {
-  const events = gathered.events.map((item) => item.event);
+  if (standing.clockSuspect !== undefined) return waitForClock(gathered, standing, now);
+  const events = gathered.events.map(({ event }, index, all) => stamped(event, now - all.length + index));
   const before = gathered.state;
   const state = foldEvents(before ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device'), events);
   const commands = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
-  const input: DecideInput = {
-    now,
-    enrollment: state,
-    memory: gathered.memory ?? newMemory(),
-    policies: standing.policies,
-    control: standing.control,
-    catalogue: standing.catalogue,
-    lines: gathered.lines,
-    manifest: gathered.manifest,
-    commands,
-    push: { lastSentAt: gathered.pushLastSentAt },
-    site: standing.site,
-    basis: standing.basis(),
-    clockSuspect: standing.clockSuspect,
-  };
+  const input: DecideInput = { ...inputOf(gathered, standing, now), enrollment: state, commands };
   const decision = decide(input);
   const takenBack = new Set(decision.wants.takeBack);
   const isAnswered = commands.some((entry, index) => entry.state === 'answered' && gathered.commands[index]?.state !== 'answered');
@@ -107,6 +96,67 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       }),
       ...(decision.wants.push ? { push: { at: now, because: decision.wants.push.because } } : {}),
       ...(site ? { site } : {}),
+    },
+  };
+}
+
+function inputOf(gathered: Gathered, standing: Standing, now: number): Omit<DecideInput, 'enrollment' | 'commands'> {
+  return {
+    now,
+    memory: gathered.memory ?? newMemory(),
+    policies: standing.policies,
+    control: standing.control,
+    catalogue: standing.catalogue,
+    lines: gathered.lines,
+    manifest: gathered.manifest,
+    push: { lastSentAt: gathered.pushLastSentAt },
+    site: standing.site,
+    basis: standing.basis(),
+    clockSuspect: standing.clockSuspect,
+  };
+}
+
+/** What was heard while the clock was in doubt counts as heard now, in the order it came. */
+function stamped(event: EnrollmentEvent, at: number): EnrollmentEvent {
+  return event.isClockDoubted ? { ...event, observedAt: at, receivedAt: at } : event;
+}
+
+/**
+ * With a clock in doubt nothing is folded, remembered, dated, sent or taken for lost: by a clock of 2040 every date is
+ * past and every command unanswered for years. What is heard waits in the inbox; only the reason is written.
+ */
+function waitForClock(gathered: Gathered, standing: Standing, now: number): Reconciled {
+  const state = gathered.state ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device');
+  const memory = gathered.memory ?? newMemory();
+  const decided = decide({ ...inputOf(gathered, standing, now), enrollment: state, commands: gathered.commands });
+  const decision: Decision = {
+    ...decided,
+    manifest: undefined,
+    declarations: [],
+    ledgerLines: [],
+    wants: { commands: [], takeBack: [], lookAgainAt: [] },
+    memory,
+    claimsFirst: false,
+    recheckAt: now + HOUR_MS,
+  };
+  return {
+    decision,
+    holdsUnknownOurs: false,
+    commit: {
+      enrollmentId: state.id,
+      basedOn: gathered.revision,
+      state,
+      memory,
+      decision: toStored(decision),
+      summary: summaryOf(state),
+      isListedTheSame: gathered.decision?.reason === decision.reason,
+      recheckAt: decision.recheckAt,
+      consumedSeq: 0,
+      timeline: [],
+      ledgerLines: [],
+      declarations: [],
+      outbox: { add: [], change: [] },
+      attempts: [],
     },
   };
 }

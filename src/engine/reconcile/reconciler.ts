@@ -117,7 +117,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
           if (result.holdsUnknownOurs) onUnknownOurs(each.id);
           commits.push(result.commit);
           // More events than one load takes are waiting.
-          if (each.events.length >= EVENTS_PER_LOAD_MAX) left.add(each.id);
+          if (each.events.length >= EVENTS_PER_LOAD_MAX && standing.clockSuspect === undefined) left.add(each.id);
         }
         if (clock.now() - since < YIELD_AFTER_MS) continue;
         await giveWay(since);

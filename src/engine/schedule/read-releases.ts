@@ -71,6 +71,16 @@ export function createReadReleases(options: ReadReleasesOptions): ReadReleases {
     if (answer.kind === 'outage') return failed(asked, answer, at);
     await alerts.clear('releases-outage');
     if (answer.date !== undefined) await clockJudge.compare(answer.date);
+    // First seen, expired, gone since: all of it would be told by a clock that is wrong.
+    if (standing.clockSuspect !== undefined) {
+      const now = clock.now();
+      failures += 1;
+      return {
+        kind: 'failed',
+        message: `the clock is in doubt: ${standing.clockSuspect}`,
+        nextAt: Math.max(now + retryMs(failures, false, everyMs), mayAsk(feed, asked, now).at),
+      };
+    }
     return answer.kind === 'not-modified' ? unchanged() : told(asked, answer);
   }
 

@@ -127,7 +127,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
    */
   async function watchFirstDevice(now: number): Promise<void> {
     const { first, dmReached } = standing.site;
-    if (dmReached || first === undefined) return;
+    if (standing.clockSuspect !== undefined || dmReached || first === undefined) return;
     const [gathered] = await store.loadForReconcile([first.enrollmentId]);
     const command = gathered?.commands.find((entry) => entry.requestType === 'DeclarativeManagement');
     const acknowledgedAt = command?.state === 'answered' && command.answer === 'Acknowledged' ? command.endedAt : undefined;

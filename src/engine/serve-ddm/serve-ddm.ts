@@ -135,6 +135,8 @@ export function createServeDdm({
     if (listed === undefined || listed.item.kind !== kind || !listed.isFetchable)
       return refuse(request, 'no manifest answered to it lists this declaration, or it was taken back');
     const { enforcement } = listed;
+    if (enforcement !== undefined && standing.clockSuspect !== undefined)
+      return refuse(request, 'the clock is in doubt: no date is handed out');
     if (enforcement !== undefined && enforcement.earliestAt < clock.now() + standing.policies.noticeMs) {
       await heard(request, { kind: 'ddm-refused', identifier });
       return refuse(request, 'its date has lost its notice');
@@ -197,7 +199,8 @@ export function createServeDdm({
   async function heard(request: DdmRequest, ...bodies: EventBody[]): Promise<void> {
     const now = clock.now();
     const subject: EventSubject = { id: request.enrollmentId, type: (request.type as EnrollmentType | undefined) ?? 'Device' };
-    await store.append(bodies.map((body) => ({ subject, event: { observedAt: now, receivedAt: now, body } })));
+    const stamp = { observedAt: now, receivedAt: now, ...(standing.clockSuspect === undefined ? {} : { isClockDoubted: true as const }) };
+    await store.append(bodies.map((body) => ({ subject, event: { ...stamp, body } })));
     reconciler.wakeSoon([subject.id], 'something');
   }
 

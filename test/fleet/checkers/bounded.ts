@@ -19,7 +19,9 @@ const OUTBOX_ENTRIES = 40 + 10;
  */
 export const bounded: CheckerKind = { promise: 14, title: 'bounded', file: 'bounded.ts', create };
 
-function create({ fleet: { store, world }, violate }: Watched): Checker {
+function create({ fleet: { store, world, isClockSet }, violate }: Watched): Checker {
+  // Counted by its own clock: what it read before that was set is long ago, or yet to come.
+  const readsPerDay = isClockSet ? 2 * READS_PER_DAY : READS_PER_DAY;
   const reads = createCounter(DAY);
   const commands = createCounter(DAY);
   const pushes = createCounter(HOUR);
@@ -36,7 +38,7 @@ function create({ fleet: { store, world }, violate }: Watched): Checker {
       const { kind, device, at } = event;
       if (kind === 'feed') {
         const count = reads.add('', at);
-        if (count > READS_PER_DAY) violate('', `Apple’s service was read ${count} times within 24 hours`);
+        if (count > readsPerDay) violate('', `Apple’s service was read ${count} times within 24 hours`);
       } else if (kind === 'enqueue' && event.result === 'queued') {
         const count = commands.add(device, at);
         if (count > COMMANDS_PER_DAY) violate(device, `got ${count} commands within 24 hours`);
