@@ -6,6 +6,7 @@ import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
 import { createOperateReleases } from './engine/operate/releases.ts';
+import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
@@ -72,8 +73,9 @@ export interface Ratchet {
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
   const { store, host, wire, feed, clock, ids, random, log, decodePlist } = ports;
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
+  const isRestored = await takeUpBackup(store, clock.now());
   const hash = shortHash(settings.policies);
-  const changed = await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
+  const isChanged = await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
 
@@ -126,7 +128,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     standing,
     async start() {
       await reconciler.start();
-      if (changed) await store.makeDue(clock.now());
+      await contact.tellHeld();
+      if (isChanged || isRestored) await store.makeDue(clock.now());
       await scheduler.start();
       dispatcher.kick();
     },

@@ -11,7 +11,7 @@ beforeAll(() => {
 afterAll(() => compiled.dispose());
 
 it('kill -9 at moments drawn from a seed, while it starts and under load, loses nothing that was answered', async () => {
-  const kills = await runKills({ kills: 6, seed: 2, program: compiled.program });
+  const kills = await runKills({ kills: 6, seed: 4, program: compiled.program });
   expect(kills.map(({ when }) => when)).toEqual(expect.arrayContaining(['first start', 'start', 'load']));
   expect(kills.filter(({ lost, problems }) => lost.length + problems.length > 0).map(killText)).toEqual([]);
   expect(kills.at(-1)?.answered).toBeGreaterThan(0);
@@ -19,6 +19,6 @@ it('kill -9 at moments drawn from a seed, while it starts and under load, loses 
 
 it('and of a server that answers before it commits, losses are found', async () => {
   const preload = [new URL('answers-first.mjs', import.meta.url).href];
-  const kills = await runKills({ kills: 5, seed: 2, program: compiled.program, preload });
+  const kills = await runKills({ kills: 5, seed: 4, program: compiled.program, preload });
   expect(kills.reduce((sum, { lost }) => sum + lost.length, 0)).toBeGreaterThan(0);
 }, 240_000);

@@ -223,6 +223,9 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   ['is not paused', 'another policy is', { control: { state: 'running', pausedPolicies: ['other'], held: undefined } }, 'passes'],
   ['is not paused', 'its policy is, in the file', { policies: withPolicy({ paused: true }) }, 'paused'],
+  ['has told since a restore where it stands', 'not a word yet', restored(NOW), 'awaiting-report'],
+  ['has told since a restore where it stands', 'what it runs, not what it holds', restored(NOW - 40 * HOUR_MS), 'awaiting-report'],
+  ['has told since a restore where it stands', 'enrolled since', restored(NOW - 200 * DAY_MS), 'passes'],
   ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
   [
     'Apple’s answer can be trusted',

@@ -35,6 +35,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
 
   return {
     async loadSite() {
+      const backup = read<SiteRow['backup']>('backup', undefined);
       return {
         host: read<string | undefined>('host', undefined),
         site: read('site', { dmReached: false }),
@@ -43,6 +44,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         feed: read<SiteRow['feed']>('feed', undefined),
         lastCommitAt: read('lastCommitAt', 0),
         createdAt: read('createdAt', 0),
+        ...(backup === undefined ? {} : { backup }),
       };
     },
     async saveSite(changes) {
