@@ -30,6 +30,11 @@ const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific
 const facts = (changes: object, base: object = PHONE_FACTS) => ({ enrollment: { facts: { ...base, ...changes } } }) as InputOptions;
 
 /** [check, what is the case, how, its reason or `passes`]. Everything else is in order. */
+/** After a restore at that time. */
+function restored(at: number): InputOptions {
+  return { control: { state: 'running', pausedPolicies: [], held: undefined, restored: { at, backupAt: at - DAY_MS } } };
+}
+
 const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ['is enrolled', 'checked out', { enrollment: { checkOutAt: NOW, lastSeenAt: NOW } }, 'unenrolled'],
   ['is enrolled', 'seen since it checked out', { enrollment: { checkOutAt: NOW - 1, lastSeenAt: NOW } }, 'passes'],

@@ -42,15 +42,20 @@ export function openDatabase(file: string): Sqlite {
   }
 }
 
-/** Read-only, for verbs that look while the server may be running. Never migrates. Throws StoreError naming the file. */
-export function openDatabaseReadOnly(file: string): Sqlite {
+/**
+ * Read-only, for verbs that look while the server may be running. Never migrates. Throws StoreError naming the file, also
+ * for an older schema unless `mayBeOlder`.
+ */
+export function openDatabaseReadOnly(file: string, { mayBeOlder = false }: { mayBeOlder?: boolean } = {}): Sqlite {
   let db: Sqlite | undefined;
   try {
     db = new Database(file, { readonly: true, fileMustExist: true });
     db.pragma('busy_timeout = 5000');
     const migrationsFolder = findMigrations();
     if (isNewer(db, migrationsFolder)) throw new Error(NEWER);
-    if (newestApplied(db) < newestKnown(migrationsFolder))
+    const applied = newestApplied(db);
+    if (mayBeOlder && applied === 0) throw new Error('it is no database of Ratchet');
+    if (!mayBeOlder && applied < newestKnown(migrationsFolder))
       throw new Error('it was written by an older version of Ratchet, or not by Ratchet; ratchet serve brings it up to date');
     return db;
   } catch (error) {
@@ -82,7 +87,7 @@ function findMigrations(): string {
 }
 
 /** SQLite's own words are for programmers. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   switch ((error as { code?: unknown }).code) {
     case 'SQLITE_CORRUPT':
