@@ -11,7 +11,7 @@ import { HOUR_MS, type Instant } from '../time/local.ts';
 import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
 import type { DecideInput } from './input.ts';
 import { listedAs } from './own-list.ts';
-import { NOT_SEEN_MS } from './progress.ts';
+import { isSeen, NOT_SEEN_MS } from './progress.ts';
 import { untoldSinceRestore } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -348,6 +348,8 @@ function isNotPaused({ input, policy }: Situation): Objection | undefined {
 function hasToldSinceRestore(situation: Situation): Objection | undefined {
   const missing = untoldSinceRestore(situation);
   if (missing.length === 0) return undefined;
+  const unseen = isSeen(situation);
+  if (unseen) return { ...unseen, effect: 'keep' };
   const { at, backupAt } = situation.input.control.restored ?? {};
   return { reason: 'awaiting-report', effect: 'keep', evidence: { missing, restoredAt: at, backupAt } };
 }
