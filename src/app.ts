@@ -17,6 +17,7 @@ import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow, type Show } from './engine/show/show.ts';
 import { loadStanding, type Standing } from './engine/standing.ts';
+import { watchStore } from './engine/store-watch.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
@@ -71,7 +72,8 @@ export interface Ratchet {
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
-  const { store, host, wire, feed, clock, ids, random, log, decodePlist } = ports;
+  const { host, wire, feed, clock, ids, random, log, decodePlist } = ports;
+  const store = watchStore(ports.store, clock, log);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   const isRestored = await takeUpBackup(store, clock.now());
   const hash = shortHash(settings.policies);

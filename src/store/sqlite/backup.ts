@@ -14,7 +14,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type BackupMark, type SiteRow, StoreError } from '../store.ts';
-import { openDatabaseReadOnly, reasonOf, type Sqlite } from './database.ts';
+import { openDatabaseReadOnly, type Sqlite } from './database.ts';
+import { reasonOf } from './trouble.ts';
 
 /** What a backup is of, as it tells itself. */
 export interface BackupFacts {
