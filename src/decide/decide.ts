@@ -69,8 +69,10 @@ export function decide(input: DecideInput): Decision {
   const isByCommand = assessed.channel === 'commands';
   const plan = planFor(assessed, memory);
   const situation = withLedger(assessed, plan);
-  const isKept = isUnread(situation) && !isOrderedBack(situation);
   const objection = firstObjection(situation) ?? plan?.objection;
+  // It may tell what it holds before it has told what it is.
+  const isUndecided = typeof situation.readBack === 'object' && objection?.reason === 'inventory-missing';
+  const isKept = (isUnread(situation) || isUndecided) && !isOrderedBack(situation);
   const handOut = isKept ? keptOf(objection, input.manifest) : outcomeOf(situation, memory, objection, plan?.enforcement);
   const set = buildDeclarations({
     subscriptions: wantsSubscriptions(situation) ? subscriptionsFor(situation) : undefined,

@@ -5,9 +5,10 @@ import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
-import { isForeign, isOrderedBack } from './checks.ts';
+import { isForeign } from './checks.ts';
 import type { Manifest, Order } from './manifest.ts';
-import { isUnread, restoredFor } from './read-back.ts';
+import { NEVER } from './next-manifest.ts';
+import { restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
 import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
@@ -148,7 +149,7 @@ function needsSync(situation: Situation, manifest: Manifest | undefined): manife
  */
 function wantSync(situation: Situation, manifest: Manifest | undefined, wants: Wants): void {
   const { enrollment, input, now } = situation;
-  if (isUnread(situation) && !isOrderedBack(situation)) return;
+  if (manifest?.answerableUntil === NEVER) return;
   if (!needsSync(situation, manifest)) {
     remindOfDate(situation, wants);
     return;
