@@ -7,7 +7,8 @@ import type { Sqlite } from './database.ts';
  * away from a process that has it open: it would answer 200 for what nobody can ever read again.
  */
 export function createPresence(db: Sqlite): { check(): void } {
-  const files = db.memory ? [] : [db.name, `${db.name}-wal`].map((path) => ({ path, id: idOf(path) }));
+  const paths = db.memory ? [] : [db.name, `${db.name}-wal`];
+  const files = paths.map((path) => ({ path, id: idOf(path) })).filter(({ id }) => id !== NONE);
   return {
     check() {
       for (const { path, id } of files) {
@@ -20,8 +21,10 @@ export function createPresence(db: Sqlite): { check(): void } {
   };
 }
 
+const NONE = 'none';
+
 /** 5 µs, beside an fsync of 1 to 4 ms. */
 function idOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? 'none' : `${stats.dev}:${stats.ino}`;
+  return stats === undefined ? NONE : `${stats.dev}:${stats.ino}`;
 }
