@@ -1,7 +1,7 @@
 import type { VersionText } from '../os/version.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import type { DecideInput, Return } from './input.ts';
-import { restoredFor } from './read-back.ts';
+import { restoredFor, seenSince } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 
@@ -50,9 +50,7 @@ const THERE_MS = 2 * DAY_MS;
 function fellIntoGap({ latestAt }: { latestAt: Instant }, input: DecideInput): boolean {
   const restored = restoredFor(input);
   if (restored === undefined || latestAt < restored.backupAt || latestAt >= restored.at) return false;
-  const { lastSeenAt } = input.enrollment;
-  const seenAt = input.memory.restored?.seenAt ?? (lastSeenAt >= restored.at ? lastSeenAt : input.now);
-  return seenAt < restored.at + THERE_MS;
+  return (seenSince(input, restored) ?? input.now) < restored.at + THERE_MS;
 }
 
 /** An earlier return in this enrollment, while the device still misses what it missed then. */

@@ -4,6 +4,7 @@ import type { PolicyTarget } from '../policy/policy.types.ts';
 import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
+import { seenSince } from './read-back.ts';
 import { fetchedAtOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { listedNothingAt } from './target.ts';
@@ -17,7 +18,7 @@ export function remember(situation: Situation): Memory {
   const invited = surelyInvitedAt(situation);
   if (invited !== undefined) next.invitedAt = invited;
 
-  rememberRestore(situation, before, next);
+  rememberRestore(situation, next);
   rememberHolding(situation, before, next);
   const nothingAt = listedNothingAt(situation);
   if (nothingAt !== undefined) {
@@ -48,12 +49,11 @@ export function remember(situation: Situation): Memory {
   return next;
 }
 
-function rememberRestore({ input, enrollment }: Situation, before: Memory, next: Memory): void {
+function rememberRestore({ input }: Situation, next: Memory): void {
   const { restored } = input.control;
   if (restored === undefined) return;
-  const seenAt = before.restored?.at === restored.at ? before.restored.seenAt : undefined;
-  const isSeen = enrollment.lastSeenAt >= restored.at;
-  next.restored = { at: restored.at, ...(seenAt === undefined && !isSeen ? {} : { seenAt: seenAt ?? enrollment.lastSeenAt }) };
+  const seenAt = seenSince(input, restored);
+  next.restored = { at: restored.at, ...(seenAt === undefined ? {} : { seenAt }) };
 }
 
 /**

@@ -67,9 +67,14 @@ export function isUnread(situation: Pick<Situation, 'input' | 'enrollment' | 'ch
 export function tellsUntilOf(input: DecideInput): Instant | undefined {
   const restored = restoredFor(input);
   if (restored === undefined) return undefined;
-  const { lastSeenAt } = input.enrollment;
-  const seenAt = input.memory.restored?.seenAt ?? (lastSeenAt >= restored.at ? lastSeenAt : undefined);
-  return seenAt === undefined ? undefined : Math.max(seenAt, restored.at) + TELLS_WITHIN_MS;
+  const seenAt = seenSince(input, restored);
+  return seenAt === undefined ? undefined : seenAt + TELLS_WITHIN_MS;
+}
+
+/** The first contact since the restore, as far as decisions noted it. */
+export function seenSince({ enrollment, memory }: DecideInput, restored: Restored): Instant | undefined {
+  const noted = memory.restored?.at === restored.at ? memory.restored.seenAt : undefined;
+  return noted ?? (enrollment.lastSeenAt >= restored.at ? enrollment.lastSeenAt : undefined);
 }
 
 /** What must be heard of the device since the restore before anything new is handed out to it. */

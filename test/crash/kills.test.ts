@@ -19,6 +19,6 @@ it('kill -9 at moments drawn from a seed, while it starts and under load, loses 
 
 it('and of a server that answers before it commits, losses are found', async () => {
   const preload = [new URL('answers-first.mjs', import.meta.url).href];
-  const kills = await runKills({ kills: 5, seed: 4, program: compiled.program, preload });
+  const kills = await runKills({ kills: 6, seed: 4, program: compiled.program, preload });
   expect(kills.reduce((sum, { lost }) => sum + lost.length, 0)).toBeGreaterThan(0);
 }, 240_000);

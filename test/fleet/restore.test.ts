@@ -13,7 +13,7 @@ import { type Violation, watch } from './watch.ts';
 const BACKUP_DAY = 1;
 const RESTORE_DAY = 6;
 const HELD_DAYS = 1;
-const SEED = 'restore';
+const SEED = 'k';
 const DEVICES = 20;
 
 interface Site extends RestorableFleet {
