@@ -15,6 +15,7 @@ import { authenticate, tokenUpdateOf } from '../src/sim/device-messages.ts';
 import { statusItemsOf } from '../src/sim/device-status.ts';
 import { bodySignature } from '../src/sim/nanomdm-webhook.ts';
 import { type PlistDict, readPlist } from '../src/sim/plist.ts';
+import { USUAL_SWITCHES } from '../src/sim/switches.ts';
 import { bytesOf, NOTHING } from '../src/sim/wire.ts';
 import { openDatabase, type Sqlite } from '../src/store/sqlite/database.ts';
 import { storeOver } from '../src/store/sqlite/store.ts';
@@ -146,6 +147,7 @@ function clientOf(ratchet: Ratchet, spec: DeviceSpec): DdmClient {
       pollsAfterNotNow: false,
       retriesShowDownloading: false,
       userChannelSyncs: false,
+      ...USUAL_SWITCHES,
     },
   });
 }

@@ -14,6 +14,7 @@ import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalo
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
+import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow, type Show } from './engine/show/show.ts';
 import { loadStanding, type Standing } from './engine/standing.ts';
@@ -64,6 +65,8 @@ export interface Ratchet {
   show: Show;
   standing: Standing;
   start(): Promise<void>;
+  /** What it takes for the time, epoch ms (for the simulation). */
+  now(): number;
   /** Finishes what is under way; the store is closed by who opened it. */
   stop(): Promise<void>;
   /** Resolves when nothing is under way (for the simulation). */
@@ -72,12 +75,13 @@ export interface Ratchet {
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
-  const { host, wire, feed, clock, ids, random, log, decodePlist } = ports;
+  const { host, wire, feed, ids, random, log, decodePlist } = ports;
+  const clock = createSteadyClock(ports.clock);
   const store = watchStore(ports.store, clock, log);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
-  const isRestored = await takeUpBackup(store, clock.now());
+  await takeUpBackup(store, clock.now());
   const hash = shortHash(settings.policies);
-  const isChanged = await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
+  await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
   const alerts = createAlerts(store, clock, log);
 
@@ -91,7 +95,13 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     onUnknownOurs: (id) => contact.unknownOurs(id),
   });
   const dispatcher = createDispatcher({ store, host, reconciler, clock, random, log, alerts, pushRate: settings.pushRate });
-  const clockJudge = createClockJudge({ store, standing, clock, alerts, onChanged: everyoneAnew });
+  const clockJudge = createClockJudge({
+    ...{ store, standing, clock, alerts },
+    hasFeedTime: feed?.tellsTime ?? false,
+    onChanged: everyoneAnew,
+    askFeed: () => scheduler.readReleasesSoon(),
+  });
+  clock.onJump(() => scheduler.checkClock());
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper({ store, standing, log, alerts, onChanged: everyoneAnew });
   const releases = feed && createReadReleases({ feed, store, standing, keeper, clock, log, alerts, clockJudge, everyMs: releasesEveryMs });
@@ -116,8 +126,15 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     scheduler.expect(recheckAt);
   }
 
-  async function everyoneAnew(): Promise<void> {
+  /** What holds for everyone changed. Noted last: a process that dies before it is noted does it again at its next start. */
+  async function makeEveryoneDue(): Promise<void> {
+    const dueBasis = standing.basis();
     await store.makeDue(clock.now());
+    await store.saveSite({ dueBasis });
+  }
+
+  async function everyoneAnew(): Promise<void> {
+    await makeEveryoneDue();
     scheduler.kick();
     await scheduler.idle();
   }
@@ -128,10 +145,13 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     operate,
     show,
     standing,
+    now: clock.now,
     async start() {
+      // First: whatever is decided from now on rests on it.
+      await clockJudge.check();
       await reconciler.start();
       await contact.tellHeld();
-      if (isChanged || isRestored) await store.makeDue(clock.now());
+      if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
       dispatcher.kick();
     },

@@ -18,6 +18,12 @@ export interface Clock {
   turn(): Promise<void>;
 }
 
+/** The machine's clock: `now` may be set, by a person or a time service; `at` waits for as long as it is until then now, whatever is set meanwhile. */
+export interface MachineClock extends Clock {
+  /** Milliseconds since a moment that stays the same while the process runs; nobody can set it. */
+  elapsed(): number;
+}
+
 export interface Ids {
   /** A new random RFC 4122 version 4 UUID, lower case. */
   uuid(): string;
@@ -53,7 +59,7 @@ export interface FetchAnswer {
 export type DecodePlist = (bytes: Uint8Array) => Promise<unknown>;
 
 export interface Runtime {
-  clock: Clock;
+  clock: MachineClock;
   ids: Ids;
   random: Random;
   fetch: Fetch;

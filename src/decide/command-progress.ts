@@ -1,7 +1,7 @@
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import { lastCommand } from '../delivery/wanted.ts';
 import { type EnrollmentState, known, observedWhen } from '../enrollment/state.ts';
-import type { MdmError, UpdateStatus } from '../mdm/messages.ts';
+import type { MdmError, UpdateResult, UpdateStatus } from '../mdm/messages.ts';
 import { meaningOfErrors, meaningOfResult, type UpdateMeaning } from '../mdm/update-errors.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import { DAY_MS, type Instant } from '../time/local.ts';
@@ -51,13 +51,29 @@ export function commandProgressOf(
   const showsProgress = isNews && status.at > (answer?.at ?? 0);
   // Who answers the question itself with an error will not say more.
   const isRefused = question !== undefined && question.answer !== 'Acknowledged' && (question.endedAt ?? 0) > (status?.at ?? 0);
-  const isAsked = !asksStatus || isRefused || statusAnsweredAt > (answer?.at ?? 0);
+  const isAsked = !asksStatus || isRefused || statusAnsweredAt > (answer?.at ?? 0) || isRepeated(answered, enrollment.generation);
   return {
     stage: last === undefined || now - last.at > STAGE_MAX_MS ? 'unknown' : last.stage,
     observedAt: last?.at ?? 0,
     ...(answer?.failure && !showsProgress && isAsked ? { failure: { ...answer.failure, at: answer.at } } : {}),
     statusAnsweredAt,
   };
+}
+
+/** The last two commands failed alike: between them the status had its say. */
+function isRepeated(answered: readonly OutboxEntry[], generation: Instant): boolean {
+  const last = lastCommand(answered, 'ScheduleOSUpdate', generation);
+  const before = lastCommand(
+    answered.filter((entry) => entry !== last),
+    'ScheduleOSUpdate',
+    generation,
+  );
+  const reason = last && failureOf(last);
+  return reason !== undefined && before !== undefined && failureOf(before) === reason;
+}
+
+function failureOf(entry: OutboxEntry): ReasonName | undefined {
+  return (toldBy(entry.updateResults ?? [], entry.endedAt ?? 0) ?? toldByError(entry))?.failure?.reason;
 }
 
 function newest(a: Told | undefined, b: Told | undefined): Told | undefined {
@@ -82,9 +98,11 @@ function stageOf(items: readonly UpdateStatus[], targetKey: string | undefined):
 }
 
 function toldByResults(enrollment: EnrollmentState): Told | undefined {
-  const results = known(enrollment, 'updateResults');
-  if (results === undefined || results.length === 0) return undefined;
-  const at = observedWhen(enrollment, 'updateResults');
+  return toldBy(known(enrollment, 'updateResults') ?? [], observedWhen(enrollment, 'updateResults'));
+}
+
+function toldBy(results: readonly UpdateResult[], at: Instant): Told | undefined {
+  if (results.length === 0) return undefined;
   const meanings = results.map((result) => ({ result, meaning: meaningOfResult(result) }));
   const failed = meanings.find(({ meaning }) => meaning?.kind === 'reason');
   if (failed?.meaning?.kind === 'reason')

@@ -204,6 +204,9 @@ function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: 
   if (!takesAction('DownloadOnly', platform, version, isMajor) || (!isDue && mayBePutOff(situation, order))) return;
   const downloads = sent.filter((entry) => entry.update?.action === 'DownloadOnly');
   const last = downloads.at(-1);
+  // Refused, and its date has come: what installs will fetch it, and one more refusal would only keep that waiting.
+  const isRefused = last?.state === 'answered' && last.answer !== 'Acknowledged';
+  if (isDue && isRefused && !installsInTwoSteps(platform)) return;
   const at = last ? (last.endedAt ?? last.createdAt) + Math.max(DOWNLOAD_AGAIN_MS, attemptBackoffMs(downloads.length)) : now;
   if (at > now) wants.lookAgainAt.push(at);
   else if (isStatusFresh(situation, sent.at(-1)?.endedAt ?? 0)) schedule(situation, order, 'DownloadOnly', wants);

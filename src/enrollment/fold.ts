@@ -1,6 +1,7 @@
 import { isOurs } from '../ddm/declarations.ts';
 import type { DeclarationStatus, StatusReport } from '../ddm/status-report.types.ts';
 import type { DeviceInformation, MdmMessage, SecurityInfo } from '../mdm/messages.ts';
+import { parseVersion } from '../os/version.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { EnrollmentEvent } from './event.ts';
 import { type FactSource, mergeFact } from './fact.ts';
@@ -70,7 +71,7 @@ function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, ta
       learn(next, 'productName', message.productName, at, 'authenticate');
       learn(next, 'model', message.model, at, 'authenticate');
       learn(next, 'modelName', message.modelName, at, 'authenticate');
-      learn(next, 'osVersion', message.osVersion, at, 'authenticate');
+      learn(next, 'osVersion', readable(message.osVersion), at, 'authenticate');
       learn(next, 'buildVersion', message.buildVersion, at, 'authenticate');
       break;
     case 'TokenUpdate':
@@ -103,6 +104,11 @@ function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, ta
   }
 }
 
+/** A version that can't be read ("Unknown") observes nothing: what was known stays, instead of a device that can take nothing. */
+function readable(version: string | undefined): string | undefined {
+  return version !== undefined && parseVersion(version) !== undefined ? version : undefined;
+}
+
 function foldDeviceInformation(next: EnrollmentState, info: DeviceInformation, at: Instant): void {
   const source: FactSource = 'device-information';
   learn(next, 'serialNumber', info.serialNumber, at, source);
@@ -110,7 +116,7 @@ function foldDeviceInformation(next: EnrollmentState, info: DeviceInformation, a
   learn(next, 'model', info.model, at, source);
   learn(next, 'modelName', info.modelName, at, source);
   learn(next, 'softwareUpdateDeviceId', info.softwareUpdateDeviceId, at, source);
-  learn(next, 'osVersion', info.osVersion, at, source);
+  learn(next, 'osVersion', readable(info.osVersion), at, source);
   // An answer with a version but without an extra comes from a device that has none.
   learn(next, 'osVersionExtra', info.supplementalOsVersionExtra ?? (info.osVersion === undefined ? undefined : ''), at, source);
   learn(next, 'buildVersion', info.buildVersion, at, source);
@@ -136,7 +142,7 @@ function foldSecurityInfo(next: EnrollmentState, info: SecurityInfo, at: Instant
 
 function foldStatusReport(next: EnrollmentState, report: StatusReport, at: Instant): void {
   const source: FactSource = 'status-report';
-  learn(next, 'osVersion', report.osVersion, at, source);
+  learn(next, 'osVersion', readable(report.osVersion), at, source);
   // Only a full report that tells the version and no extra says that there is none.
   learn(
     next,

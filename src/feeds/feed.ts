@@ -6,6 +6,8 @@ export interface ReleaseFeed {
   readonly name: string;
   /** How often it may be asked in 24 hours; absent: as often as one likes. */
   readonly readsPerDayMax?: number;
+  /** Its answers come with the time of its server's clock. */
+  readonly tellsTime?: true;
   /**
    * Reads once. `etag` is the one of the last answer read from this feed, whatever it looks like; without it the whole
    * answer is fetched.

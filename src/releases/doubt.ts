@@ -15,6 +15,9 @@ const SET_NAMES: Readonly<Record<AssetSet, string>> = {
   improvement: 'PublicBackgroundSecurityImprovements',
 };
 
+/** Whose disappearance speaks against an answer. */
+const OURS: ReadonlySet<LookupPlatform> = new Set(['iOS', 'macOS', 'visionOS']);
+
 /** A set and platform of which the held answer lists something that has not expired. */
 interface HeldSet {
   set: AssetSet;
@@ -102,6 +105,8 @@ function heldAgainst(catalogue: Catalogue, told: Listings<Told>, today: UtcDate)
       if (group.expirationDate !== undefined && group.expirationDate <= today) continue;
       pairs += group.devices.length;
       for (const device of group.devices) if (now?.has(device) !== true) gone += 1;
+      // What else Apple may list some day and take away again is no reason to doubt the rest.
+      if (!OURS.has(platform)) continue;
       if (group.isPublic) sets.set(`public ${platform}`, { set: 'public', platform });
       if (group.isManaged) sets.set(`managed ${platform}`, { set: 'managed', platform });
       if (group.isImprovement) sets.set(`improvement ${platform}`, { set: 'improvement', platform });

@@ -1,9 +1,9 @@
-import type { Clock } from '../runtime.ts';
+import type { MachineClock } from '../runtime.ts';
 
 /** Node's timers hold 31 bits of milliseconds; a longer delay would fire at once. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 
-export interface SystemClock extends Clock {
+export interface SystemClock extends MachineClock {
   /** Forgets every wake-up, for a graceful stop. */
   clear(): void;
 }
@@ -13,17 +13,19 @@ export function createSystemClock(): SystemClock {
   const timers = new Map<string, NodeJS.Timeout>();
 
   function at(instant: number, key: string, run: () => void): void {
+    wait(performance.now() + Math.max(0, instant - Date.now()), key, run);
+  }
+
+  function wait(until: number, key: string, run: () => void): void {
     cancel(key);
-    const delay = Math.max(0, instant - Date.now());
-    const isLong = delay > DELAY_MAX_MS;
+    const left = until - performance.now();
     const timer = setTimeout(
       () => {
         timers.delete(key);
-        // Asked again in both cases: the wall clock may have been set back while we slept.
-        if (isLong || Date.now() < instant) at(instant, key, run);
+        if (left > DELAY_MAX_MS) wait(until, key, run);
         else run();
       },
-      isLong ? DELAY_MAX_MS : delay,
+      Math.min(Math.ceil(left), DELAY_MAX_MS),
     );
     timer.unref();
     timers.set(key, timer);
@@ -36,6 +38,7 @@ export function createSystemClock(): SystemClock {
 
   return {
     now: () => Date.now(),
+    elapsed: () => performance.now(),
     at,
     cancel,
     turn: () => new Promise((resolve) => setImmediate(resolve)),

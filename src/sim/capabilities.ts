@@ -1,3 +1,4 @@
+import type { Switches } from './device.types.ts';
 import { canEnforceByDeclaration, compareVersionTexts, type Family } from './table.ts';
 
 /** What an OS version of a family knows of Apple's protocols, from Apple's published availability. */
@@ -74,18 +75,31 @@ export function hasFullReport(family: Family, osVersion: string): boolean {
   return knows(since('17', '14', '17', '1.1'), family, osVersion);
 }
 
+export function isRemovedQuery(query: string, osVersion: string): boolean {
+  return REMOVED_IN_27.has(query) && Number.parseInt(osVersion, 10) >= 27;
+}
+
 export function answersQuery(query: string, family: Family, osVersion: string): boolean {
-  if (REMOVED_IN_27.has(query) && Number.parseInt(osVersion, 10) >= 27) return false;
+  if (isRemovedQuery(query, osVersion)) return false;
   const versions = QUERIES[query];
   return versions === undefined || knows(versions, family, osVersion);
 }
 
 /** An unsupervised Mac and a User Enrollment have no softwareupdate.* items. */
-export function supportedStatusItems(family: Family, osVersion: string, canUpdate: boolean): string[] {
+export function supportedStatusItems(family: Family, osVersion: string, canUpdate: boolean, unsure: UnsureItems = DOCUMENTED): string[] {
   return Object.keys(STATUS_ITEMS).filter(
-    (name) => knows(STATUS_ITEMS[name] as FamilyVersions, family, osVersion) && (canUpdate || !name.startsWith('softwareupdate.')),
+    (name) =>
+      knows(STATUS_ITEMS[name] as FamilyVersions, family, osVersion) &&
+      (canUpdate || !name.startsWith('softwareupdate.')) &&
+      (unsure.mdmItemsIn27 || !name.startsWith('mdm.')) &&
+      (name !== 'softwareupdate.device-id' || family !== 'Vision Pro' || compareVersionTexts(osVersion, unsure.visionDeviceId) >= 0),
   );
 }
+
+/** What Apple's pages don't agree on. */
+type UnsureItems = Pick<Switches, 'visionDeviceId' | 'mdmItemsIn27'>;
+
+const DOCUMENTED: UnsureItems = { visionDeviceId: '26', mdmItemsIn27: true };
 
 export const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific';
 export const SUBSCRIPTIONS = 'com.apple.configuration.management.status-subscriptions';
@@ -114,19 +128,19 @@ export function supportedDeclarations(family: Family, osVersion: string): Suppor
 const capabilitiesMade = new Map<string, unknown>();
 
 /** Value of management.client-capabilities. Not to be changed: made once for each kind of system. */
-export function clientCapabilities(family: Family, osVersion: string, canUpdate: boolean): unknown {
-  const key = `${family} ${osVersion} ${canUpdate}`;
-  const made = capabilitiesMade.get(key) ?? makeCapabilities(family, osVersion, canUpdate);
+export function clientCapabilities(family: Family, osVersion: string, canUpdate: boolean, unsure: UnsureItems = DOCUMENTED): unknown {
+  const key = `${family} ${osVersion} ${canUpdate} ${unsure.visionDeviceId} ${unsure.mdmItemsIn27}`;
+  const made = capabilitiesMade.get(key) ?? makeCapabilities(family, osVersion, canUpdate, unsure);
   capabilitiesMade.set(key, made);
   return made;
 }
 
-function makeCapabilities(family: Family, osVersion: string, canUpdate: boolean): unknown {
+function makeCapabilities(family: Family, osVersion: string, canUpdate: boolean, unsure: UnsureItems): unknown {
   return {
     'supported-features': {},
     'supported-payloads': {
       declarations: supportedDeclarations(family, osVersion),
-      'status-items': supportedStatusItems(family, osVersion, canUpdate),
+      'status-items': supportedStatusItems(family, osVersion, canUpdate, unsure),
     },
     'supported-versions': ['1.0.0'],
   };

@@ -13,7 +13,12 @@ export interface SimCatalogue {
   newestFor(model: Model, at: number): Release | undefined;
   /** The release of that version, if it is there for the model by then. */
   releaseFor(model: Model, version: string, at: number): Release | undefined;
+  /** When a release leaves the lookup service, which names the day as its ExpirationDate; Infinity while it is the newest of its branch. */
+  retiresAt(release: Release, at: number): number;
 }
+
+/** Superseded releases stay in AssetSets this long. */
+const AFTERLIFE_MS = 90 * 86_400_000;
 
 /** Branches that still get patches, and so may get one while a world runs. */
 const LIVE: readonly Branch[] = ['ios18-old', 'ios26', 'ios27', 'macos14', 'macos15', 'macos26', 'macos27', 'tvos', 'tvos27', 'visionos27'];
@@ -68,6 +73,12 @@ export function createSimCatalogue(prng: Prng, start: number, newReleaseDays: nu
     newestFor: (model, at) => lineOf(model).findLast((item) => item.at <= at)?.release,
     releaseFor: (model, version, at) =>
       lineOf(model).find((item) => item.at <= at && compareVersionTexts(item.release.version, version) === 0)?.release,
+    retiresAt(release, at) {
+      const successors = releases.filter(
+        (other) => other.branch === release.branch && postedAt(other) <= at && compareVersionTexts(other.version, release.version) > 0,
+      );
+      return Math.min(...successors.map(postedAt)) + AFTERLIFE_MS;
+    },
   };
 }
 

@@ -34,6 +34,8 @@ export interface DdmClientOptions {
   capabilities(): unknown;
   hasFullReport(): boolean;
   switches: Switches;
+  /** A report has arrived; whoever likes sends it once more. */
+  onReported?(report: Uint8Array): void;
 }
 
 export interface DdmClient {
@@ -81,6 +83,8 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
     },
   };
   let token: string | undefined;
+  /** What the last sync replaced or took away, until it is told. */
+  let replaced: HeldDeclaration[] = [];
   /** Last value of each item that reached the server, as JSON. */
   const reported = new Map<string, string>();
 
@@ -126,6 +130,7 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
       else failed.set(identifier, declaration);
     }
 
+    replaced = options.switches.reportsReplaced ? [...fetched.keys()].flatMap((identifier) => held.get(identifier) ?? []) : [];
     const listed = new Set(wanted.items.map((item) => item.identifier));
     for (const identifier of [...held.keys()]) if (!listed.has(identifier) || failed.has(identifier)) held.delete(identifier);
     for (const declaration of fetched.values()) held.set(declaration.identifier, declaration);
@@ -174,6 +179,10 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
       entry.valid = judged.valid;
       if (judged.reasons.length > 0) entry.reasons = judged.reasons;
       status[declaration.kind === 'management' ? 'management' : `${declaration.kind}s`]?.push(entry);
+    }
+    for (const { kind, identifier, serverToken } of replaced) {
+      const list = status[kind === 'management' ? 'management' : `${kind}s`];
+      list?.unshift({ active: false, identifier, 'server-token': serverToken, valid: 'valid' });
     }
     return status;
   }
@@ -247,18 +256,21 @@ export function createDdmClient(options: DdmClientOptions): DdmClient {
       Errors: isRefusedNew
         ? refused.map((name) => ({
             StatusItem: name,
-            Reasons: [{ Code: 'Error.UnsupportedStatusItem', Description: 'Not supported.', Details: {} }],
+            Reasons: [{ Code: options.switches.unsupportedItem, Description: 'Not supported.', Details: {} }],
           }))
         : [],
     };
     if (options.hasFullReport()) body.FullReport = full;
+    const bytes = bytesOf(JSON.stringify(body));
     let answer: { status: number };
     try {
-      answer = await options.exchange('status', bytesOf(JSON.stringify(body)));
+      answer = await options.exchange('status', bytes);
     } catch {
       return 0;
     }
     if (answer.status === 200) {
+      replaced = [];
+      options.onReported?.(bytes);
       for (const [name, value] of changed) reported.set(name, JSON.stringify(value));
       if (isStatusNew) reported.set('management.declarations', statusJson);
       reported.set('errors', refusedJson);

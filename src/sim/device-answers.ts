@@ -1,15 +1,22 @@
-import { answersQuery, hasDeclarativeManagement } from './capabilities.ts';
-import type { DeviceSpec } from './device.types.ts';
+import { ailmentOf, systemTold } from './ailments.ts';
+import { answersQuery, hasDeclarativeManagement, isRemovedQuery } from './capabilities.ts';
+import type { DeviceSpec, Switches } from './device.types.ts';
 import type { PlistDict, PlistValue } from './plist.ts';
 import { canEnforceByDeclaration, compareVersionTexts } from './table.ts';
 import type { RunningSystem } from './update-engine.ts';
 import { bytesOf } from './wire.ts';
 
 /** What a device answers to a command, without its identity and the CommandUUID. Real devices don't repeat the RequestType. */
-export function answerCommand(spec: DeviceSpec, system: RunningSystem, command: PlistDict, isUserChannel: boolean): PlistDict {
+export function answerCommand(
+  spec: DeviceSpec,
+  system: RunningSystem,
+  command: PlistDict,
+  isUserChannel: boolean,
+  moment: { at: number; removedQuery: Switches['removedQuery'] } = { at: 0, removedQuery: 'omitted' },
+): PlistDict {
   switch (command.RequestType) {
     case 'DeviceInformation':
-      return { Status: 'Acknowledged', QueryResponses: deviceInformation(spec, system, command.Queries, isUserChannel) };
+      return { Status: 'Acknowledged', QueryResponses: deviceInformation(spec, system, command.Queries, isUserChannel, moment) };
     case 'SecurityInfo':
       return isUserChannel ? invalidRequest(command) : { Status: 'Acknowledged', SecurityInfo: securityInfo(spec, system) };
     case 'DeclarativeManagement':
@@ -29,21 +36,29 @@ function invalidRequest(command: PlistDict): PlistDict {
   };
 }
 
-function deviceInformation(spec: DeviceSpec, system: RunningSystem, queries: PlistValue | undefined, isUserChannel: boolean): PlistDict {
+function deviceInformation(
+  spec: DeviceSpec,
+  system: RunningSystem,
+  queries: PlistValue | undefined,
+  isUserChannel: boolean,
+  { at, removedQuery }: { at: number; removedQuery: Switches['removedQuery'] },
+): PlistDict {
+  const told = systemTold(spec, system, 'information', at);
+  const ailment = ailmentOf(spec, at);
   const { model, legacy } = spec;
   const isOdd = legacy?.quirks.oddNumbers === true;
   const hidesZone = legacy?.quirks.hidesTimeZone === true && !canEnforceByDeclaration(model.family, system.osVersion);
-  const freeGb = spec.trouble === 'insufficient-space' ? 1.25 : 61.5;
+  const freeGb = ailment === 'insufficient-space' ? 1.25 : 61.5;
   // Macs up to 11 count in GiB.
   const gb = model.family === 'Mac' && compareVersionTexts(system.osVersion, '12') < 0 ? 1024 ** 3 / 1e9 : 1;
   const values: PlistDict = {
     UDID: spec.isUserEnrollment ? undefined : spec.id,
     SerialNumber: spec.isUserEnrollment ? undefined : spec.serialNumber,
     DeviceName: spec.name,
-    OSVersion: system.osVersion,
-    BuildVersion: system.build,
-    SupplementalBuildVersion: system.build,
-    SupplementalOSVersionExtra: '',
+    OSVersion: told.osVersion,
+    BuildVersion: told.build,
+    SupplementalBuildVersion: system.supplemental?.build ?? told.build,
+    SupplementalOSVersionExtra: system.supplemental?.extra ?? '',
     ProductName: model.productName,
     Model: model.productName,
     ModelName: model.family,
@@ -54,7 +69,7 @@ function deviceInformation(spec: DeviceSpec, system: RunningSystem, queries: Pli
     AwaitingConfiguration: spec.trouble === 'awaiting-configuration',
     IsMDMLostModeEnabled: spec.trouble === 'lost-mode',
     TimeZone: hidesZone ? undefined : spec.timeZone,
-    BatteryLevel: spec.trouble === 'insufficient-power' ? 0.07 : isOdd ? -1 : 0.81,
+    BatteryLevel: ailment === 'insufficient-power' ? 0.07 : isOdd ? -1 : 0.81,
     DeviceCapacity: 128 / gb,
     AvailableDeviceCapacity: isOdd ? Math.floor(freeGb / gb) : freeGb / gb,
   };
@@ -62,7 +77,9 @@ function deviceInformation(spec: DeviceSpec, system: RunningSystem, queries: Pli
   for (const query of Array.isArray(queries) ? queries : []) {
     const name = String(query);
     if (isUserChannel && name === 'SoftwareUpdateDeviceID') continue;
-    if (values[name] !== undefined && answersQuery(name, model.family, system.osVersion)) answer[name] = values[name];
+    if (values[name] === undefined) continue;
+    if (answersQuery(name, model.family, system.osVersion)) answer[name] = values[name];
+    else if (removedQuery === 'empty' && isRemovedQuery(name, system.osVersion)) answer[name] = '';
   }
   return answer;
 }

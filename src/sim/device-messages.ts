@@ -1,6 +1,7 @@
 import type { HeldDeclaration } from './ddm-client.ts';
 import type { DeviceSpec } from './device.types.ts';
 import type { PlistDict } from './plist.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { RunningSystem } from './update-engine.ts';
 import { bytesOf, textOf } from './wire.ts';
 
@@ -42,6 +43,18 @@ export function tokenUpdateOf(spec: DeviceSpec, channel: PlistDict, enrollments:
     AwaitingConfiguration: spec.trouble === 'awaiting-configuration',
     ...channel,
   };
+}
+
+/** Nothing later could make up for it, so it is said until a server has heard it. */
+export async function sayCheckOut(exchange: (message: PlistDict) => Promise<unknown>, scheduler: Pick<Scheduler, 'sleep'>): Promise<void> {
+  for (;;) {
+    try {
+      await exchange({ MessageType: 'CheckOut', Topic: TOPIC });
+      return;
+    } catch {
+      await scheduler.sleep(10 * 60_000);
+    }
+  }
 }
 
 /** The token a DeclarativeManagement command brings along, if it does. */

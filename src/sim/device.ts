@@ -1,49 +1,28 @@
-import { clientCapabilities, hasFullReport } from './capabilities.ts';
-import { createDdmClient, type DdmClient } from './ddm-client.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import { answerCommand } from './device-answers.ts';
-import { canEnforce, createJudge, enforcementOf } from './device-judge.ts';
-import { announcedToken, authenticate, FOREIGN, identityOf, TOPIC, tokenUpdateOf, userOf } from './device-messages.ts';
-import { statusItemsOf } from './device-status.ts';
-import type { LegacyPhase } from './legacy-job.ts';
+import { createDeviceDdm } from './device-ddm.ts';
+import { announcedToken, authenticate, FOREIGN, identityOf, sayCheckOut, tokenUpdateOf, userOf } from './device-messages.ts';
 import { createLegacyUpdates } from './legacy-updates.ts';
+import { installOlder, systemAtStart } from './older-systems.ts';
 import { type PlistDict, readPlist, writePlist } from './plist.ts';
-import { createPresence, type Presence } from './presence.ts';
-import { createUpdateEngine, type InstallState, type RunningSystem } from './update-engine.ts';
+import { createPresence, nextCheckIn } from './presence.ts';
+import type { SimDevice } from './sim-device.types.ts';
+import { createUpdateEngine } from './update-engine.ts';
 import { bytesOf, type WireResponse } from './wire.ts';
-import { instantOfWall, wallDayOf } from './zone.ts';
-
-/** A device of the simulated world: it enrolls, polls, syncs, updates and sleeps, and speaks to the host only by the wire. */
-export interface SimDevice {
-  readonly spec: DeviceSpec;
-  readonly osVersion: string;
-  readonly build: string;
-  readonly installState: InstallState;
-  /** Where an update by commands is. */
-  readonly legacyPhase: LegacyPhase;
-  readonly ddm: DdmClient;
-  readonly presence: Presence;
-  readonly isEnrolled: boolean;
-  /** Schedules the first sign of life. */
-  start(): void;
-  /** Apple's push service took a push for it. */
-  push(): void;
-}
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** Retries of a failed sync or report; Apple tells no figure. */
-const RETRY_MIN_MS = 15 * MINUTE;
+const RETRY_MIN_MS = { minutes: 15 * MINUTE, hours: 3 * HOUR } as const;
 const RETRY_MAX_MS = 12 * HOUR;
 /** More than a server should ever queue; ends a loop of two that misunderstand each other. */
 const COMMANDS_MAX = 60;
 
 export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDays: number): SimDevice {
-  const { scheduler, prng, switches } = world;
+  const { scheduler, prng, switches, catalogue } = world;
   const startedAt = scheduler.now();
   const presence = createPresence(spec.owner, spec.timeZone, prng.fork('presence'), startedAt, horizonDays, spec.goesDarkAt);
-  const system: RunningSystem = { osVersion: spec.osVersion, build: spec.build, isRestarting: false };
+  const system = systemAtStart(spec, switches);
   let certificate = `cert-${spec.id}-1`;
   let enrollments = 1;
   let isEnrolled = spec.enrollsAt === undefined;
@@ -65,21 +44,28 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       if (ddm.isEnabled) contact(scheduler.now() + prng.int(1000, 20_000));
     },
     async beforeInstall() {
-      if (spec.model.family === 'Mac' && spec.model.isAppleSilicon) await exchange({ MessageType: 'GetBootstrapToken' });
+      if (spec.model.family !== 'Mac' || !spec.model.isAppleSilicon) return;
+      try {
+        await exchange({ MessageType: 'GetBootstrapToken' });
+      } catch {
+        // No connection: what the Mac holds has to do.
+      }
     },
     onRestarted() {
       legacy.reset();
       todo.poll = true;
       todo.sync = ddm.isEnabled;
-      contact(scheduler.now() + prng.int(30_000, 10 * MINUTE));
+      const isSilent = switches.afterUpdate === 'hours';
+      contact(scheduler.now() + (isSilent ? prng.int(2 * HOUR, 20 * HOUR) : prng.int(30_000, 10 * MINUTE)));
     },
   });
   const legacy = createLegacyUpdates({ spec, world, presence, system, updates });
-  const canUpdate = canEnforce(spec);
-  const ddm = createDdmClient({
-    exchange: (endpoint, data) =>
-      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined }),
-    judge: createJudge(spec, system, false),
+  const { ddm, userDdm } = createDeviceDdm({
+    spec,
+    world,
+    system,
+    updates,
+    exchange,
     async pause() {
       const { syncPausedPerMille } = world.faults();
       if (syncPausedPerMille === 0 || prng.int(0, 999) >= syncPausedPerMille) return true;
@@ -87,28 +73,29 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       await scheduler.sleep(pausedUntil - scheduler.now());
       return canTalk();
     },
-    onApplied: (configurations) =>
-      updates.consider(canUpdate ? configurations.flatMap((declaration) => enforcementOf(declaration) ?? []) : []),
-    statusItems: () => statusItemsOf(spec, system, updates.items()),
-    capabilities: () => clientCapabilities(spec.model.family, system.osVersion, canUpdate),
-    hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
-    switches,
-  });
-  const userDdm = createDdmClient({
-    exchange: (endpoint, data) =>
-      exchange({ MessageType: 'DeclarativeManagement', Endpoint: endpoint, Data: data.length > 0 ? data : undefined, ...userOf(spec) }),
-    judge: createJudge(spec, system, true),
-    onApplied: () => {},
-    statusItems: () => ({}),
-    capabilities: () => clientCapabilities(spec.model.family, system.osVersion, false),
-    hasFullReport: () => hasFullReport(spec.model.family, system.osVersion),
-    switches,
+    onReported(report) {
+      const { statusDoubledPerMille } = world.faults();
+      if (statusDoubledPerMille > 0 && prng.int(0, 999) < statusDoubledPerMille) sendAgain(report);
+    },
   });
 
   async function exchange(message: PlistDict): Promise<WireResponse> {
     const response = await world.send('checkin', certificate, bytesOf(writePlist({ ...message, ...identityOf(spec) })));
     await scheduler.sleep(prng.int(20, 300));
     return response;
+  }
+
+  /** As the network does it: whether the device is still on the air doesn't matter. */
+  function sendAgain(report: Uint8Array): void {
+    const enrollment = certificate;
+    scheduler.schedule(scheduler.now() + prng.int(1000, 30 * MINUTE), async () => {
+      if (hasLeft || !isEnrolled || enrollment !== certificate) return;
+      try {
+        await exchange({ MessageType: 'DeclarativeManagement', Endpoint: 'status', Data: report });
+      } catch {
+        // Lost after all.
+      }
+    });
   }
 
   /** Wants to talk at `at`, or when it is reachable again; several wishes become one contact. */
@@ -175,7 +162,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       if (isSyncing) failures = 0;
       return;
     }
-    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures++);
+    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS[switches.syncRetry] * 2 ** failures++);
     scheduler.at(scheduler.now() + wait + prng.int(0, wait / 4), `${spec.id}/retry`, () => {
       todo.sync = ddm.isEnabled;
       contact(scheduler.now());
@@ -183,7 +170,11 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function pollUser(): Promise<void> {
-    if (!isUserKnown) await tokenUpdate(userOf(spec));
+    try {
+      if (!isUserKnown) await tokenUpdate(userOf(spec));
+    } catch {
+      return;
+    }
     await poll(true);
   }
 
@@ -214,7 +205,8 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     const isLocked = !isUserChannel && prng.int(0, 999) < world.faults().notNowPerMille;
     const answer = isLocked
       ? { Status: 'NotNow' }
-      : ((isUserChannel ? undefined : legacy.answer(command, commandUuid)) ?? answerCommand(spec, system, command, isUserChannel));
+      : ((isUserChannel ? undefined : legacy.answer(command, commandUuid)) ??
+        answerCommand(spec, system, command, isUserChannel, { at: scheduler.now(), removedQuery: switches.removedQuery }));
     world.record({ kind: 'command', channel, commandUuid, requestType, answer: String(answer.Status) });
     if (answer.Status === 'NotNow' && switches.pollsAfterNotNow && spec.trouble !== 'awaiting-configuration') {
       scheduler.at(scheduler.now() + prng.int(10, 180) * MINUTE, `${spec.id}/unlocked`, () => {
@@ -255,15 +247,13 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function tokenUpdate(channel: PlistDict): Promise<void> {
-    if (channel.UserID !== undefined) isUserKnown = true;
     await exchange(tokenUpdateOf(spec, channel, enrollments));
+    if (channel.UserID !== undefined) isUserKnown = true;
   }
 
   /** The device's own contact, once a day: poll, compare tokens, report everything. */
   function scheduleDaily(): void {
-    const wall = wallDayOf(scheduler.now(), spec.timeZone) + spec.owner.checkInMinute * MINUTE;
-    const today = instantOfWall(wall, spec.timeZone);
-    const next = today > scheduler.now() ? today : instantOfWall(wall + DAY, spec.timeZone);
+    const next = nextCheckIn(spec, scheduler.now());
     // A device that was off then does it soon after it is switched on.
     const at = presence.nextReachable(next) === next ? next : presence.nextReachable(next) + prng.int(1, 15) * MINUTE;
     if (at === Number.POSITIVE_INFINITY) return;
@@ -295,9 +285,7 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     isBusy = true;
     world.record({ kind: 'enrollment', what: 'check-out' });
     try {
-      await exchange({ MessageType: 'CheckOut', Topic: TOPIC });
-    } catch {
-      // Gone all the same.
+      await sayCheckOut(exchange, scheduler);
     } finally {
       isBusy = false;
       hasLeft = true;
@@ -309,13 +297,49 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
   }
 
   async function wipe(): Promise<void> {
+    leaveDdm();
+    updates.reset();
+    legacy.reset();
+    await enroll('re-enroll');
+  }
+
+  /** The enrollment ends, and its declarations with it; the next one has a certificate of its own. */
+  function leaveDdm(): void {
     certificate = `cert-${spec.id}-${++enrollments}`;
     ddm.reset();
     userDdm.reset();
-    updates.reset();
-    legacy.reset();
+    updates.consider([]);
     Object.assign(todo, { poll: false, sync: false, full: false });
-    await enroll('re-enroll');
+  }
+
+  /** What was downloaded or is installing stays. */
+  async function reEnroll(saysCheckOut: boolean): Promise<void> {
+    if (saysCheckOut) {
+      isBusy = true;
+      world.record({ kind: 'enrollment', what: 'check-out' });
+      try {
+        await sayCheckOut(exchange, scheduler);
+      } finally {
+        isBusy = false;
+      }
+    }
+    isEnrolled = false;
+    leaveDdm();
+    const gapMs = saysCheckOut ? prng.int(2 * MINUTE, 3 * HOUR) : 1000;
+    scheduler.schedule(presence.nextReachable(scheduler.now() + gapMs), () => (isEnrolled ? undefined : enroll('re-enroll')));
+  }
+
+  async function restoreOlder(isWiped: boolean): Promise<void> {
+    const from = system.osVersion;
+    if (!installOlder(spec, system, catalogue, scheduler.now())) return;
+    const { osVersion: to, build } = system;
+    world.record({ kind: 'restored', from, to, build, isWiped });
+    legacy.reset();
+    if (isWiped) return wipe();
+    updates.startOver();
+    todo.poll = true;
+    todo.sync = ddm.isEnabled;
+    contact(scheduler.now() + prng.int(30_000, 30 * MINUTE));
   }
 
   return {
@@ -337,6 +361,9 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     get isEnrolled() {
       return isEnrolled;
     },
+    get certificate() {
+      return certificate;
+    },
     start() {
       if (spec.enrollsAt !== undefined) when(spec.enrollsAt, () => enroll('enroll'));
       else {
@@ -350,6 +377,12 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
       }
       if (spec.checksOutAt !== undefined) when(spec.checksOutAt, checkOut);
       if (spec.wipedAt !== undefined) when(spec.wipedAt, wipe);
+      const { restored, reEnrolled, clock, lie } = spec.mishaps ?? {};
+      if (restored) when(restored.at, () => restoreOlder(restored.isWiped));
+      if (reEnrolled) when(reEnrolled.at, () => reEnroll(reEnrolled.saysCheckOut));
+      for (const at of clock ? [clock.from, clock.until] : []) scheduler.schedule(at, updates.clockChanged);
+      // What it says next is another thing than before: a change to be told.
+      for (const at of lie ? [lie.from, lie.until] : []) scheduler.schedule(at, () => ddm.isEnabled && contact(scheduler.now()));
       if (spec.goesDarkAt !== undefined) scheduler.schedule(spec.goesDarkAt, () => world.record({ kind: 'enrollment', what: 'dark' }));
       legacy.start();
       if (spec.owner.updatesAloneAt !== undefined) when(spec.owner.updatesAloneAt, async () => updates.updateAlone());
@@ -357,6 +390,9 @@ export function createSimDevice(spec: DeviceSpec, world: DeviceWorld, horizonDay
     push() {
       todo.poll = true;
       contact(scheduler.now() + prng.int(500, 15_000));
+    },
+    enrollAgain() {
+      when(scheduler.now() + prng.int(1, 10) * HOUR, () => reEnroll(false));
     },
   };
 }

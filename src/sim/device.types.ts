@@ -62,6 +62,22 @@ export interface OwnerTraits {
   checkInMinute: number;
 }
 
+/** What happens to a device once in its world, on days drawn before anything runs; instants are epoch ms. All of it passes. */
+export interface Mishaps {
+  /** Back to an older version that is still signed, erased or not. */
+  restored?: { at: number; isWiped: boolean };
+  /** Enrolls anew and is not erased: after a CheckOut, or with the profile replaced in place. */
+  reEnrolled?: { at: number; saysCheckOut: boolean };
+  shortage?: { of: 'insufficient-space' | 'insufficient-power'; from: number; until: number };
+  /**
+   * What it tells of its OS by DeviceInformation, or by status reports, is wrong: what it ran before its last update, nothing,
+   * or `text`. The other channel tells the truth.
+   */
+  lie?: { channel: 'information' | 'status'; tells: 'old' | 'none' | 'garbage'; text: string; from: number; until: number };
+  /** Its clock is ahead by this much, or behind. */
+  clock?: { aheadMs: number; from: number; until: number };
+}
+
 /** Everything about a device that is settled before anything runs. */
 export interface DeviceSpec {
   /** What the host addresses: the UDID, or the EnrollmentID of a User Enrollment. */
@@ -92,6 +108,8 @@ export interface DeviceSpec {
   /** Erased and enrolled again. */
   wipedAt?: number;
   owner: OwnerTraits;
+  /** Only in worlds that draw some. */
+  mishaps?: Mishaps;
   /** Only in worlds with update commands; without it the device refuses them. */
   legacy?: LegacyTraits;
 }
@@ -113,6 +131,30 @@ export interface Switches {
   retriesShowDownloading: boolean;
   /** User channels take part in DDM once their device does. */
   userChannelSyncs: boolean;
+  /** An update command on OS 27: error 12021, CommandFormatError, another error; `by-device`: one of the first two, as each device drew. */
+  removedCommand: 'by-device' | 'unknown' | 'format' | 'other';
+  /** A DeviceInformation query that OS 27 removed. */
+  removedQuery: 'omitted' | 'empty';
+  /** How a background improvement is named beside the version; `none`: nobody has one installed. */
+  supplemental: 'none' | '(a)' | 'a' | ' (a)';
+  /** visionOS tells softwareupdate.device-id since. */
+  visionDeviceId: '26' | '26.4';
+  /** Whether OS 27 has the status items mdm.enrollment-type and mdm.is-awaiting-configuration. */
+  mdmItemsIn27: boolean;
+  /** Code in `Errors` of a subscribed item that the OS doesn't have. */
+  unsupportedItem: 'Error.UnsupportedStatusItem' | 'Error.StatusItemNotSupported' | 'Error.Unknown';
+  /** First retry of a failed sync: after a quarter of an hour, or three hours. */
+  syncRetry: 'minutes' | 'hours';
+  /** A report may hold a declaration twice, the replaced one first. */
+  reportsReplaced: boolean;
+  /** DeferredUntil of a Mac's list: a label, or nothing can be installed before. */
+  deferredUntil: 'label' | 'holds-back';
+  /** macOS 13 knows InstallASAP and Default only (as Intune says), or all. */
+  macos13Actions: 'all' | 'asap-only';
+  /** A device is silent for hours after an update, unless a push wakes it. */
+  afterUpdate: 'soon' | 'hours';
+  /** Signing ends with the ExpirationDate, or before it; `never`: not at all. */
+  expirationDay: 'never' | 'inclusive' | 'exclusive';
 }
 
 export interface DeviceFaults {
@@ -120,6 +162,8 @@ export interface DeviceFaults {
   notNowPerMille: number;
   /** Syncs in which minutes to hours pass between the manifest and the first declaration, in thousandths. */
   syncPausedPerMille: number;
+  /** Status reports that come a second time within half an hour, so that newer ones may come before; in thousandths. */
+  statusDoubledPerMille: number;
 }
 
 /** A declaration's date, the owner (also where a passcode was typed because a command asked for it), or a command. */
@@ -133,6 +177,8 @@ export type DeviceEvent =
   | { kind: 'state'; installState: string; targetVersion: string; targetLocal: string; failure?: string }
   | { kind: 'installing'; from: string; to: string; cause: InstallCause; targetLocal: string }
   | { kind: 'installed'; from: string; to: string; build: string; cause: InstallCause }
+  /** From outside: onto an older system. */
+  | { kind: 'restored'; from: string; to: string; build: string; isWiped: boolean }
   | LegacyEvent
   | { kind: 'enrollment'; what: 'enroll' | 're-enroll' | 'check-out' | 'dark' };
 

@@ -1,21 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SimCatalogue } from './catalogue.ts';
+import { type FeedOddities, type LooseAnswer, makeOdd } from './feed-oddities.ts';
+import type { PmvAsset, PmvSet } from './pmv.types.ts';
 import type { Prng } from './prng.ts';
 import { type Branch, compareVersionTexts, lookupPlatform, MODELS, postedAt, type Release, twinOf } from './table.ts';
 import { headerOf } from './wire.ts';
-
-/** One entry of Apple's lookup service. https://gdmf.apple.com/v2/pmv */
-export interface PmvAsset {
-  ProductVersion: string;
-  ProductVersionExtra?: string;
-  Build: string;
-  PrerequisiteBuild?: string;
-  PostingDate: string;
-  ExpirationDate?: string;
-  SupportedDevices: string[];
-}
-
-export type PmvSet = Record<string, PmvAsset[]>;
 
 export interface PmvAnswer {
   PublicAssetSets: PmvSet;
@@ -24,10 +13,10 @@ export interface PmvAnswer {
 }
 
 /** How the service may misbehave; each is drawn per answer, in thousandths. */
-export interface FeedFaults {
+export interface FeedFaults extends FeedOddities {
   /** 200 with all sets empty, as on 2024-11-14 and 2025-05-21. */
   emptyPerMille: number;
-  /** Every second entry missing. */
+  /** Every second device missing, everywhere: half of what is offered, also where a release has two builds and stands in two sets. */
   shrunkenPerMille: number;
   /** The answer of a week ago. */
   olderPerMille: number;
@@ -62,10 +51,20 @@ export interface SimFeed {
   /** Answers a GET at the virtual now; conditional by If-None-Match. */
   handle(request: FeedRequest): FeedAnswer;
   /** What each request was answered with. */
-  readonly log: { at: number; status: number; fault?: string }[];
+  readonly log: { at: number; status: number; fault?: string; odd?: readonly string[] }[];
 }
 
-export const NO_FEED_FAULTS: FeedFaults = { emptyPerMille: 0, shrunkenPerMille: 0, olderPerMille: 0, outagePerMille: 0 };
+export const NO_FEED_FAULTS: FeedFaults = {
+  emptyPerMille: 0,
+  shrunkenPerMille: 0,
+  olderPerMille: 0,
+  outagePerMille: 0,
+  wrongDatesPerMille: 0,
+  reorderedPerMille: 0,
+  unknownKeysPerMille: 0,
+  oldNamesPerMille: 0,
+  buildTwicePerMille: 0,
+};
 
 const DAY_MS = 86_400_000;
 /** Superseded releases stay in AssetSets this long. */
@@ -81,6 +80,7 @@ const NOISE = [
 export function createSimFeed(options: { catalogue: SimCatalogue; prng: Prng; now: () => number; faults?: Partial<FeedFaults> }): SimFeed {
   const { catalogue, prng, now } = options;
   const log: SimFeed['log'] = [];
+  const oddities = prng.fork('oddities');
   const feed: SimFeed = {
     faults: { ...NO_FEED_FAULTS, ...options.faults },
     withdrawals: [],
@@ -99,12 +99,12 @@ export function createSimFeed(options: { catalogue: SimCatalogue; prng: Prng; no
           body = '';
         }
       }
-      log.push({ at, status, ...(answer.fault ? { fault: answer.fault } : {}) });
+      log.push({ at, status, ...(answer.fault ? { fault: answer.fault } : {}), ...(answer.odd?.length ? { odd: answer.odd } : {}) });
       return { status, headers, body };
     },
   };
 
-  function draw(at: number): { status: number; headers?: Record<string, string>; body: string; fault?: string } {
+  function draw(at: number): { status: number; headers?: Record<string, string>; body: string; fault?: string; odd?: string[] } {
     const lot = prng.int(0, 999);
     const { emptyPerMille, shrunkenPerMille, olderPerMille, outagePerMille } = feed.faults;
     if (lot < outagePerMille) {
@@ -116,22 +116,23 @@ export function createSimFeed(options: { catalogue: SimCatalogue; prng: Prng; no
       return { status: 200, body: JSON.stringify(empty), fault: 'empty' };
     }
     if (lot < outagePerMille + emptyPerMille + shrunkenPerMille) {
-      return { status: 200, body: serialize(halve(feed.build(at)), at), fault: 'shrunken' };
+      return { status: 200, ...serialize(halve(feed.build(at)), at), fault: 'shrunken' };
     }
     if (lot < outagePerMille + emptyPerMille + shrunkenPerMille + olderPerMille) {
-      return { status: 200, body: serialize(feed.build(at - 7 * DAY_MS), at - 7 * DAY_MS), fault: 'older' };
+      return { status: 200, ...serialize(feed.build(at - 7 * DAY_MS), at - 7 * DAY_MS), fault: 'older' };
     }
-    return { status: 200, body: serialize(feed.build(at), at) };
+    return { status: 200, ...serialize(feed.build(at), at) };
   }
 
   /** The order of entries changes from day to day, as Apple's does; on one day it is the same. */
-  function serialize(answer: PmvAnswer, at: number): string {
+  function serialize(answer: PmvAnswer, at: number): { body: string; odd: string[] } {
     const order = prng.fork(`order ${Math.floor(at / DAY_MS)}`);
     const shuffled = Object.entries(answer).map(([set, platforms]) => [
       set,
       Object.fromEntries(Object.entries(platforms as PmvSet).map(([platform, assets]) => [platform, order.shuffle(assets)])),
     ]);
-    return JSON.stringify(Object.fromEntries(shuffled));
+    const made = makeOdd(Object.fromEntries(shuffled) as LooseAnswer, feed.faults, oddities);
+    return { body: JSON.stringify(made.answer), odd: made.odd };
   }
   return feed;
 }
@@ -150,8 +151,13 @@ export function drawWithdrawal(prng: Prng, catalogue: SimCatalogue, start: numbe
 }
 
 function halve(answer: PmvAnswer): PmvAnswer {
+  const all = Object.values(answer.AssetSets).flatMap((assets) => assets.flatMap((asset) => asset.SupportedDevices));
+  const missing = new Set([...new Set(all)].sort().filter((_, index) => index % 2 === 1));
+  const rest = (asset: PmvAsset) => ({ ...asset, SupportedDevices: asset.SupportedDevices.filter((id) => !missing.has(id)) });
   const half = (set: PmvSet) =>
-    Object.fromEntries(Object.entries(set).map(([platform, assets]) => [platform, assets.filter((_, i) => i % 2 === 0)]));
+    Object.fromEntries(
+      Object.entries(set).map(([platform, assets]) => [platform, assets.map(rest).filter((asset) => asset.SupportedDevices.length > 0)]),
+    );
   return { ...answer, PublicAssetSets: half(answer.PublicAssetSets), AssetSets: half(answer.AssetSets) };
 }
 

@@ -8,6 +8,18 @@ export type ServerName = 'nanomdm' | 'micromdm';
 /** What Apple's push service says to one push. `unreachable`: the server can't reach Apple. */
 export type PushOutcome = 'ok' | 'unregistered' | 'bad-device-token' | 'unavailable' | 'unreachable';
 
+/** What befalls a server, or what it has stored. */
+export type HostAccident =
+  | 'queue lost'
+  | 'copied'
+  | 'put back'
+  | 'down'
+  | 'up'
+  | 'pushes fail'
+  | 'pushes work'
+  | 'clock wrong'
+  | 'clock right';
+
 /** What a watcher of the server can see. */
 export type HostEvent =
   /** With what a ScheduleOSUpdate asks for. */
@@ -20,8 +32,17 @@ export type HostEvent =
     } & Partial<UpdateAsked>)
   | { kind: 'push'; id: string; outcome: PushOutcome | 'unknown-id' }
   | { kind: 'deliver'; id: string; commandUuid: string; requestType: string; raw: Uint8Array }
-  /** `status` 0: no answer; `sentAt` is its created_at, cut to the millisecond. */
-  | { kind: 'webhook'; id: string; topic: string; eventId: string; status: number; sentAt: number; message: PlistDict }
+  /** `status` 0: no answer; `sentAt` is when it was sent, and its created_at unless the server's clock is wrong. */
+  | {
+      kind: 'webhook';
+      id: string;
+      topic: string;
+      eventId: string;
+      status: number;
+      sentAt: number;
+      createdAt?: number;
+      message: PlistDict;
+    }
   | { kind: 'dm'; id: string; method: string; endpoint: string; status: number; body: Uint8Array; request: Uint8Array };
 
 /** A simulated MDM server, as the world and suites for real servers use it. */
@@ -34,6 +55,12 @@ export interface SimHost {
   setPushOutcome(id: string, outcome: PushOutcome | undefined): void;
   /** CommandUUIDs waiting for an enrollment, those delivered and not answered included. */
   queued(id: string): readonly string[];
+  /** Whether it takes this certificate for that device's. */
+  isTrusted(id: string, certificate: string): boolean;
+  /** Forgets what is queued for one enrollment, as a damaged store does. */
+  loseQueue(id: string): void;
+  /** Copies all it has stored; the returned function puts that back, once. */
+  copyStore(): () => void;
   /** Settles when no webhook call is open. */
   quiet(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { hasUpdateCommands } from './capabilities.ts';
 import { type LegacyTraits, NO_QUIRKS } from './legacy.types.ts';
 import { dictsOf, updateAsked } from './legacy-asked.ts';
-import { controllerErrorChain, type LegacyFailure, legacyErrorChain } from './legacy-errors.ts';
+import { controllerErrorChain, type LegacyFailure, legacyErrorChain, UNSUPPORTED } from './legacy-errors.ts';
 import { itemOf, otherItems, releasesListed } from './legacy-list.ts';
 import { createScheduleAnswer, type LegacyCommandsOptions } from './legacy-schedule.ts';
 import type { PlistDict } from './plist.ts';
@@ -37,7 +37,13 @@ export function createLegacyCommands(options: LegacyCommandsOptions): LegacyComm
 
   /** What stands in the way of each of the four. */
   function obstacle(type: string): PlistDict | undefined {
-    if (majorOf(system.osVersion) >= 27 && traits.quirks.removedCommand === 'CommandFormatError') return { Status: 'CommandFormatError' };
+    if (majorOf(system.osVersion) >= 27) {
+      const { removedCommand } = world.switches;
+      const isFormat =
+        removedCommand === 'format' || (removedCommand === 'by-device' && traits.quirks.removedCommand === 'CommandFormatError');
+      if (isFormat) return { Status: 'CommandFormatError' };
+      if (removedCommand === 'other') return { Status: 'Error', ErrorChain: UNSUPPORTED };
+    }
     if (!hasUpdateCommands(family, system.osVersion) || (type === 'ScheduleOSUpdateScan' && family === 'Apple TV')) return unknown(type);
     if (spec.isUserEnrollment) return refusal('access-rights');
     if (spec.trouble === 'awaiting-configuration')
@@ -70,7 +76,7 @@ export function createLegacyCommands(options: LegacyCommandsOptions): LegacyComm
     const releases = isEnforcing() || isWedged() ? [] : isMac ? found : releasesListed(spec, system, catalogue, now);
     const items = releases
       .filter((release) => compareVersionTexts(release.version, system.osVersion) > 0)
-      .map((release) => itemOf(spec, system, release, now));
+      .map((release) => itemOf(spec, system, release, now, world.switches.deferredUntil));
     const saysError =
       !isMac && family !== 'Apple TV' && traits.quirks.emptyListIsError && compareVersionTexts(system.osVersion, '11.3') >= 0;
     if (items.length === 0 && saysError) return refusal('no-update');

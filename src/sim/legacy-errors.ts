@@ -50,3 +50,6 @@ export function controllerErrorChain(code: 7301 | 7507 | 7509): PlistDict[] {
 export const DECLARATION_IN_PLACE: PlistDict[] = [
   link('com.apple.softwareupdateservices.errors', 103, 'Rejecting MDM command for updates because an existing declaration is in place'),
 ];
+
+/** A code of its own for a command that an OS has given up; nothing documents one. */
+export const UNSUPPORTED: PlistDict[] = [link('DeviceManagement.error', 22, 'The command is not supported on this system.')];

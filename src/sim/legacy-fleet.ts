@@ -1,4 +1,4 @@
-import { hasUpdateCommands } from './capabilities.ts';
+import { answersQuery, hasUpdateCommands } from './capabilities.ts';
 import type { CommandTrouble, DeviceSpec, Trouble } from './device.types.ts';
 import { drawDevice, drawSystem, type FleetOptions, type System, TROUBLED_MAX, TROUBLES } from './fleet.ts';
 import { type LegacyTraits, NO_QUIRKS } from './legacy.types.ts';
@@ -148,5 +148,8 @@ function withTraits(spec: DeviceSpec, prng: Prng, start: number): DeviceSpec {
   // Commands are sent in the night: who is never there then is never reached.
   whole.owner = { ...spec.owner, nightOff: Math.min(spec.owner.nightOff, 0.5) };
   legacy.quirks = drawQuirks(prng, spec, legacy, start);
+  // Nobody can know its night without its zone.
+  const tellsZone = !legacy.quirks.hidesTimeZone && answersQuery('TimeZone', model.family, osVersion);
+  if (legacy.sharedIpad === 'by-day' && !tellsZone) delete legacy.sharedIpad;
   return whole;
 }

@@ -1,3 +1,4 @@
+import { ailmentOf } from './ailments.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import type { LegacyCause, LegacyEvent, PasscodeHabit } from './legacy.types.ts';
 import { productKeyOf } from './legacy-list.ts';
@@ -112,7 +113,8 @@ export function createLegacyJob({ spec, world, presence, system, begin }: Legacy
   }
 
   function go(of: Work, cause: LegacyCause): void {
-    if (spec.trouble === 'insufficient-power' || spec.trouble === 'install-failed' || hiccups > 0) {
+    const ailment = ailmentOf(spec, scheduler.now());
+    if (ailment === 'insufficient-power' || ailment === 'install-failed' || hiccups > 0) {
       hiccups--;
       of.phase = 'downloaded';
       tell('install failed', of, cause);

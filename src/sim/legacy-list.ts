@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SimCatalogue } from './catalogue.ts';
-import type { DeviceSpec } from './device.types.ts';
+import type { DeviceSpec, Switches } from './device.types.ts';
 import type { PlistDict } from './plist.ts';
 import { compareVersionTexts, majorOf, type Release } from './table.ts';
 import type { RunningSystem } from './update-engine.ts';
@@ -38,7 +38,13 @@ export function releasesListed(spec: DeviceSpec, system: RunningSystem, catalogu
 }
 
 /** One OS update as this device and its OS describe it. */
-export function itemOf(spec: DeviceSpec, system: RunningSystem, release: Release, at: number): PlistDict {
+export function itemOf(
+  spec: DeviceSpec,
+  system: RunningSystem,
+  release: Release,
+  at: number,
+  deferral: Switches['deferredUntil'],
+): PlistDict {
   const { family, isAppleSilicon } = spec.model;
   const quirks = spec.legacy?.quirks;
   const isMac = family === 'Mac';
@@ -63,7 +69,7 @@ export function itemOf(spec: DeviceSpec, system: RunningSystem, release: Release
           IsFirmwareUpdate: false,
           IsMajorOSUpdate: since('10.11.4') ? isMajor : undefined,
           RequiresBootstrapToken: since('11') ? isAppleSilicon : undefined,
-          DeferredUntil: quirks?.saysDeferred && since('10.12.4') ? new Date(at + 30 * 86_400_000) : undefined,
+          DeferredUntil: quirks?.saysDeferred && since('10.12.4') ? new Date(deferredUntil(spec, at, deferral)) : undefined,
         }
       : {
           ProductName: OS_NAMES[family],
@@ -71,6 +77,11 @@ export function itemOf(spec: DeviceSpec, system: RunningSystem, release: Release
         }),
     ...(since(isMac ? '13.1' : '16.2') ? { IsSecurityResponse: false, SupplementalBuildVersion: release.build } : {}),
   };
+}
+
+/** DeferredUntil of all a Mac lists; where that holds an update back it is a day that comes. */
+export function deferredUntil(spec: DeviceSpec, at: number, deferral: Switches['deferredUntil']): number {
+  return deferral === 'label' ? at + 30 * 86_400_000 : spec.firstContactAt + 5 * 86_400_000;
 }
 
 /** Not the OS: what Macs list beside it. Versions of such items may be anything, a space as well. */

@@ -1,12 +1,13 @@
+import { ailmentOf } from './ailments.ts';
 import type { DeviceSpec, DeviceWorld } from './device.types.ts';
 import type { LegacyQuirks } from './legacy.types.ts';
 import { controllerErrorChain, DECLARATION_IN_PLACE, type LegacyFailure, legacyErrorChain } from './legacy-errors.ts';
 import type { AfterDownload, LegacyJob } from './legacy-job.ts';
-import { isMajorUpgrade, otherItems, productKeyOf } from './legacy-list.ts';
+import { deferredUntil, isMajorUpgrade, otherItems, productKeyOf } from './legacy-list.ts';
 import { hasUserLoggedIn } from './legacy-presence.ts';
 import type { PlistDict } from './plist.ts';
 import type { Presence } from './presence.ts';
-import { compareVersionTexts, type Release } from './table.ts';
+import { compareVersionTexts, majorOf, type Release } from './table.ts';
 import type { RunningSystem } from './update-engine.ts';
 
 export interface LegacyCommandsOptions {
@@ -43,6 +44,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   InstallForceRestart: '11',
 };
 const EVERYWHERE: ReadonlySet<string> = new Set(['Default', 'DownloadOnly', 'InstallASAP']);
+/** What Intune lets macOS 13 do. */
+const EARLY: ReadonlySet<string> = new Set(['Default', 'InstallASAP']);
 /** Not for upgrades to another major version. */
 const MINOR_ONLY: ReadonlySet<string> = new Set(['DownloadOnly', 'InstallLater', 'InstallForceRestart']);
 
@@ -96,7 +99,8 @@ export function createScheduleAnswer(options: ScheduleOptions): (command: PlistD
   }
 
   function downloadFailure(release: Release): ItemAnswer | undefined {
-    if (spec.trouble === 'insufficient-space') return failed(release, 'download-space', 'DownloadInsufficientSpace');
+    const ailment = ailmentOf(spec, scheduler.now());
+    if (ailment === 'insufficient-space') return failed(release, 'download-space', 'DownloadInsufficientSpace');
     if (spec.trouble === 'insufficient-network') return failed(release, 'download-network', 'DownloadInsufficientNetwork');
     if (spec.trouble === 'needs-computer') return failed(release, 'requires-computer', 'DownloadRequiresComputer');
     if (takes('lowPower')) return failed(release, 'download-power', 'DownloadInsufficientPower');
@@ -104,7 +108,7 @@ export function createScheduleAnswer(options: ScheduleOptions): (command: PlistD
   }
 
   function installFailure(release: Release): ItemAnswer | undefined {
-    if (spec.trouble === 'insufficient-power') return failed(release, 'install-power', 'InstallInsufficientPower');
+    if (ailmentOf(spec, scheduler.now()) === 'insufficient-power') return failed(release, 'install-power', 'InstallInsufficientPower');
     if (spec.trouble === 'install-failed') return failed(release, 'install-failed', 'InstallFailed');
     if (takes('lowPower')) return failed(release, 'install-power', 'InstallInsufficientPower');
     if (family === 'iPhone' && takes('phoneCalls')) return done(release, 'InstallASAP', 'InstallPhoneCallInProgress');
@@ -170,17 +174,24 @@ export function createScheduleAnswer(options: ScheduleOptions): (command: PlistD
   function answerItem(item: PlistDict, commandUuid: string): ItemAnswer {
     const action = String(item.InstallAction ?? 'Default');
     const isKnown = isMac ? since(ACTIONS[action] ?? '99') : EVERYWHERE.has(action);
+    const isRefused = isMac && majorOf(system.osVersion) === 13 && world.switches.macos13Actions === 'asap-only' && !EARLY.has(action);
     const canNameVersion = since(isMac ? '12' : isIos ? '11.3' : '12.2');
-    if (!isKnown || (item.ProductKey === undefined && item.ProductVersion !== undefined && !canNameVersion))
+    if (!isKnown || isRefused || (item.ProductKey === undefined && item.ProductVersion !== undefined && !canNameVersion))
       return { whole: refusal('malformed') };
     if (isMac && otherItems(system).some((other) => other.ProductKey === item.ProductKey))
       return {
         result: { ProductKey: item.ProductKey, InstallAction: action === 'Default' ? 'InstallASAP' : action, Status: 'Installing' },
       };
-    const release = spec.trouble === 'update-not-listed' ? undefined : wanted(item);
+    const release = spec.trouble === 'update-not-listed' || isHeldBack() ? undefined : wanted(item);
     if (!release) return nothingToDo(item);
     if (isMac && MINOR_ONLY.has(action) && isMajorUpgrade(system.osVersion, release.version)) return { whole: refusal('malformed') };
     return known(release, action, commandUuid, item);
+  }
+
+  function isHeldBack(): boolean {
+    const { deferredUntil: deferral } = world.switches;
+    const now = scheduler.now();
+    return isMac && left.saysDeferred && deferral === 'holds-back' && now < deferredUntil(spec, now, deferral);
   }
 
   /** What keeps the device from looking at the items at all. */

@@ -22,6 +22,7 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
   const api = createMicroMdmApi(options, store, (id) => outcomes.get(id) ?? options.push?.(id) ?? 'ok');
   const webhooks = new Set<Promise<void>>();
   const observe = (event: HostEvent) => options.observe?.(event);
+  const clock = options.clock ?? options.now;
 
   async function device(request: WireRequest, url: URL): Promise<WireResponse> {
     const certificate = headerOf(request.headers, 'mdm-signature');
@@ -59,7 +60,7 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
   async function checkin(kind: string, sender: Sender, message: PlistDict): Promise<WireResponse> {
     const { key, udid, isDeviceChannel, isUserEnrollment } = sender;
     const row = isDeviceChannel && !isUserEnrollment ? store.device(udid) : undefined;
-    if (row) row.lastSeenAt = options.now();
+    if (row) row.lastSeenAt = clock();
     switch (kind) {
       case 'Authenticate':
         store.clear(key);
@@ -95,7 +96,7 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
 
   function report(status: string, sender: Sender, message: PlistDict): WireResponse {
     if (!STATUSES.has(status)) return failed();
-    if (sender.isDeviceChannel && !sender.isUserEnrollment) store.device(sender.udid).lastSeenAt = options.now();
+    if (sender.isDeviceChannel && !sender.isUserEnrollment) store.device(sender.udid).lastSeenAt = clock();
     const next = store.next(sender.key, status, typeof message.CommandUUID === 'string' ? message.CommandUUID : undefined);
     if (!next) return ok(NOTHING);
     observe({ kind: 'deliver', id: sender.id, commandUuid: next.commandUuid, requestType: next.requestType, raw: next.raw });
@@ -118,7 +119,8 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
         : { checkin_event: { ...who, url_params: given ?? null, raw_payload } };
     const eventId = uuid(options.random);
     const sentAt = options.now();
-    const body = bytesOf(goJson({ topic, event_id: eventId, created_at: goTime(sentAt, options.random), ...event }, '  '));
+    const createdAt = options.clock?.() ?? sentAt;
+    const body = bytesOf(goJson({ topic, event_id: eventId, created_at: goTime(createdAt, options.random), ...event }, '  '));
     const { url: target, authorization } = splitUserinfo(options.webhookUrl);
     const headers: Record<string, string> = { 'User-Agent': 'Go-http-client/1.1', 'Content-Type': 'application/json; charset=utf-8' };
     if (authorization !== undefined) headers.Authorization = authorization;
@@ -131,7 +133,8 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
       } catch {
         // One log line in MicroMDM; the event is gone.
       }
-      observe({ kind: 'webhook', id: sender.id, topic, eventId, status, sentAt, message });
+      const told = createdAt === sentAt ? {} : { createdAt };
+      observe({ kind: 'webhook', id: sender.id, topic, eventId, status, sentAt, ...told, message });
     })();
     webhooks.add(sending);
     void sending.finally(() => webhooks.delete(sending));
@@ -160,6 +163,10 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
       else outcomes.set(id, outcome);
     },
     queued: (id) => store.all(id).map(({ commandUuid }) => commandUuid),
+    // It takes whoever it does not know for who he says he is.
+    isTrusted: (id, certificate) => (store.certificates.get(id) ?? certificate) === certificate,
+    loseQueue: store.clear,
+    copyStore: store.copy,
     async quiet() {
       while (webhooks.size > 0) await Promise.all(webhooks);
     },

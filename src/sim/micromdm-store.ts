@@ -49,6 +49,8 @@ export interface MicroMdmStore {
   /** Main list and NotNow list. */
   all(key: string): readonly MicroMdmCommand[];
   clear(key: string): void;
+  /** Remembers everything as it is; the returned function puts it back, once. */
+  copy(): () => void;
   /** Takes a report, answers with the next command. */
   next(key: string, status: string, commandUuid: string | undefined): MicroMdmCommand | undefined;
 }
@@ -74,6 +76,8 @@ export function senderOf(message: PlistDict): Sender {
 export function createMicroMdmStore(): MicroMdmStore {
   const devices = new Map<string, MicroMdmDevice>();
   const queues = new Map<string, Queue>();
+  const certificates = new Map<string, string>();
+  const pushable = new Set<string>();
 
   function queueOf(key: string): Queue {
     const queue = queues.get(key) ?? { commands: [], notNow: [] };
@@ -88,12 +92,27 @@ export function createMicroMdmStore(): MicroMdmStore {
       devices.set(udid, device);
       return device;
     },
-    certificates: new Map(),
-    pushable: new Set(),
+    certificates,
+    pushable,
     enqueue: (key, command) => void queueOf(key).commands.push(command),
     listed: (key) => queues.get(key)?.commands ?? [],
     all: (key) => [...(queues.get(key)?.commands ?? []), ...(queues.get(key)?.notNow ?? [])],
     clear: (key) => void queues.delete(key),
+    copy() {
+      const keptDevices = [...devices].map(([udid, device]) => [udid, { ...device }] as const);
+      const keptQueues = [...queues].map(
+        ([key, { commands, notNow }]) => [key, { commands: [...commands], notNow: [...notNow] }] as [string, Queue],
+      );
+      const keptCertificates = [...certificates];
+      const keptPushable = [...pushable];
+      return () => {
+        for (const map of [devices, queues, certificates, pushable]) map.clear();
+        for (const [udid, device] of keptDevices) devices.set(udid, device);
+        for (const [key, queue] of keptQueues) queues.set(key, queue);
+        for (const [udid, certificate] of keptCertificates) certificates.set(udid, certificate);
+        for (const key of keptPushable) pushable.add(key);
+      };
+    },
     next(key, status, commandUuid) {
       const queue = queues.get(key);
       if (queue === undefined) return undefined;

@@ -113,6 +113,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
     if (Object.keys(params).length > 0) source.urlParams = Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
     if (topic === 'mdm.TokenUpdate') source.tokenUpdateTally = store.enrollment(ids).tokenUpdateTally;
     const sentAt = options.now();
+    const createdAt = options.clock?.() ?? sentAt;
     const sending = (async () => {
       let status = 0;
       try {
@@ -123,7 +124,8 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
       } catch {
         // One log line in NanoMDM; the event is gone.
       }
-      observe({ kind: 'webhook', id: ids.id, topic, eventId: source.eventId, status, sentAt, message });
+      const told = createdAt === sentAt ? {} : { createdAt };
+      observe({ kind: 'webhook', id: ids.id, topic, eventId: source.eventId, status, sentAt, ...told, message });
     })();
     webhooks.add(sending);
     void sending.finally(() => webhooks.delete(sending));
@@ -152,6 +154,9 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
       else outcomes.set(id, outcome);
     },
     queued: (id) => store.queueOf(id).map(({ commandUuid }) => commandUuid),
+    isTrusted: (id, certificate) => store.idOfCertificate(certificate) === id,
+    loseQueue: store.clearQueue,
+    copyStore: store.copy,
     async quiet() {
       while (webhooks.size > 0) await Promise.all(webhooks);
     },

@@ -14,11 +14,13 @@ export interface CommandQueue {
   /** A report other than Idle for this UUID. */
   report(commandUuid: string, status: string): void;
   list(): readonly QueuedCommand[];
+  /** One of its own with the same content. */
+  copy(): CommandQueue;
 }
 
 /** As NanoMDM's SQL storages keep it: what has its result is out, and nothing else happens. */
-export function createPlainQueue(): CommandQueue {
-  let queue: QueuedCommand[] = [];
+export function createPlainQueue(from: readonly QueuedCommand[] = []): CommandQueue {
+  let queue = from.map((command) => ({ ...command }));
   return {
     add: (command) => void queue.push({ ...command, isNotNow: false }),
     next: (skipNotNow) => queue.find((command) => !(skipNotNow && command.isNotNow)),
@@ -27,7 +29,17 @@ export function createPlainQueue(): CommandQueue {
       else for (const command of queue) command.isNotNow ||= command.commandUuid === commandUuid;
     },
     list: () => queue,
+    copy: () => createPlainQueue(queue),
   };
+}
+
+/** A linked list, by CommandUUID. */
+interface Links {
+  commands: ReadonlyMap<string, QueuedCommand>;
+  following: ReadonlyMap<string, string>;
+  preceding: ReadonlyMap<string, string>;
+  first: string | undefined;
+  last: string | undefined;
 }
 
 /**
@@ -37,12 +49,12 @@ export function createPlainQueue(): CommandQueue {
  * it: while that one waits after NotNow, the last is handed out again although it was answered, until something
  * new is queued behind it; its second answer finds it without neighbours.
  */
-export function createLinkedQueue(): CommandQueue {
-  const commands = new Map<string, QueuedCommand>();
-  const following = new Map<string, string>();
-  const preceding = new Map<string, string>();
-  let first: string | undefined;
-  let last: string | undefined;
+export function createLinkedQueue(from?: Links): CommandQueue {
+  const commands = new Map([...(from?.commands ?? [])].map(([uuid, command]) => [uuid, { ...command }]));
+  const following = new Map(from?.following);
+  const preceding = new Map(from?.preceding);
+  let first = from?.first;
+  let last = from?.last;
 
   function unlink(uuid: string): void {
     const before = preceding.get(uuid);
@@ -90,5 +102,6 @@ export function createLinkedQueue(): CommandQueue {
       if (status !== 'NotNow') unlink(commandUuid);
     },
     list,
+    copy: () => createLinkedQueue({ commands, following, preceding, first, last }),
   };
 }

@@ -37,6 +37,8 @@ export interface NanoMdmStore {
   report(id: string, commandUuid: string, status: string): void;
   clearQueue(id: string): void;
   queueOf(id: string): readonly QueuedCommand[];
+  /** Remembers everything as it is; the returned function puts it back, once. */
+  copy(): () => void;
 }
 
 /** `losesQueue`: with the defects of the key-value storages; asked when an enrollment gets its queue. */
@@ -74,7 +76,31 @@ export function createNanoMdmStore(losesQueue: () => boolean): NanoMdmStore {
     },
     next: (id, skipNotNow) => queues.get(id)?.next(skipNotNow),
     report: (id, commandUuid, status) => queues.get(id)?.report(commandUuid, status),
-    clearQueue: (id) => queues.delete(id),
+    clearQueue: (id) => void queues.delete(id),
     queueOf: (id) => queues.get(id)?.list() ?? [],
+    copy() {
+      const kept = [...enrollments].map(([id, enrollment]) => [id, { ...enrollment }] as const);
+      const putBack = [idByCertificate, certificateById].map((map) => copyOf(map));
+      const known = [...knownCommands];
+      const queued = [...queues].map(([id, queue]) => [id, queue.copy()] as const);
+      return () => {
+        for (const put of putBack) put();
+        enrollments.clear();
+        for (const [id, enrollment] of kept) enrollments.set(id, enrollment);
+        knownCommands.clear();
+        for (const uuid of known) knownCommands.add(uuid);
+        queues.clear();
+        for (const [id, queue] of queued) queues.set(id, queue);
+      };
+    },
+  };
+}
+
+/** The returned function puts the map back to what it held. */
+function copyOf<K, V>(map: Map<K, V>): () => void {
+  const entries = [...map];
+  return () => {
+    map.clear();
+    for (const [key, value] of entries) map.set(key, value);
   };
 }

@@ -32,7 +32,7 @@ export function webhookRequest(options: NanoMdmOptions, source: WebhookSource): 
     raw_payload: Buffer.from(source.raw).toString('base64'),
     url_params: source.urlParams,
   };
-  const createdAt = goTime(options.now(), options.random);
+  const createdAt = goTime((options.clock ?? options.now)(), options.random);
   let body: string;
   if (isOld) {
     const event = isReport

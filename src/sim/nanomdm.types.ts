@@ -4,6 +4,8 @@ import type { Outgoing } from './wire.ts';
 
 export interface NanoMdmOptions {
   now: () => number;
+  /** What the server's own clock shows, epoch ms; the default is `now`. */
+  clock?: () => number;
   /** Uniform in [0, 1). */
   random: () => number;
   /** Password of the API, user `nanomdm`; without it there is no API. */

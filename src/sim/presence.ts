@@ -1,4 +1,4 @@
-import type { OwnerTraits } from './device.types.ts';
+import type { DeviceSpec, OwnerTraits } from './device.types.ts';
 import type { Prng } from './prng.ts';
 import { instantOfWall, wallDayOf } from './zone.ts';
 
@@ -55,6 +55,13 @@ export function createPresence(owner: OwnerTraits, timeZone: string, prng: Prng,
     },
     lastReturn: owner.holidays.reduce((last, holiday) => Math.max(last, holiday.until), start),
   };
+}
+
+/** The next instant at which the device gets in touch by itself, as it does once a day. */
+export function nextCheckIn({ owner, timeZone }: Pick<DeviceSpec, 'owner' | 'timeZone'>, now: number): number {
+  const wall = wallDayOf(now, timeZone) + owner.checkInMinute * MINUTE;
+  const today = instantOfWall(wall, timeZone);
+  return today > now ? today : instantOfWall(wall + DAY, timeZone);
 }
 
 function merge(absences: { from: number; until: number }[]): { from: number; until: number }[] {

@@ -1,3 +1,4 @@
+import { ailmentOf, clockAhead } from './ailments.ts';
 import type { DeviceSpec, DeviceWorld, InstallCause } from './device.types.ts';
 import type { Presence } from './presence.ts';
 import { canEnforceByDeclaration, compareVersionTexts, type Release, twinOf } from './table.ts';
@@ -20,6 +21,10 @@ export interface RunningSystem {
   build: string;
   /** Between restart and desktop: nobody answers. */
   isRestarting: boolean;
+  /** What it ran before its last update. */
+  before?: { osVersion: string; build: string };
+  /** The background improvement on top of it, its version as this world writes it. */
+  supplemental?: { extra: string; build: string };
 }
 
 export interface UpdateEngine {
@@ -36,6 +41,10 @@ export interface UpdateEngine {
   install(version: string, cause: 'command' | 'owner'): boolean;
   /** Forgets everything, as an erased device does. An install under way is lost with it. */
   reset(): void;
+  /** Begins again with what holds, on a system that came from outside. */
+  startOver(): void;
+  /** The device's clock shows another time: dates come earlier or later than they were thought to. */
+  clockChanged(): void;
 }
 
 interface Pending extends Enforcement {
@@ -114,7 +123,17 @@ export function createUpdateEngine({
   }
 
   function releaseFor(version: string): Release | undefined {
-    return catalogue.releaseFor(spec.model, version, scheduler.now());
+    const release = catalogue.releaseFor(spec.model, version, scheduler.now());
+    return release && isSigned(release) ? release : undefined;
+  }
+
+  function isSigned(release: Release): boolean {
+    if (switches.expirationDay === 'never') return true;
+    const now = scheduler.now();
+    const retires = catalogue.retiresAt(release, now);
+    if (retires === Number.POSITIVE_INFINITY) return true;
+    const day = Math.floor(retires / (24 * HOUR)) * 24 * HOUR;
+    return now < (switches.expirationDay === 'inclusive' ? day + 24 * HOUR : day);
   }
 
   function download(of: Pending): void {
@@ -125,7 +144,8 @@ export function createUpdateEngine({
     }
     if (failure.count === 0 || switches.retriesShowDownloading) enter('downloading');
     later(minutes(15, 150), () => {
-      if (spec.trouble === 'insufficient-space' || spec.trouble === 'insufficient-network') return fail(spec.trouble, download);
+      const ailment = ailmentOf(spec, scheduler.now());
+      if (ailment === 'insufficient-space' || ailment === 'insufficient-network') return fail(ailment, download);
       if (hiccups > 0 && prng.chance(0.5)) return stumble('download-failed: the connection was lost', download);
       enter('prepared');
       if (of.isDue) later(minutes(1, 10), install);
@@ -135,16 +155,20 @@ export function createUpdateEngine({
   }
 
   function fail(reason: keyof typeof FAILURE_TEXT, again: (of: Pending) => void): void {
-    failure = { count: failure.count + 1, reason: FAILURE_TEXT[reason], timestamp: rfc3339(scheduler.now()) };
+    failure = { count: failure.count + 1, reason: FAILURE_TEXT[reason], timestamp: timestamp() };
     enter('failed');
     later(minutes(4 * 60, 20 * 60), again);
   }
 
   function stumble(reason: string, again: (of: Pending) => void): void {
     hiccups--;
-    failure = { count: failure.count + 1, reason, timestamp: rfc3339(scheduler.now()) };
+    failure = { count: failure.count + 1, reason, timestamp: timestamp() };
     enter('failed');
     later(minutes(30, 240), again);
+  }
+
+  function timestamp(): string {
+    return rfc3339(scheduler.now() + clockAhead(spec, scheduler.now()));
   }
 
   /** The date has come, or an hour has passed since the device came back after it. */
@@ -162,10 +186,11 @@ export function createUpdateEngine({
 
   function install(of: Pending): void {
     if (isInstalling) return;
-    switch (spec.trouble) {
+    const ailment = ailmentOf(spec, scheduler.now());
+    switch (ailment) {
       case 'insufficient-power':
       case 'install-failed':
-        fail(spec.trouble, install);
+        fail(ailment, install);
         return;
       case 'bootstrap-token-suspected':
         void beforeInstall().then(() => {
@@ -196,6 +221,8 @@ export function createUpdateEngine({
       system.isRestarting = true;
       scheduler.at(scheduler.now() + minutes(10, 40), key('restart'), () => {
         if (mine !== life) return;
+        system.before = { osVersion: from, build: system.build };
+        delete system.supplemental;
         system.osVersion = version;
         system.build = (spec.usesTwinBuilds ? twinOf(release) : undefined) ?? release.build;
         system.isRestarting = false;
@@ -211,9 +238,10 @@ export function createUpdateEngine({
   }
 
   function arm(of: Pending): void {
-    const at = instantOfLocal(of.targetLocal, spec.timeZone);
-    if (at === undefined) return;
+    const local = instantOfLocal(of.targetLocal, spec.timeZone);
+    if (local === undefined) return;
     const now = scheduler.now();
+    const at = local - clockAhead(spec, now);
     scheduler.at(at > now ? at : now + (switches.pastDate === 'in-an-hour' ? HOUR : 0), key('enforce'), enforce);
   }
 
@@ -254,6 +282,15 @@ export function createUpdateEngine({
     later(minutes(2, 40), download);
   }
 
+  function reset(): void {
+    life++;
+    isInstalling = false;
+    system.isRestarting = false;
+    held = [];
+    drop();
+    scheduler.cancel(key('restart'));
+  }
+
   return {
     consider,
     items() {
@@ -285,13 +322,14 @@ export function createUpdateEngine({
       const newest = catalogue.newestFor(spec.model, scheduler.now());
       if (newest && !system.isRestarting && compareVersionTexts(newest.version, system.osVersion) > 0) begin(newest.version, 'owner');
     },
-    reset() {
-      life++;
-      isInstalling = false;
-      system.isRestarting = false;
-      held = [];
-      drop();
-      scheduler.cancel(key('restart'));
+    reset,
+    startOver() {
+      const still = held;
+      reset();
+      consider(still);
+    },
+    clockChanged() {
+      if (pending && !pending.isDue && !isInstalling && pending.identifier !== '') arm(pending);
     },
   };
 }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createSimCatalogue } from './catalogue.ts';
-import { createSimDevice, type SimDevice } from './device.ts';
-import type { Switches } from './device.types.ts';
+import { createSimDevice } from './device.ts';
 import { createSimFeed, drawWithdrawal, NO_FEED_FAULTS } from './feed.ts';
 import { drawFleet, expectedOutcome } from './fleet.ts';
 import type { HostEvent, PushOutcome, SimHost } from './host.types.ts';
+import { createHostAccidents } from './host-accidents.ts';
 import { drawLegacyFleet } from './legacy-fleet.ts';
 import { createSimMicroMdm } from './micromdm-host.ts';
+import { ASLEEP_DAYS_MAX, endOfMishaps, withMishaps } from './mishaps.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
-import { createPrng, type Prng } from './prng.ts';
+import { NO_FAULTS } from './no-faults.ts';
+import { createPrng } from './prng.ts';
+import type { SimDevice } from './sim-device.types.ts';
+import { drawSwitches } from './switches.ts';
 import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit, textOf, type WireRequest } from './wire.ts';
 import type { World, WorldDevice, WorldEvent, WorldFaults, WorldOptions } from './world.types.ts';
 import { readDmExchange, readReport, traceLine } from './world-trace.ts';
@@ -18,19 +22,6 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 /** A device waits this long for its server, a caller of the API that names no limit this long for an answer. */
 const PATIENCE_MS = MINUTE;
-
-const NO_FAULTS: WorldFaults = {
-  notNowPerMille: 0,
-  syncPausedPerMille: 0,
-  webhookLostPerMille: 0,
-  webhookDoubledPerMille: 0,
-  webhookDelayedPerMille: 0,
-  apiErrorPerMille: 0,
-  apiTimeoutPerMille: 0,
-  pushUnavailablePerMille: 0,
-  pushLostPerMille: 0,
-  feed: NO_FEED_FAULTS,
-};
 
 /**
  * A fleet, the server it is enrolled with, Apple's lookup service and everything that may go wrong between them and the
@@ -43,9 +34,20 @@ export function createWorld(options: WorldOptions): World {
   const chance = prng.fork('faults');
   const latency = prng.fork('latency');
   const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10, options.legacy);
-  const switches = { ...drawSwitches(prng.fork('switches')), ...options.switches };
+  const switches = { ...drawSwitches(prng.fork('switches'), options.drawsAllSwitches ?? false), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
   const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
+  const accidents = createHostAccidents({
+    scheduler,
+    prng: prng.fork('host accidents'),
+    faults,
+    host: () => host,
+    ids: () => [...byId.keys()],
+    record,
+    onPutBack() {
+      for (const device of devices) if (device.isEnrolled && !host.isTrusted(device.id, device.certificate)) device.enrollAgain();
+    },
+  });
   const withdrawal = prng.fork('withdrawal');
   if (withdrawal.chance(0.4) ? options.withdraws !== undefined : options.withdraws === 'always')
     feed.withdrawals.push(...drawWithdrawal(withdrawal, catalogue, start));
@@ -133,6 +135,7 @@ export function createWorld(options: WorldOptions): World {
       const again = repeat(url, init, chance.int(1, 10 * MINUTE));
       if (eventId) repeats.set(eventId, again);
     }
+    if (!isCheckOut && accidents.isDown) throw new Error('connection refused');
     return call(url, init);
   }
 
@@ -152,10 +155,12 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function pushOutcome(id: string): PushOutcome {
-    if (isHit(faults.pushUnavailablePerMille)) return 'unavailable';
+    if (accidents.arePushesFailing || isHit(faults.pushUnavailablePerMille)) return 'unavailable';
     const device = byId.get(id.split(':')[0] as string);
     if (device && !device.isEnrolled) return 'unregistered';
-    if (!isHit(faults.pushLostPerMille)) device?.push();
+    if (isHit(faults.pushLostPerMille)) return 'ok';
+    if (device && isHit(faults.pushLatePerMille)) scheduler.schedule(scheduler.now() + chance.int(1, 360) * MINUTE, device.push);
+    else device?.push();
     return 'ok';
   }
 
@@ -171,6 +176,7 @@ export function createWorld(options: WorldOptions): World {
     ...options.host,
     webhookUrl,
     now: scheduler.now,
+    clock: accidents.clock,
     random: hostRandom.next,
     fetch: (url: string, init: OutgoingInit) => (new URL(url).pathname === webhookPath ? webhook(url, init) : call(url, init)),
     push: pushOutcome,
@@ -192,7 +198,12 @@ export function createWorld(options: WorldOptions): World {
   }
 
   const horizonDays = options.horizonDays ?? 90;
-  const specs = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const fates = { prng: prng.fork('mishaps'), faults, catalogue, start, asleepDaysMax: options.asleepDaysMax ?? ASLEEP_DAYS_MAX };
+  const drawn = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const kept = options.keep && new Set(options.keep);
+  const specs = drawn
+    .filter((_, index) => kept === undefined || kept.has(index))
+    .map((spec) => withMishaps(spec, { ...fates, prng: fates.prng.fork(spec.id) }));
   const devices = specs.map((spec) => {
     const device: SimDevice = createSimDevice(
       spec,
@@ -202,7 +213,8 @@ export function createWorld(options: WorldOptions): World {
         switches,
         prng: prng.fork(`life ${spec.id}`),
         faults: () => faults,
-        send: (kind, certificate, body) => host.handle(deviceRequest(kind, certificate, body)),
+        send: (kind, certificate, body) =>
+          accidents.isDown ? Promise.reject(new Error('connection refused')) : host.handle(deviceRequest(kind, certificate, body)),
         record: (event) => record(spec.id, event),
       },
       horizonDays,
@@ -221,6 +233,7 @@ export function createWorld(options: WorldOptions): World {
     init: { method: string; headers: Record<string, string>; body: Uint8Array },
     timeoutMs: number,
   ): Promise<Answer> {
+    if (accidents.isDown) throw new Error('connect ECONNREFUSED');
     if (isHit(faults.apiErrorPerMille)) {
       await scheduler.sleep(latency.int(5, 60));
       return answerOf(chance.pick([500, 502, 503]), { 'content-type': 'text/plain' }, bytesOf('upstream failed\n'));
@@ -237,10 +250,15 @@ export function createWorld(options: WorldOptions): World {
     return answerOf(response.status, response.headers, response.body);
   }
 
+  // Five failures cost a device on commands as many nights.
+  const isHard = faults.stubbornPerMille + faults.shortagePerMille + faults.deviceClockPerMille > 0;
   const lastArrival = Math.max(
     start,
     catalogue.lastPostedAt,
     ...feed.withdrawals.map((withdrawal) => withdrawal.until),
+    // Whoever the server has forgotten by then enrolls within a day.
+    ...(accidents.putBackAt === undefined ? [] : [accidents.putBackAt + DAY]),
+    ...specs.map((spec) => endOfMishaps(spec)),
     ...specs.map((spec) => Math.max(spec.enrollsAt ?? 0, spec.wipedAt ?? 0, ...spec.owner.holidays.map((h) => h.until))),
   );
 
@@ -257,8 +275,9 @@ export function createWorld(options: WorldOptions): World {
     arrivedAt: lastArrival,
     // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
     // Commands take a night for each step, and the owners of passcodes their time.
-    restsAt: lastArrival + (options.policy.days + 14 + (options.legacy ? 10 : 0)) * DAY,
+    restsAt: lastArrival + (options.policy.days + 14 + (options.legacy ? 10 : 0) + (isHard ? 7 : 0)) * DAY,
     start() {
+      accidents.start();
       for (const { spec, start: begin } of devices) {
         if (spec.enrollsAt === undefined) {
           const hasToken = spec.model.family === 'Mac' && spec.trouble !== 'bootstrap-token-suspected';
@@ -284,8 +303,13 @@ export function createWorld(options: WorldOptions): World {
         case 'gdmf.sim': {
           if (target.pathname !== '/v2/pmv') return answerOf(404, {}, NOTHING);
           const answer = feed.handle({ headers });
-          const { fault } = feed.log.at(-1) ?? {};
-          record('', { kind: 'feed', status: answer.status, ...(fault === undefined ? {} : { fault }) });
+          const { fault, odd } = feed.log.at(-1) ?? {};
+          record('', {
+            kind: 'feed',
+            status: answer.status,
+            ...(fault === undefined ? {} : { fault }),
+            ...(odd === undefined ? {} : { odd }),
+          });
           return answerOf(answer.status, answer.headers, bytesOf(answer.body));
         }
         default:
@@ -295,6 +319,7 @@ export function createWorld(options: WorldOptions): World {
     heal() {
       Object.assign(faults, NO_FAULTS, { feed: { ...NO_FEED_FAULTS } });
       feed.faults = { ...NO_FEED_FAULTS };
+      accidents.heal();
       record('', { kind: 'healed' });
     },
     events,
@@ -303,16 +328,5 @@ export function createWorld(options: WorldOptions): World {
       return () => listeners.delete(listener);
     },
     traceSha256: () => trace.copy().digest('hex'),
-  };
-}
-
-function drawSwitches(prng: Prng): Switches {
-  return {
-    failedFetch: prng.pick(['retry', 'drop']),
-    pastDate: prng.pick(['in-an-hour', 'at-once']),
-    declarationsInReports: prng.pick(['whole', 'changed']),
-    pollsAfterNotNow: prng.chance(0.5),
-    retriesShowDownloading: prng.chance(0.5),
-    userChannelSyncs: prng.chance(0.7),
   };
 }

@@ -1,15 +1,17 @@
 import type { SimCatalogue } from './catalogue.ts';
-import type { SimDevice } from './device.ts';
 import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.types.ts';
 import type { FeedFaults, SimFeed } from './feed.ts';
-import type { PushOutcome, ServerName, SimHost } from './host.types.ts';
+import type { HostAccident, PushOutcome, ServerName, SimHost } from './host.types.ts';
+import type { HostFaults } from './host-accidents.ts';
 import type { UpdateAsked } from './legacy-asked.ts';
+import type { MishapRates } from './mishaps.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimDevice } from './sim-device.types.ts';
 import type { Answer, Outgoing } from './wire.ts';
 
 /** What goes wrong, in thousandths of the calls or answers concerned; `heal()` sets all to 0. */
-export interface WorldFaults extends DeviceFaults {
+export interface WorldFaults extends DeviceFaults, HostFaults, MishapRates {
   /** CheckOut is never lost: nothing later could make up for it. */
   webhookLostPerMille: number;
   webhookDoubledPerMille: number;
@@ -23,7 +25,9 @@ export interface WorldFaults extends DeviceFaults {
   pushUnavailablePerMille: number;
   /** Apple took the push, the device never gets it. */
   pushLostPerMille: number;
-  feed: FeedFaults;
+  /** Apple delivers the push a minute to six hours late. */
+  pushLatePerMille: number;
+  feed: Partial<FeedFaults>;
 }
 
 /** What the operator of this world wants: the newest release, `days` after it was first seen, at a device-local time of day. */
@@ -38,13 +42,19 @@ export interface WorldPolicy {
 export interface WorldOptions {
   seed: string | number;
   devices: number;
+  /** Of the devices drawn, counted from 0, the ones that are there; each is as it would be among the others. Absent: all. */
+  keep?: readonly number[];
   scheduler: Scheduler;
   policy: WorldPolicy;
   /** Calls of the host into the application: webhook and -dm. Reject where a connection would fail. */
   outgoing: Outgoing;
   faults?: Partial<WorldFaults>;
-  /** Those not given are drawn. */
+  /** Those not given are drawn, or usual. */
   switches?: Partial<Switches>;
+  /** All switches are drawn; else those that came later have their usual value. Default false. */
+  drawsAllSwitches?: boolean;
+  /** Longest sleep of the fault `asleepPerMille`, days; a world rests no sooner than its last sleeper is back. Default 60. */
+  asleepDaysMax?: number;
   /** New releases appear within this many days from the start; 0: none. Default 10. */
   newReleaseDays?: number;
   /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */
@@ -86,6 +96,8 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       eventId: string;
       status: number;
       sentAt: number;
+      /** Its created_at, where the server's clock is wrong. */
+      createdAt?: number;
       /** Of command reports; `answer` is their Status. */
       commandUuid?: string;
       answer?: string;
@@ -116,7 +128,10 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       osVersion?: string;
       installState?: string;
     }
-  | { kind: 'feed'; status: number; fault?: string }
+  /** `odd`: what is unusual about an answer that offers what it should. */
+  | { kind: 'feed'; status: number; fault?: string; odd?: readonly string[] }
+  /** Of one device, or of the whole server. */
+  | { kind: 'host'; what: HostAccident; ageMs?: number; aheadMs?: number }
   | { kind: 'healed' }
 );
 

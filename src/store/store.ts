@@ -252,6 +252,8 @@ export interface SiteRow {
   feed: FeedMemory | undefined;
   /** The latest our clock ever showed, to the minute: running behind it makes the clock suspect. */
   lastCommitAt: Instant;
+  /** The `basis` of what holds for everyone (policies, releases, orders) for which every enrollment was last made due. */
+  dueBasis: string | undefined;
   createdAt: Instant;
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;

@@ -232,6 +232,18 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.reason).toBe(reason);
   });
 
+  it('does not wait for the status to show an error that came twice in a row', () => {
+    const fleet = fleetOf();
+    const error = { status: 'Error' as const, errorChain: [{ domain: 'MCMDMErrorDomain', code: 12007, description: '' }] };
+    fleet.says(IDLE);
+    fleet.takes(error);
+    fleet.idle(NOW + DAY_MS + HOUR_MS);
+    fleet.says(IDLE);
+    fleet.takes(error);
+    expect(fleet.actions()).toHaveLength(2);
+    expect(fleet.story.decision.reason).toBe('access-rights-missing');
+  });
+
   it('takes an error for none when the download runs (iOS 11.4)', () => {
     const fleet = fleetOf();
     fleet.says(IDLE);
@@ -315,6 +327,18 @@ describe('macOS 12', () => {
     const fleet = macInWindow(policy);
     expect(fleet.story.commands.filter(isInstall).map((entry) => entry.update?.action)).toEqual([action]);
     expect(fleet.story.sent.filter((type) => type === 'ScheduleOSUpdateScan')).toHaveLength(1);
+  });
+
+  it('is not asked again past its date to fetch what it refused to: the install does that', () => {
+    const fleet = fleetOf(MAC);
+    fleet.idle(DUE + HOUR_MS);
+    fleet.says(IDLE);
+    fleet.takes({ status: 'Error', errorChain: [{ domain: 'MCMDMErrorDomain', code: 12008, description: '' }] });
+    for (let at = DUE + 3 * HOUR_MS; at < DUE + 2 * DAY_MS; at += 20 * MINUTE_MS) {
+      fleet.idle(at);
+      fleet.says(IDLE);
+    }
+    expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
   });
 
   it('may be put off by its user before the date, in the window', () => {

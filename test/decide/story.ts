@@ -67,6 +67,7 @@ export function createStory(options: StoryOptions = {}): Story {
       policies: undefined,
       feed: undefined,
       lastCommitAt: 0,
+      dueBasis: undefined,
       createdAt: 0,
     },
     options.catalogue ?? catalogue(),

@@ -51,6 +51,7 @@ const standing = createStanding(
     control: { state: 'running', pausedPolicies: [], held: undefined },
     policies: undefined,
     lastCommitAt: 0,
+    dueBasis: undefined,
     createdAt: 0,
     feed: undefined,
   },

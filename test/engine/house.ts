@@ -34,6 +34,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
       policies: undefined,
       feed: undefined,
       lastCommitAt: 0,
+      dueBasis: undefined,
       createdAt: 0,
     },
     releases,

@@ -27,7 +27,8 @@ async function createReader({ isLimited = true } = {}) {
     const onChanged = async () => {
       changes += 1;
     };
-    const clockJudge = createClockJudge({ store, standing, clock, alerts, onChanged });
+    const steady = { ...clock, jump: () => 0, follow: () => undefined };
+    const clockJudge = createClockJudge({ store, standing, clock: steady, alerts, hasFeedTime: true, onChanged, askFeed: () => undefined });
     const keeper = createCatalogueKeeper({ store, standing, log: silentLogger, alerts, onChanged });
     const feed = {
       name: 'apple',

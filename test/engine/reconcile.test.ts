@@ -25,6 +25,7 @@ const standing = (changes: object = {}) =>
         policies: undefined,
         feed: undefined,
         lastCommitAt: 0,
+        dueBasis: undefined,
         createdAt: 0,
       },
       catalogue(),

@@ -146,6 +146,13 @@ describe('the first TokenUpdate of an enrollment', () => {
   });
 });
 
+describe('a version that can not be read', () => {
+  it.each(['Unknown', '26.x', '', '١٨.٥'])('"%s" observes nothing', (osVersion) => {
+    for (const odd of [told({ osVersion }, T0 + 1), status({ osVersion }, T0 + 1)])
+      expect(known(fold(told({ osVersion: '40.5' }), odd), 'osVersion')).toBe('40.5');
+  });
+});
+
 describe('CheckOut', () => {
   const checkOut = message({ kind: 'CheckOut' }, T0);
   it.each([

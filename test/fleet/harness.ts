@@ -8,17 +8,19 @@ import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
-import type { PolicySet } from '../../src/policy/policy.types.ts';
+import type { Policy, PolicySet } from '../../src/policy/policy.types.ts';
+import { POLICY_PLATFORMS } from '../../src/policy/policy-file.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
 import { NOTHING, type OutgoingInit } from '../../src/sim/wire.ts';
 import { createWorld } from '../../src/sim/world.ts';
-import type { World, WorldFaults, WorldPolicy } from '../../src/sim/world.types.ts';
+import type { World, WorldFaults, WorldOptions, WorldPolicy } from '../../src/sim/world.types.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { createIncarnation, type Incarnation, mortalClock, mortalStore, type PlannedCall } from './incarnation.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 
@@ -29,20 +31,58 @@ import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 export interface FleetOptions {
   seed: string | number;
   devices: number;
+  /** Of the devices drawn, counted from 0, the ones that are there. Absent: all. */
+  keep?: readonly number[];
   /** Which server stands between; default `nanomdm`. */
   server?: HostName;
   faults?: Partial<WorldFaults>;
+  /** What else the world is told. */
+  world?: Pick<WorldOptions, 'switches' | 'drawsAllSwitches' | 'asleepDaysMax'>;
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
-  policy?: WorldPolicy;
+  policy?: FleetPolicy;
+  /** New releases appear within this many days from the start; 0: none. Default 7. */
+  newReleaseDays?: number;
   /** Whether Apple takes a release back. */
-  withdraws?: 'sometimes' | 'always';
-  /** Some of the fleet can be updated by commands only. Default true. */
+  withdraws?: 'never' | 'sometimes' | 'always';
+  /** Some of the fleet can be updated by commands only. Default true. Without, the policies use declarations only. */
   legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
   breakRule?(parts: FleetParts): void;
   /** The database in a file of its own, and every log line kept: for whoever looks what is in them. */
   isOnDisk?: boolean;
+  /** When the app dies or is stopped; none after `heal`. */
+  kills?: readonly Kill[];
+  /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
+  whileDown?(file: string): void;
+  /** What its clock shows beside the true time, from instants on; true again after `heal`. */
+  clockSteps?: readonly ClockStep[];
+}
+
+/** The end of one life of the app, and how long nothing is there afterwards. */
+export interface Kill {
+  /** Milliseconds since the start. */
+  at: number;
+  /** At once, as an operator stops it, or at one of the next calls of a port. */
+  how: 'now' | 'stop' | PlannedCall;
+  downMs: number;
+}
+
+/** The clock of the app's machine is set. */
+export interface ClockStep {
+  /** Milliseconds since the start. */
+  at: number;
+  /** Shown minus true, milliseconds. */
+  skewMs: number;
+}
+
+/** What the operator asks for, with what of it the world need not know. */
+export interface FleetPolicy extends WorldPolicy {
+  detailsUrl?: string;
+  /** A policy of its own for each platform, of the same words. */
+  isByPlatform?: boolean;
+  commands?: NonNullable<Policy['commands']>;
+  channel?: Policy['channel'];
 }
 
 /** What the app is made of. A control changes these in place or replaces them. */
@@ -64,7 +104,12 @@ export interface Fleet {
   seed: string | number;
   world: World;
   scheduler: Scheduler;
-  ratchet: Ratchet;
+  /** The app of the present life, or of the last one while nothing is there. */
+  readonly ratchet: Ratchet;
+  /** Lives begun so far. */
+  readonly lives: number;
+  /** When the present life was up, on the true clock; undefined between two. */
+  readonly upSince: number | undefined;
   /** What the app's ports tell checkers. */
   notes: Set<Notes>;
   /** The store as it is, without faults. */
@@ -98,25 +143,25 @@ export const DEFAULT_FAULTS: Partial<WorldFaults> = {
   feed: { emptyPerMille: 60, shrunkenPerMille: 30, olderPerMille: 30, outagePerMille: 60 },
 };
 
-export function policySetOf(policy: WorldPolicy): PolicySet {
+export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, ...more }: FleetPolicy): PolicySet {
+  const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
+  const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
   return {
     mode: 'enforce',
-    timeZone: policy.fallbackTimeZone,
+    timeZone: fallbackTimeZone,
     noticeMs: DAY_MS,
     graceReturningMs: 2 * DAY_MS,
     graceNewEnrollmentMs: 3 * DAY_MS,
     hardStopMs: 7 * DAY_MS,
     dmAdopt: false,
-    policies: [
-      {
-        name: 'everyone',
-        match: {},
-        target: { kind: 'latest' },
-        due: { kind: 'days', days: policy.days, at: policy.at },
-        mode: 'enforce',
-        paused: false,
-      },
-    ],
+    policies: each.map((named) => ({
+      ...named,
+      target: { kind: 'latest' },
+      due: { kind: 'days', days, at },
+      mode: 'enforce',
+      paused: false,
+      ...more,
+    })),
   };
 }
 
@@ -127,52 +172,50 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const tell = <Kind extends keyof Notes>(kind: Kind, what: Parameters<NonNullable<Notes[Kind]>>[0]) => {
     for (const listener of notes) (listener[kind] as ((given: typeof what) => void) | undefined)?.(what);
   };
-  let ratchet: Ratchet | undefined;
-  let storeErrorPerMille = options.storeErrorPerMille ?? 1;
-
-  const fetch: Fetch = (url, init) => scheduler.track(callWorld(url, init));
   const server = options.server ?? 'nanomdm';
-  const wiring = wiringOf(server, fetch);
+  let storeErrorPerMille = options.storeErrorPerMille ?? 1;
+  let skewMs = 0;
+  let isHealed = false;
+  /** What answers now: nothing between two lives. */
+  let serving: { app: Ratchet; parts: FleetParts; life: Incarnation; since: number } | undefined;
+  let lives = 0;
+  /** How long nothing is there after the present life. */
+  let downMs = 0;
 
   const world = createWorld({
+    ...options.world,
     seed: options.seed,
     devices: options.devices,
     scheduler,
     policy,
     faults: options.faults ?? DEFAULT_FAULTS,
-    newReleaseDays: 7,
-    withdraws: options.withdraws ?? 'sometimes',
+    newReleaseDays: options.newReleaseDays ?? 7,
+    ...(options.withdraws === 'never' ? {} : { withdraws: options.withdraws ?? 'sometimes' }),
+    ...(options.keep ? { keep: options.keep } : {}),
     legacy: options.legacy ?? true,
     server,
     outgoing: async (url, init) => {
-      if (ratchet === undefined) throw new Error('connection refused');
-      return url.startsWith(DM_URL) ? askDm(ratchet, url, init) : ratchet.fetch(requestOf(url, init));
+      const { app, life } = serving ?? refused();
+      return url.startsWith(DM_URL) ? askDm(url, init) : life.serve(() => app.fetch(requestOf(url, init)));
     },
-    host: { apiKey: KEYS.api, ...wiring.simulated },
+    host: { apiKey: KEYS.api, ...wiringOf(server, refused).simulated },
   });
 
-  async function askDm(app: Ratchet, url: string, init: OutgoingInit): Promise<Response> {
-    const answer = await parts.answerDm(requestOf(url, init), async (request) => app.fetchDdm(request));
+  async function askDm(url: string, init: OutgoingInit): Promise<Response> {
+    const { app, parts, life } = serving ?? refused();
+    const answer = await life.serve(() => parts.answerDm(requestOf(url, init), async (request) => app.fetchDdm(request)));
     const enrollmentId = init.headers['X-Enrollment-Id'] ?? '';
     const noted: DmAnswer = { at: scheduler.now(), enrollmentId, endpoint: url.slice(DM_URL.length), status: answer.status };
     tell('onAnswer', noted);
     return answer;
   }
 
-  const prng = createPrng(`app ${options.seed}`);
-  const storeFaults = createPrng(`store ${options.seed}`);
-  const clock = {
-    now: scheduler.now,
-    at: scheduler.at,
-    cancel: scheduler.cancel,
-    turn: scheduler.turn,
-  };
-  async function callWorld(url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
-    const call = { path: url, body: typeof init?.body === 'string' ? init.body : '' };
+  async function callWorld(enqueueUrl: string, life: number, url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
+    const call = { path: url, body: typeof init?.body === 'string' ? init.body : '', life };
+    const isEnqueue = url.startsWith(enqueueUrl);
     try {
       const answer = await world.fetch(url, init);
-      if (url.startsWith(wiring.enqueueUrl))
-        tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
+      if (isEnqueue) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
       return answer;
     } catch (error) {
       tell('onCall', { ...call, at: scheduler.now(), status: 0, answer: String(error) });
@@ -180,65 +223,134 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     }
   }
 
+  const prng = createPrng(`app ${options.seed}`);
+  const storeFaults = createPrng(`store ${options.seed}`);
   const folder = options.isOnDisk ? mkdtempSync(join(tmpdir(), 'ratchet-fleet-')) : undefined;
   const file = folder && join(folder, 'ratchet.db');
   const lines: string[] = [];
-  const bare = openSqliteStore({ file: file ?? ':memory:', clock });
-  const store = recordStore(bare, {
-    onStored: (ids) => tell('onStored', ids),
-    onCommit: (commit) => tell('onCommit', commit),
-  });
-  const policies = policySetOf(policy);
-  const parts: FleetParts = {
-    store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
-    policies,
-    settings: {
-      version: '0.0.0-sim',
-      policies,
-      policiesBy: 'simulation',
-      hostIdentity: `${server} ${wiring.enqueueUrl}`,
-      adopt: false,
-      webhook: wiring.webhook,
-      ddm: { basePath: '/ddm/', ...wiring.ddm },
-      api: { password: undefined, open: true },
-      pushRate: 50,
-      releasesEveryMs: DAY_MS / 2,
-      sweepEveryMs: HOUR_MS,
-    },
-    host: wiring.host,
-    feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
-    decodePlist: async (bytes) => parsePlist(bytes),
-    log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
-    answerDm: (request, answer) => answer(request),
-    signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
-  };
-  options.breakRule?.(parts);
-  const app = await createRatchet(
+  let bare = openSqliteStore({ file: file ?? ':memory:', clock: scheduler });
+  const store = recordStore(
+    delegating(() => bare),
     {
-      clock,
-      ids: { uuid: () => prng.uuid() },
-      random: { next: () => prng.next() },
-      fetch,
-      decodePlist: (bytes) => parts.decodePlist(bytes),
-      store: parts.store,
-      host: parts.host,
-      wire: wiring.wire,
-      feed: parts.feed,
-      log: parts.log,
+      onStored: (ids) => tell('onStored', ids),
+      onCommit: (commit) => tell('onCommit', commit),
+      onCommandSaved: (entry) => tell('onCommandSaved', entry),
+      onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
     },
-    parts.settings,
   );
-  ratchet = app;
+
+  /** A new process over the same store. Resolves never when it dies before it is up. */
+  async function beginLife(): Promise<void> {
+    lives += 1;
+    const life = createIncarnation(lives, () => {
+      if (serving?.life === life) serving = undefined;
+      beginAgain(downMs);
+    });
+    present = life;
+    const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, life.number, url, init)));
+    const wiring = wiringOf(server, fetch);
+    const policies = policySetOf(options.legacy === false ? { channel: 'declarations', ...policy } : policy);
+    const clock = mortalClock(scheduler, life, () => skewMs);
+    const parts: FleetParts = {
+      store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
+      policies,
+      settings: {
+        version: '0.0.0-sim',
+        policies,
+        policiesBy: 'simulation',
+        hostIdentity: `${server} ${wiring.enqueueUrl}`,
+        adopt: false,
+        webhook: wiring.webhook,
+        ddm: { basePath: '/ddm/', ...wiring.ddm },
+        api: { password: undefined, open: true },
+        pushRate: 50,
+        releasesEveryMs: DAY_MS / 2,
+        sweepEveryMs: HOUR_MS,
+      },
+      host: wiring.host,
+      feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
+      decodePlist: async (bytes) => parsePlist(bytes),
+      log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
+      answerDm: (request, answer) => answer(request),
+      signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
+    };
+    options.breakRule?.(parts);
+    const app = await createRatchet(
+      {
+        clock,
+        ids: { uuid: () => prng.uuid() },
+        random: { next: () => prng.next() },
+        fetch,
+        decodePlist: (bytes) => life.call('decode', () => parts.decodePlist(bytes)),
+        store: mortalStore(parts.store, life),
+        host: parts.host,
+        wire: wiring.wire,
+        feed: parts.feed,
+        log: parts.log,
+      },
+      parts.settings,
+    );
+    last = app;
+    serving = { app, parts, life, since: scheduler.now() };
+  }
+
+  let present: Incarnation | undefined;
+  let last: Ratchet | undefined;
+  await beginLife();
+
+  /** Nothing may stay down: a life that could not begin (its store failed) is begun again, as a supervisor would. */
+  function beginAgain(afterMs: number): void {
+    scheduler.schedule(scheduler.now() + afterMs, async () => {
+      if (file !== undefined) {
+        // Whoever closes it, the kernel or a stop: nothing is written after that.
+        await bare.close();
+        options.whileDown?.(file);
+        bare = openSqliteStore({ file, clock: scheduler });
+      }
+      beginLife().then(
+        () => serving?.app.start(),
+        () => beginAgain(10_000),
+      );
+    });
+  }
+
+  function die(kill: Kill): void {
+    const life = present;
+    // Also while it begins.
+    if (isHealed || life === undefined || life.isOver) return;
+    downMs = kill.downMs;
+    if (kill.how === 'now') life.end();
+    else if (kill.how !== 'stop') life.endAt(kill.how);
+    else if (serving !== undefined) {
+      const { app } = serving;
+      serving = undefined;
+      void app.stop().then(life.end);
+    }
+  }
+  for (const kill of options.kills ?? []) scheduler.schedule(START_AT + kill.at, () => die(kill));
+  for (const step of options.clockSteps ?? [])
+    scheduler.schedule(START_AT + step.at, () => {
+      if (!isHealed) skewMs = step.skewMs;
+    });
+
   return {
     seed: options.seed,
     world,
     scheduler,
-    ratchet: app,
+    get ratchet() {
+      return last as Ratchet;
+    },
+    get lives() {
+      return lives;
+    },
+    get upSince() {
+      return serving?.since;
+    },
     notes,
     store,
     async askDm(enrollmentId, endpoint) {
-      const headers = { 'X-Enrollment-Id': enrollmentId, ...wiring.dmHeaders };
-      const answer = await untilSettled(askDm(app, `${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
+      const headers = { 'X-Enrollment-Id': enrollmentId, ...wiringOf(server, refused).dmHeaders };
+      const answer = await untilSettled(askDm(`${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {
         await scheduler.settle();
         return true;
       });
@@ -248,18 +360,33 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     file,
     lines,
     heal() {
+      isHealed = true;
+      skewMs = 0;
       storeErrorPerMille = 0;
       world.heal();
     },
     async close() {
       // What is under way ends by virtual time passing.
       await scheduler.settle();
-      await untilSettled(app.stop(), scheduler.step);
+      if (serving) await untilSettled(serving.app.stop(), scheduler.step);
       await scheduler.settle();
       await bare.close();
       if (folder !== undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** The store that is open now. */
+function delegating(present: () => Store): Store {
+  const calls = Object.keys(present()).map((name) => [
+    name,
+    (...given: unknown[]) => (present() as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...given),
+  ]);
+  return Object.fromEntries(calls) as Store;
+}
+
+function refused(): never {
+  throw new Error('connection refused');
 }
 
 /** Lets the world go on until the call is over; `goOn` tells whether there is anything left to go on with. */

@@ -1,5 +1,7 @@
+import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
 import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
+import type { Act } from './acts.ts';
 
 /**
  * What goes through the ports of the app, noted where it takes effect: below everything a control may break.
@@ -13,6 +15,14 @@ export interface Notes {
   /** Events are in the store for good; ids as the host gave them. */
   onStored?(eventIds: readonly string[]): void;
   onCommit?(commit: NotedCommit): void;
+  /** What became of a command is in the store. */
+  onCommandSaved?(entry: OutboxEntry): void;
+  /** What an answer of the feed was made into is in the store. */
+  onCatalogueSaved?(what: undefined): void;
+  /** A person begins to say it; it may have to be said again. */
+  onActBegun?(act: Act): void;
+  /** A person was answered that it is done. */
+  onAct?(act: Act): void;
 }
 
 export interface DmAnswer {
@@ -30,6 +40,8 @@ export interface HostCall {
   /** HTTP status; 0 when nothing came back. */
   status: number;
   answer: string;
+  /** Which life of the app called. */
+  life: number;
 }
 
 export interface NotedCommit {
@@ -49,6 +61,15 @@ export function recordStore(store: Store, notes: Notes): Store {
     async park(item) {
       await store.park(item);
       if (item.eventId !== undefined) notes.onStored?.([item.eventId]);
+    },
+    async saveCommand(entry, pushAt) {
+      const isSaved = await store.saveCommand(entry, pushAt);
+      if (isSaved) notes.onCommandSaved?.(entry);
+      return isSaved;
+    },
+    async saveCatalogue(catalogue) {
+      await store.saveCatalogue(catalogue);
+      notes.onCatalogueSaved?.(undefined);
     },
     async commitReconciled(commits) {
       const answers = await store.commitReconciled(commits);

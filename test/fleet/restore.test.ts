@@ -26,7 +26,7 @@ interface Site extends RestorableFleet {
 
 /** Five days go by between the backup and its return. */
 async function restoredSite(isPlainCopy = false): Promise<Site> {
-  const site = await createRestorableFleet({ seed: SEED, devices: DEVICES, faults: {} });
+  const site = await createRestorableFleet({ seed: SEED, devices: DEVICES, faults: {}, restoreAt: RESTORE_DAY * DAY_MS });
   const { fleet } = site;
   const { violations } = watch(fleet, CHECKERS);
   fleet.world.start();
@@ -66,8 +66,8 @@ function show(date: HeldDate | undefined): string {
 }
 
 /** Whose reason is not the expected one; who was never heard of since the restore is unknown to a store that is older. */
-async function stillWrong({ fleet, store, restoredAt }: Site): Promise<string[]> {
-  const { wrong } = await judge({ ...fleet, store: store() });
+async function stillWrong({ fleet, restoredAt }: Site): Promise<string[]> {
+  const { wrong } = await judge(fleet);
   const heard = new Set(fleet.world.events.flatMap(({ kind, at, device }) => (kind === 'webhook' && at >= restoredAt ? [device] : [])));
   return wrong
     .filter(({ id, expected }) => heard.has(id) || expected === 'verified')
@@ -99,7 +99,7 @@ it('a restored store is held, every device keeps its date, and after resume all 
   const got = [...held].filter(([id, { local }]) => before.get(id)?.local !== local);
   expect(got.length, 'devices got dates that the backup does not know').toBeGreaterThanOrEqual(3);
   expect(ratchet.standing.control.held).toBe('the data folder was restored from a backup of 2026-09-15T08:00:00Z');
-  expect(await site.store().listAlerts()).toContainEqual(expect.objectContaining({ key: 'held' }));
+  expect(await fleet.store.listAlerts()).toContainEqual(expect.objectContaining({ key: 'held' }));
 
   await scheduler.runUntil(restoredAt + HELD_DAYS * DAY_MS);
   expect(handedOut(site, restoredAt)).toEqual([]);
@@ -124,7 +124,7 @@ it('a restored store is held, every device keeps its date, and after resume all 
   expect(site.violations.filter((violation) => !isOfTheRestore(violation, site)).map(({ promise, what }) => `${promise}: ${what}`)).toEqual(
     [],
   );
-  await site.close();
+  await fleet.close();
 }, 600_000);
 
 it('and of a plain copy of the database, put back without a mark, dates on devices are lost', async () => {
@@ -133,5 +133,5 @@ it('and of a plain copy of the database, put back without a mark, dates on devic
   await fleet.scheduler.runUntil(restoredAt + DAY_MS);
   expect(fleet.ratchet.standing.control.restored).toBeUndefined();
   expect([...worseOff(site), ...handedOut(site, restoredAt)]).not.toEqual([]);
-  await site.close();
+  await fleet.close();
 }, 600_000);

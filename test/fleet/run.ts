@@ -1,11 +1,12 @@
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { type Act, scheduleAct } from './acts.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
 
 /** Where every device stands beside where it was expected. */
 export interface Standings {
   /** Devices whose reason is not the expected one. */
-  wrong: { id: string; name: string; expected: string; reason: string }[];
+  wrong: { id: string; name: string; expected: string; reason: string; evidence: unknown }[];
   /** Expected to be verified. */
   eligible: number;
   verified: number;
@@ -26,12 +27,20 @@ export interface Progress {
 const LOOK_EVERY_MS = 6 * HOUR_MS;
 /** Faults go on for this long after the last thing happened by itself, so that all of it meets them. */
 const FAULTS_AFTER_MS = DAY_MS / 2;
+/**
+ * What a device can't do it tries for ever: its reason is told between two tries. One of many is always trying, so it
+ * counts as there when it was this long ago at most.
+ */
+const BETWEEN_TRIES_MS = 2 * DAY_MS;
+const TRYING: ReadonlySet<string> = new Set(['downloading', 'prepared', 'installing', 'update-commanded', 'waiting-for-window']);
 
 export interface RunOptions {
   watch?: Watch;
   /** Ends early, whatever the standings are. */
   until?: number;
   onProgress?(progress: Progress): void | Promise<void>;
+  /** What a person does meanwhile. After the last one everything may take as long again. */
+  acts?: readonly Act[];
   /** Ends at the first violation. */
   stopOnViolation?: boolean;
 }
@@ -40,14 +49,19 @@ export interface RunOptions {
  * Runs a fleet until everyone is where the world expected them before it started: all that happens by itself has
  * happened, the faults are healed, and the app has had the time it may take.
  */
-export async function runFleet(fleet: Fleet, { watch, until, onProgress, stopOnViolation }: RunOptions = {}): Promise<Standings> {
+export async function runFleet(
+  fleet: Fleet,
+  { watch, until, onProgress, acts = [], stopOnViolation }: RunOptions = {},
+): Promise<Standings> {
   const { world, scheduler, startedAt } = fleet;
-  const limit = until ?? world.restsAt;
+  const limit = until ?? world.restsAt + (acts.at(-1)?.at ?? startedAt) - startedAt;
   const healAt = world.arrivedAt + FAULTS_AFTER_MS;
   let isHealed = false;
   let sweptAt = startedAt;
+  const rightAt = new Map<string, number>();
   let standings = await judge(fleet);
   world.start();
+  for (const act of acts) scheduleAct(fleet, act);
   await scheduler.settle();
   void fleet.ratchet.start();
   while (scheduler.now() < limit) {
@@ -60,7 +74,7 @@ export async function runFleet(fleet: Fleet, { watch, until, onProgress, stopOnV
       sweptAt = scheduler.now();
       await watch.sweep();
     }
-    standings = await judge(fleet);
+    standings = await judge(fleet, isHealed ? rightAt : undefined);
     await onProgress?.({ now: scheduler.now(), elapsed: (scheduler.now() - startedAt) / (limit - startedAt), isHealed, standings });
     if (stopOnViolation && watch && watch.count > 0) return standings;
     if (isHealed && standings.wrong.length === 0) break;
@@ -70,24 +84,33 @@ export async function runFleet(fleet: Fleet, { watch, until, onProgress, stopOnV
   return standings;
 }
 
-/** Compares what Ratchet says with what the world expected before it started. */
-export async function judge({ store, world }: Fleet): Promise<Standings> {
-  const reasons = new Map<string, string>();
+/** Compares what Ratchet says with what the world expected before it started. `rightAt`: when each was last where it was expected. */
+export async function judge({ store, world, scheduler }: Fleet, rightAt?: Map<string, number>): Promise<Standings> {
+  const reasons = new Map<string, { reason: string; evidence: unknown }>();
   for (let after = ''; ; ) {
     const rows = await store.listEnrollments(after, 500);
-    for (const row of rows) reasons.set(row.id, row.decision.reason);
+    for (const row of rows) reasons.set(row.id, row.decision);
     const last = rows.at(-1);
     if (last === undefined) break;
     after = last.id;
   }
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
-  for (const { id, expected, spec } of world.devices) {
-    const reason = reasons.get(id) ?? 'not heard of yet';
+  // The server tells once that a device left: to an app that is not there, in vain.
+  const hasTold = new Set(
+    world.events.flatMap((event) =>
+      event.kind === 'webhook' && event.topic === 'mdm.CheckOut' && event.status === 200 ? event.device : [],
+    ),
+  );
+  for (const { id, expected: meant, spec } of world.devices) {
+    const expected = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !hasTold.has(id) ? 'not-seen' : meant;
+    const { reason, evidence } = reasons.get(id) ?? { reason: 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
     if (expected === 'verified') standings.eligible += 1;
-    if (reason !== expected) standings.wrong.push({ id, name: spec.name, expected, reason });
+    if (reason === expected) rightAt?.set(id, scheduler.now());
+    const isTryingAgain = TRYING.has(reason) && expected !== 'verified' && scheduler.now() - (rightAt?.get(id) ?? 0) <= BETWEEN_TRIES_MS;
+    if (reason !== expected && !isTryingAgain) standings.wrong.push({ id, name: spec.name, expected, reason, evidence });
     else if (reason === 'verified') standings.verified += 1;
-    else standings.needPerson[reason] = (standings.needPerson[reason] ?? 0) + 1;
+    else standings.needPerson[expected] = (standings.needPerson[expected] ?? 0) + 1;
   }
   return standings;
 }

@@ -59,7 +59,8 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
   };
 }
 
-function traceOf({ world }: Fleet, device: string): string[] {
+/** The last that the world saw of a device, and of Apple's answers: one line an event. */
+export function traceOf({ world }: Fleet, device: string): string[] {
   const lines: string[] = [];
   for (let index = world.events.length - 1; index >= 0 && lines.length < TRACE_LINES; index--) {
     const event = world.events[index] as WorldEvent;

@@ -46,6 +46,14 @@ describe('what makes an answer doubtful', () => {
     expect(catalogue.heldAt).toBe(START);
   });
 
+  it('is not that a platform which is none of ours comes and goes', () => {
+    const withCars = pmvOf(day(1), FIRST_DAY);
+    withCars.PublicAssetSets = { ...withCars.PublicAssetSets, carOS: withCars.PublicAssetSets?.visionOS ?? [] };
+    const { catalogue } = foldAnswer(held, readPmv(withCars), day(1));
+    expect(catalogue.doubt).toBeUndefined();
+    expect(foldAnswer(catalogue, readPmv(pmvOf(day(2), FIRST_DAY)), day(2)).catalogue.doubt).toBeUndefined();
+  });
+
   const improvement: Row = { release: 'iOS 40.1 (a)', devices: ['iPhone90,1'], only: 'improvement' };
   const respelled = (({ PublicBackgroundSecurityImprovements, ...rest }) => ({
     ...rest,

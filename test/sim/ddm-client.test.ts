@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDdmClient } from '../../src/sim/ddm-client.ts';
 import type { Switches } from '../../src/sim/device.types.ts';
+import { USUAL_SWITCHES } from '../../src/sim/switches.ts';
 import { bytesOf, NOTHING, textOf } from '../../src/sim/wire.ts';
 
 /** The server's side, by hand: what it holds, what it was asked, and which endpoints fail. */
@@ -61,6 +62,7 @@ function setUp(switches: Partial<Switches> = {}) {
       pollsAfterNotNow: false,
       retriesShowDownloading: false,
       userChannelSyncs: false,
+      ...USUAL_SWITCHES,
       ...switches,
     },
   });

@@ -7,6 +7,7 @@ import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
 import { writePlist } from '../../src/sim/plist.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler } from '../../src/sim/scheduler.ts';
+import { USUAL_SWITCHES } from '../../src/sim/switches.ts';
 import { MODELS, type Model } from '../../src/sim/table.ts';
 import { answerOf, bytesOf, NOTHING, textOf } from '../../src/sim/wire.ts';
 
@@ -128,10 +129,11 @@ function setUp(change: Partial<DeviceSpec> = {}, switches: Partial<Switches> = {
         pollsAfterNotNow: false,
         retriesShowDownloading: true,
         userChannelSyncs: false,
+        ...USUAL_SWITCHES,
         ...switches,
       },
       prng: createPrng('device'),
-      faults: () => ({ notNowPerMille: 0, syncPausedPerMille: 0 }),
+      faults: () => ({ notNowPerMille: 0, syncPausedPerMille: 0, statusDoubledPerMille: 0 }),
       send: (kind, certificate, body) =>
         host.handle({
           method: 'PUT',

@@ -6,6 +6,7 @@ import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
 import { type PlistDict, readPlist, writePlist } from '../../src/sim/plist.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler } from '../../src/sim/scheduler.ts';
+import { USUAL_SWITCHES } from '../../src/sim/switches.ts';
 import type { Model } from '../../src/sim/table.ts';
 import { answerOf, bytesOf, NOTHING, textOf } from '../../src/sim/wire.ts';
 import { localTime } from '../../src/sim/zone.ts';
@@ -108,9 +109,10 @@ export function setUpLegacy({ deviceId, legacy, quirks, ...change }: Change) {
         pollsAfterNotNow: false,
         retriesShowDownloading: true,
         userChannelSyncs: false,
+        ...USUAL_SWITCHES,
       },
       prng: createPrng('device'),
-      faults: () => ({ notNowPerMille: 0, syncPausedPerMille: 0 }),
+      faults: () => ({ notNowPerMille: 0, syncPausedPerMille: 0, statusDoubledPerMille: 0 }),
       send: (kind, certificate, body) =>
         host.handle({
           method: 'PUT',

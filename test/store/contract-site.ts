@@ -37,6 +37,7 @@ export function testSite(bench: Bench): void {
         policies: undefined,
         feed: undefined,
         lastCommitAt: 0,
+        dueBasis: undefined,
         createdAt: 0,
       });
       expect(await bench.store.loadCatalogue()).toBeUndefined();
@@ -50,6 +51,7 @@ export function testSite(bench: Bench): void {
         policies: { hash: 'h', at: NOON, by: 'ratchet.yaml', set: policies },
         feed: { source: 'https://gdmf.apple.com/v2/pmv', etag: '"1"', askedAt: [NOON - 2, NOON - 1], notBefore: NOON },
         lastCommitAt: NOON,
+        dueBasis: 'a/b/running/',
         createdAt: NOON - 1,
       };
       for (const [key, value] of Object.entries(row)) await bench.store.saveSite({ [key]: value });

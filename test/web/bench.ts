@@ -97,7 +97,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
   const body = JSON.stringify(lookupAnswer([{ version: '26.6.1', build: '23G80', devices: ['iPhone15,2'] }], NOW));
   const ratchet = await createRatchet(
     {
-      clock,
+      clock: { ...clock, elapsed: clock.now },
       ids: { uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, '0')}` },
       random: { next: () => 0.5 },
       fetch: () => Promise.reject(new Error('nobody is asked')),

@@ -121,8 +121,9 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
       ),
     async resume(given) {
       if (given.policy === undefined) {
-        // A person who says "go on" has looked at the plan: the start is no longer held, and the clock is right.
-        await clockJudge.accept();
+        // Who ends a stop has not looked at the clock; who says "go on" while only the clock is in doubt has.
+        const { state, held } = standing.control;
+        if (state === 'running' && held === undefined) await clockJudge.accept();
         await alerts.clear('held');
       }
       return act('resume', given, (control) =>

@@ -1,15 +1,15 @@
-import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
-import { type Instant, MINUTE_MS } from '../../time/local.ts';
+import { DAY_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Standing } from '../standing.ts';
+import { SKEW_MAX_MS, type SteadyClock } from './steady-clock.ts';
 
-/** Rule 4: beyond this our clock or theirs is wrong. */
-const SKEW_MAX_MS = 10 * MINUTE_MS;
+/** Away for longer than this, there is no knowing what happened to the clock meanwhile. */
+const AWAY_MAX_MS = DAY_MS;
 
 /** Whether our clock can be trusted with dates (rule 4). While it can't, nothing is handed out. */
 export interface ClockJudge {
-  /** Against the latest it ever showed here: running behind that, it was set back. */
+  /** Against the latest it ever showed here, and against itself: set back, or set at all while we ran. */
   check(): Promise<void>;
   /** Against the clock of the feed's server; when both agree, an earlier suspicion is over. */
   compare(theirs: Instant): Promise<void>;
@@ -20,54 +20,94 @@ export interface ClockJudge {
 export interface ClockJudgeOptions {
   store: Store;
   standing: Standing;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<SteadyClock, 'now' | 'jump' | 'follow'>;
   alerts: Alerts;
+  /** The feed tells the time: then after a long absence it has to confirm ours. */
+  hasFeedTime: boolean;
   /** The verdict changed: every device is to be decided anew. */
   onChanged(): Promise<void>;
+  /** The feed should be read soon, to hear its clock. */
+  askFeed(): void;
 }
 
-export function createClockJudge({ store, standing, clock, alerts, onChanged }: ClockJudgeOptions): ClockJudge {
-  let skewed: string | undefined;
+export function createClockJudge(options: ClockJudgeOptions): ClockJudge {
+  const { store, standing, clock, alerts, hasFeedTime, onChanged, askFeed } = options;
+  /** Why, until the feed's clock or a person says otherwise. */
+  let doubt: string | undefined;
+  /** The machine's clock is known to be wrong by this; ours was confirmed. */
+  let knownJump = 0;
+  let isFirst = true;
 
   async function suspect(because: string): Promise<void> {
     if (standing.clockSuspect === because) return;
+    // At once: what is decided from now on, in this very turn, is decided in doubt.
     standing.clockSuspect = because;
     await alerts.raise('clock-suspect', 'The clock can’t be trusted: no date is handed out.', { because });
     await onChanged();
   }
 
   async function trust(): Promise<void> {
+    doubt = undefined;
     if (standing.clockSuspect === undefined) return;
     standing.clockSuspect = undefined;
     await alerts.clear('clock-suspect');
     await onChanged();
   }
 
+  async function confirmed(): Promise<void> {
+    if (standing.clockSuspect !== undefined) await store.saveSite({ lastCommitAt: clock.now() });
+    await trust();
+  }
+
+  function isKnown(jump: number): boolean {
+    return knownJump !== 0 && Math.abs(jump - knownJump) <= SKEW_MAX_MS;
+  }
+
   return {
     async check() {
       const now = clock.now();
+      const jump = clock.jump();
+      if (jump !== 0 && !isKnown(jump)) {
+        askFeed();
+        return suspect(`the machine's clock was set by ${Math.round(jump / MINUTE_MS)} min, or it slept`);
+      }
+      if (jump === 0) knownJump = 0;
       const { lastCommitAt } = await store.loadSite();
       if (now < lastCommitAt - SKEW_MAX_MS) return suspect('our clock runs behind the latest it showed');
+      if (isFirst && hasFeedTime && lastCommitAt > 0 && now > lastCommitAt + AWAY_MAX_MS) {
+        doubt = 'we were away for more than a day, and nobody has confirmed our clock since';
+        askFeed();
+      }
+      isFirst = false;
+      if (doubt !== undefined) return suspect(doubt);
       // Never written backwards: an hour back and an hour later the suspicion must still be there.
       if (now > lastCommitAt) await store.saveSite({ lastCommitAt: now });
-      if (skewed === undefined) await trust();
+      await trust();
     },
     async compare(theirs) {
-      const skew = clock.now() - theirs;
-      if (Math.abs(skew) > SKEW_MAX_MS) {
-        skewed = `our clock differs from the feed's by ${Math.round(skew / MINUTE_MS)} min`;
-        return suspect(skewed);
+      const now = clock.now();
+      const jump = clock.jump();
+      if (Math.abs(now + jump - theirs) <= SKEW_MAX_MS) {
+        if (jump !== 0) clock.follow();
+        knownJump = 0;
+        await alerts.clear('machine-clock-wrong');
+        return confirmed();
       }
-      skewed = undefined;
-      if (standing.clockSuspect === undefined) return;
-      await store.saveSite({ lastCommitAt: clock.now() });
-      await trust();
+      if (Math.abs(now - theirs) <= SKEW_MAX_MS) {
+        // The machine's clock is wrong, and we go on without it.
+        knownJump = jump;
+        await alerts.raise('machine-clock-wrong', 'The machine’s clock was set wrong; Ratchet goes on by elapsed time until it stops.', {
+          minutes: Math.round(jump / MINUTE_MS),
+        });
+        return confirmed();
+      }
+      doubt = `our clock differs from the feed's by ${Math.round((now - theirs) / MINUTE_MS)} min`;
+      return suspect(doubt);
     },
     async accept() {
-      skewed = undefined;
-      if (standing.clockSuspect === undefined) return;
-      await store.saveSite({ lastCommitAt: clock.now() });
-      await trust();
+      if (clock.jump() !== 0) clock.follow();
+      knownJump = 0;
+      return confirmed();
     },
   };
 }

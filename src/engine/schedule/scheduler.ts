@@ -23,6 +23,10 @@ export interface Scheduler {
   kick(): void;
   /** Something will be due then: wakes up for it if nothing wakes earlier. */
   expect(instant: number): void;
+  /** The machine's clock jumped: judged now, not with the next sweep. */
+  checkClock(): void;
+  /** Apple's releases (and its server's clock) are asked for within seconds, if they may be. */
+  readReleasesSoon(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Last time each loop ran, epoch ms; for /healthz. */
@@ -166,6 +170,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   return {
     kick,
     expect,
+    checkClock() {
+      if (!stopped) clockJudge.check().catch((error: unknown) => log.error({ [ERROR]: error }, 'the clock could not be judged'));
+    },
+    readReleasesSoon() {
+      if (!stopped && releases !== undefined) clock.at(clock.now() + 1_000, 'releases', beginReading);
+    },
     async start() {
       await sweep();
       // A site whose releases were read less than a day ago is not read again for a restart (rule 6).

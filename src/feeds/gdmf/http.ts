@@ -37,6 +37,7 @@ export function createGdmfHttpFeed({
 }: GdmfHttpOptions): ReleaseFeed {
   return {
     name: nameOf(url),
+    tellsTime: true,
     ...(readsPerDayMax === undefined ? {} : { readsPerDayMax }),
     async read(etag) {
       const headers = { Accept: 'application/json', 'User-Agent': userAgent, ...conditionOf(etag) };

@@ -43,6 +43,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         policies: read<SiteRow['policies']>('policies', undefined),
         feed: read<SiteRow['feed']>('feed', undefined),
         lastCommitAt: read('lastCommitAt', 0),
+        dueBasis: read<string | undefined>('dueBasis', undefined),
         createdAt: read('createdAt', 0),
         ...(backup === undefined ? {} : { backup }),
       };

@@ -1,5 +1,7 @@
+import { bounded } from './bounded.ts';
 import type { CheckerKind } from './checker.types.ts';
 import { deadlines } from './deadlines.ts';
+import { doubtfulFeed } from './doubtful-feed.ts';
 import { kept } from './kept.ts';
 import { manifests } from './manifests.ts';
 import { notice } from './notice.ts';
@@ -7,6 +9,7 @@ import { once } from './once.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { oneChannel } from './one-channel.ts';
 import { reasons } from './reasons.ts';
+import { stopped } from './stopped.ts';
 import { upOnly } from './up-only.ts';
 import { verified } from './verified.ts';
 import { windows } from './windows.ts';
@@ -23,4 +26,7 @@ export const CHECKERS: readonly CheckerKind[] = [
   verified,
   reasons,
   once,
+  stopped,
+  doubtfulFeed,
+  bounded,
 ];

@@ -70,7 +70,7 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
       case 'new-enrollment':
         return Math.abs((enrolledAt.get(device.id) ?? 0) + NEW_ENROLLMENT_MS - notBefore) < HOUR;
       case 'fell-back':
-        return compareVersionTexts(device.osVersion, device.spec.osVersion) < 0;
+        return reported.hasFallen(device.id);
       case 'returning':
         return before.some((date) => wasSilentPast(device, date));
       // Decided an hour and the notice before it; the date it replaces had less than that left, whatever the zone.
@@ -85,6 +85,7 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
   }
 
   return {
+    onCatalogueSaved: feed.saved,
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);

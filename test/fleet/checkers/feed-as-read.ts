@@ -5,6 +5,8 @@ import type { World, WorldDevice, WorldEvent } from '../../../src/sim/world.type
 /** What Apple offered each model in the last answer that was read and not doubtful. */
 export interface FeedAsRead {
   note(event: WorldEvent): void;
+  /** The app has stored what it made of the last answer; before that, it may have died with it. */
+  saved(): void;
   /** Offered to that device: in PublicAssetSets, or in AssetSets when it is supervised, and not taken back. */
   isOffered(device: WorldDevice, version: string): boolean;
   /** Apple had taken it back for that device by then, and not put it back since. */
@@ -18,6 +20,7 @@ export function createFeedAsRead(world: World): FeedAsRead {
   let open = new Map<string, Set<string>>();
   let managed = new Map<string, Set<string>>();
   let readAt = 0;
+  let unsaved: (() => void) | undefined;
 
   function offers(device: WorldDevice): ReadonlySet<string> {
     return (device.spec.isSupervised ? managed : open).get(device.spec.model.deviceId) ?? new Set();
@@ -38,11 +41,20 @@ export function createFeedAsRead(world: World): FeedAsRead {
     note(event) {
       if (event.kind !== 'feed' || event.status !== 200) return;
       // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part.
-      if (event.fault !== undefined && readAt > 0) return;
+      if (event.fault !== undefined && readAt > 0) {
+        unsaved = undefined;
+        return;
+      }
       const answer = world.feed.build(event.fault === 'older' ? event.at - WEEK_MS : event.at);
-      open = versionsOf(answer, ['PublicAssetSets']);
-      managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
-      if (event.fault === undefined) readAt = event.at;
+      unsaved = () => {
+        open = versionsOf(answer, ['PublicAssetSets']);
+        managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
+        if (event.fault === undefined) readAt = event.at;
+      };
+    },
+    saved() {
+      unsaved?.();
+      unsaved = undefined;
     },
     isTakenBack,
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),

@@ -9,21 +9,28 @@ export const once: CheckerKind = { promise: 10, title: 'once', file: 'once.ts', 
 
 function create({ violate }: Watched): Checker {
   const bytes = new Map<string, string>();
-  /** UUIDs of which the host has said yes or no. */
-  const settled = new Map<string, string>();
+  /** UUIDs of which the host has said yes or no, and to which life of the app. */
+  const settled = new Map<string, { answer: string; life: number }>();
+  /** Those of which what was said is in the store: no later life can have forgotten it. */
+  const saved = new Set<string>();
   const underWay = createUnderWay();
 
   return {
-    onCall({ path, body, status, answer }) {
+    onCall({ path, body, status, answer, life }) {
       const commandUuid = /<key>CommandUUID<\/key>\s*<string>([^<]+)</.exec(body)?.[1];
       if (commandUuid === undefined) return;
       const device = decodeURIComponent(/\/(?:enqueue|commands)\/([^?]*)/.exec(path)?.[1] ?? '');
       if ((bytes.get(commandUuid) ?? body) !== body) violate(device, `${commandUuid} was sent again with other bytes`);
       bytes.set(commandUuid, body);
       const before = settled.get(commandUuid);
-      if (before !== undefined) violate(device, `${commandUuid} was sent again after the host had answered ${before}`);
+      if (before !== undefined && (before.life === life || saved.has(commandUuid)))
+        violate(device, `${commandUuid} was sent again after the host had answered ${before.answer}`);
       const isAnswered = status === 200 || status === 201 || status === 207 || answer.includes('command already exists');
-      if (isAnswered) settled.set(commandUuid, `${status} ${answer.includes('already exists') ? 'command already exists' : 'yes'}`);
+      if (isAnswered)
+        settled.set(commandUuid, { answer: `${status} ${answer.includes('already exists') ? 'command already exists' : 'yes'}`, life });
+    },
+    onCommandSaved({ commandUuid, state }) {
+      if (state === 'enqueued') saved.add(commandUuid);
     },
     onEvent(event) {
       if (event.kind === 'enqueue' && event.result === 'doubled')

@@ -5,6 +5,8 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createReported } from './reported.ts';
 import { createUnderWay } from './under-way.ts';
 
+/** A call that was right when it began may end later. */
+const CALL_MS = 5_000;
 const COMMANDS: ReadonlySet<string> = new Set(['ScheduleOSUpdate', 'AvailableOSUpdates', 'OSUpdateStatus', 'ScheduleOSUpdateScan']);
 
 /**
@@ -17,9 +19,10 @@ function create({ fleet: { world }, violate }: Watched): Checker {
   const reported = createReported();
   const underWay = createUnderWay();
 
-  function onCommand({ requestType, commandUuid }: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
+  function onCommand({ requestType, commandUuid, at }: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
     const { family } = device.spec.model;
-    const runs = reported.latest(device.id)?.version;
+    // A question that was on its way when the version came is asked in vain; an update would be sent in error.
+    const runs = requestType === 'ScheduleOSUpdate' ? reported.latest(device.id)?.version : reported.before(device.id, at - CALL_MS);
     const what = `got ${requestType} ${commandUuid}`;
     if (runs === undefined) violate(device.id, `${what} and had not told what it runs`);
     else if (majorOf(runs) >= 27) violate(device.id, `${what} and had told that it runs ${runs}, where the command is gone`);

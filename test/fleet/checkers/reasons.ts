@@ -15,12 +15,16 @@ const SHARE = 4;
  */
 export const reasons: CheckerKind = { promise: 9, title: 'always a reason', file: 'reasons.ts', create };
 
-function create({ fleet: { store, scheduler, ratchet, world }, violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  const { store, world } = fleet;
   const heard = new Set<string>();
   let sweeps = 0;
 
   async function checkDecisions(): Promise<Set<string>> {
     const decided = new Set<string>();
+    // Who was not there could not look.
+    const now = fleet.ratchet.now();
+    const couldLookSince = fleet.upSince === undefined ? Number.POSITIVE_INFINITY : fleet.upSince + now - fleet.scheduler.now();
     let after = '';
     for (;;) {
       const rows = await store.listEnrollments(after, 500);
@@ -30,7 +34,7 @@ function create({ fleet: { store, scheduler, ratchet, world }, violate }: Watche
         if (!Object.hasOwn(REASONS, reason)) violate(id, `has the reason ${reason}, which is none`);
         if (typeof evidence !== 'object' || evidence === null) violate(id, `${reason} comes without evidence`);
         if (!(recheckAt > decidedAt)) violate(id, `${reason} is not looked at again: decided ${decidedAt}, again ${recheckAt}`);
-        if (scheduler.now() > recheckAt + LATE_MS)
+        if (now > Math.max(recheckAt, couldLookSince) + LATE_MS)
           violate(id, `${reason} was to be looked at again ${new Date(recheckAt).toISOString()} and was not`);
       }
       const last = rows.at(-1);
@@ -47,7 +51,7 @@ function create({ fleet: { store, scheduler, ratchet, world }, violate }: Watche
     for (const each of gathered.filter((candidate) => candidate.revision > 0)) {
       const once = () => {
         let uuid = 0;
-        return reconcileOne(structuredClone(each), ratchet.standing, scheduler.now(), () => String(uuid++)).commit;
+        return reconcileOne(structuredClone(each), fleet.ratchet.standing, fleet.ratchet.now(), () => String(uuid++)).commit;
       };
       if (!isDeepStrictEqual(once(), once())) violate(each.id, 'is decided otherwise on the same input');
     }

@@ -49,6 +49,7 @@ function create({ fleet: { world }, violate }: Watched): Checker {
   }
 
   return {
+    onCatalogueSaved: feed.saved,
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) {

@@ -33,6 +33,7 @@ function create({ fleet: { world, scheduler }, violate }: Watched): Checker {
   }
 
   return {
+    onCatalogueSaved: feed.saved,
     onEvent(event) {
       if (fresh.size > 0 && event.at > decidedAt) settle();
       reported.note(event);

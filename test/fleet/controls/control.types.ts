@@ -1,9 +1,10 @@
 import type { WorldPolicy } from '../../../src/sim/world.types.ts';
+import type { StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
 import type { FleetParts } from '../harness.ts';
 
 /**
- * A rule broken on purpose, from outside and only here: its checker must see it within 20 seeds. A checker that stays
+ * A rule broken on purpose, from outside and only here: its checker must see it within 50 seeds. A checker that stays
  * silent with its rule broken checks nothing.
  */
 export interface Control {
@@ -16,4 +17,6 @@ export interface Control {
   devices?: number;
   withdraws?: 'always';
   isOnDisk?: boolean;
+  /** A person says stop, and some time later resume. */
+  stop?: StopSpec;
 }

@@ -1,10 +1,11 @@
 import { DAY_MS } from '../../../src/time/local.ts';
+import { actsOf } from '../acts.ts';
 import { createFleet } from '../harness.ts';
 import { runFleet } from '../run.ts';
 import { type Violation, watch } from '../watch.ts';
 import type { Control } from './control.types.ts';
 
-export const CONTROL_SEEDS = 20;
+export const CONTROL_SEEDS = 50;
 const DEVICES = 24;
 /** Long enough for every date of the demo's policy and one release after it. */
 const DAYS = 12;
@@ -12,9 +13,15 @@ const DAYS = 12;
 /** The first seed with which the control's checker sees the broken rule, or undefined when it never does. */
 export async function runControl(control: Control): Promise<{ seed: number; violation: Violation } | undefined> {
   for (let seed = 1; seed <= CONTROL_SEEDS; seed++) {
-    const fleet = await createFleet({ devices: DEVICES, ...control, seed });
+    const { checker: _, title: __, stop, ...options } = control;
+    const fleet = await createFleet({ devices: DEVICES, ...options, seed });
     const watched = watch(fleet, [control.checker]);
-    await runFleet(fleet, { watch: watched, until: fleet.startedAt + DAYS * DAY_MS, stopOnViolation: true });
+    await runFleet(fleet, {
+      watch: watched,
+      acts: actsOf(stop, fleet.startedAt),
+      until: fleet.startedAt + DAYS * DAY_MS,
+      stopOnViolation: true,
+    });
     const violation = watched.violations[0];
     await fleet.close();
     if (violation) return { seed, violation };

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { NO_FEED_FAULTS } from '../../src/sim/feed.ts';
+import { drawRun } from './draw-run.ts';
+import { FAULT_NAMES, FAULT_RATES_MAX, fleetFaultsOf } from './fault-rates.ts';
+import { parseCase, RunSpec } from './run-spec.ts';
+
+const drawn = Array.from({ length: 1_000 }, (_, index) => drawRun(`test-${index}`));
+
+describe('what is drawn for a run', () => {
+  it('comes from its seed alone, and can be stored', () => {
+    expect(drawRun('7')).toEqual(drawRun('7'));
+    expect(drawRun('7')).not.toEqual(drawRun('8'));
+    for (const spec of drawn) expect(RunSpec.parse(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+  });
+
+  it('has 20 to 60 devices, and 200 to 2,000 about one time in fifty', () => {
+    const large = drawn.filter(({ devices }) => devices > 60);
+    expect(drawn.every(({ devices }) => devices >= 20 && devices <= 2_000)).toBe(true);
+    expect(large.every(({ devices }) => devices >= 200)).toBe(true);
+    expect(large.length).toBeGreaterThan(5);
+    expect(large.length).toBeLessThan(50);
+  });
+
+  it.each(FAULT_NAMES)('has %s in about half of the runs, seldom and often, never more than it may be', (name) => {
+    const rates = drawn.flatMap(({ faults }) => faults[name] ?? []);
+    expect(rates.length).toBeGreaterThan(400);
+    expect(rates.length).toBeLessThan(600);
+    expect(Math.min(...rates)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...rates)).toBeLessThanOrEqual(FAULT_RATES_MAX[name]);
+    expect(rates.filter((rate) => rate * rate < FAULT_RATES_MAX[name]).length).toBeGreaterThan(100);
+  });
+});
+
+describe('faults', () => {
+  it('go where they belong', () => {
+    const { faults, storeErrorPerMille } = fleetFaultsOf({ pushLostPerMille: 7, 'feed.olderPerMille': 8, storeErrorPerMille: 9 });
+    expect(storeErrorPerMille).toBe(9);
+    expect(faults).toEqual({ pushLostPerMille: 7, feed: { ...NO_FEED_FAULTS, olderPerMille: 8 } });
+  });
+});
+
+describe('a case', () => {
+  const spec = drawRun('7');
+
+  it('is read back', () => {
+    expect(parseCase(JSON.stringify({ why: 'it was so', spec }), 'a.json')).toEqual({ why: 'it was so', spec });
+  });
+
+  it.each([
+    ['no JSON', '{', /a\.json is not JSON/],
+    ['no reason for it', JSON.stringify({ spec }), /why/],
+    ['a fault nobody knows', JSON.stringify({ why: 'x', spec: { ...spec, faults: { webhookLost: 1 } } }), /webhookLost/],
+    [
+      'a zone that is none',
+      JSON.stringify({ why: 'x', spec: { ...spec, policy: { ...spec.policy, fallbackTimeZone: 'Mars' } } }),
+      /fallbackTimeZone/,
+    ],
+  ])('with %s is refused', (_, text, message) => {
+    expect(() => parseCase(text, 'a.json')).toThrow(message);
+  });
+});

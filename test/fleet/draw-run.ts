@@ -1,0 +1,91 @@
+import { createPrng, type Prng } from '../../src/sim/prng.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
+import { FAULT_NAMES, FAULT_RATES_MAX, type FaultRates } from './fault-rates.ts';
+import { type Kill, START_AT } from './harness.ts';
+import type { RunSpec } from './run-spec.ts';
+
+/** Later, the faults have ended in almost every run. */
+const KILLS_UNTIL_MS = 30 * DAY_MS;
+const ZONES = ['Europe/Berlin', 'America/New_York', 'Pacific/Honolulu', 'Asia/Tokyo', 'Australia/Sydney', 'Asia/Kolkata', 'Etc/UTC'];
+
+/**
+ * How each part of a run is drawn. Each draws from a fork of its own name: a line more or less changes no other part of
+ * any run.
+ */
+const ROWS: { [Name in keyof Omit<RunSpec, 'seed' | 'keep'>]-?: (prng: Prng) => RunSpec[Name] } = {
+  devices: (prng) => (prng.chance(1 / 50) ? logUniform(prng, 200, 2_000) : prng.int(20, 60)),
+  server: (prng) => prng.weighted([[3, 'nanomdm'] as const, [1, 'micromdm'] as const]),
+  policy: drawPolicy,
+  newReleaseDays: (prng) => (prng.chance(0.1) ? 0 : prng.int(3, 12)),
+  withdraws: (prng) => prng.pick(['never', 'sometimes', 'always'] as const),
+  legacy: (prng) => prng.chance(0.7),
+  isOnDisk: (prng) => prng.chance(0.25),
+  stop: (prng) => (prng.chance(0.2) ? { afterHours: prng.int(12, 12 * 24), forHours: prng.int(6, 96) } : undefined),
+  kills: (prng) => (prng.chance(0.5) ? drawKills(prng) : undefined),
+  clockSteps: (prng) => (prng.chance(0.25) ? drawClockSteps(prng) : undefined),
+  faults: drawFaults,
+};
+
+/** Everything of a run, from its seed alone. */
+export function drawRun(seed: string): RunSpec {
+  const prng = createPrng(`run ${seed}`);
+  const drawn = Object.entries(ROWS).map(([name, draw]) => [name, draw(prng.fork(name))] as const);
+  return { seed, ...Object.fromEntries(drawn.filter(([, value]) => value !== undefined)) } as RunSpec;
+}
+
+function drawPolicy(prng: Prng): RunSpec['policy'] {
+  const days = prng.fork('days').int(1, 14);
+  const at = prng.fork('at');
+  const hour = String(at.int(0, 23)).padStart(2, '0');
+  const policy: RunSpec['policy'] = { days, at: `${hour}:${at.pick(['00', '30'])}`, fallbackTimeZone: prng.fork('zone').pick(ZONES) };
+  if (prng.fork('details').chance(0.3)) policy.detailsUrl = 'https://it.example.com/updates';
+  if (prng.fork('platforms').chance(0.3)) policy.isByPlatform = true;
+  if (prng.fork('notify').chance(0.2)) policy.commands = { notifyOnly: true };
+  return policy;
+}
+
+/** A swarm: about half of the faults, each as rare as one in a thousand or as frequent as it may get. */
+function drawFaults(prng: Prng): FaultRates {
+  const faults: FaultRates = {};
+  for (const name of FAULT_NAMES) {
+    const own = prng.fork(name);
+    if (own.chance(0.5)) faults[name] = logUniform(own, 1, FAULT_RATES_MAX[name]);
+  }
+  return faults;
+}
+
+/** Deaths in the first weeks, from one a week to four a day, at a call of a port mostly. */
+function drawKills(prng: Prng): NonNullable<RunSpec['kills']> {
+  const perDay = logUniform(prng, 1, 30) / 7;
+  const kills: NonNullable<RunSpec['kills']> = [];
+  for (let at = 0; ; ) {
+    at += Math.round((-Math.log(1 - prng.next()) * DAY_MS) / perDay);
+    if (at > KILLS_UNTIL_MS) return kills;
+    const call = {
+      port: prng.pick(['store', 'fetch', 'decode', 'any'] as const),
+      nth: prng.int(1, 12),
+      when: prng.pick(['before', 'after'] as const),
+    };
+    const how = prng.weighted<Kill['how']>([
+      [2, 'now'],
+      [1, 'stop'],
+      [7, call],
+    ]);
+    kills.push({ at, how, downMs: prng.pick([1_000, 5_000, MINUTE_MS, 10 * MINUTE_MS, HOUR_MS * prng.int(1, 12)]) });
+  }
+}
+
+/** A clock without a battery, a year mistyped, a zone mistaken for another, a drift: for some hours or days, then right again. */
+function drawClockSteps(prng: Prng): NonNullable<RunSpec['clockSteps']> {
+  const at = prng.int(0, 10 * DAY_MS);
+  const to1970 = -(START_AT + at);
+  const skewMs = prng.pick([to1970, 14 * 365 * DAY_MS, -HOUR_MS, HOUR_MS, prng.int(-9, 9) * MINUTE_MS, prng.int(11, 600) * MINUTE_MS]);
+  return [
+    { at, skewMs },
+    { at: at + logUniform(prng, HOUR_MS, 4 * DAY_MS), skewMs: 0 },
+  ];
+}
+
+function logUniform(prng: Prng, min: number, max: number): number {
+  return Math.round(min * Math.exp(prng.next() * Math.log(max / min)));
+}

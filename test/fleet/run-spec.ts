@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { isTimeZone } from '../../src/time/local.ts';
+import { FAULT_NAMES, FAULT_RATES_MAX, type FaultName } from './fault-rates.ts';
+
+const Policy = z.strictObject({
+  days: z.int().min(0).max(30),
+  at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  fallbackTimeZone: z.string().refine(isTimeZone),
+  detailsUrl: z.string().optional(),
+  isByPlatform: z.boolean().optional(),
+  commands: z.strictObject({ notifyOnly: z.boolean().optional(), forceRestart: z.boolean().optional() }).optional(),
+});
+
+/** In whole milliseconds since the start. */
+const Moment = z.int().min(0);
+
+const Kill = z.strictObject({
+  at: Moment,
+  how: z.union([
+    z.enum(['now', 'stop']),
+    z.strictObject({ port: z.enum(['store', 'fetch', 'decode', 'any']), nth: z.int().min(1), when: z.enum(['before', 'after']) }),
+  ]),
+  downMs: z.int().min(0),
+});
+
+/** Everything one run is made of: plain data, so that it can be printed, made smaller, and stored as a case. */
+export const RunSpec = z.strictObject({
+  /** What the world draws its devices and their fortunes from. */
+  seed: z.string().min(1),
+  devices: z.int().min(1).max(5_000),
+  /** Of these, counted from 0, the ones that are there. */
+  keep: z.array(z.int().min(0)).min(1).optional(),
+  server: z.enum(['nanomdm', 'micromdm']),
+  policy: Policy,
+  newReleaseDays: z.int().min(0).max(30),
+  withdraws: z.enum(['never', 'sometimes', 'always']),
+  legacy: z.boolean(),
+  isOnDisk: z.boolean(),
+  /** A person says stop, and some time later resume. */
+  stop: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),
+  /** When the app dies, and how. */
+  kills: z.array(Kill).optional(),
+  /** When the clock of its machine is set. */
+  clockSteps: z.array(z.strictObject({ at: Moment, skewMs: z.int() })).optional(),
+  /** In thousandths. */
+  faults: z.partialRecord(z.enum(FAULT_NAMES), z.int().min(0).max(1_000)),
+});
+export type RunSpec = z.infer<typeof RunSpec>;
+
+/** A run that once went wrong, kept: why, and what it is made of. */
+export const RunCase = z.strictObject({
+  /** What it showed, for whoever sees it fail again. */
+  why: z.string().min(1),
+  spec: RunSpec,
+});
+export type RunCase = z.infer<typeof RunCase>;
+
+/** Throws an Error that says what was expected where. `name`: the file, for the message. */
+export function parseCase(text: string, name: string): RunCase {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${name} is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = RunCase.safeParse(value);
+  if (!parsed.success) throw new Error(`${name} is not a case ({"why": "…", "spec": {…}}):\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Which faults are on, the most frequent beside its bound first; for people. */
+export function faultsText({ faults }: RunSpec): string {
+  const on = (Object.entries(faults) as [FaultName, number][]).filter(([, rate]) => rate > 0);
+  const share = ([name, rate]: [FaultName, number]) => rate / FAULT_RATES_MAX[name];
+  const words = on.sort((a, b) => share(b) - share(a)).map(([name, rate]) => `${name.replace('PerMille', '')} ${rate}‰`);
+  return words.join(', ') || 'no faults';
+}
