@@ -22,8 +22,6 @@ export interface Host {
 export interface EnqueueGiven {
   /** An earlier try with this CommandUUID ended ambiguously: it may be in the queue, or delivered already. */
   maybeQueued?: boolean;
-  /** It may start an installation: it must not be delivered twice. */
-  isInstall?: boolean;
 }
 
 /** What differs between servers, as data (src/hosts/capabilities.ts has the table). */
@@ -66,7 +64,7 @@ export type EnqueueAnswer =
   | { kind: 'retry'; message: string }
   /** No telling whether it was queued (timeout, reset): resend the same UUID only. */
   | { kind: 'ambiguous'; message: string }
-  /** An earlier try may have reached the device, and nothing tells: never resend it. Only when `maybeQueued` and `isInstall` were given. */
+  /** An earlier try may have reached the device, and nothing tells: never resend it. Only when `maybeQueued` was given. */
   | { kind: 'unknowable'; message: string }
   /** 401: our credential is wrong; nothing was queued. */
   | { kind: 'unauthorized'; message: string };

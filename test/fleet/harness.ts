@@ -268,7 +268,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         sweepEveryMs: HOUR_MS,
       },
       host: wiring.host,
-      feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock }),
+      feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock, readsPerDayMax: 4 }),
       decodePlist: async (bytes) => parsePlist(bytes),
       log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
       answerDm: (request, answer) => answer(request),

@@ -101,9 +101,12 @@ export async function judge({ store, world, scheduler }: Fleet, rightAt?: Map<st
       event.kind === 'webhook' && event.topic === 'mdm.CheckOut' && event.status === 200 ? event.device : [],
     ),
   );
+  const isHeard = new Set(world.events.flatMap((event) => (event.kind === 'webhook' && event.status === 200 ? event.device : [])));
   for (const { id, expected: meant, spec } of world.devices) {
     const expected = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !hasTold.has(id) ? 'not-seen' : meant;
-    const { reason, evidence } = reasons.get(id) ?? { reason: 'not heard of yet', evidence: {} };
+    // Gone before anything of it came through: nobody knows that it is.
+    const isUnknown = expected === 'not-seen' && !isHeard.has(id);
+    const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
     if (expected === 'verified') standings.eligible += 1;
     if (reason === expected) rightAt?.set(id, scheduler.now());

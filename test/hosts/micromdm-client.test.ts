@@ -80,27 +80,24 @@ describe('a command that may be queued already', () => {
   const empty = { status: 200, body: {} };
   const put = { status: 201, body: taken };
 
-  it.each<[string, FakeAnswer, boolean, object, isSent: boolean]>([
-    ['is listed', listed, false, { kind: 'already-queued' }, false],
-    ['is listed, an install', listed, true, { kind: 'already-queued' }, false],
-    ['is not listed', other, false, { kind: 'queued' }, true],
-    ['the queue is empty', empty, false, { kind: 'queued' }, true],
-    ['is not listed, an install', other, true, { kind: 'unknowable' }, false],
-    ['the queue is empty, an install', empty, true, { kind: 'unknowable' }, false],
-    ['the queue can’t be read', { status: 500, body: { error: 'clearing command queue' } }, false, { kind: 'retry' }, false],
-    ['somebody else answers', { status: 200, body: '<html>' }, true, { kind: 'retry' }, false],
-    ['nobody answers', { fails: timeout() }, true, { kind: 'retry' }, false],
-    ['the key is wrong', { status: 401, body: { error: 'Unauthorized' } }, true, { kind: 'unauthorized' }, false],
-  ])('%s', async (_name, queue, isInstall, expected, isSent) => {
+  it.each<[string, FakeAnswer, object]>([
+    ['is listed', listed, { kind: 'already-queued' }],
+    ['is not listed', other, { kind: 'unknowable' }],
+    ['the queue is empty', empty, { kind: 'unknowable' }],
+    ['the queue can’t be read', { status: 500, body: { error: 'clearing command queue' } }, { kind: 'retry' }],
+    ['somebody else answers', { status: 200, body: '<html>' }, { kind: 'retry' }],
+    ['nobody answers', { fails: timeout() }, { kind: 'retry' }],
+    ['the key is wrong', { status: 401, body: { error: 'Unauthorized' } }, { kind: 'unauthorized' }],
+  ])('%s', async (_name, queue, expected) => {
     const { host, seen } = hostWithQueue(queue, put);
-    expect(await host.enqueue(id, uuid, '<plist/>', { maybeQueued: true, isInstall })).toMatchObject(expected);
+    expect(await host.enqueue(id, uuid, '<plist/>', { maybeQueued: true })).toMatchObject(expected);
     expect(seen[0]).toMatchObject({ url: `http://micromdm:8080/v1/commands/${id}`, init: { method: 'GET', headers: { authorization } } });
-    expect(seen.some(({ init }) => init.method === 'PUT')).toBe(isSent);
+    expect(seen.some(({ init }) => init.method === 'PUT')).toBe(false);
   });
 
   it('is not looked for when nothing was ambiguous', async () => {
     const { host, seen } = hostWithQueue(listed, put);
-    expect(await host.enqueue(id, uuid, '<plist/>', { maybeQueued: false, isInstall: true })).toStrictEqual({ kind: 'queued' });
+    expect(await host.enqueue(id, uuid, '<plist/>', { maybeQueued: false })).toStrictEqual({ kind: 'queued' });
     expect(seen.map(({ init }) => init.method)).toEqual(['PUT']);
   });
 });

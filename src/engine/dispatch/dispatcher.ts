@@ -100,7 +100,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (!(await store.saveCommand(leased))) return;
     const answer = await host.enqueue(entry.enrollmentId, entry.commandUuid, entry.plist, {
       maybeQueued: leased.maybeQueued ?? false,
-      isInstall: entry.update !== undefined,
     });
     const finished = finishEnqueue(leased, answer, clock.now());
     await store.saveCommand(finished, finished.state === 'enqueued' ? clock.now() : undefined);

@@ -42,8 +42,7 @@ export function createMicroMdmHost(settings: MicroMdmSettings): Host {
     if (!isAddressable(enrollmentId)) return { kind: 'refused', message: 'the enrollment id can’t be written into a URL' };
     // Queues of user channels have the bare UserID as their name, which our id holds for Macs only.
     if (enrollmentId.includes(':')) return { kind: 'refused', message: 'MicroMDM’s user channels are not addressed by Ratchet' };
-    const before = given.maybeQueued ? await lookForDuplicate(enrollmentId, commandUuid, given.isInstall ?? false) : undefined;
-    if (before !== undefined) return before;
+    if (given.maybeQueued) return lookForDuplicate(enrollmentId, commandUuid);
     const answer = await ask(settings.fetch, urls.commands(enrollmentId), {
       method: 'PUT',
       headers,
@@ -54,8 +53,11 @@ export function createMicroMdmHost(settings: MicroMdmSettings): Host {
     return classifyEnqueue(answer.status, answer.body, commandUuid);
   }
 
-  /** A command put twice into a queue makes the server lose another one; undefined when it is safe to send. */
-  async function lookForDuplicate(enrollmentId: string, commandUuid: string, isInstall: boolean): Promise<EnqueueAnswer | undefined> {
+  /**
+   * A command put twice into a queue makes the server lose another one, and what waits after NotNow is in no list: so what
+   * is not found is not sent again, whatever it is.
+   */
+  async function lookForDuplicate(enrollmentId: string, commandUuid: string): Promise<EnqueueAnswer> {
     const answer = await ask(settings.fetch, urls.commands(enrollmentId), { method: 'GET', headers, timeoutMs: timeouts.enqueueMs });
     if (!answer.received) return { kind: 'retry', message: `the queue could not be looked at: ${answer.message}` };
     if (answer.status === 401 || answer.status === 403) return { kind: 'unauthorized', message: `HTTP ${answer.status}` };
@@ -63,7 +65,6 @@ export function createMicroMdmHost(settings: MicroMdmSettings): Host {
     if (isThere === undefined)
       return { kind: 'retry', message: `the queue could not be looked at: ${withStatus(answer.status, answer.body)}` };
     if (isThere) return { kind: 'already-queued' };
-    if (!isInstall) return undefined;
     return {
       kind: 'unknowable',
       message: 'not in the queue: never taken, delivered already, or waiting after NotNow, which the server does not list',

@@ -28,7 +28,7 @@ export function createReported(): Reported {
     latest: (device) => newest.get(device),
     before: (device, by) => {
       const change = changes.get(device);
-      return change !== undefined && change.at > by ? change.before : newest.get(device)?.version;
+      return change?.before !== undefined && change.at > by ? change.before : newest.get(device)?.version;
     },
     hasFallen: (device) => fallen.has(device),
   };
