@@ -6,6 +6,7 @@ import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
 import { createOperateReleases } from './engine/operate/releases.ts';
+import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
@@ -17,6 +18,7 @@ import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow, type Show } from './engine/show/show.ts';
 import { loadStanding, type Standing } from './engine/standing.ts';
+import { watchStore } from './engine/store-watch.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
@@ -73,9 +75,11 @@ export interface Ratchet {
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
-  const { store, host, wire, feed, ids, random, log, decodePlist } = ports;
+  const { host, wire, feed, ids, random, log, decodePlist } = ports;
   const clock = createSteadyClock(ports.clock);
+  const store = watchStore(ports.store, clock, log);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
+  await takeUpBackup(store, clock.now());
   const hash = shortHash(settings.policies);
   await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
   const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
@@ -148,6 +152,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       // First: whatever is decided from now on rests on it.
       await clockJudge.check();
       await reconciler.start();
+      await contact.tellHeld();
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
       dispatcher.kick();

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { createRatchet, type Ports, type Ratchet } from './app.ts';
+import { backUp, restore } from './backup.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
 import { readCertificates } from './config/read-certificates.ts';
@@ -50,6 +51,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr: (text) => void process.stderr.write(text),
   serve,
   openReadOnly,
+  backUp: (data, file) => backUp(data, file, version, Date.now()),
+  restore: (data, file) => restore(data, file, version, Date.now()),
 });
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */

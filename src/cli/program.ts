@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { registerAttempts } from './attempts.ts';
+import { registerBackup } from './backup.ts';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -69,6 +70,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerOperate,
     registerReleases,
     registerImport,
+    registerBackup,
     registerVersion,
   ]) {
     register(program, world, end);

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/load-configuration.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Fetch } from '../runtime.ts';
+import type { BackupOutcome, BackupTaken, BackupUsed } from './backup.types.ts';
 import type { ReadSource } from './read-source.types.ts';
 
 /** All that the verbs touch outside themselves; main.ts gives the real one. */
@@ -25,6 +26,10 @@ export interface CliWorld {
   serve(configuration: ServeConfiguration): Promise<number>;
   /** Opens a data folder to read while no server answers; undefined when there is no database in it. */
   openReadOnly?(dataFolder: string): Promise<ReadSource | undefined>;
+  /** Copies a data folder's database into a new file; both paths absolute or from the working directory. */
+  backUp?(dataFolder: string, file: string): BackupOutcome<BackupTaken>;
+  /** Puts such a file into a data folder that no server uses. */
+  restore?(dataFolder: string, file: string): BackupOutcome<BackupUsed>;
 }
 
 /** A configuration without problems. */

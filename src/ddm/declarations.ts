@@ -60,6 +60,17 @@ function statusSubscriptions(names: readonly string[]): Configuration {
   };
 }
 
+/** The identifier of the enforcement that says this and nothing else, in any store. */
+export function enforcementIdentifier(enforcement: EnforcementSpecific): string {
+  const { type, payload } = enforcementSpecific(enforcement);
+  return identifierOf('enforcement', type, payload);
+}
+
+/** Whether that identifier names an enforcement of ours. */
+export function isEnforcementIdentifier(identifier: string): boolean {
+  return identifier.startsWith(`${identifierPrefix}enforcement.`);
+}
+
 /**
  * Only the keys Apple names: a device refuses a declaration that has a key it doesn't know.
  * https://developer.apple.com/documentation/devicemanagement/softwareupdateenforcementspecific
@@ -85,9 +96,13 @@ function concern(name: string, configuration: Configuration): Declaration[] {
 }
 
 function declare(name: string, type: string, payload: Record<string, unknown>): Declaration {
-  const identifier = `${identifierPrefix}${name}.${digest({ type, payload }).slice(0, 12)}`;
+  const identifier = identifierOf(name, type, payload);
   const serverToken = digest({ type, identifier, payload }).slice(0, 32);
   return { Type: type, Identifier: identifier, ServerToken: serverToken, Payload: payload };
+}
+
+function identifierOf(name: string, type: string, payload: Record<string, unknown>): string {
+  return `${identifierPrefix}${name}.${digest({ type, payload }).slice(0, 12)}`;
 }
 
 function digest(value: unknown): string {

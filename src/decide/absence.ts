@@ -1,6 +1,7 @@
 import type { VersionText } from '../os/version.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
-import type { Return } from './input.ts';
+import type { DecideInput, Return } from './input.ts';
+import { restoredFor, seenSince } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 
@@ -30,6 +31,7 @@ export function absenceOf(situation: Before): Absence | undefined {
   if (silent && silent.since >= enrollment.generation) return { ...silent, isBack: enrollment.lastSeenAt > silent.since };
   // A date it never fetched can't start anything on its return.
   if (held === undefined || !situation.isHeldFetched || situation.hasStarted) return undefined;
+  if (fellIntoGap(held, input)) return undefined;
   // After the hard stop the date stands, passed or not: it can't be put off for ever by being away.
   const { hardStopAt } = returnBefore(situation) ?? {};
   if (hardStopAt !== undefined && now >= hardStopAt) return undefined;
@@ -39,6 +41,16 @@ export function absenceOf(situation: Before): Absence | undefined {
   if (enrollment.lastSeenAt < held.latestAt) return { ...absence, isBack: false };
   // It came back between two looks: the same as silence noticed in time.
   return enrollment.lastSeenAt >= silentFrom ? { ...absence, isBack: true } : undefined;
+}
+
+/** A device seen within this of a restore was there before it. */
+const THERE_MS = 2 * DAY_MS;
+
+/** Its date passed between a backup and its restore: who was silent then was this store, unless the device still is. */
+function fellIntoGap({ latestAt }: { latestAt: Instant }, input: DecideInput): boolean {
+  const restored = restoredFor(input);
+  if (restored === undefined || latestAt < restored.backupAt || latestAt >= restored.at) return false;
+  return (seenSince(input, restored) ?? input.now) < restored.at + THERE_MS;
 }
 
 /** An earlier return in this enrollment, while the device still misses what it missed then. */

@@ -11,7 +11,8 @@ import { HOUR_MS, type Instant } from '../time/local.ts';
 import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
 import type { DecideInput } from './input.ts';
 import { listedAs } from './own-list.ts';
-import { NOT_SEEN_MS } from './progress.ts';
+import { isSeen, NOT_SEEN_MS } from './progress.ts';
+import { untoldSinceRestore } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 
 /** What is done with an enforcement the device may hold, when a check objects. */
@@ -64,6 +65,7 @@ export const GATES: readonly Check[] = [
   { name: 'Ratchet is not stopped', run: isNotStopped },
   { name: 'the mode is enforce', run: isEnforcing },
   { name: 'is not paused', run: isNotPaused },
+  { name: 'has told since a restore where it stands', run: hasToldSinceRestore },
   { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
   { name: 'nothing of the other channel is outstanding', run: isOtherChannelClear },
   { name: 'has room and power for a command', run: hasResources },
@@ -275,7 +277,7 @@ function mayBeWithHost({ state, maybeQueued }: OutboxEntry): boolean {
 }
 
 /** The device reports declarations of ours as active. */
-function reportsOurs(enrollment: Situation['enrollment']): boolean {
+export function reportsOurs(enrollment: Situation['enrollment']): boolean {
   return Object.values(enrollment.declarations).some((status) => status.value.active);
 }
 
@@ -341,6 +343,15 @@ function isNotPaused({ input, policy }: Situation): Objection | undefined {
   const byName = policy !== undefined && (policy.paused || input.control.pausedPolicies.includes(policy.name));
   if (input.control.state !== 'paused' && !byName) return undefined;
   return { reason: 'paused', effect: 'keep', evidence: byName ? { policy: policy.name } : {} };
+}
+
+function hasToldSinceRestore(situation: Situation): Objection | undefined {
+  const missing = untoldSinceRestore(situation);
+  if (missing.length === 0) return undefined;
+  const unseen = isSeen(situation);
+  if (unseen) return { ...unseen, effect: 'keep' };
+  const { at, backupAt } = situation.input.control.restored ?? {};
+  return { reason: 'awaiting-report', effect: 'keep', evidence: { missing, restoredAt: at, backupAt } };
 }
 
 function isClockTrusted({ input }: Situation): Objection | undefined {

@@ -51,8 +51,30 @@ export function deadlineFor(situation: Situation, policy: Policy, offer: Offer, 
     lines.push(line);
     changed.push(line);
   }
+  keepReadBack(situation, policy, offer, lines, changed);
   const line = lines.reduce((earliest, other) => (other.dueAt < earliest.dueAt ? other : earliest));
   return { line, lines, changed };
+}
+
+/** A restored ledger may lack the line, or have a later one: no date gets later by a restore than the device has it. */
+function keepReadBack(situation: Situation, policy: Policy, offer: Offer, lines: LedgerLine[], changed: LedgerLine[]): void {
+  const read = recognizedOf(situation);
+  if (read === undefined) return;
+  const found = lines.find((line) => line.release === read.release);
+  if (found !== undefined && found.dueAt <= read.dueAt) return;
+  const base = found ?? compose(situation, policy, read.release, read.version, situation.now, situation.now);
+  if (!isMissed(situation, base, offer)) return;
+  const line = { ...base, dueLocal: read.local, dueAt: read.dueAt };
+  for (const list of [lines, changed]) {
+    const index = list.findIndex((other) => other.release === line.release);
+    if (index >= 0) list[index] = line;
+    else list.push(line);
+  }
+}
+
+/** An enforcement that only the device's report tells: its ledger line went with the store it came from. */
+function recognizedOf({ readBack, input }: Situation): Enforcement | undefined {
+  return typeof readBack === 'object' && readBack.identifier !== input.manifest?.enforcement?.identifier ? readBack : undefined;
 }
 
 function isMissed(situation: Situation, line: LedgerLine, offer: Offer): boolean {
@@ -114,6 +136,9 @@ export function enforcementFor(
 ): Omit<Enforcement, 'identifier'> {
   const { held, now } = situation;
   const { noticeMs } = situation.input.policies;
+  const recognized = recognizedOf(situation);
+  if (recognized?.release === offer.release && !isGraceNew(recognized, situation, memory))
+    return { ...recognized, ledgerLocal: deadline.dueLocal };
   const hasNotice = held !== undefined && held.earliestAt >= now + noticeMs;
   if (held && held.release === offer.release && held.policy === policy.name) {
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isGraceNew(held, situation, memory);

@@ -8,15 +8,16 @@ import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { type DeviceChannel, supervisionOf } from './channel.ts';
-import { type Effect, GATES, invitedAt, isForeign, isOrderedBack, type Objection } from './checks.ts';
+import { type Effect, GATES, invitedAt, isForeign, isOrderedBack, type Objection, reportsOurs } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
-import { ALWAYS, nextManifest } from './next-manifest.ts';
+import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
+import { isUnread, tellsUntilOf } from './read-back.ts';
 import { assess, isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { mayStillHave } from './target.ts';
@@ -63,12 +64,16 @@ const RECHECK_MIN_MS = 5_000;
 
 /** The same input gives the same decision. Total: never throws on any device's data. */
 export function decide(input: DecideInput): Decision {
-  const situation = assess(input);
-  const memory = remember(situation);
-  const isByCommand = situation.channel === 'commands';
-  const plan = planFor(situation, memory);
+  const assessed = assess(input);
+  const memory = remember(assessed);
+  const isByCommand = assessed.channel === 'commands';
+  const plan = planFor(assessed, memory);
+  const situation = withLedger(assessed, plan);
   const objection = firstObjection(situation) ?? plan?.objection;
-  const handOut = outcomeOf(situation, memory, objection, plan?.enforcement);
+  // It may tell what it holds before it has told what it is.
+  const isUndecided = typeof situation.readBack === 'object' && objection?.reason === 'inventory-missing';
+  const isKept = (isUnread(situation) || isUndecided) && !isOrderedBack(situation);
+  const handOut = isKept ? keptOf(objection, input.manifest) : outcomeOf(situation, memory, objection, plan?.enforcement);
   const set = buildDeclarations({
     subscriptions: wantsSubscriptions(situation) ? subscriptionsFor(situation) : undefined,
     ...(handOut.enforcement && !isByCommand ? { enforcement: payloadOf(handOut.enforcement) } : {}),
@@ -80,8 +85,9 @@ export function decide(input: DecideInput): Decision {
     plan?.enforcement &&
     withIdentifier(plan.enforcement, buildDeclarations({ subscriptions: undefined, enforcement: payloadOf(plan.enforcement) }));
   const answerableUntil = answerableUntilOf(situation, memory, enforcement);
-  const manifest =
-    handOut.effect === 'none' && input.manifest === undefined
+  const manifest = isKept
+    ? input.manifest && { ...input.manifest, basis: input.basis, answerableUntil: NEVER }
+    : handOut.effect === 'none' && input.manifest === undefined
       ? undefined
       : nextManifest({
           previous: input.manifest,
@@ -112,7 +118,7 @@ export function decide(input: DecideInput): Decision {
     isHandedOut: enforcement !== undefined,
     ...(memory.holds ? { holds: memory.holds.local } : {}),
     manifest,
-    declarations: set.declarations,
+    declarations: isKept ? [] : set.declarations,
     ledgerLines: plan && situation.mode === 'enforce' ? plan.deadline.changed : [],
     wants,
     memory,
@@ -157,6 +163,24 @@ interface HandOut {
   effect: Effect | 'hand-out';
   check?: string;
   enforcement?: Omit<Enforcement, 'identifier'>;
+}
+
+/** What only the device's report told of its date now has the ledger line it counts from. */
+function withLedger(situation: Situation, plan: Plan | undefined): Situation {
+  const { held, readBack } = situation;
+  const planned = plan?.enforcement;
+  if (held === undefined || typeof readBack !== 'object' || planned?.release !== held.release || planned.local !== held.local)
+    return situation;
+  return { ...situation, held: { ...held, ledgerLocal: planned.ledgerLocal } };
+}
+
+/** After a restore, until the device has told what it holds: what was committed stays, and is not answered. */
+function keptOf(objection: (Objection & { check?: string }) | undefined, manifest: Manifest | undefined): HandOut {
+  return {
+    effect: 'none',
+    ...(objection ? { check: objection.check ?? 'its release outlives its date' } : {}),
+    ...(manifest?.enforcement ? { enforcement: manifest.enforcement } : {}),
+  };
 }
 
 /** What the device is to hold, given the first objection. */
@@ -243,8 +267,16 @@ function wantsSubscriptions(situation: Situation): boolean {
   return (
     situation.channel === 'declarations' &&
     !isForeign(situation) &&
-    GATES.every((check) => !NEEDED_FOR_SUBSCRIPTIONS.has(check.run(situation)?.reason ?? ''))
+    GATES.every((check) => {
+      const reason = check.run(situation)?.reason ?? '';
+      return !NEEDED_FOR_SUBSCRIPTIONS.has(reason) || (reason === 'held' && hasSubscriptionsSince(situation));
+    })
   );
+}
+
+/** Held after a restore, a device keeps what it has: its subscriptions too. */
+function hasSubscriptionsSince({ input, enrollment }: Situation): boolean {
+  return input.control.restored !== undefined && ((input.manifest?.items.length ?? 0) > 0 || reportsOurs(enrollment));
 }
 
 function subscriptionsFor({ platform, version, enrollment }: Situation): string[] {
@@ -303,6 +335,7 @@ function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcem
     );
   }
   if (memory.returned) candidates.push(memory.returned.hardStopAt);
+  if (situation.readBack === undefined || situation.readBack === 'unknown') candidates.push(tellsUntilOf(situation.input) ?? now);
   const next = Math.min(...candidates.filter((at) => at > now));
   return Math.max(next, now + RECHECK_MIN_MS);
 }

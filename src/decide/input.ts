@@ -38,6 +38,16 @@ export interface Control {
   held: string | undefined;
   /** A person resumed after devices had reported declarations of ours that this store did not know: these are ours. */
   knowsForeignStore?: boolean;
+  /** The store came out of a backup: what was handed out and sent in between is not in it (rule 35). */
+  restored?: Restored;
+}
+
+/** A restore, by our clock. */
+export interface Restored {
+  /** When the backup was made. */
+  backupAt: Instant;
+  /** When Ratchet first started on it. */
+  at: Instant;
 }
 
 /** What is known of the site's -dm wiring (rule 30). */
@@ -67,6 +77,8 @@ export interface Memory {
   listedNothing?: { since: Instant; lastAt: Instant; times: number };
   /** By commands: the date they are sent from. */
   order?: Order;
+  /** The restore this device was decided after, by its time, and the first contact since. */
+  restored?: { at: Instant; seenAt?: Instant };
   /** The newest contact when the last decision was made: how a return is told from staying. */
   lastSeenAt: Instant;
   /** It was seen at its target then. */

@@ -4,6 +4,8 @@ import type { PolicyTarget } from '../policy/policy.types.ts';
 import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
+import { seenSince } from './read-back.ts';
+import { fetchedAtOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { listedNothingAt } from './target.ts';
 import { isAtLeast } from './versions.ts';
@@ -16,6 +18,7 @@ export function remember(situation: Situation): Memory {
   const invited = surelyInvitedAt(situation);
   if (invited !== undefined) next.invitedAt = invited;
 
+  rememberRestore(situation, next);
   rememberHolding(situation, before, next);
   const nothingAt = listedNothingAt(situation);
   if (nothingAt !== undefined) {
@@ -46,6 +49,13 @@ export function remember(situation: Situation): Memory {
   return next;
 }
 
+function rememberRestore({ input }: Situation, next: Memory): void {
+  const { restored } = input.control;
+  if (restored === undefined) return;
+  const seenAt = seenSince(input, restored);
+  next.restored = { at: restored.at, ...(seenAt === undefined ? {} : { seenAt }) };
+}
+
 /**
  * The date the device fetched and has not given back, whatever its manifest says by now: what a withdrawal still has to
  * reach (rule 18). It is over when the device synced a manifest without it, enrolled anew, or runs what it asked for.
@@ -53,10 +63,16 @@ export function remember(situation: Situation): Memory {
 function rememberHolding(situation: Situation, before: Memory, next: Memory): void {
   const { held, enrollment, input } = situation;
   if (held && situation.isHeldFetched && situation.channel !== 'commands') {
-    next.holds = { identifier: held.identifier, version: held.version, local: held.local, since: enrollment.fetched[held.identifier] ?? 0 };
+    next.holds = {
+      identifier: held.identifier,
+      version: held.version,
+      local: held.local,
+      since: fetchedAtOf(enrollment, held.identifier) ?? 0,
+    };
     return;
   }
   const { holds } = before;
+  if (situation.readBack === 'nothing') return;
   if (holds === undefined || holds.since < enrollment.generation || isAtLeast(situation, holds.version)) return;
   const { manifest } = input;
   const isSynced = manifest !== undefined && known(enrollment, 'itemsAnswered') === manifest.token;

@@ -6,6 +6,9 @@ import { type Enforcement, FORMER_KEPT_MAX, FORMER_KEPT_MS, type FormerItem, typ
 /** Never needs a fresh decision by time alone. */
 export const ALWAYS: Instant = Number.MAX_SAFE_INTEGER;
 
+/** Not to be answered at all: the device keeps what it has. */
+export const NEVER: Instant = -1;
+
 export interface NextManifest {
   previous: Manifest | undefined;
   set: DeclarationSet;

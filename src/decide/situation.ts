@@ -15,6 +15,7 @@ import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
 import { listedAs, offersByOwnList } from './own-list.ts';
+import { readBackOf } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -50,13 +51,10 @@ export function assess(input: DecideInput): Situation {
   const zoneKnown = toldZone !== undefined && isTimeZone(toldZone);
   const clock = { zone: zoneKnown ? toldZone : input.policies.timeZone, zoneAssumed: !zoneKnown };
   const isByCommand = channel === 'commands';
-  const standing = isByCommand ? orderIn(input.memory) : input.manifest?.enforcement;
-  const held = standing && onClock(standing, clock);
-  const progress = isByCommand ? undefined : progressOf(enrollment, held);
   const commandProgress = isByCommand
     ? commandProgressOf(enrollment, input.commands, takesOsUpdateStatus(platform, version), now)
     : undefined;
-  const base = {
+  const who = {
     input,
     now,
     enrollment,
@@ -71,8 +69,18 @@ export function assess(input: DecideInput): Situation {
     ...clock,
     channel,
     commandProgress,
+  };
+  const unheld = { held: undefined, isHeldFetched: false, progress: undefined, hasStarted: false };
+  const readBack = readBackOf({ ...who, ...unheld });
+  const inForce = readBack === undefined || readBack === 'unknown' ? input.manifest?.enforcement : readBack;
+  const standing = isByCommand ? orderIn(input.memory) : inForce === 'nothing' ? undefined : inForce;
+  const held = standing && onClock(standing, clock);
+  const progress = isByCommand ? undefined : progressOf(enrollment, held);
+  const base = {
+    ...who,
     held,
     isHeldFetched: held !== undefined && (isByCommand || isFetched(enrollment, held.identifier)),
+    readBack,
     progress,
     hasStarted:
       (progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS) ||
@@ -105,14 +113,19 @@ function orderIn({ order }: Memory): Enforcement | undefined {
  * update (rule 18). A body refused since does not matter here: what it had fetched before it may be installing.
  */
 function progressOf(enrollment: EnrollmentState, enforcement: Enforcement | undefined): Fact<string> | undefined {
-  const fetchedAt = enforcement && enrollment.fetched[enforcement.identifier];
+  const fetchedAt = enforcement && fetchedAtOf(enrollment, enforcement.identifier);
   const { installState } = enrollment.facts;
   return fetchedAt !== undefined && installState !== undefined && installState.observedAt >= fetchedAt ? installState : undefined;
 }
 
 /** Fetched in this generation, and not refused since: a device whose fetch was refused asks anew. */
 export function isFetched(enrollment: EnrollmentState, identifier: string): boolean {
-  const at = enrollment.fetched[identifier];
+  const at = fetchedAtOf(enrollment, identifier);
   if (at === undefined || at < enrollment.generation) return false;
   return (enrollment.refused[identifier] ?? 0) <= at;
+}
+
+/** When it fetched that declaration; what only its report tells was fetched from a store before this one. */
+export function fetchedAtOf({ fetched, declarations }: EnrollmentState, identifier: string): number | undefined {
+  return fetched[identifier] ?? declarations[identifier]?.observedAt;
 }

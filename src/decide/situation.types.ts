@@ -49,6 +49,11 @@ export interface Situation {
   held: Enforcement | undefined;
   /** The device fetched that very declaration in this generation; a date of commands stays with us and counts as known. */
   isHeldFetched: boolean;
+  /**
+   * After a restore: what it said since that it holds. An enforcement among it is `held` and fetched; with `nothing` there
+   * is none. Undefined: it has not said, or the store knows by itself.
+   */
+  readBack: Enforcement | 'nothing' | 'unknown' | undefined;
   /** The install state reported since it was fetched. */
   progress: Fact<string> | undefined;
   /** `installing` was reported for it: it can't be taken back (rule 18). */

@@ -7,6 +7,8 @@ import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { isForeign } from './checks.ts';
 import type { Manifest, Order } from './manifest.ts';
+import { NEVER } from './next-manifest.ts';
+import { restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
 import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
@@ -67,17 +69,20 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
   if (!isStale && observedAt > 0) wants.lookAgainAt.push(Math.max(observedAt, askedAt) + stale);
   const missing = missingFacts(situation, queries);
   const neverAsked = last === undefined;
+  const { at: restoredAt = 0 } = restoredFor(input) ?? {};
   const because = neverAsked
     ? 'not asked yet in this enrollment'
-    : isPastDate
-      ? 'its date has passed'
-      : isAfterInstall
-        ? 'an installation was asked for'
-        : missing.length > 0 && now - askedAt >= ASK_AGAIN_MS
-          ? `${missing[0]} is not known`
-          : isStale
-            ? 'its OS version was observed long ago'
-            : undefined;
+    : Math.max(observedAt, askedAt) < restoredAt
+      ? 'the data folder came out of a backup'
+      : isPastDate
+        ? 'its date has passed'
+        : isAfterInstall
+          ? 'an installation was asked for'
+          : missing.length > 0 && now - askedAt >= ASK_AGAIN_MS
+            ? `${missing[0]} is not known`
+            : isStale
+              ? 'its OS version was observed long ago'
+              : undefined;
   if (because !== undefined) want(situation, 'DeviceInformation', because, wants, { queries });
 }
 
@@ -144,6 +149,7 @@ function needsSync(situation: Situation, manifest: Manifest | undefined): manife
  */
 function wantSync(situation: Situation, manifest: Manifest | undefined, wants: Wants): void {
   const { enrollment, input, now } = situation;
+  if (manifest?.answerableUntil === NEVER) return;
   if (!needsSync(situation, manifest)) {
     remindOfDate(situation, wants);
     return;

@@ -90,7 +90,7 @@ export function lostAt(entry: OutboxEntry): Instant | undefined {
   const { state, enqueuedAt, firstIdleAt, lastIdleAt } = entry;
   if (state !== 'enqueued' || enqueuedAt === undefined || firstIdleAt === undefined || lastIdleAt === undefined) return undefined;
   if (lastIdleAt - firstIdleAt < IDLE_APART_MS) return undefined;
-  const timeoutMs = isInstall(entry) ? INSTALL_RESULT_TIMEOUT_MS : RESULT_TIMEOUT_MS;
+  const timeoutMs = isInstall(entry) || entry.isStandIn ? INSTALL_RESULT_TIMEOUT_MS : RESULT_TIMEOUT_MS;
   return Math.max(enqueuedAt + timeoutMs, lastIdleAt + ANSWER_DELAY_MS);
 }
 

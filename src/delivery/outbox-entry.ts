@@ -84,6 +84,8 @@ export interface OutboxEntry {
   notAfter?: Instant;
   /** Nobody confirmed that the host has it, and it is not asked for again: it may be on its way, or not. */
   isUnconfirmed?: boolean;
+  /** Nothing that was sent: it stands for what may have been, and is not known any more after a restore. */
+  isStandIn?: boolean;
   /** Counted up by every change: what a commit was based on. */
   revision: number;
 }

@@ -10,6 +10,8 @@ export interface FirstContact {
   reached(): Promise<void>;
   /** A device reports declarations of ours that this store never listed for it. */
   unknownOurs(enrollmentId: string): void;
+  /** Says at the start that it is held, when it is. */
+  tellHeld(): Promise<void>;
 }
 
 export interface FirstContactOptions {
@@ -26,12 +28,19 @@ export function createFirstContact({ store, standing, clock, alerts, log, kick }
   async function hold(because: string): Promise<void> {
     await store.saveSite({ control: standing.control });
     await store.audit({ at: clock.now(), by: 'ratchet', act: 'hold', detail: { because } });
-    await alerts.raise('held', 'Ratchet is held: nothing is handed out until ratchet resume.', { because });
+    await raiseHeld(because);
     await store.makeDue(clock.now());
     kick();
   }
 
+  function raiseHeld(because: string): Promise<void> {
+    return alerts.raise('held', 'Ratchet is held: nothing is handed out until ratchet resume.', { because });
+  }
+
   return {
+    async tellHeld() {
+      if (standing.control.held !== undefined) await raiseHeld(standing.control.held);
+    },
     async reached() {
       if (standing.site.dmReached) return;
       standing.site = { dmReached: true };

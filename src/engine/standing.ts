@@ -36,8 +36,8 @@ export function createStanding(
     site: row.site,
     clockSuspect: undefined,
     basis() {
-      const { state, held, pausedPolicies } = this.control;
-      const control = `${state}${held === undefined ? '' : '!held'}${pausedPolicies.length === 0 ? '' : `!${[...pausedPolicies].sort().join(',')}`}`;
+      const { state, held, pausedPolicies, restored } = this.control;
+      const control = `${state}${held === undefined ? '' : '!held'}${restored === undefined ? '' : `!restored${restored.at}`}${pausedPolicies.length === 0 ? '' : `!${[...pausedPolicies].sort().join(',')}`}`;
       return `${this.policiesHash}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
     },
   };

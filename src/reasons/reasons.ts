@@ -217,6 +217,12 @@ const table = {
     needsPerson: true,
     group: 'held',
   },
+  'awaiting-report': {
+    sentence: 'The data folder came out of a backup: the device has yet to tell what it runs and which date it holds.',
+    remedy: 'Nothing: it is asked, and reports once a day. What it holds stays meanwhile.',
+    needsPerson: false,
+    group: 'held',
+  },
   'clock-suspect': {
     sentence: "The server's clock can't be trusted, so no date is handed out.",
     remedy: 'Set the clock of the server Ratchet runs on.',

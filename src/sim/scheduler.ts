@@ -17,6 +17,8 @@ export interface Scheduler {
   turn(): Promise<void>;
   /** Counts a call as open, so that the current event isn't over before it settles (or hangs). */
   track<T>(call: Promise<T>): Promise<T>;
+  /** Work outside virtual time (a thread that ends): the current event lasts until it is done, however long that takes. */
+  hold<T>(work: Promise<T>): Promise<T>;
   /** Runs the next event; false when there is none. Rejects with what the event's code threw. */
   step(): Promise<boolean>;
   /**
@@ -46,6 +48,7 @@ export function createScheduler(startEpochMs: number): Scheduler {
   let now = startEpochMs;
   let sequence = 0;
   let open = 0;
+  let held = 0;
   let live = 0;
   let steps = 0;
   const heap: Entry[] = [];
@@ -74,7 +77,7 @@ export function createScheduler(startEpochMs: number): Scheduler {
   }
 
   async function settle(): Promise<void> {
-    for (let turns = 0; turns < TURNS_MAX; turns++) {
+    for (let turns = 0; turns < TURNS_MAX || held > 0; turns++) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (turnWaiters.length > 0) {
         const waiters = turnWaiters;
@@ -82,7 +85,7 @@ export function createScheduler(startEpochMs: number): Scheduler {
         for (const resolve of waiters) resolve();
         continue;
       }
-      if (open === 0) break;
+      if (open === 0 && held === 0) break;
     }
     if (failures.length > 0) throw failures.splice(0)[0];
   }
@@ -134,6 +137,14 @@ export function createScheduler(startEpochMs: number): Scheduler {
         return await call;
       } finally {
         open--;
+      }
+    },
+    async hold(work) {
+      held++;
+      try {
+        return await work;
+      } finally {
+        held--;
       }
     },
     step,

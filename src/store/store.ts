@@ -255,6 +255,15 @@ export interface SiteRow {
   /** The `basis` of what holds for everyone (policies, releases, orders) for which every enrollment was last made due. */
   dueBasis: string | undefined;
   createdAt: Instant;
+  /** The mark of a backup: this store is a copy made then, and has not been started on since. */
+  backup?: BackupMark;
+}
+
+/** Written into a backup when it is made; taken out by the start that finds it (rule 35). */
+export interface BackupMark {
+  at: Instant;
+  /** Version of Ratchet that made it. */
+  version: string;
 }
 
 export interface FeedMemory {

@@ -30,6 +30,11 @@ const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific
 const facts = (changes: object, base: object = PHONE_FACTS) => ({ enrollment: { facts: { ...base, ...changes } } }) as InputOptions;
 
 /** [check, what is the case, how, its reason or `passes`]. Everything else is in order. */
+/** After a restore at that time. */
+function restored(at: number): InputOptions {
+  return { control: { state: 'running', pausedPolicies: [], held: undefined, restored: { at, backupAt: at - DAY_MS } } };
+}
+
 const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
   ['is enrolled', 'checked out', { enrollment: { checkOutAt: NOW, lastSeenAt: NOW } }, 'unenrolled'],
@@ -224,6 +229,9 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   ['is not paused', 'another policy is', { control: { state: 'running', pausedPolicies: ['other'], held: undefined } }, 'passes'],
   ['is not paused', 'its policy is, in the file', { policies: withPolicy({ paused: true }) }, 'paused'],
+  ['has told since a restore where it stands', 'not a word yet', restored(NOW), 'awaiting-report'],
+  ['has told since a restore where it stands', 'what it runs, not what it holds', restored(NOW - 40 * HOUR_MS), 'awaiting-report'],
+  ['has told since a restore where it stands', 'enrolled since', restored(NOW - 200 * DAY_MS), 'passes'],
   [
     'Apple’s answer can be trusted',
     'it can’t',

@@ -53,6 +53,8 @@ export interface FleetOptions {
   isOnDisk?: boolean;
   /** When the app dies or is stopped; none after `heal`. */
   kills?: readonly Kill[];
+  /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
+  whileDown?(file: string): void;
   /** What its clock shows beside the true time, from instants on; true again after `heal`. */
   clockSteps?: readonly ClockStep[];
 }
@@ -303,7 +305,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     scheduler.schedule(scheduler.now() + afterMs, async () => {
       if (file !== undefined) {
         // Whoever closes it, the kernel or a stop: nothing is written after that.
-        await bare.close();
+        await scheduler.hold(bare.close());
+        options.whileDown?.(file);
         bare = openSqliteStore({ file, clock: scheduler });
       }
       beginLife().then(

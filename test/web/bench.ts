@@ -7,6 +7,7 @@ import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
+import type { Clock } from '../../src/runtime.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS } from '../../src/time/local.ts';
@@ -49,6 +50,8 @@ export interface WebOptions {
   policies?: Partial<PolicySet>;
   /** Changes what the store does. */
   breakStore?(store: Store): void;
+  /** Opens another store than an empty one in memory. */
+  openStore?(clock: Pick<Clock, 'turn'>): Store;
 }
 
 const POLICIES: PolicySet = {
@@ -75,7 +78,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
   let now = NOW;
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   const clock = { now: () => now, at: () => undefined, cancel: () => undefined, turn };
-  const store = openSqliteStore({ file: ':memory:', clock });
+  const store = options.openStore?.(clock) ?? openSqliteStore({ file: ':memory:', clock });
   options.breakStore?.(store);
   const enqueued: string[] = [];
   const errors: string[] = [];

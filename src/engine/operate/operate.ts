@@ -129,6 +129,7 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
       return act('resume', given, (control) =>
         given.policy === undefined
           ? {
+              ...control,
               state: 'running',
               pausedPolicies: [],
               held: undefined,

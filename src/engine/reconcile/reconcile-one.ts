@@ -8,6 +8,7 @@ import type { CommandWant } from '../../decide/wants.types.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
 import { waitsItsTurn } from '../../delivery/enqueue.ts';
 import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
+import { standInAfterRestore } from '../../delivery/restore.ts';
 import type { EnrollmentEvent } from '../../enrollment/event.ts';
 import { foldEvents } from '../../enrollment/fold.ts';
 import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
@@ -44,16 +45,18 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   const events = gathered.events.map(({ event }, index, all) => stamped(event, now - all.length + index));
   const before = gathered.state;
   const state = foldEvents(before ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device'), events);
-  const commands = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
+  const known = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
+  const standIn = standInFor(gathered, standing, state.generation, uuid);
+  const commands = [...known, ...standIn];
   const input: DecideInput = { ...inputOf(gathered, standing, now), enrollment: state, commands };
   const decision = decide(input);
   const takenBack = new Set(decision.wants.takeBack);
-  const isAnswered = commands.some((entry, index) => entry.state === 'answered' && gathered.commands[index]?.state !== 'answered');
-  const settled = commands.map((entry) => {
+  const isAnswered = known.some((entry, index) => entry.state === 'answered' && gathered.commands[index]?.state !== 'answered');
+  const settled = known.map((entry) => {
     if (takenBack.has(entry.commandUuid)) return supersede(entry, now);
     return isAnswered && waitsItsTurn(entry, now) ? { ...entry, notBefore: now } : entry;
   });
-  const added = decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now));
+  const added = [...standIn, ...decision.wants.commands.map((want) => newEntry(want, state.id, uuid(), now))];
   const changed = settled.flatMap((entry, index) => bumped(entry, gathered.commands[index]));
   const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;
   const isManifestChanged = decision.manifest !== undefined && !isSameManifest(decision.manifest, gathered.manifest);
@@ -159,6 +162,19 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
       attempts: [],
     },
   };
+}
+
+/** Once after a restore, for who is updated by commands (promise 3). */
+function standInFor(
+  { id, memory, decision, commands }: Gathered,
+  { control }: Standing,
+  generation: number,
+  uuid: () => string,
+): OutboxEntry[] {
+  const { restored } = control;
+  if (restored === undefined || decision === undefined || memory?.restored?.at === restored.at || generation >= restored.at) return [];
+  const isUpdatedByCommands = decision.channel === 'commands' || commands.some(({ requestType }) => requestType === 'ScheduleOSUpdate');
+  return isUpdatedByCommands ? [standInAfterRestore(id, uuid(), restored.at)] : [];
 }
 
 /** The whole of both is compared only where something may differ: this is asked with every commit (10 µs as two texts of JSON). */

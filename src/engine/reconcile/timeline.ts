@@ -42,7 +42,9 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
     entries.push({
       at: now,
       kind: 'command',
-      text: `${nameOf(entry)} queued for sending (${entry.commandUuid}, attempt ${entry.attempt}).`,
+      text: entry.isStandIn
+        ? 'After the restore: update commands sent since the backup count as outstanding.'
+        : `${nameOf(entry)} queued for sending (${entry.commandUuid}, attempt ${entry.attempt}).`,
     });
   for (const line of decision.ledgerLines) {
     entries.push({

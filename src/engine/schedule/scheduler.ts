@@ -107,6 +107,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     try {
       const now = clock.now();
       sweptAt = now;
+      await store.checkWritable(now);
       await clockJudge.check();
       await watchFirstDevice(now);
       reconciler.wake(await store.listPending(DUE_MAX));

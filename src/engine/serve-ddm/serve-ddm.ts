@@ -4,6 +4,7 @@ import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
 import { tokensAnswer } from '../../ddm/manifest.ts';
 import type { Enforcement, Manifest, ManifestItem } from '../../decide/manifest.ts';
+import { NEVER } from '../../decide/next-manifest.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -44,6 +45,7 @@ export interface ServeDdmOptions {
 }
 
 const FOREIGN = 'it takes part in someone else’s declarative management';
+const UNREAD = 'the data folder came out of a backup, and it has not told yet what it holds';
 
 /**
  * Answers devices from committed manifests. A manifest is whole or the request fails with 500: an empty or
@@ -86,10 +88,10 @@ export function createServeDdm({
     if (endpoint.kind === 'status') return takeStatus(request);
     if (endpoint.kind === 'tokens') {
       const head = await current(request, store.findManifestHead);
-      return head ? answer(tokensAnswer(head.token, rfc3339(head.changedAt))) : refuse(request, FOREIGN);
+      return typeof head === 'string' ? refuse(request, head) : answer(tokensAnswer(head.token, rfc3339(head.changedAt)));
     }
     const manifest = await current(request, store.findManifest);
-    if (manifest === undefined) return refuse(request, FOREIGN);
+    if (typeof manifest === 'string') return refuse(request, manifest);
     switch (endpoint.kind) {
       case 'declaration-items':
         await heard(request, { kind: 'ddm-answer', endpoint: 'declaration-items', token: manifest.token });
@@ -99,25 +101,25 @@ export function createServeDdm({
     }
   }
 
-  /** The committed manifest, after a fresh decision where it needs one; undefined when it is not ours to answer. */
-  async function current<M extends ManifestHead>(
-    request: DdmRequest,
-    find: (id: string) => Promise<M | undefined>,
-  ): Promise<M | undefined> {
+  /** The committed manifest, after a fresh decision where it needs one; or why it is not answered. */
+  async function current<M extends ManifestHead>(request: DdmRequest, find: (id: string) => Promise<M | undefined>): Promise<M | string> {
     const id = request.enrollmentId;
     let manifest = await find(id);
-    const isFresh =
-      manifest?.isInvited && !reconciler.isAwake(id) && manifest.basis === standing.basis() && clock.now() < manifest.answerableUntil;
-    if (isFresh) return manifest;
+    if (manifest?.isInvited && isFresh(manifest, id)) return manifest;
     // A contact the decision has to know of: a device that returns gets its grace with this very answer.
     await heard(request, { kind: 'ddm-contact' });
     await settle(id);
     manifest = await find(id);
+    if (manifest?.answerableUntil === NEVER) return UNREAD;
     if (manifest?.isInvited) return manifest;
     await heard(request, { kind: 'ddm-uninvited', endpoint: request.endpoint.kind });
-    if (!standing.policies.dmAdopt) return undefined;
+    if (!standing.policies.dmAdopt) return FOREIGN;
     await settle(id);
-    return find(id);
+    return (await find(id)) ?? FOREIGN;
+  }
+
+  function isFresh({ basis, answerableUntil }: ManifestHead, id: string): boolean {
+    return !reconciler.isAwake(id) && basis === standing.basis() && clock.now() < answerableUntil;
   }
 
   async function settle(id: string): Promise<void> {

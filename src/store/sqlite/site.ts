@@ -35,6 +35,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
 
   return {
     async loadSite() {
+      const backup = read<SiteRow['backup']>('backup', undefined);
       return {
         host: read<string | undefined>('host', undefined),
         site: read('site', { dmReached: false }),
@@ -44,6 +45,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         lastCommitAt: read('lastCommitAt', 0),
         dueBasis: read<string | undefined>('dueBasis', undefined),
         createdAt: read('createdAt', 0),
+        ...(backup === undefined ? {} : { backup }),
       };
     },
     async saveSite(changes) {

@@ -6,7 +6,9 @@ import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
+import { createPresence } from './presence.ts';
 import { createSite } from './site.ts';
+import { asStoreError, reasonOf, withStoreErrors } from './trouble.ts';
 import { createTurnWriter } from './turn-writer.ts';
 
 export interface SqliteStoreOptions {
@@ -19,14 +21,21 @@ export interface SqliteStoreOptions {
 
 /** One process, one connection, one writer: see the design. Throws StoreError when the file can't be used. */
 export function openSqliteStore({ file, clock, inboxRowsMax }: SqliteStoreOptions): Store {
-  return storeOver(openDatabase(file), clock, inboxRowsMax);
+  const db = openDatabase(file);
+  try {
+    return storeOver(db, clock, inboxRowsMax);
+  } catch (error) {
+    db.close();
+    throw asStoreError(error);
+  }
 }
 
 export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?: number): Store {
   const checkpointer = createCheckpointer(db);
-  const writer = createTurnWriter(db, clock, checkpointer.committed);
+  const presence = createPresence(db);
+  const writer = createTurnWriter(db, clock, checkpointer.committed, presence.check);
   const touch = db.prepare("INSERT INTO meta (key, value) VALUES ('touchedAt', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
-  return {
+  return withStoreErrors({
     ...createInbox(db, writer, inboxRowsMax),
     ...createEnrollments(db, writer),
     ...createOutbox(db, writer),
@@ -34,9 +43,10 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createSite(db),
     async checkWritable(now) {
       try {
+        presence.check();
         touch.run(JSON.stringify(now));
       } catch (error) {
-        throw new StoreError(`the database can't be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+        throw new StoreError(`the database can't be written: ${reasonOf(error)}`, { cause: error });
       }
     },
     async close() {
@@ -44,5 +54,5 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
       await checkpointer.close();
       db.close();
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime.ts';
 import { StoreError } from '../store.ts';
 import type { Sqlite } from './database.ts';
+import { reasonOf } from './trouble.ts';
 
 /** Rows of one transaction: more would hold the loop for more than about 20 ms. */
 const ROWS_MAX = 1_000;
@@ -35,6 +36,8 @@ export function createTurnWriter(
   db: Sqlite,
   clock: Pick<Clock, 'turn'>,
   onCommitted: (rows: number) => void = () => undefined,
+  /** Throws when nothing may be written now. */
+  check: () => void = () => undefined,
 ): TurnWriter {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -65,12 +68,13 @@ export function createTurnWriter(
   function writeBatch(batch: readonly Job[]): void {
     const answers: (() => void)[] = [];
     try {
+      check();
       begin.run();
       for (const job of batch) answers.push(job.isAlone ? runAlone(job) : runPlain(job));
       commit.run();
     } catch (error) {
       if (db.inTransaction) rollback.run();
-      const failure = new StoreError(`the database can't be written: ${error instanceof Error ? error.message : String(error)}`, {
+      const failure = new StoreError(`the database can't be written: ${reasonOf(error)}`, {
         cause: error,
       });
       for (const { reject } of batch) reject(failure);

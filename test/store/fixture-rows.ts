@@ -1,0 +1,25 @@
+import type { Store } from '../../src/store/store.ts';
+import { attempt, commitOf, inboxItem, ledgerLine, manifest, NOON, outboxEntry } from './builders.ts';
+
+/** A few rows of each table, by the calls that the server makes. */
+export async function fillStore(store: Store): Promise<void> {
+  await store.saveSite({ host: 'nanomdm http://127.0.0.1:9000/v1/enqueue/', createdAt: NOON, lastCommitAt: NOON });
+  await store.commitReconciled(
+    ['D1', 'D2', 'D3'].map((id, index) =>
+      commitOf(id, {
+        summary: { ...commitOf(id).summary, serialNumber: `SERIAL${index}`, osVersion: '26.5', buildVersion: '23F79' },
+        timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.' }],
+        ledgerLines: [ledgerLine({ enrollmentId: id })],
+        manifest: manifest(`token ${id}`),
+        declarations: [{ Type: 'com.apple.x', Identifier: `item.token ${id}`, ServerToken: `token ${id}`, Payload: {} }],
+        outbox: { add: [outboxEntry(`uuid-${id}`, { enrollmentId: id })], change: [] },
+        attempts: [attempt(`uuid-${id}`, { enrollmentId: id })],
+        push: { at: NOON, because: 'a command waits' },
+      }),
+    ),
+  );
+  await store.append([inboxItem('D1'), inboxItem('D4')]);
+  await store.park({ receivedAt: NOON, topic: 'mdm.Connect', reason: 'plist', detail: 'no plist', bytes: 3, sha256: 'abc' });
+  await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
+  await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
+}
