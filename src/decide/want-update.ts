@@ -166,8 +166,10 @@ export function isUnderWay({ commandProgress }: Situation): boolean {
 
 function hasTriedDownload(sent: readonly OutboxEntry[], now: Instant): boolean {
   const downloads = sent.filter((entry) => entry.update?.action === 'DownloadOnly');
-  // One that said nothing of a download is followed by a Default, which does what is next.
-  return downloads.some((entry) => entry.state === 'answered' && now >= (entry.endedAt ?? 0) + DOWNLOAD_AGAIN_MS);
+  // One that said nothing of a download, or was refused (somebody was logged in), is followed by a Default, which does what is next.
+  return downloads.some(
+    (entry) => entry.state === 'answered' && (entry.answer !== 'Acknowledged' || now >= (entry.endedAt ?? 0) + DOWNLOAD_AGAIN_MS),
+  );
 }
 
 function installAction({ policy, platform, version, commandProgress }: Situation, order: Order, isDue: boolean): InstallAction {
@@ -229,7 +231,9 @@ function wantProgress(situation: Situation, sent: readonly OutboxEntry[], wants:
 
 function schedule(situation: Situation, order: Order, action: InstallAction, wants: Wants, opening?: Opening): void {
   const { enrollment, version, platform, now, policy, input } = situation;
-  const permission = maySend(input.commands, 'ScheduleOSUpdate', enrollment.generation, now);
+  // In its window it waits for no download that was refused by day: one a window is pace enough.
+  const counted = opening ? input.commands.filter((entry) => isInstall(entry) || isOutstanding(entry)) : input.commands;
+  const permission = maySend(counted, 'ScheduleOSUpdate', enrollment.generation, now);
   if (!permission.may) {
     if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);
     return;

@@ -244,6 +244,25 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.reason).toBe('access-rights-missing');
   });
 
+  it('refused by day, because somebody is logged in, is tried in its window, whatever hour the download is refused at', () => {
+    const fleet = fleetOf();
+    const refused = { status: 'Error' as const, errorChain: [{ domain: 'MCMDMErrorDomain', code: 12077, description: '' }] };
+    fleet.says(IDLE);
+    const isWaiting = () => fleet.waiting().some(({ requestType }) => requestType === 'ScheduleOSUpdate');
+    for (let at = NOW + HOUR_MS; at < WINDOW; at += HOUR_MS) {
+      if (isWaiting()) fleet.takes(refused);
+      fleet.idle(at);
+      fleet.says(IDLE);
+    }
+    if (isWaiting()) fleet.takes(refused);
+    expect(new Set(fleet.actions())).toEqual(new Set(['DownloadOnly']));
+    for (let at = WINDOW; at < WINDOW + HOUR_MS; at += 10 * MINUTE_MS) {
+      fleet.idle(at);
+      fleet.says(IDLE);
+    }
+    expect(fleet.actions().at(-1)).toBe('Default');
+  });
+
   it('takes an error for none when the download runs (iOS 11.4)', () => {
     const fleet = fleetOf();
     fleet.says(IDLE);
