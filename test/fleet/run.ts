@@ -1,3 +1,4 @@
+import type { WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { type Act, scheduleAct } from './acts.ts';
 import type { Fleet } from './harness.ts';
@@ -59,7 +60,9 @@ export async function runFleet(
   let isHealed = false;
   let sweptAt = startedAt;
   const rightAt = new Map<string, number>();
-  let standings = await judge(fleet);
+  const heard = hearOf(fleet);
+  let standings: Standings | undefined;
+  const look = () => judge(fleet, heard, isHealed ? rightAt : undefined);
   world.start();
   for (const act of acts) scheduleAct(fleet, act);
   await scheduler.settle();
@@ -74,18 +77,41 @@ export async function runFleet(
       sweptAt = scheduler.now();
       await watch.sweep();
     }
-    standings = await judge(fleet, isHealed ? rightAt : undefined);
+    const hasBroken = stopOnViolation === true && watch !== undefined && watch.count > 0;
+    const isOver = scheduler.now() >= limit;
+    if (!isHealed && onProgress === undefined && !hasBroken && !isOver) continue;
+    standings = await look();
     await onProgress?.({ now: scheduler.now(), elapsed: (scheduler.now() - startedAt) / (limit - startedAt), isHealed, standings });
-    if (stopOnViolation && watch && watch.count > 0) return standings;
+    if (hasBroken) return standings;
     if (isHealed && standings.wrong.length === 0) break;
   }
   await scheduler.settle();
   await watch?.end();
-  return standings;
+  return standings ?? look();
+}
+
+/** Which devices came through to the app at all, and which of them with their leave. */
+interface Heard {
+  any: ReadonlySet<string>;
+  checkOut: ReadonlySet<string>;
+}
+
+function hearOf({ world }: Fleet): Heard {
+  const any = new Set<string>();
+  const checkOut = new Set<string>();
+  const hear = (event: WorldEvent) => {
+    if (event.kind !== 'webhook' || event.status !== 200) return;
+    any.add(event.device);
+    if (event.topic === 'mdm.CheckOut') checkOut.add(event.device);
+  };
+  world.events.forEach(hear);
+  world.onEvent(hear);
+  return { any, checkOut };
 }
 
 /** Compares what Ratchet says with what the world expected before it started. `rightAt`: when each was last where it was expected. */
-export async function judge({ store, world, scheduler }: Fleet, rightAt?: Map<string, number>): Promise<Standings> {
+export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?: Map<string, number>): Promise<Standings> {
+  const { store, world, scheduler } = fleet;
   const reasons = new Map<string, { reason: string; evidence: unknown }>();
   for (let after = ''; ; ) {
     const rows = await store.listEnrollments(after, 500);
@@ -95,17 +121,11 @@ export async function judge({ store, world, scheduler }: Fleet, rightAt?: Map<st
     after = last.id;
   }
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
-  // The server tells once that a device left: to an app that is not there, in vain.
-  const hasTold = new Set(
-    world.events.flatMap((event) =>
-      event.kind === 'webhook' && event.topic === 'mdm.CheckOut' && event.status === 200 ? event.device : [],
-    ),
-  );
-  const isHeard = new Set(world.events.flatMap((event) => (event.kind === 'webhook' && event.status === 200 ? event.device : [])));
   for (const { id, expected: meant, spec } of world.devices) {
-    const expected = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !hasTold.has(id) ? 'not-seen' : meant;
+    // The server tells once that a device left: to an app that is not there, in vain.
+    const expected = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !heard.checkOut.has(id) ? 'not-seen' : meant;
     // Gone before anything of it came through: nobody knows that it is.
-    const isUnknown = expected === 'not-seen' && !isHeard.has(id);
+    const isUnknown = expected === 'not-seen' && !heard.any.has(id);
     const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
     if (expected === 'verified') standings.eligible += 1;
