@@ -86,6 +86,19 @@ export function testOutbox(bench: Bench): void {
     expect(loaded.length).toBeLessThanOrEqual(20);
   });
 
+  it('keeps the last install that was sent, however many downloads and questions came after it', async () => {
+    const update = { release: 'iOS 40.1', version: '40.1', action: 'DownloadOnly' as const, isInstall: false, device: {} };
+    const sent = { requestType: 'ScheduleOSUpdate' as const, state: 'answered' as const };
+    await add(outboxEntry('install', { ...sent, createdAt: NOON, update: { ...update, action: 'InstallASAP', isInstall: true } }));
+    for (let index = 0; index < 60; index++) {
+      const what = index % 2 === 0 ? { ...sent, update } : { requestType: 'OSUpdateStatus' as const, state: 'answered' as const };
+      const entry = outboxEntry(`later-${index}`, { ...what, createdAt: NOON + 1 + index });
+      await bench.store.commitReconciled([commitOf('D1', { basedOn: index + 1, outbox: { add: [entry], change: [] } })]);
+    }
+    const loaded = (await bench.store.loadForReconcile(['D1']))[0]?.commands ?? [];
+    expect(loaded.map(({ commandUuid }) => commandUuid)).toContain('install');
+  });
+
   describe('pushes', () => {
     const due = async (now: number, notSince = now) =>
       (await bench.store.listDuePushes(now, notSince, 10)).map(({ enrollmentId }) => enrollmentId);

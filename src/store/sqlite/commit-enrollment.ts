@@ -9,6 +9,8 @@ const TIMELINE_MAX = 200;
 const COMMANDS_KEPT_MAX = 40;
 /** Of ScheduleOSUpdate these are kept beyond that: what was sent last decides what may follow it. */
 const UPDATES_KEPT_MAX = 12;
+/** And of those that install and were sent: however many downloads came after one, it is never followed by another on silence. */
+const INSTALLS_KEPT_MAX = 3;
 
 /** Writes one reconciled enrollment, inside a transaction; `stale` when it, or a command of it, changed meanwhile: then nothing is written. */
 export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committed' | 'stale' {
@@ -51,7 +53,9 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
     `DELETE FROM outbox WHERE enrollment_id = ? AND state IN ('answered', 'lost', 'expired', 'superseded', 'refused') AND command_uuid IN
        (SELECT command_uuid FROM outbox WHERE enrollment_id = ? ORDER BY created_at DESC, command_uuid LIMIT -1 OFFSET ${COMMANDS_KEPT_MAX})
      AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND json_extract(entry, '$.requestType') = 'ScheduleOSUpdate'
-       ORDER BY created_at DESC, command_uuid LIMIT ${UPDATES_KEPT_MAX})`,
+       ORDER BY created_at DESC, command_uuid LIMIT ${UPDATES_KEPT_MAX})
+     AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND state IN ('answered', 'lost')
+       AND json_extract(entry, '$.update.isInstall') = 1 ORDER BY created_at DESC, command_uuid LIMIT ${INSTALLS_KEPT_MAX})`,
   );
   const upsertAttempt = db.prepare(
     `INSERT INTO attempts (command_uuid, enrollment_id, decided_at, is_settled, attempt) VALUES (?, ?, ?, ?, ?)
@@ -106,7 +110,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   function writeRest(commit: ReconcileCommit): void {
     const { enrollmentId } = commit;
     for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
-    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId);
+    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId, enrollmentId);
     for (const attempt of commit.attempts)
       upsertAttempt.run(attempt.commandUuid, enrollmentId, attempt.decidedAt, attempt.isSettled ? 1 : 0, JSON.stringify(attempt));
     if (commit.attempts.length > 0) trimAttempts.run(enrollmentId);

@@ -15,6 +15,8 @@ export interface Sent {
   isOver: boolean;
   /** When the answer that came was given. */
   answeredAt?: number;
+  /** When it was last answered NotNow. */
+  notNowAt?: number;
   firstIdleAt?: number;
   lastIdleAt?: number;
   /** It could be taken for lost until then. */
@@ -46,6 +48,9 @@ export function createUnderWay(): UnderWay {
     if (event.topic === 'mdm.TokenUpdate' && enrolled >= sent.at && event.sentAt >= enrolled) sent.isOver = true;
     if (event.topic !== 'mdm.Connect') return;
     if (event.commandUuid === sent.commandUuid) {
+      // One told again, or late: what came after it was told before stands.
+      if (event.answer === 'NotNow' && event.sentAt <= (sent.notNowAt ?? 0)) return;
+      if (event.answer === 'NotNow') sent.notNowAt = event.sentAt;
       if (event.answer !== 'NotNow') {
         sent.isOver = true;
         sent.answeredAt ??= event.sentAt;
