@@ -1,10 +1,11 @@
+import type { AppSettings, Ports, Ratchet } from './app.types.ts';
 import { createAlerts } from './engine/alerts.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
-import { applyPolicies, createOperate, type Operate } from './engine/operate/operate.ts';
+import { applyPolicies, createOperate } from './engine/operate/operate.ts';
 import { createOperateReleases } from './engine/operate/releases.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
@@ -16,62 +17,15 @@ import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
-import { createShow, type Show } from './engine/show/show.ts';
-import { loadStanding, type Standing } from './engine/standing.ts';
+import { createShow } from './engine/show/show.ts';
+import { loadStanding } from './engine/standing.ts';
 import { watchStore } from './engine/store-watch.ts';
-import type { ReleaseFeed } from './feeds/feed.ts';
-import type { Host, HostWire } from './hosts/host.ts';
-import type { Logger } from './logger.ts';
-import type { PolicySet } from './policy/policy.types.ts';
-import type { Runtime } from './runtime.ts';
-import type { Store } from './store/store.ts';
 import { createApi } from './web/api.ts';
-import { createDdmApp, type DdmAppOptions } from './web/ddm-app.ts';
+import { createDdmApp } from './web/ddm-app.ts';
 import { createMainApp } from './web/main-app.ts';
-import { type WebhookCredentials, webhookRoute } from './web/webhook-route.ts';
+import { webhookRoute } from './web/webhook-route.ts';
 
-/** Everything outside: what main.ts makes for real and the simulation replaces. */
-export interface Ports extends Runtime {
-  store: Store;
-  host: Host;
-  wire: HostWire;
-  feed: ReleaseFeed | undefined;
-  log: Logger;
-}
-
-export interface AppSettings {
-  version: string;
-  policies: PolicySet;
-  /** Named in the audit log as who put the policies into force. */
-  policiesBy: string;
-  /** Identity of the host server, remembered by the store. */
-  hostIdentity: string;
-  /** Take over a store that belongs to another host. */
-  adopt: boolean;
-  webhook: WebhookCredentials;
-  ddm: Pick<DdmAppOptions, 'basePath' | 'requestKeys' | 'basic' | 'responseKey'>;
-  api: { password: string | undefined; open: boolean };
-  pushRate: number;
-  releasesEveryMs: number;
-  sweepEveryMs: number;
-}
-
-export interface Ratchet {
-  /** Webhook, API, health. */
-  fetch(request: Request): Response | Promise<Response>;
-  /** Declarative management, on a listener of its own. */
-  fetchDdm(request: Request): Response | Promise<Response>;
-  operate: Operate;
-  show: Show;
-  standing: Standing;
-  start(): Promise<void>;
-  /** What it takes for the time, epoch ms (for the simulation). */
-  now(): number;
-  /** Finishes what is under way; the store is closed by who opened it. */
-  stop(): Promise<void>;
-  /** Resolves when nothing is under way (for the simulation). */
-  idle(): Promise<void>;
-}
+export type { AppSettings, Ports, Ratchet } from './app.types.ts';
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {

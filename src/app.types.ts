@@ -1,0 +1,54 @@
+import type { Operate } from './engine/operate/operate.ts';
+import type { Show } from './engine/show/show.ts';
+import type { Standing } from './engine/standing.ts';
+import type { ReleaseFeed } from './feeds/feed.ts';
+import type { Host, HostWire } from './hosts/host.ts';
+import type { Logger } from './logger.ts';
+import type { PolicySet } from './policy/policy.types.ts';
+import type { Runtime } from './runtime.ts';
+import type { Store } from './store/store.ts';
+import type { DdmAppOptions } from './web/ddm-app.ts';
+import type { WebhookCredentials } from './web/webhook-route.ts';
+
+/** Everything outside: what main.ts makes for real and the simulation replaces. */
+export interface Ports extends Runtime {
+  store: Store;
+  host: Host;
+  wire: HostWire;
+  feed: ReleaseFeed | undefined;
+  log: Logger;
+}
+
+export interface AppSettings {
+  version: string;
+  policies: PolicySet;
+  /** Named in the audit log as who put the policies into force. */
+  policiesBy: string;
+  /** Identity of the host server, remembered by the store. */
+  hostIdentity: string;
+  /** Take over a store that belongs to another host. */
+  adopt: boolean;
+  webhook: WebhookCredentials;
+  ddm: Pick<DdmAppOptions, 'basePath' | 'requestKeys' | 'basic' | 'responseKey'>;
+  api: { password: string | undefined; open: boolean };
+  pushRate: number;
+  releasesEveryMs: number;
+  sweepEveryMs: number;
+}
+
+export interface Ratchet {
+  /** Webhook, API, health. */
+  fetch(request: Request): Response | Promise<Response>;
+  /** Declarative management, on a listener of its own. */
+  fetchDdm(request: Request): Response | Promise<Response>;
+  operate: Operate;
+  show: Show;
+  standing: Standing;
+  start(): Promise<void>;
+  /** What it takes for the time, epoch ms (for the simulation). */
+  now(): number;
+  /** Finishes what is under way; the store is closed by who opened it. */
+  stop(): Promise<void>;
+  /** Resolves when nothing is under way (for the simulation). */
+  idle(): Promise<void>;
+}
