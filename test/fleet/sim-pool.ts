@@ -28,12 +28,8 @@ export async function runInPool(specs: readonly RunSpec[], { jobs, onResult, sig
   await Promise.all(Array.from({ length: Math.min(jobs, specs.length) }, work));
 }
 
-/**
- * A run is some seconds of code that is warm for most of it and never hot: compiling it with every optimisation at V8's
- * default budget costs more than it brings (a third of a first run), and its garbage fills the default nursery many
- * times a second.
- */
-const V8_FLAGS = ['--interrupt-budget=600000', '--min-semi-space-size=16', '--max-semi-space-size=32'];
+/** A run makes garbage enough to fill V8's default nursery many times a second. */
+const V8_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
 
 function startWorker(): ChildProcess {
   return fork(new URL('./sim-worker.ts', import.meta.url), {
