@@ -10,7 +10,7 @@ import {
   known,
   newEnrollment,
 } from '../../src/enrollment/state.ts';
-import { DAY_MS } from '../../src/time/local.ts';
+import { MINUTE_MS } from '../../src/time/local.ts';
 import { authenticate, declared, event, events, fetched, message, status, T0, told } from './builders.ts';
 
 function fold(...list: Parameters<typeof foldEvents>[1]): EnrollmentState {
@@ -233,8 +233,8 @@ describe('when an event happened', () => {
     ['the host’s stamp', T0 - 5_000, T0 - 5_000],
     ['our clock without a stamp', undefined, T0],
     ['our clock for a stamp ahead of it', T0 + 1, T0],
-    ['the stamp of a day ago', T0 - DAY_MS, T0 - DAY_MS],
-    ['our clock for an older one: no server delays that long', T0 - DAY_MS - 1, T0],
+    ['the stamp of 55 minutes ago', T0 - 55 * MINUTE_MS, T0 - 55 * MINUTE_MS],
+    ['our clock for an older one: no server delays that long, and one an hour behind is set to another zone', T0 - 55 * MINUTE_MS - 1, T0],
   ])('%s', (_, createdAt, expected) => {
     expect(observedAt(createdAt, T0)).toBe(expected);
   });
