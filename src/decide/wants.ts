@@ -24,6 +24,9 @@ const AFTER_DATE_MS = 10 * MINUTE_MS;
 /** A device silent for this long is pushed. */
 const SILENT_MS = DAY_MS;
 
+/** Questions that only a device on commands is asked. */
+const OF_COMMANDS: ReadonlySet<RequestType> = new Set(['AvailableOSUpdates', 'OSUpdateStatus', 'ScheduleOSUpdateScan']);
+
 /** The questions, the DeclarativeManagement command and the push this situation calls for. */
 export function wantsOf(
   situation: Situation,
@@ -130,6 +133,8 @@ function wantSecurityInfo(situation: Situation, wants: Wants): void {
 function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined, order: Order | undefined): boolean {
   if (entry.requestType === 'ScheduleOSUpdate')
     return order !== undefined && entry.update?.release === order.release && !(entry.update.isInstall && isUnderWay(situation));
+  // It was updated while the question waited its turn: OS 27 does not know it.
+  if (OF_COMMANDS.has(entry.requestType)) return situation.channel === 'commands';
   return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest) || saysNothingOfItsDate(situation);
 }
 

@@ -263,6 +263,19 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.actions().at(-1)).toBe('Default');
   });
 
+  it('is not asked any more what waited to be asked, once it runs what takes declarations', () => {
+    const fleet = fleetOf();
+    fleet.says(IDLE);
+    const [question] = fleet.story.commands.filter(({ requestType }) => requestType === 'OSUpdateStatus');
+    const waiting: OutboxEntry = { ...(question as OutboxEntry), commandUuid: 'waits', state: 'pending', createdAt: NOW + HOUR_MS };
+    delete waiting.enqueuedAt;
+    delete waiting.leasedAt;
+    fleet.story.commands.push(waiting);
+    const stateOf = () => fleet.story.commands.find(({ commandUuid }) => commandUuid === 'waits')?.state;
+    fleet.story.tells({ osVersion: '27.0', buildVersion: '24A1', supplementalBuildVersion: '24A1' });
+    expect(stateOf()).toBe('superseded');
+  });
+
   it('takes an error for none when the download runs (iOS 11.4)', () => {
     const fleet = fleetOf();
     fleet.says(IDLE);
