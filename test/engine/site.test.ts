@@ -232,16 +232,32 @@ describe('a new store beside devices that know us (rule 30)', () => {
 
 describe('our clock (rule 4)', () => {
   it('hands out nothing once it was set while we ran, also when it has caught up, until a person says that it is right', async () => {
-    const { ratchet, run, setBack } = await site();
+    const { ratchet, run, setBack, sent, store } = await site();
     await run(10 * MINUTE_MS);
     setBack(2 * HOUR_MS);
     await run(30 * MINUTE_MS);
     await enroll(ratchet, 'D1');
     await run(MINUTE_MS);
     expect(await reasonOf(ratchet, 'D1')).toBe('clock-suspect');
-    await run(HOUR_MS);
-    expect(await reasonOf(ratchet, 'D1')).toBe('clock-suspect');
     await run(2 * HOUR_MS);
+    expect(await reasonOf(ratchet, 'D1')).toBe('clock-suspect');
+    // What was heard is kept, and nothing is made of it yet.
+    expect([sent, (await store.countInbox()) > 0]).toEqual([[], true]);
+    await ratchet.operate.resume({ by: 'me' });
+    await run(MINUTE_MS);
+    expect(await reasonOf(ratchet, 'D1')).not.toBe('clock-suspect');
+    expect([sent.length > 0, await store.countInbox()]).toEqual([true, 0]);
+  });
+
+  it('is not vouched for by who ends a stop', async () => {
+    const { ratchet, run, setBack } = await site();
+    await enroll(ratchet, 'D1');
+    await run(10 * MINUTE_MS);
+    await ratchet.operate.stop({ by: 'me' });
+    setBack(2 * HOUR_MS);
+    await run(2 * MINUTE_MS);
+    await ratchet.operate.resume({ by: 'me' });
+    await run(MINUTE_MS);
     expect(await reasonOf(ratchet, 'D1')).toBe('clock-suspect');
     await ratchet.operate.resume({ by: 'me' });
     await run(MINUTE_MS);
