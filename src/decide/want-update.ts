@@ -93,13 +93,29 @@ export function wantUpdate(situation: Situation, order: Order, wants: Wants): vo
 }
 
 /** ScheduleOSUpdate commands for this release that were sent in this enrollment, oldest first. */
-export function sentFor({ input, enrollment }: Situation, order: Pick<Order, 'release'>): OutboxEntry[] {
+export function sentFor(situation: Situation, order: Pick<Order, 'release'>): OutboxEntry[] {
+  return sentOf(situation).filter((entry) => entry.update?.release === order.release);
+}
+
+/** The same for whatever release. */
+function sentOf({ input, enrollment }: Situation): OutboxEntry[] {
   return input.commands
-    .filter(
-      (entry) => entry.update?.release === order.release && (entry.leasedAt ?? 0) >= enrollment.generation && entry.leasedAt !== undefined,
-    )
+    .filter((entry) => entry.update !== undefined && entry.leasedAt !== undefined && entry.leasedAt >= enrollment.generation)
     .filter((entry) => entry.state !== 'refused' && entry.state !== 'expired')
     .sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/**
+ * What the device made of the install command before, whatever release that was for, is known: its status or its version
+ * tells. Silence does not, and an error to OSUpdateStatus does not: enough for a first command, not for another (rule 28).
+ */
+function hasToldOf(before: OutboxEntry | undefined, { enrollment, platform, version }: Situation): boolean {
+  if (before === undefined) return true;
+  const since = before.endedAt ?? before.createdAt;
+  if (takesOsUpdateStatus(platform, version) && observedWhen(enrollment, 'updateStatuses') > since) return true;
+  const from = before.update?.device.fromVersion;
+  const hasMoved = from !== undefined && from !== known(enrollment, 'osVersion');
+  return observedWhen(enrollment, 'osVersion') > since && (hasMoved || !takesOsUpdateStatus(platform, version));
 }
 
 /** InstallLater before the date: the user may put it off (rule 27). */
@@ -114,7 +130,7 @@ function isMajorFor(version: Situation['version'], order: Order): boolean {
 
 /** True when nothing else is to be sent now. */
 function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: readonly OutboxEntry[], wants: Wants): boolean {
-  const { policy, now, zone, enrollment, platform, version, commandProgress } = situation;
+  const { policy, now, zone, enrollment, platform, commandProgress } = situation;
   if (policy === undefined || commandProgress === undefined) return true;
   const windows = windowsOf(policy);
   const opening = openingAt(windows, now, zone);
@@ -128,16 +144,14 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
     wantSignOfLife(situation, opening, wants);
     return true;
   }
-  const last = installs.at(-1);
+  const last = sentOf(situation).filter(isInstall).at(-1);
   const isVersionFresh = observedWhen(enrollment, 'osVersion') > now - STATUS_FRESH_MS;
   const isFresh = isStatusFresh(situation, last?.endedAt ?? 0);
   if (!isFresh) ask(situation, 'OSUpdateStatus', 'before an install command is sent', wants);
   // It may have restarted since into what it is to have, and say that nothing is in progress.
   if (!isVersionFresh) ask(situation, 'DeviceInformation', 'before an install command is sent', wants);
   if (!isFresh || !isVersionFresh) return true;
-  // An error tells nothing: enough for a first command, not for another one beside it (rule 28).
-  const shown = takesOsUpdateStatus(platform, version) ? 'updateStatuses' : 'osVersion';
-  if (last && observedWhen(enrollment, shown) <= (last.endedAt ?? last.createdAt)) return false;
+  if (!hasToldOf(last, situation)) return false;
   if (isUnderWay(situation)) {
     wants.lookAgainAt.push(commandProgress.observedAt + STATUS_FRESH_MS);
     return true;
@@ -211,7 +225,7 @@ function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: 
   if (isDue && isRefused && !installsInTwoSteps(platform)) return;
   const at = last ? (last.endedAt ?? last.createdAt) + Math.max(DOWNLOAD_AGAIN_MS, attemptBackoffMs(downloads.length)) : now;
   if (at > now) wants.lookAgainAt.push(at);
-  else if (isStatusFresh(situation, sent.at(-1)?.endedAt ?? 0)) schedule(situation, order, 'DownloadOnly', wants);
+  else if (isStatusFresh(situation, sentOf(situation).at(-1)?.endedAt ?? 0)) schedule(situation, order, 'DownloadOnly', wants);
   else ask(situation, 'OSUpdateStatus', 'before the download is asked for', wants);
 }
 

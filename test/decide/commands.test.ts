@@ -38,7 +38,7 @@ interface Fleet {
   /** The device polls: a sign of life. */
   idle(at: number): Decision;
   /** It answers every question that waits, and its OSUpdateStatus with this. */
-  says(updateStatuses: { productKey: string; status: string; isDownloaded?: boolean }[], at?: number): Decision;
+  says(updateStatuses: { productKey: string; status: string; isDownloaded?: boolean }[] | 'an error', at?: number): Decision;
   /** It answers the ScheduleOSUpdate that waits. */
   takes(fields: Partial<Extract<MdmMessage, { kind: 'CommandReport' }>>, at?: number): Decision;
   waiting(): OutboxEntry[];
@@ -59,7 +59,7 @@ function fleetOf(facts: FactValues = PHONE, policy: Partial<Policy> = {}): Fleet
       for (const { commandUuid, requestType } of waiting()) {
         if (requestType === 'ScheduleOSUpdate') continue;
         const extra = {
-          OSUpdateStatus: { updateStatuses },
+          OSUpdateStatus: updateStatuses === 'an error' ? { status: 'Error' } : { updateStatuses },
           AvailableOSUpdates: { availableUpdates: [{ productKey: 'iOSUpdate20H350', name: 'iOS 16.7.9', version: '16.7.9' }] },
           DeviceInformation: { deviceInformation: { osVersion: String(story.state.facts.osVersion?.value) } },
           SecurityInfo: { securityInfo: { passcodePresent: facts.passcodePresent } },
@@ -154,6 +154,26 @@ describe('iOS 16, in two steps', () => {
       fleet.says(DOWNLOADED);
     }
     expect(fleet.actions()).toEqual(['DownloadOnly', 'InstallASAP']);
+  });
+
+  it.each([
+    ['refuses to tell', 'an error' as const, ['16.7.9']],
+    ['tells', DOWNLOADED, ['16.7.9', '16.7.10']],
+  ])('that never answered its install command and %s what it does, with a newer release since', (_, status, installed) => {
+    const fleet = readyInWindow();
+    fleet.idle(WINDOW + MINUTE_MS);
+    fleet.says(DOWNLOADED);
+    fleet.story.standing.catalogue = catalogue([...RELEASES, release('16.7.10')]);
+    // Taken for lost after three days and two polls, and five minutes for an answer that is late.
+    for (let at = WINDOW + HOUR_MS; at < WINDOW + 20 * DAY_MS; at += HOUR_MS) {
+      fleet.idle(at);
+      fleet.says(status);
+      if (fleet.waiting().some(({ update }) => update?.action === 'DownloadOnly')) fleet.takes({});
+      fleet.story.at(at + 6 * MINUTE_MS);
+    }
+    expect(fleet.story.decision.target?.version).toBe('16.7.10');
+    const installs = fleet.story.commands.filter(isInstall).map((entry) => entry.update?.version);
+    expect([...new Set(installs)].sort()).toEqual([...installed].sort());
   });
 
   it.each([

@@ -37,11 +37,20 @@ interface Install {
   resolvedAt?: number;
   firstIdleAt?: number;
   lastIdleAt?: number;
+  /** The device has enrolled anew since: its next one is a first one. */
+  isOfBefore?: boolean;
 }
 
 const scheduler = createScheduler(NOW);
 const store = openSqliteStore({ file: ':memory:', clock: scheduler });
-const releases = catalogue([release('16.7.9', { expirationDate: undefined, firstSeenAt: NOW - 30 * DAY_MS })]);
+/** Each with one release more than the one before. */
+const catalogues = [1, 2, 3].map((count) =>
+  catalogue(
+    ['16.7.9', '16.7.10', '16.7.11']
+      .slice(0, count)
+      .map((version) => release(version, { expirationDate: undefined, firstSeenAt: NOW - 30 * DAY_MS })),
+  ),
+);
 const standing = createStanding(
   policySet({ graceNewEnrollmentMs: 0, noticeMs: 0, policies: [policy({ due: { kind: 'days', days: 0, at: '18:00' } })] }),
   'hash',
@@ -55,7 +64,7 @@ const standing = createStanding(
     createdAt: 0,
     feed: undefined,
   },
-  releases,
+  catalogues[0],
   'digest',
 );
 let uuids = 0;
@@ -67,6 +76,8 @@ class World {
   readonly seen = new Set<string>();
   mood: HostMood = 'takes';
   stage: Stage = 'downloaded';
+  /** It answers OSUpdateStatus with an error. */
+  tellsNothing = false;
   readonly installs: Install[] = [];
   statusAt = 0;
   told: Stage | undefined;
@@ -137,7 +148,7 @@ class World {
       return;
     }
     const before = this.installs.at(-1);
-    if (before) {
+    if (before && !before.isOfBefore) {
       const endedAt = this.endedAt(before);
       if (endedAt === undefined) this.wrong.push(`${uuid} follows ${before.uuid}, of which nothing was told`);
       else if (this.statusAt <= endedAt || this.told === 'installing')
@@ -226,6 +237,10 @@ function minuteInBerlin(at: number): number {
   return hour * 60 + minute;
 }
 
+function releaseAnother(): void {
+  standing.catalogue = catalogues.at(catalogues.indexOf(standing.catalogue as never) + 1) ?? standing.catalogue;
+}
+
 type Step = (world: World) => Promise<void>;
 
 function command(name: string, run: Step): fc.AsyncCommand<object, World> {
@@ -251,7 +266,8 @@ async function poll(world: World, isIdleLost: boolean, answers: readonly (typeof
     if (answer === 'NotNow') world.queue.push({ uuid, plist });
     const isInstall = isInstallPlist(plist);
     if (isInstall && answer !== 'NotNow' && starts) world.stage = 'installing';
-    const status = answer === 'Error' || answer === 'NotNow' ? answer : 'Acknowledged';
+    const isRefused = world.tellsNothing && plist.includes('OSUpdateStatus');
+    const status = answer === 'NotNow' ? answer : answer === 'Error' || isRefused ? 'Error' : 'Acknowledged';
     const content = plist.includes('OSUpdateStatus')
       ? { updateStatuses: [{ productKey: 'k', status: world.stage === 'installing' ? 'Installing' : 'Idle', isDownloaded: true }] }
       : plist.includes('SecurityInfo')
@@ -312,6 +328,28 @@ const steps = [
       world.queue = [];
     }),
   ),
+  fc.boolean().map((tellsNothing) =>
+    command(`from now on it ${tellsNothing ? 'does not tell' : 'tells'} what it does`, async (world) => {
+      world.tellsNothing = tellsNothing;
+    }),
+  ),
+  fc.constant(command('Apple releases another', async () => releaseAnother())),
+  // What was sent last is taken for lost, and the next command would be for another release.
+  fc.boolean().map((tellsNothing) =>
+    command(
+      `it loses what it was sent, Apple releases another, and it ${tellsNothing ? 'does not tell' : 'tells'} what it does`,
+      async (world) => {
+        world.tellsNothing = tellsNothing;
+        world.queue = [];
+        await world.live(3 * DAY_MS);
+        for (const _ of [1, 2]) {
+          await poll(world, false, ['Acknowledged'], false);
+          await world.live(20 * MINUTE_MS);
+        }
+        releaseAnother();
+      },
+    ),
+  ),
   fc.constant(command('Ratchet is restarted', async (world) => world.restart())),
   fc.constant(
     command('the installation ends', async (world) => {
@@ -332,7 +370,7 @@ const steps = [
   fc.constant(
     command('it enrolls anew', async (world) => {
       world.queue = [];
-      for (const install of world.installs) install.resolvedAt ??= scheduler.now();
+      for (const install of world.installs) install.isOfBefore = true;
       await enroll(world);
     }),
   ),
@@ -356,6 +394,7 @@ it(`no second install command on silence (${RUNS} runs)`, { timeout: 3_600_000 }
   await fc.assert(
     fc.asyncProperty(fc.commands(steps, { maxCommands: STEPS_MAX, size: 'max' }), async (commands) => {
       const world = new World();
+      standing.catalogue = catalogues[0];
       await enroll(world);
       await world.live(3 * DAY_MS);
       await poll(world, false, ['Acknowledged'], false);
