@@ -199,7 +199,8 @@ function wantSignOfLife({ input, now }: Situation, opening: Opening, wants: Want
   const { lastSentAt } = input.push;
   const at = lastSentAt < opening.opensAt ? now : lastSentAt + HOUR_MS;
   if (at <= now) wants.push ??= { because: 'its window is open' };
-  else if (at < opening.closesAt) wants.lookAgainAt.push(at);
+  const next = at <= now ? now + HOUR_MS : at;
+  if (next < opening.closesAt) wants.lookAgainAt.push(next);
 }
 
 function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: readonly OutboxEntry[], wants: Wants): void {

@@ -217,18 +217,20 @@ function want(situation: Situation, requestType: RequestType, because: string, w
 function wantPush(situation: Situation, wants: Wants): void {
   const { enrollment, input, now } = situation;
   if (enrollment.pushGoneAt > enrollment.lastSeenAt) return;
-  const dueAt: { at: Instant; because: string }[] = [];
-  const { lastSentAt } = input.push;
-  for (const command of input.commands.filter((entry) => isOutstanding(entry) && entry.state === 'enqueued')) {
-    dueAt.push(pushFor(command, enrollment.lastSeenAt, lastSentAt));
+  for (const due of pushesDue(situation, input.push.lastSentAt)) {
+    if (due.at <= now) wants.push ??= { because: due.because };
+    else wants.lookAgainAt.push(due.at);
   }
-  if (now - enrollment.lastSeenAt >= SILENT_MS) dueAt.push({ at: lastSentAt + SILENT_MS, because: 'not heard from for a day' });
-  else wants.lookAgainAt.push(enrollment.lastSeenAt + SILENT_MS);
-  for (const due of dueAt) {
-    const at = Math.max(due.at, lastSentAt + PUSH_SPACING_MS);
-    if (at <= now) wants.push ??= { because: due.because };
-    else wants.lookAgainAt.push(at);
-  }
+  // What follows the push that is sent now: nobody has to look only because it went out.
+  if (wants.push) wants.lookAgainAt.push(...pushesDue(situation, now).map(({ at }) => at));
+  if (now - enrollment.lastSeenAt < SILENT_MS) wants.lookAgainAt.push(enrollment.lastSeenAt + SILENT_MS);
+}
+
+function pushesDue({ enrollment, input, now }: Situation, lastSentAt: Instant): { at: Instant; because: string }[] {
+  const waiting = input.commands.filter((entry) => isOutstanding(entry) && entry.state === 'enqueued');
+  const due = waiting.map((command) => pushFor(command, enrollment.lastSeenAt, lastSentAt));
+  if (now - enrollment.lastSeenAt >= SILENT_MS) due.push({ at: lastSentAt + SILENT_MS, because: 'not heard from for a day' });
+  return due.map(({ at, because }) => ({ at: Math.max(at, lastSentAt + PUSH_SPACING_MS), because }));
 }
 
 function pushFor(command: OutboxEntry, lastSeenAt: Instant, lastSentAt: Instant): { at: Instant; because: string } {

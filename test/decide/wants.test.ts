@@ -373,6 +373,15 @@ describe('the next look', () => {
       NOW + 15 * MINUTE_MS,
     ],
     [
+      'when the push after the one that is sent now will be due',
+      {
+        ...quiet,
+        commands: [...ASKED, enqueued({ requestType: 'SecurityInfo' }, NOW - 5 * MINUTE_MS)],
+        push: { lastSentAt: NOW - HOUR_MS },
+      },
+      NOW + HOUR_MS,
+    ],
+    [
       'when a command will count as lost',
       {
         ...quiet,

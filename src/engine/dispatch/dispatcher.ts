@@ -175,10 +175,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         gone.map((id) => ({ subject: { id, type: 'Device' }, event: { observedAt: now, receivedAt: now, body: { kind: 'push-gone' } } })),
       );
     }
-    reconciler.wakeSoon(
-      rows.map((row) => row.enrollmentId),
-      'sign-of-life',
-    );
+    // When to push the others again was decided with the push.
+    if (gone.length > 0) reconciler.wakeSoon(gone, 'sign-of-life');
     log.info({ [COUNT]: rows.length, failed: answer.errors.size }, 'devices pushed');
   }
 
