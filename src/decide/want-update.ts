@@ -245,7 +245,12 @@ function wantProgress(situation: Situation, sent: readonly OutboxEntry[], wants:
 }
 
 function schedule(situation: Situation, order: Order, action: InstallAction, wants: Wants, opening?: Opening): void {
-  const { enrollment, version, platform, now, policy, input } = situation;
+  const { enrollment, version, platform, now, policy, input, deviceKey } = situation;
+  // It may have been updated since: then an old item of its list looks newer than what it is thought to run.
+  if (deviceKey === undefined && observedWhen(enrollment, 'osVersion') < observedWhen(enrollment, 'availableUpdates')) {
+    ask(situation, 'DeviceInformation', 'its list is newer than its version', wants);
+    return;
+  }
   // In its window it waits for no download that was refused by day: one a window is pace enough.
   const counted = opening ? input.commands.filter((entry) => isInstall(entry) || isOutstanding(entry)) : input.commands;
   const permission = maySend(counted, 'ScheduleOSUpdate', enrollment.generation, now);

@@ -107,14 +107,17 @@ function readEntry(set: AssetSet, platform: LookupPlatform, item: unknown): PmvA
   const devices = entry.data.SupportedDevices.filter((device) => typeof device === 'string' && device !== '' && device.length <= 64);
   if (version === undefined || devices.length === 0) return undefined;
   if (set === 'improvement' && version.extra === '') return undefined;
+  const { PostingDate: postingDate, ExpirationDate: expirationDate } = entry.data;
+  // Nothing expires before it is posted: an expiration that says so would take back what is offered.
+  const isNonsense = postingDate !== undefined && expirationDate !== undefined && expirationDate < postingDate;
   return {
     set,
     platform,
     version,
     build: entry.data.Build,
     prerequisiteBuild: entry.data.PrerequisiteBuild,
-    postingDate: entry.data.PostingDate,
-    expirationDate: entry.data.ExpirationDate,
+    postingDate,
+    expirationDate: isNonsense ? undefined : expirationDate,
     devices: devices as string[],
   };
 }

@@ -17,7 +17,8 @@ export const reasons: CheckerKind = { promise: 9, title: 'always a reason', file
 
 function create({ fleet, violate }: Watched): Checker {
   const { store, world } = fleet;
-  const heard = new Set<string>();
+  /** When what the app took first of each came to it. */
+  const heardAt = new Map<string, number>();
   let sweeps = 0;
 
   async function checkDecisions(): Promise<Set<string>> {
@@ -59,11 +60,14 @@ function create({ fleet, violate }: Watched): Checker {
 
   return {
     onEvent(event) {
-      if (event.kind === 'webhook' && event.status === 200 && event.device !== '') heard.add(event.device);
+      if (event.kind !== 'webhook' || event.status !== 200 || event.device === '') return;
+      if (!heardAt.has(event.device)) heardAt.set(event.device, event.at);
     },
     async sweep() {
       const decided = await checkDecisions();
-      for (const id of heard) if (!decided.has(id)) violate(id, 'was heard of and has no decision');
+      const couldLookUntil = fleet.upSince === undefined ? 0 : fleet.scheduler.now() - LATE_MS;
+      for (const [id, at] of heardAt)
+        if (!decided.has(id) && Math.max(at, fleet.upSince ?? 0) <= couldLookUntil) violate(id, 'was heard of and has no decision');
       await decideTwice();
     },
   };
