@@ -429,6 +429,30 @@ describe('macOS 12', () => {
     expect(decision.target).toMatchObject({ release: 'macOS 12.7.6' });
     expect(decision.reason).toBe('waiting-for-date');
   });
+
+  it.each([
+    ['it was not updated meanwhile', '11.7', ['DownloadOnly']],
+    ['it was: the item is an old one', '11.7.10', []],
+  ])('that can’t tell its key tells its version after its list before it is sent what that offers: %s', (_, osVersion, actions) => {
+    const fleet = fleetOf({ ...MAC, osVersion: '11.7', softwareUpdateDeviceId: undefined });
+    fleet.story.tells({ osVersion: '11.7' }, NOW + MINUTE_MS);
+    const scan = fleet.waiting().find(({ requestType }) => requestType === 'ScheduleOSUpdateScan');
+    const report = (commandUuid: string | undefined, fields: object): MdmMessage => ({
+      ...{ kind: 'CommandReport', status: 'Acknowledged', commandUuid, ...fields },
+    });
+    fleet.story.hear({ kind: 'message', message: report(scan?.commandUuid, { scanInitiated: true }) });
+    fleet.story.at(NOW + 7 * MINUTE_MS);
+    const list = fleet.waiting().find(({ requestType }) => requestType === 'AvailableOSUpdates');
+    const availableUpdates = [{ productKey: '012-00001', name: 'macOS Big Sur 11.7.10', version: '11.7.10', restartRequired: true }];
+    const message = report(list?.commandUuid, { availableUpdates });
+    fleet.story.hear({ kind: 'message', message }, NOW + 8 * MINUTE_MS);
+    const status = fleet.waiting().find(({ requestType }) => requestType === 'OSUpdateStatus');
+    fleet.story.hear({ kind: 'message', message: report(status?.commandUuid, { updateStatuses: [] }) }, NOW + 9 * MINUTE_MS);
+    expect(fleet.actions()).toEqual([]);
+    expect(fleet.waiting().map(({ requestType }) => requestType)).toContain('DeviceInformation');
+    fleet.story.tells({ osVersion }, NOW + 10 * MINUTE_MS);
+    expect(fleet.actions()).toEqual(actions);
+  });
 });
 
 it.each([

@@ -101,6 +101,14 @@ describe('the normal form', () => {
     expect(answerOf(START, [...FIRST_DAY, { release: 'macOS 39.9', build: '39X5', devices: ['J801AP'] }]).digest).not.toBe(today.digest);
   });
 
+  it('takes no expiration that lies before the posting', () => {
+    const entry = { ProductVersion: '40.1', Build: '40B10', PostingDate: '2040-03-01', SupportedDevices: ['iPhone90,1'] };
+    const expirationOf = (ExpirationDate: string) =>
+      readPmv({ PublicAssetSets: { iOS: [{ ...entry, ExpirationDate }] } }).assets[0]?.expirationDate;
+    expect(expirationOf('2039-03-01')).toBeUndefined();
+    expect(expirationOf('2040-03-01')).toBe('2040-03-01');
+  });
+
   it('survives JSON', () => {
     const answer = answerOf(START, FIRST_DAY);
 
