@@ -65,8 +65,11 @@ export function createHostAccidents({ scheduler, prng, faults, host, ids, record
     if (queueLostPerMille + hostDownPerMille + pushOutagePerMille + hostClockPerMille === 0) return;
     scheduler.at(scheduler.now() + HOUR, 'host accidents', tick);
     const now = scheduler.now();
-    if (hours++ % 24 === 0)
-      for (const id of ids()) if (isHit(queueLostPerMille)) scheduler.schedule(now + prng.int(0, DAY), () => lose(id));
+    if (hours++ % 24 === 0 && queueLostPerMille > 0)
+      for (const id of ids()) {
+        const own = prng.fork(`${id} ${hours}`);
+        if (own.int(0, 999) < queueLostPerMille) scheduler.schedule(now + own.int(0, DAY), () => lose(id));
+      }
     if (now >= downUntil && isHit(hostDownPerMille)) {
       downUntil = now + prng.int(20, 120) * MINUTE;
       begin('down', downUntil, () => 'up');

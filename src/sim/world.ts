@@ -10,7 +10,7 @@ import { createSimMicroMdm } from './micromdm-host.ts';
 import { ASLEEP_DAYS_MAX, endOfMishaps, withMishaps } from './mishaps.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
 import { NO_FAULTS } from './no-faults.ts';
-import { createPrng } from './prng.ts';
+import { createPrng, type Prng } from './prng.ts';
 import type { SimDevice } from './sim-device.types.ts';
 import { drawSwitches } from './switches.ts';
 import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit, textOf, type WireRequest } from './wire.ts';
@@ -23,6 +23,17 @@ const MINUTE = 60_000;
 /** A device waits this long for its server, a caller of the API that names no limit this long for an answer. */
 const PATIENCE_MS = MINUTE;
 
+/** What of chance is one device's, or one endpoint's. */
+interface Luck {
+  chance: Prng;
+  latency: Prng;
+}
+
+/** The device a call of the host is for, the first of several. */
+function subjectOf(path: string): string {
+  return decodeURIComponent(/\/([^/?]+)(?:\?|$)/.exec(path)?.[1] ?? '').split(',')[0] as string;
+}
+
 /**
  * A fleet, the server it is enrolled with, Apple's lookup service and everything that may go wrong between them and the
  * application. All is drawn from the seed; what is expected of each device is known before anything runs.
@@ -31,8 +42,13 @@ export function createWorld(options: WorldOptions): World {
   const { scheduler } = options;
   const start = scheduler.now();
   const prng = createPrng(options.seed);
-  const chance = prng.fork('faults');
-  const latency = prng.fork('latency');
+  /** Each device has its own luck: what happens to one does not hang on who else is there, so that a smaller fleet fails alike. */
+  const lucks = new Map<string, Luck>();
+  const luckOf = (subject: string): Luck => {
+    const luck = lucks.get(subject) ?? { chance: prng.fork(`faults ${subject}`), latency: prng.fork(`latency ${subject}`) };
+    lucks.set(subject, luck);
+    return luck;
+  };
   const catalogue = createSimCatalogue(prng.fork('releases'), start, options.newReleaseDays ?? 10, options.legacy);
   const switches = { ...drawSwitches(prng.fork('switches'), options.drawsAllSwitches ?? false), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
@@ -57,7 +73,7 @@ export function createWorld(options: WorldOptions): World {
   const byId = new Map<string, WorldDevice>();
   /** Calls of the webhook that come a second time, by event id, until the first was answered. */
   const repeats = new Map<string, Promise<number>>();
-  const isHit = (perMille: number) => perMille > 0 && chance.int(0, 999) < perMille;
+  const isHit = ({ chance }: Luck, perMille: number) => perMille > 0 && chance.int(0, 999) < perMille;
 
   /** `id` may be a user channel: the event is its device's. */
   function record(id: string, event: unknown): void {
@@ -126,11 +142,14 @@ export function createWorld(options: WorldOptions): World {
 
   /** A webhook is sent on its own, after the device was answered, and any of it may get lost, late or doubled. */
   async function webhook(url: string, init: OutgoingInit): Promise<Answer> {
-    const isCheckOut = /"topic": ?"mdm\.CheckOut"/.test(textOf(init.body ?? NOTHING));
+    const text = textOf(init.body ?? NOTHING);
+    const isCheckOut = /"topic": ?"mdm\.CheckOut"/.test(text);
+    const luck = luckOf(/"udid": ?"([^"]+)"/.exec(text)?.[1] ?? '');
+    const { chance, latency } = luck;
     await scheduler.sleep(latency.int(3, 90));
-    if (!isCheckOut && isHit(faults.webhookLostPerMille)) throw new Error('connection refused');
-    if (isHit(faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
-    if (isHit(faults.webhookDoubledPerMille)) {
+    if (!isCheckOut && isHit(luck, faults.webhookLostPerMille)) throw new Error('connection refused');
+    if (isHit(luck, faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
+    if (isHit(luck, faults.webhookDoubledPerMille)) {
       const eventId = (JSON.parse(Buffer.from(init.body ?? NOTHING).toString()) as { event_id?: string }).event_id;
       const again = repeat(url, init, chance.int(1, 10 * MINUTE));
       if (eventId) repeats.set(eventId, again);
@@ -155,11 +174,12 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function pushOutcome(id: string): PushOutcome {
-    if (accidents.arePushesFailing || isHit(faults.pushUnavailablePerMille)) return 'unavailable';
+    const luck = luckOf(id);
+    if (accidents.arePushesFailing || isHit(luck, faults.pushUnavailablePerMille)) return 'unavailable';
     const device = byId.get(id.split(':')[0] as string);
     if (device && !device.isEnrolled) return 'unregistered';
-    if (isHit(faults.pushLostPerMille)) return 'ok';
-    if (device && isHit(faults.pushLatePerMille)) scheduler.schedule(scheduler.now() + chance.int(1, 360) * MINUTE, device.push);
+    if (isHit(luck, faults.pushLostPerMille)) return 'ok';
+    if (device && isHit(luck, faults.pushLatePerMille)) scheduler.schedule(scheduler.now() + luck.chance.int(1, 360) * MINUTE, device.push);
     else device?.push();
     return 'ok';
   }
@@ -186,7 +206,10 @@ export function createWorld(options: WorldOptions): World {
     server === 'nanomdm'
       ? createSimNanoMdm(hostOptions)
       : // Stored some moments after it was answered, so that a device may ask in between.
-        createSimMicroMdm({ ...hostOptions, later: (run) => void scheduler.schedule(scheduler.now() + latency.int(1, 20), run) });
+        createSimMicroMdm({
+          ...hostOptions,
+          later: (run) => void scheduler.schedule(scheduler.now() + luckOf('server').latency.int(1, 20), run),
+        });
 
   /** What a device sends, on the wire of its server. */
   function deviceRequest(kind: 'checkin' | 'report', certificate: string, body: Uint8Array): WireRequest {
@@ -234,11 +257,13 @@ export function createWorld(options: WorldOptions): World {
     timeoutMs: number,
   ): Promise<Answer> {
     if (accidents.isDown) throw new Error('connect ECONNREFUSED');
-    if (isHit(faults.apiErrorPerMille)) {
+    const luck = luckOf(subjectOf(path));
+    const { chance, latency } = luck;
+    if (isHit(luck, faults.apiErrorPerMille)) {
       await scheduler.sleep(latency.int(5, 60));
       return answerOf(chance.pick([500, 502, 503]), { 'content-type': 'text/plain' }, bytesOf('upstream failed\n'));
     }
-    if (isHit(faults.apiTimeoutPerMille)) {
+    if (isHit(luck, faults.apiTimeoutPerMille)) {
       if (chance.chance(0.5)) await host.handle({ ...init, path });
       await scheduler.sleep(timeoutMs);
       const error = new Error('the operation timed out');
@@ -296,7 +321,7 @@ export function createWorld(options: WorldOptions): World {
       const timeoutMs = init.timeoutMs ?? PATIENCE_MS;
       const body = typeof init.body === 'string' ? bytesOf(init.body) : (init.body ?? NOTHING);
       const headers = init.headers ?? {};
-      await scheduler.sleep(latency.int(5, 60));
+      await scheduler.sleep(luckOf(subjectOf(target.pathname)).latency.int(5, 60));
       switch (target.hostname) {
         case `${server}.sim`:
           return api(`${target.pathname}${target.search}`, { method: init.method ?? 'GET', headers, body }, timeoutMs);

@@ -22,8 +22,10 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-async function site() {
-  const scheduler = createScheduler(START);
+/** `given`: what a process before it has left; it holds its timers no more. */
+async function site(given?: { scheduler: ReturnType<typeof createScheduler>; store: Store; offers: string[] }) {
+  const scheduler = given?.scheduler ?? createScheduler(START);
+  let offers = given?.offers ?? ['26.6.1'];
   let offset = 0;
   const clock = {
     ...scheduler,
@@ -42,13 +44,19 @@ async function site() {
     push: async () => ({ errors: new Map() }),
     probe: async () => ({ reachable: true }),
   };
-  const store: Store = openSqliteStore({ file: ':memory:', clock });
+  const store: Store = given?.store ?? openSqliteStore({ file: ':memory:', clock });
+  /** From now on this process gets no further than making devices due. */
+  let isDying = false;
+  const mortal: Store = {
+    ...store,
+    makeDue: (...args) => (isDying ? new Promise<never>(() => undefined) : store.makeDue(...args)),
+  };
   let feedDate: number | undefined;
   const feed = {
     name: 'fixture',
     read: async (): Promise<FeedAnswer> => ({
       kind: 'answer',
-      body: JSON.stringify(PMV),
+      body: JSON.stringify(pmv(offers)),
       at: clock.now(),
       ...(feedDate === undefined ? {} : { date: feedDate }),
     }),
@@ -60,7 +68,7 @@ async function site() {
       random: prng,
       fetch: () => Promise.reject(new Error('no network')),
       decodePlist: async (bytes) => parsePlist(bytes),
-      store,
+      store: mortal,
       host,
       wire: nanoMdmWire,
       feed,
@@ -83,6 +91,7 @@ async function site() {
   void ratchet.start();
   await scheduler.settle();
   open.push(async () => {
+    if (isDying) return;
     await ratchet.stop();
     await store.close();
   });
@@ -118,6 +127,12 @@ async function site() {
     setBack: (ms: number) => {
       offset -= ms;
     },
+    die: () => {
+      isDying = true;
+    },
+    feedOffers: (...versions: string[]) => {
+      offers = versions;
+    },
     feedSays: (date: number | undefined) => {
       feedDate = date;
     },
@@ -125,19 +140,12 @@ async function site() {
   };
 }
 
-const PMV = {
-  PublicAssetSets: {
-    iOS: [
-      { ProductVersion: '26.6.1', Build: '23G83', PostingDate: '2026-08-17', ExpirationDate: '2026-12-13', SupportedDevices: ['iPad13,4'] },
-    ],
-  },
-  AssetSets: {
-    iOS: [
-      { ProductVersion: '26.6.1', Build: '23G83', PostingDate: '2026-08-17', ExpirationDate: '2026-12-13', SupportedDevices: ['iPad13,4'] },
-    ],
-  },
-  PublicBackgroundSecurityImprovements: {},
-};
+function pmv(versions: readonly string[]) {
+  const dates = { PostingDate: '2026-08-17', ExpirationDate: '2026-12-13' };
+  const entry = (version: string) => ({ ProductVersion: version, Build: `23G${version.replaceAll('.', '')}`, ...dates });
+  const sets = { iOS: versions.map((version) => ({ ...entry(version), SupportedDevices: ['iPad13,4'] })) };
+  return { PublicAssetSets: sets, AssetSets: sets, PublicBackgroundSecurityImprovements: {} };
+}
 
 async function post(
   ratchet: Pick<Ratchet, 'fetch' | 'fetchDdm' | 'show'>,
@@ -228,6 +236,23 @@ describe('a new store beside devices that know us (rule 30)', () => {
     await run(MINUTE_MS);
     expect((await ratchet.show.status()).state).toBe('running');
   });
+});
+
+it('who was killed after it saved what Apple offers, and before anybody was due for it, looks at everybody when it starts', async () => {
+  const { ratchet, run, die, feedOffers, scheduler, store } = await site();
+  const target = async () => (await store.loadForReconcile(['D1']))[0]?.decision?.target?.version;
+  await enroll(ratchet, 'D1');
+  await run(MINUTE_MS);
+  expect(await target()).toBe('26.6.1');
+  feedOffers('26.6.1', '26.6.2');
+  die();
+  await run(13 * HOUR_MS);
+  expect((await store.loadCatalogue())?.releases.map(({ key }) => key)).toContain('iOS 26.6.2');
+  expect(await target()).toBe('26.6.1');
+
+  const next = await site({ scheduler, store, offers: ['26.6.1', '26.6.2'] });
+  await next.run(MINUTE_MS);
+  expect(await target()).toBe('26.6.2');
 });
 
 describe('our clock (rule 4)', () => {

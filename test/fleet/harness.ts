@@ -228,7 +228,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     }
   }
 
-  const prng = createPrng(`app ${options.seed}`);
+  const uuids = createPrng(`uuids ${options.seed}`);
+  const random = createPrng(`app ${options.seed}`);
   const storeFaults = createPrng(`store ${options.seed}`);
   const folder = options.isOnDisk ? mkdtempSync(join(FOLDERS, 'ratchet-fleet-')) : undefined;
   const file = folder && join(folder, 'ratchet.db');
@@ -283,8 +284,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     const app = await createRatchet(
       {
         clock,
-        ids: { uuid: () => prng.uuid() },
-        random: { next: () => prng.next() },
+        ids: { uuid: () => uuids.uuid() },
+        random: { next: () => random.next() },
         fetch,
         decodePlist: (bytes) => life.call('decode', () => parts.decodePlist(bytes)),
         store: mortalStore(parts.store, life),
