@@ -5,6 +5,7 @@ import type { MdmError, UpdateResult, UpdateStatus } from '../mdm/messages.ts';
 import { meaningOfErrors, meaningOfResult, type UpdateMeaning } from '../mdm/update-errors.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import { DAY_MS, type Instant } from '../time/local.ts';
+import { rfc3339 } from '../time/rfc3339.ts';
 
 /** Where a device stands with an update by command, as far as it told anybody. */
 export interface CommandProgress {
@@ -15,6 +16,8 @@ export interface CommandProgress {
   failure?: { reason: ReasonName; at: Instant; evidence: Record<string, unknown> };
   /** When OSUpdateStatus was last answered, an error included. */
   statusAnsweredAt: Instant;
+  /** When it last told that nothing is going on, if that is the last it told. */
+  nothingGoesOnAt: Instant;
 }
 
 /** What was told longer ago no longer says where the device is. */
@@ -57,6 +60,7 @@ export function commandProgressOf(
     observedAt: last?.at ?? 0,
     ...(answer?.failure && !showsProgress && isAsked ? { failure: { ...answer.failure, at: answer.at } } : {}),
     statusAnsweredAt,
+    nothingGoesOnAt: status && (status.stage === 'idle' || status.stage === 'downloaded') ? status.at : 0,
   };
 }
 
@@ -83,18 +87,24 @@ function newest(a: Told | undefined, b: Told | undefined): Told | undefined {
 
 function toldByStatus(enrollment: EnrollmentState, targetKey: string | undefined): Told | undefined {
   const items = known(enrollment, 'updateStatuses');
-  return items && { at: observedWhen(enrollment, 'updateStatuses'), stage: stageOf(items, targetKey) };
+  const at = observedWhen(enrollment, 'updateStatuses');
+  return items && { at, stage: stageOf(items, targetKey, at) };
 }
 
 /** The furthest of them: whichever is installing, nothing else may be started beside it. */
-function stageOf(items: readonly UpdateStatus[], targetKey: string | undefined): CommandProgress['stage'] {
+function stageOf(items: readonly UpdateStatus[], targetKey: string | undefined, at: Instant): CommandProgress['stage'] {
   if (items.some(({ status }) => status === 'Installing')) return 'installing';
-  if (items.some(({ nextScheduledInstall }) => nextScheduledInstall !== undefined && !nextScheduledInstall.startsWith('0001')))
+  if (items.some(({ nextScheduledInstall }) => nextScheduledInstall !== undefined && isToCome(nextScheduledInstall, at)))
     return 'scheduled';
   if (items.some(({ status }) => status === 'Downloading')) return 'downloading';
   // What it fetched before a newer release came out is not what is to be installed.
   const isMeant = ({ productKey }: UpdateStatus) => targetKey === undefined || productKey === targetKey;
   return items.some((item) => item.isDownloaded && isMeant(item)) ? 'downloaded' : 'idle';
+}
+
+/** A Mac keeps telling the night that has passed and brought nothing. The year 1 stands for none. */
+function isToCome(scheduled: string, at: Instant): boolean {
+  return !/^\d{4}-\d\d-\d\dT/.test(scheduled) || scheduled > rfc3339(at - DAY_MS);
 }
 
 function toldByResults(enrollment: EnrollmentState): Told | undefined {

@@ -51,8 +51,8 @@ function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', vers
 }
 
 /** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */
-const LISTS_NOTHING_MS = 7 * DAY_MS;
-const LISTS_NOTHING_TIMES = 5;
+const LISTS_NOTHING_MS = 10 * DAY_MS;
+const LISTS_NOTHING_TIMES = 10;
 
 /** Nothing newer of its major version is listed for any Mac: before 11 that is 10.13, 10.14 and so on. Lists alone prove nothing (promise 8). */
 function isNewestOfBranch({ input, version }: Before): boolean {

@@ -106,13 +106,13 @@ function sentOf({ input, enrollment }: Situation): OutboxEntry[] {
 }
 
 /**
- * What the device made of the install command before, whatever release that was for, is known: its status or its version
- * tells. Silence does not, and an error to OSUpdateStatus does not: enough for a first command, not for another (rule 28).
+ * What the device made of the install command before, whatever release that was for, is known: its status shows that nothing
+ * goes on, or its version has changed. Silence does not, and an error to OSUpdateStatus does not: enough for a first command, not for another (rule 28).
  */
-function hasToldOf(before: OutboxEntry | undefined, { enrollment, platform, version }: Situation): boolean {
+function hasToldOf(before: OutboxEntry | undefined, { enrollment, platform, version, commandProgress }: Situation): boolean {
   if (before === undefined) return true;
   const since = before.endedAt ?? before.createdAt;
-  if (takesOsUpdateStatus(platform, version) && observedWhen(enrollment, 'updateStatuses') > since) return true;
+  if (takesOsUpdateStatus(platform, version) && (commandProgress?.nothingGoesOnAt ?? 0) > since) return true;
   const from = before.update?.device.fromVersion;
   const hasMoved = from !== undefined && from !== known(enrollment, 'osVersion');
   return observedWhen(enrollment, 'osVersion') > since && (hasMoved || !takesOsUpdateStatus(platform, version));

@@ -254,6 +254,8 @@ export interface SiteRow {
   lastCommitAt: Instant;
   /** The `basis` of what holds for everyone (policies, releases, orders) for which every enrollment was last made due. */
   dueBasis: string | undefined;
+  /** Why the clock was in doubt when that was last judged; undefined: it was not. */
+  clockDoubt: string | undefined;
   createdAt: Instant;
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/decide/decide.ts';
 import { listedSystems } from '../../src/decide/own-list.ts';
 import { isInstall, type OutboxEntry } from '../../src/delivery/outbox-entry.ts';
-import type { MdmMessage } from '../../src/mdm/messages.ts';
+import type { MdmMessage, UpdateStatus } from '../../src/mdm/messages.ts';
 import { formatVersion } from '../../src/os/version.ts';
 import type { Policy } from '../../src/policy/policy.types.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
@@ -38,7 +38,7 @@ interface Fleet {
   /** The device polls: a sign of life. */
   idle(at: number): Decision;
   /** It answers every question that waits, and its OSUpdateStatus with this. */
-  says(updateStatuses: { productKey: string; status: string; isDownloaded?: boolean }[] | 'an error', at?: number): Decision;
+  says(updateStatuses: UpdateStatus[] | 'an error', at?: number): Decision;
   /** It answers the ScheduleOSUpdate that waits. */
   takes(fields: Partial<Extract<MdmMessage, { kind: 'CommandReport' }>>, at?: number): Decision;
   waiting(): OutboxEntry[];
@@ -78,6 +78,10 @@ function fleetOf(facts: FactValues = PHONE, policy: Partial<Policy> = {}): Fleet
         .sort((a, b) => a.createdAt - b.createdAt)
         .flatMap((entry) => (entry.leasedAt ? (entry.update?.action ?? []) : [])),
   };
+}
+
+function isoAt(at: number): string {
+  return new Date(at).toISOString();
 }
 
 const IDLE = [{ productKey: 'iOSUpdate20H350', status: 'Idle', isDownloaded: false }];
@@ -401,6 +405,27 @@ describe('macOS 12', () => {
     fleet.says(IDLE);
     const install = fleet.story.commands.find(isInstall);
     expect(install?.update?.action).toBe('InstallLater');
+  });
+
+  it.each([
+    ['a night that is to come keeps it from being asked again', DAY_MS, ['InstallLater']],
+    ['one that is long past does not', -2 * DAY_MS, ['InstallLater', 'InstallASAP']],
+    ['nor does the year 1, which stands for none', -2039 * 365.25 * DAY_MS, ['InstallLater', 'InstallASAP']],
+  ])('that has been told InstallLater and names a night: %s', (_, fromNow, installs) => {
+    const fleet = fleetOf(MAC, { commands: { userDeferrals: 3 } });
+    const says = () => {
+      const scheduled = { productKey: 'k', status: 'Idle', isDownloaded: true, nextScheduledInstall: isoAt(fleet.story.now + fromNow) };
+      return fleet.says([scheduled]);
+    };
+    fleet.idle(local('2040-09-11T01:10:00'));
+    fleet.says(IDLE);
+    fleet.takes({});
+    for (let at = DUE + HOUR_MS; at < DUE + 2 * DAY_MS; at += 20 * MINUTE_MS) {
+      fleet.idle(at);
+      says();
+    }
+    const sent = fleet.story.commands.filter(isInstall).sort((a, b) => a.createdAt - b.createdAt);
+    expect(sent.map((entry) => entry.update?.action)).toEqual(installs);
   });
 
   it('only tells its user where that is wished', () => {

@@ -68,6 +68,7 @@ export function createStory(options: StoryOptions = {}): Story {
       feed: undefined,
       lastCommitAt: 0,
       dueBasis: undefined,
+      clockDoubt: undefined,
       createdAt: 0,
     },
     options.catalogue ?? catalogue(),

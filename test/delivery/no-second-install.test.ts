@@ -61,6 +61,7 @@ const standing = createStanding(
     policies: undefined,
     lastCommitAt: 0,
     dueBasis: undefined,
+    clockDoubt: undefined,
     createdAt: 0,
     feed: undefined,
   },

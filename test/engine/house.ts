@@ -35,6 +35,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
       feed: undefined,
       lastCommitAt: 0,
       dueBasis: undefined,
+      clockDoubt: undefined,
       createdAt: 0,
     },
     releases,

@@ -26,6 +26,7 @@ const standing = (changes: object = {}) =>
         feed: undefined,
         lastCommitAt: 0,
         dueBasis: undefined,
+        clockDoubt: undefined,
         createdAt: 0,
       },
       catalogue(),

@@ -136,6 +136,7 @@ async function site(given?: { scheduler: ReturnType<typeof createScheduler>; sto
     feedSays: (date: number | undefined) => {
       feedDate = date;
     },
+    stop: () => drive(ratchet.stop()),
     run: (ms: number) => scheduler.runUntil(scheduler.now() + ms),
   };
 }
@@ -287,6 +288,23 @@ describe('our clock (rule 4)', () => {
     await ratchet.operate.resume({ by: 'me' });
     await run(MINUTE_MS);
     expect(await reasonOf(ratchet, 'D1')).not.toBe('clock-suspect');
+  });
+
+  it('stays in doubt over a restart, until somebody has confirmed it', async () => {
+    const { ratchet, run, feedSays, scheduler, store, die, stop } = await site();
+    await enroll(ratchet, 'D1');
+    feedSays(START + 3 * HOUR_MS);
+    await run(13 * HOUR_MS);
+    expect(await reasonOf(ratchet, 'D1')).toBe('clock-suspect');
+    die();
+    await stop();
+
+    const next = await site({ scheduler, store, offers: ['26.6.1'] });
+    await next.run(MINUTE_MS);
+    expect(await reasonOf(next.ratchet, 'D1')).toBe('clock-suspect');
+    await next.ratchet.operate.resume({ by: 'me' });
+    await next.run(MINUTE_MS);
+    expect(await reasonOf(next.ratchet, 'D1')).not.toBe('clock-suspect');
   });
 
   it('is suspect when the feed’s clock differs by more than 10 minutes, and trusted again when it agrees', async () => {

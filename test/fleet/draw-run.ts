@@ -40,7 +40,12 @@ function drawPolicy(prng: Prng): RunSpec['policy'] {
   const policy: RunSpec['policy'] = { days, at: `${hour}:${at.pick(['00', '30'])}`, fallbackTimeZone: prng.fork('zone').pick(ZONES) };
   if (prng.fork('details').chance(0.3)) policy.detailsUrl = 'https://it.example.com/updates';
   if (prng.fork('platforms').chance(0.3)) policy.isByPlatform = true;
-  if (prng.fork('notify').chance(0.2)) policy.commands = { notifyOnly: true };
+  const commands: RunSpec['policy']['commands'] = {};
+  if (prng.fork('notify').chance(0.2)) commands.notifyOnly = true;
+  if (prng.fork('force').chance(0.2)) commands.forceRestart = true;
+  const deferrals = prng.fork('deferrals');
+  if (deferrals.chance(0.2)) commands.userDeferrals = deferrals.int(1, 6);
+  if (Object.keys(commands).length > 0) policy.commands = commands;
   return policy;
 }
 

@@ -102,6 +102,7 @@ export interface FleetParts {
 
 export interface Fleet {
   seed: string | number;
+  policy: FleetPolicy;
   world: World;
   scheduler: Scheduler;
   /** The app of the present life, or of the last one while nothing is there. */
@@ -341,6 +342,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 
   return {
     seed: options.seed,
+    policy,
     world,
     scheduler,
     get ratchet() {

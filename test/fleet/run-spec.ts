@@ -8,7 +8,13 @@ const Policy = z.strictObject({
   fallbackTimeZone: z.string().refine(isTimeZone),
   detailsUrl: z.string().optional(),
   isByPlatform: z.boolean().optional(),
-  commands: z.strictObject({ notifyOnly: z.boolean().optional(), forceRestart: z.boolean().optional() }).optional(),
+  commands: z
+    .strictObject({
+      notifyOnly: z.boolean().optional(),
+      forceRestart: z.boolean().optional(),
+      userDeferrals: z.int().min(1).max(10).optional(),
+    })
+    .optional(),
 });
 
 /** In whole milliseconds since the start. */

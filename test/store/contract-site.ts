@@ -38,6 +38,7 @@ export function testSite(bench: Bench): void {
         feed: undefined,
         lastCommitAt: 0,
         dueBasis: undefined,
+        clockDoubt: undefined,
         createdAt: 0,
       });
       expect(await bench.store.loadCatalogue()).toBeUndefined();
@@ -52,6 +53,7 @@ export function testSite(bench: Bench): void {
         feed: { source: 'https://gdmf.apple.com/v2/pmv', etag: '"1"', askedAt: [NOON - 2, NOON - 1], notBefore: NOON },
         lastCommitAt: NOON,
         dueBasis: 'a/b/running/',
+        clockDoubt: 'it was set by 540 min',
         createdAt: NOON - 1,
       };
       for (const [key, value] of Object.entries(row)) await bench.store.saveSite({ [key]: value });

@@ -7,6 +7,9 @@ import { SKEW_MAX_MS, type SteadyClock } from './steady-clock.ts';
 /** Away for longer than this, there is no knowing what happened to the clock meanwhile. */
 const AWAY_MAX_MS = DAY_MS;
 
+/** Over by itself, when it has caught up. */
+const BEHIND = 'our clock runs behind the latest it showed';
+
 /** Whether our clock can be trusted with dates (rule 4). While it can't, nothing is handed out. */
 export interface ClockJudge {
   /** Against the latest it ever showed here, and against itself: set back, or set at all while we ran. */
@@ -42,6 +45,8 @@ export function createClockJudge(options: ClockJudgeOptions): ClockJudge {
     if (standing.clockSuspect === because) return;
     // At once: what is decided from now on, in this very turn, is decided in doubt.
     standing.clockSuspect = because;
+    // A process that begins anew has not seen the clock being set, and the feed is asked rarely.
+    if (because !== BEHIND) await store.saveSite({ clockDoubt: because });
     await alerts.raise('clock-suspect', 'The clock can’t be trusted: no date is handed out.', { because });
     await onChanged();
   }
@@ -50,6 +55,7 @@ export function createClockJudge(options: ClockJudgeOptions): ClockJudge {
     doubt = undefined;
     if (standing.clockSuspect === undefined) return;
     standing.clockSuspect = undefined;
+    await store.saveSite({ clockDoubt: undefined });
     await alerts.clear('clock-suspect');
     await onChanged();
   }
@@ -72,8 +78,12 @@ export function createClockJudge(options: ClockJudgeOptions): ClockJudge {
         return suspect(`the machine's clock was set by ${Math.round(jump / MINUTE_MS)} min, or it slept`);
       }
       if (jump === 0) knownJump = 0;
-      const { lastCommitAt } = await store.loadSite();
-      if (now < lastCommitAt - SKEW_MAX_MS) return suspect('our clock runs behind the latest it showed');
+      const { lastCommitAt, clockDoubt } = await store.loadSite();
+      if (now < lastCommitAt - SKEW_MAX_MS) return suspect(BEHIND);
+      if (isFirst && clockDoubt !== undefined) {
+        doubt = clockDoubt;
+        askFeed();
+      }
       if (isFirst && hasFeedTime && lastCommitAt > 0 && now > lastCommitAt + AWAY_MAX_MS) {
         doubt = 'we were away for more than a day, and nobody has confirmed our clock since';
         askFeed();

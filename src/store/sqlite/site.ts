@@ -44,6 +44,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         feed: read<SiteRow['feed']>('feed', undefined),
         lastCommitAt: read('lastCommitAt', 0),
         dueBasis: read<string | undefined>('dueBasis', undefined),
+        clockDoubt: read<string | undefined>('clockDoubt', undefined),
         createdAt: read('createdAt', 0),
         ...(backup === undefined ? {} : { backup }),
       };

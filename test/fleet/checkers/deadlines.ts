@@ -12,6 +12,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const NOTICE_MS = DAY;
 const NEW_ENROLLMENT_MS = 3 * DAY;
+/** A clock that is set wrong is wrong for four days at most, and noticed to be right again within one. */
+const CLOCK_WRONG_MS = 5 * DAY;
 /** A date put off falls on the policy's next hour, and where the zone is not known on that of the latest zone. */
 const ROUNDING_MS = DAY + 26 * HOUR;
 
@@ -30,7 +32,7 @@ interface ServedDate {
  */
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
 
-function create({ fleet: { world, store, scheduler }, violate }: Watched): Checker {
+function create({ fleet: { world, store, scheduler, isClockSet }, violate }: Watched): Checker {
   const lines = new Map<string, LedgerLine>();
   let audited = 0;
   const reported = createReported();
@@ -68,7 +70,7 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
     if (at > notBefore + ROUNDING_MS) return false;
     switch (by) {
       case 'new-enrollment':
-        return Math.abs((enrolledAt.get(device.id) ?? 0) + NEW_ENROLLMENT_MS - notBefore) < HOUR;
+        return isAfterEnrollment(notBefore - (enrolledAt.get(device.id) ?? 0) - NEW_ENROLLMENT_MS);
       case 'fell-back':
         return reported.hasFallen(device.id);
       case 'returning':
@@ -77,6 +79,11 @@ function create({ fleet: { world, store, scheduler }, violate }: Watched): Check
       case 'notice':
         return before.some((date) => date.at < notBefore + 26 * HOUR && notBefore <= scheduler.now() + NOTICE_MS + HOUR);
     }
+  }
+
+  /** What is heard while the app's clock is in doubt counts from when it no longer is. */
+  function isAfterEnrollment(late: number): boolean {
+    return Math.abs(late) < HOUR || (isClockSet && late > 0 && late < CLOCK_WRONG_MS);
   }
 
   function wasSilentPast(device: WorldDevice, { at, local }: ServedDate): boolean {

@@ -20,11 +20,11 @@ const LAST_ZONE_MS = 12 * 60 * MINUTE;
 
 /**
  * Promise 4 for commands (rule 25): an install command is enqueued only while the window is open and has an hour left, soon
- * after a sign of life, and not before the date; on the device's clock, or the fallback zone's where it tells none.
+ * after a sign of life, and not before the date (an InstallLater is, where the policy lets the user put it off); on the device's clock, or the fallback zone's where it tells none.
  */
 export const windows: CheckerKind = { promise: 4, title: 'install commands in their window', file: 'windows.ts', create };
 
-function create({ fleet: { world }, violate }: Watched): Checker {
+function create({ fleet: { world, policy }, violate }: Watched): Checker {
   const reported = createReported();
   const contacts = createContacts();
   const told = createTold();
@@ -52,7 +52,8 @@ function create({ fleet: { world }, violate }: Watched): Checker {
     if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS, at + 1)) violate(device, `${what} and was not heard of in ten minutes`);
     const due = dueAt(device, zone);
     if (due === Number.POSITIVE_INFINITY) violate(device, `${what} and no ledger line asks for anything newer`);
-    else if (at < due) violate(device, `${what} when ${clock}, before its date ${new Date(due).toISOString()}`);
+    else if (at < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
+      violate(device, `${what} when ${clock}, before its date ${new Date(due).toISOString()}`);
   }
 
   return {
