@@ -158,7 +158,7 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
   }
   // iOS installs what is there already: the download comes first, at any hour.
   if (installsInTwoSteps(platform) && commandProgress.stage !== 'downloaded' && !hasTriedDownload(sent, now)) return false;
-  const action = installAction(situation, order, isDue);
+  const action = installAction(situation, order, isDue, installs);
   schedule(situation, order, action, wants, opening);
   return true;
 }
@@ -186,11 +186,19 @@ function hasTriedDownload(sent: readonly OutboxEntry[], now: Instant): boolean {
   );
 }
 
-function installAction({ policy, platform, version, commandProgress }: Situation, order: Order, isDue: boolean): InstallAction {
+function installAction(
+  { policy, platform, version, commandProgress }: Situation,
+  order: Order,
+  isDue: boolean,
+  before: readonly OutboxEntry[],
+): InstallAction {
   const isMajor = isMajorFor(version, order);
   if (installsInTwoSteps(platform)) return commandProgress?.stage === 'downloaded' ? 'InstallASAP' : 'Default';
   if (!isDue) return 'InstallLater';
-  if (policy?.commands?.forceRestart && takesAction('InstallForceRestart', platform, version, isMajor)) return 'InstallForceRestart';
+  // Whether every macOS 13 knows it is not sure: who refuses it gets the action that all Macs know.
+  const isRefused = before.some(({ update, state, answer }) => update?.action === 'InstallForceRestart' && isRefusal(state, answer));
+  if (policy?.commands?.forceRestart && !isRefused && takesAction('InstallForceRestart', platform, version, isMajor))
+    return 'InstallForceRestart';
   return 'InstallASAP';
 }
 
@@ -287,6 +295,10 @@ function schedule(situation: Situation, order: Order, action: InstallAction, wan
     ...(isInstalling && now >= order.latestAt && takesPriority(platform, version, isMajor) ? { priority: 'High' as const } : {}),
   };
   wants.commands.push(want);
+}
+
+function isRefusal(state: OutboxEntry['state'], answer: OutboxEntry['answer']): boolean {
+  return state === 'answered' && answer !== 'Acknowledged';
 }
 
 function deviceOf({ enrollment, version }: Situation): UpdateAsked['device'] {

@@ -30,7 +30,7 @@ export interface ReportTold {
   timeZone?: string;
   /** Versions of its own list. */
   listed?: string[];
-  /** Of OSUpdateStatus and UpdateResults: "Installing", "Downloading", "Idle"; "Scheduled" where an hour is set. */
+  /** Of OSUpdateStatus and UpdateResults: "Installing", "Downloading", "Idle"; "Scheduled" and the instant where one is set. */
   progress?: string[];
 }
 
@@ -53,8 +53,10 @@ export function readReport(message: PlistDict): ReportTold {
   };
 }
 
-function progressOf(item: PlistDict): string {
-  return item.Status !== 'Installing' && item.NextScheduledInstall instanceof Date ? 'Scheduled' : String(item.Status);
+/** "Scheduled" with its instant, RFC 3339. */
+function progressOf({ Status, NextScheduledInstall }: PlistDict): string {
+  if (Status === 'Installing' || !(NextScheduledInstall instanceof Date)) return String(Status);
+  return `Scheduled ${NextScheduledInstall.toISOString()}`;
 }
 
 function readStatus(report: Uint8Array): { osVersion?: string; installState?: string } {

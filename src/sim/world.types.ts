@@ -106,7 +106,7 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       timeZone?: string;
       /** Versions of AvailableOSUpdates. */
       listed?: string[];
-      /** Each item's status of OSUpdateStatus and UpdateResults; "Scheduled" where an hour is set. */
+      /** Each item's status of OSUpdateStatus and UpdateResults; "Scheduled" and the instant where one is set. */
       progress?: string[];
     }
   | {

@@ -385,6 +385,15 @@ describe('macOS 12', () => {
     expect(fleet.story.sent.filter((type) => type === 'ScheduleOSUpdateScan')).toHaveLength(1);
   });
 
+  it('that refuses InstallForceRestart gets InstallASAP in its next window', () => {
+    const fleet = macInWindow({ commands: { forceRestart: true } });
+    fleet.takes({ status: 'Error', errorChain: [{ domain: 'MCMDMErrorDomain', code: 12008, description: '' }] });
+    fleet.idle(WINDOW + DAY_MS + MINUTE_MS);
+    fleet.says(IDLE);
+    const sent = fleet.story.commands.filter(isInstall).sort((a, b) => a.createdAt - b.createdAt);
+    expect(sent.map((entry) => entry.update?.action)).toEqual(['InstallForceRestart', 'InstallASAP']);
+  });
+
   it('is not asked again past its date to fetch what it refused to: the install does that', () => {
     const fleet = fleetOf(MAC);
     fleet.idle(DUE + HOUR_MS);

@@ -124,7 +124,7 @@ describe('world', () => {
   });
 
   it('tells what a server must be judged by', async () => {
-    const { world } = await live(1, 20, 9);
+    const { world } = await live(1, 40, 9);
     const of = <K extends WorldEvent['kind']>(kind: K) =>
       world.events.filter((event): event is Extract<WorldEvent, { kind: K }> => event.kind === kind);
     const served = of('dm').filter((event) => event.enforcement);
