@@ -10,7 +10,7 @@ import { BATTERY_LOW } from './checks.ts';
 import type { Order } from './manifest.ts';
 import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
 import type { Situation } from './situation.types.ts';
-import { missesListing, sentFor } from './want-update.ts';
+import { missesListing, sentFor, unansweredInstall } from './want-update.ts';
 
 /** Install commands taken without any effect, after which nobody expects the next one to do better. */
 const FRUITLESS_MAX = 3;
@@ -99,7 +99,9 @@ function isCommanded(situation: Situation, desired: unknown): Found {
   if (order && sentFor(situation, order).some((entry) => isInstall(entry) && entry.state === 'answered')) return undefined;
   const { policy, now, zone, enrollment } = situation;
   const isOpen = policy !== undefined && openingAt(windowsOf(policy), now, zone) !== undefined;
-  return { reason: 'waiting-for-window', evidence: { isOpen, lastSeenAt: enrollment.lastSeenAt } };
+  const before = unansweredInstall(situation);
+  const awaits = before && { awaitsStatusAfter: { release: before.update?.release, at: before.leasedAt, state: before.state } };
+  return { reason: 'waiting-for-window', evidence: { isOpen, lastSeenAt: enrollment.lastSeenAt, ...awaits } };
 }
 
 function needsNobody({ enrollment, platform, commandProgress }: Situation): Found {

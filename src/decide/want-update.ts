@@ -105,6 +105,12 @@ function sentOf({ input, enrollment }: Situation): OutboxEntry[] {
     .sort((a, b) => a.createdAt - b.createdAt);
 }
 
+/** The install command, for whatever release, that keeps others from being sent: nobody knows what the device made of it. */
+export function unansweredInstall(situation: Situation): OutboxEntry | undefined {
+  const last = sentOf(situation).filter(isInstall).at(-1);
+  return hasToldOf(last, situation) ? undefined : last;
+}
+
 /**
  * What the device made of the install command before, whatever release that was for, is known: its status shows that nothing
  * goes on, or its version has changed. Silence does not, and an error to OSUpdateStatus does not: enough for a first command, not for another (rule 28).
@@ -151,7 +157,7 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
   // It may have restarted since into what it is to have, and say that nothing is in progress.
   if (!isVersionFresh) ask(situation, 'DeviceInformation', 'before an install command is sent', wants);
   if (!isFresh || !isVersionFresh) return true;
-  if (!hasToldOf(last, situation)) return false;
+  if (unansweredInstall(situation)) return false;
   if (isUnderWay(situation)) {
     wants.lookAgainAt.push(commandProgress.observedAt + STATUS_FRESH_MS);
     return true;

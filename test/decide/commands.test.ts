@@ -178,6 +178,9 @@ describe('iOS 16, in two steps', () => {
     expect(fleet.story.decision.target?.version).toBe('16.7.10');
     const installs = fleet.story.commands.filter(isInstall).map((entry) => entry.update?.version);
     expect([...new Set(installs)].sort()).toEqual([...installed].sort());
+    const { reason, evidence } = fleet.story.decision;
+    if (status === 'an error')
+      expect([reason, evidence.awaitsStatusAfter]).toMatchObject(['waiting-for-window', { release: 'iOS 16.7.9' }]);
   });
 
   it.each([
