@@ -12,7 +12,7 @@ import { restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
 import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
-import type { Wants } from './wants.types.ts';
+import type { CommandWant, Wants } from './wants.types.ts';
 
 /** An OS version observed longer ago is asked for again: while the device is behind, and otherwise. */
 const STALE_BEHIND_MS = DAY_MS;
@@ -54,6 +54,8 @@ export function wantsOf(
 function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: Wants): void {
   const { enrollment, now, platform, version, input } = situation;
   const queries = deviceInformationQueries(platform === 'unknown' ? undefined : platform, version);
+  /** Before it has said what it is, it is asked only what everything knows; the rest as soon as that is answered. */
+  const isBlind = platform === 'unknown' || version === undefined;
   const last = lastCommand(input.commands, 'DeviceInformation', enrollment.generation);
   const observedAt = observedWhen(enrollment, 'osVersion');
   const askedAt = last?.endedAt ?? last?.createdAt ?? 0;
@@ -81,12 +83,12 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
         ? 'its date has passed'
         : isAfterInstall
           ? 'an installation was asked for'
-          : missing.length > 0 && now - askedAt >= ASK_AGAIN_MS
+          : missing.length > 0 && (now - askedAt >= ASK_AGAIN_MS || (last.isBlind && !isBlind))
             ? `${missing[0]} is not known`
             : isStale
               ? 'its OS version was observed long ago'
               : undefined;
-  if (because !== undefined) want(situation, 'DeviceInformation', because, wants, { queries });
+  if (because !== undefined) want(situation, 'DeviceInformation', because, wants, { queries, ...(isBlind ? { isBlind } : {}) });
 }
 
 /** After the restart a device says nothing of itself: its version is read, not the command sent again (rule 28). */
@@ -204,7 +206,13 @@ function lastReportedAt({ enrollment }: Situation): Instant {
   return Math.max(enrollment.fullReportAt, ...told.map((fact) => fact.observedAt), ...Object.values(enrollment.fetched));
 }
 
-function want(situation: Situation, requestType: RequestType, because: string, wants: Wants, more: { queries?: string[] } = {}): void {
+function want(
+  situation: Situation,
+  requestType: RequestType,
+  because: string,
+  wants: Wants,
+  more: Pick<CommandWant, 'queries' | 'isBlind'> = {},
+): void {
   const permission = maySend(situation.input.commands, requestType, situation.enrollment.generation, situation.now);
   if (permission.may) wants.commands.push({ requestType, attempt: permission.attempt, because, ...more });
   else if (permission.until !== undefined) wants.lookAgainAt.push(permission.until);

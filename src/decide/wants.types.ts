@@ -8,6 +8,8 @@ export interface CommandWant {
   because: string;
   /** For DeviceInformation. */
   queries?: string[];
+  /** For DeviceInformation: asked before it was known what the device is, so of what everything knows only. */
+  isBlind?: boolean;
   /** For ScheduleOSUpdate. */
   update?: UpdateAsked;
   maxUserDeferrals?: number;

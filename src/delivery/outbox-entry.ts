@@ -49,6 +49,8 @@ export interface OutboxEntry {
   commandUuid: string;
   enrollmentId: string;
   requestType: RequestType;
+  /** A DeviceInformation of before it was known what the device is: it asked for what everything knows only. */
+  isBlind?: boolean;
   /** The finished MDM command, XML plist; emptied when it ended. */
   plist: string;
   state: DeliveryState;

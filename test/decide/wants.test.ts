@@ -70,6 +70,24 @@ describe('DeviceInformation', () => {
       ['DeviceInformation'],
     ],
     [
+      'what it is, told a minute ago: the rest at once',
+      { commands: info(NOW - MINUTE_MS, { isBlind: true }), enrollment: { facts: { ...SYNCED.facts, isSupervised: undefined } } },
+      ['DeviceInformation'],
+    ],
+    [
+      'nothing at once when all of it was asked for',
+      { commands: info(NOW - MINUTE_MS), enrollment: { facts: { ...SYNCED.facts, isSupervised: undefined } } },
+      [],
+    ],
+    [
+      'nothing at once while it has not said what it is',
+      {
+        commands: info(NOW - MINUTE_MS, { isBlind: true }),
+        enrollment: { facts: { ...SYNCED.facts, productName: undefined, model: undefined } },
+      },
+      [],
+    ],
+    [
       'a fact it did not tell, three days later',
       { commands: info(NOW - 3 * DAY_MS - 1_000), enrollment: { facts: { ...SYNCED.facts, timeZone: undefined } } },
       ['DeviceInformation'],

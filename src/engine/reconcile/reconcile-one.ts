@@ -230,6 +230,7 @@ function newEntry(want: CommandWant, enrollmentId: string, commandUuid: string, 
     enqueueTries: 0,
     notNowCount: 0,
     ...(want.update ? { update: want.update } : {}),
+    ...(want.isBlind ? { isBlind: true } : {}),
     ...(want.notAfter === undefined ? {} : { notAfter: want.notAfter }),
     revision: 1,
   };
