@@ -107,8 +107,12 @@ function sentOf({ input, enrollment }: Situation): OutboxEntry[] {
 
 /** The install command, for whatever release, that keeps others from being sent: nobody knows what the device made of it. */
 export function unansweredInstall(situation: Situation): OutboxEntry | undefined {
-  const last = sentOf(situation).filter(isInstall).at(-1);
+  const last = lastInstall(situation);
   return hasToldOf(last, situation) ? undefined : last;
+}
+
+function lastInstall(situation: Situation): OutboxEntry | undefined {
+  return sentOf(situation).filter(isInstall).at(-1);
 }
 
 /**
@@ -150,14 +154,14 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
     wantSignOfLife(situation, opening, wants);
     return true;
   }
-  const last = sentOf(situation).filter(isInstall).at(-1);
+  const last = lastInstall(situation);
   const isVersionFresh = observedWhen(enrollment, 'osVersion') > now - STATUS_FRESH_MS;
   const isFresh = isStatusFresh(situation, last?.endedAt ?? 0);
   if (!isFresh) ask(situation, 'OSUpdateStatus', 'before an install command is sent', wants);
   // It may have restarted since into what it is to have, and say that nothing is in progress.
   if (!isVersionFresh) ask(situation, 'DeviceInformation', 'before an install command is sent', wants);
   if (!isFresh || !isVersionFresh) return true;
-  if (unansweredInstall(situation)) return false;
+  if (!hasToldOf(last, situation)) return false;
   if (isUnderWay(situation)) {
     wants.lookAgainAt.push(commandProgress.observedAt + STATUS_FRESH_MS);
     return true;

@@ -97,6 +97,27 @@ describe('the judge of clocks', () => {
     expect(standing.clockSuspect).toBeUndefined();
   });
 
+  it('keeps its doubt for the next process, also when the store failed at first, and forgets it with the doubt', async () => {
+    const { state, judge, standing, store } = await createCourt();
+    const save = store.saveSite;
+    let failures = 1;
+    store.saveSite = async (part) => {
+      if ('clockDoubt' in part && failures-- > 0) throw new Error('the disk is full');
+      return save(part);
+    };
+    await judge.check();
+    state.jump = -HOUR_MS;
+    await expect(judge.check()).rejects.toThrow('the disk is full');
+    expect(standing.clockSuspect).toContain('was set by');
+    await judge.check();
+    expect((await store.loadSite()).clockDoubt).toContain('was set by');
+    failures = 1;
+    await expect(judge.compare(START)).rejects.toThrow('the disk is full');
+    expect(standing.clockSuspect).toContain('was set by');
+    await judge.compare(START);
+    expect([standing.clockSuspect, (await store.loadSite()).clockDoubt]).toEqual([undefined, undefined]);
+  });
+
   it('is held at a start behind the latest it showed', async () => {
     const { judge, standing } = await createCourt({ lastCommitAt: START + HOUR_MS });
     await judge.check();

@@ -40,13 +40,19 @@ export function createClockJudge(options: ClockJudgeOptions): ClockJudge {
   /** The machine's clock is known to be wrong by this; ours was confirmed. */
   let knownJump = 0;
   let isFirst = true;
+  /** The doubt that the store is known to hold. */
+  let stored: string | undefined;
 
   async function suspect(because: string): Promise<void> {
-    if (standing.clockSuspect === because) return;
+    const isNews = standing.clockSuspect !== because;
     // At once: what is decided from now on, in this very turn, is decided in doubt.
     standing.clockSuspect = because;
     // A process that begins anew has not seen the clock being set, and the feed is asked rarely.
-    if (because !== BEHIND) await store.saveSite({ clockDoubt: because });
+    if (because !== BEHIND && stored !== because) {
+      await store.saveSite({ clockDoubt: because });
+      stored = because;
+    }
+    if (!isNews) return;
     await alerts.raise('clock-suspect', 'The clock can’t be trusted: no date is handed out.', { because });
     await onChanged();
   }
@@ -54,8 +60,10 @@ export function createClockJudge(options: ClockJudgeOptions): ClockJudge {
   async function trust(): Promise<void> {
     doubt = undefined;
     if (standing.clockSuspect === undefined) return;
-    standing.clockSuspect = undefined;
+    // First: should it fail, the doubt stays and the next check tries again.
     await store.saveSite({ clockDoubt: undefined });
+    stored = undefined;
+    standing.clockSuspect = undefined;
     await alerts.clear('clock-suspect');
     await onChanged();
   }
