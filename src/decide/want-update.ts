@@ -117,7 +117,8 @@ function lastInstall(situation: Situation): OutboxEntry | undefined {
 
 /**
  * What the device made of the install command before, whatever release that was for, is known: its status shows that nothing
- * goes on, or its version has changed. Silence does not, and an error to OSUpdateStatus does not: enough for a first command, not for another (rule 28).
+ * goes on, or its version has changed. Silence does not tell, nor does an error to OSUpdateStatus: enough for a first
+ * command, not for another (rule 28).
  */
 function hasToldOf(before: OutboxEntry | undefined, { enrollment, platform, version, commandProgress }: Situation): boolean {
   if (before === undefined) return true;

@@ -20,7 +20,8 @@ const LAST_ZONE_MS = 12 * 60 * MINUTE;
 
 /**
  * Promise 4 for commands (rule 25): an install command is enqueued only while the window is open and has an hour left, soon
- * after a sign of life, and not before the date (an InstallLater is, where the policy lets the user put it off); on the device's clock, or the fallback zone's where it tells none.
+ * after a sign of life, and not before the date (an InstallLater is, where the policy lets the user put it off); on the
+ * device's clock, or the fallback zone's where it tells none.
  */
 export const windows: CheckerKind = { promise: 4, title: 'install commands in their window', file: 'windows.ts', create };
 
