@@ -138,16 +138,17 @@ export function createSimFeed(options: { catalogue: SimCatalogue; prng: Prng; no
 }
 
 /** The newest release of one line, taken back from half of the models it is the last line of. */
-export function drawWithdrawal(prng: Prng, catalogue: SimCatalogue, start: number): Withdrawal[] {
+export function drawWithdrawal(prng: Prng, catalogue: SimCatalogue, start: number, pace = 1): Withdrawal[] {
   const branch = prng.pick(['ios26', 'ios27', 'macos26', 'macos27'] as const);
-  const from = start + prng.int(6, 8 * 24) * (DAY_MS / 24);
+  const hourMs = (DAY_MS / 24) * pace;
+  const from = start + Math.round(prng.int(6, 8 * 24) * hourMs);
   const released = catalogue.releases.filter((release) => release.branch === branch && postedAt(release) <= from);
   const newest = released.sort((a, b) => compareVersionTexts(a.version, b.version)).at(-1);
   const models = prng.shuffle(MODELS.filter((model) => model.branches.at(-1) === branch));
   const deviceIds = models.slice(0, Math.ceil(models.length / 2)).map((model) => model.deviceId);
   return newest === undefined
     ? []
-    : [{ branch, version: newest.version, deviceIds, from, until: from + prng.int(20, 4 * 24) * (DAY_MS / 24) }];
+    : [{ branch, version: newest.version, deviceIds, from, until: from + Math.round(prng.int(20, 4 * 24) * hourMs) }];
 }
 
 function halve(answer: PmvAnswer): PmvAnswer {

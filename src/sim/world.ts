@@ -10,6 +10,7 @@ import { createSimMicroMdm } from './micromdm-host.ts';
 import { ASLEEP_DAYS_MAX, endOfMishaps, withMishaps } from './mishaps.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
 import { NO_FAULTS } from './no-faults.ts';
+import { atPace } from './pace.ts';
 import { createPrng, type Prng } from './prng.ts';
 import type { SimDevice } from './sim-device.types.ts';
 import { drawSwitches } from './switches.ts';
@@ -66,7 +67,7 @@ export function createWorld(options: WorldOptions): World {
   });
   const withdrawal = prng.fork('withdrawal');
   if (withdrawal.chance(0.4) ? options.withdraws !== undefined : options.withdraws === 'always')
-    feed.withdrawals.push(...drawWithdrawal(withdrawal, catalogue, start));
+    feed.withdrawals.push(...drawWithdrawal(withdrawal, catalogue, start, options.pace));
   const events: WorldEvent[] = [];
   const listeners = new Set<(event: WorldEvent) => void>();
   const trace = createHash('sha256');
@@ -226,7 +227,7 @@ export function createWorld(options: WorldOptions): World {
   const kept = options.keep && new Set(options.keep);
   const specs = drawn
     .filter((_, index) => kept === undefined || kept.has(index))
-    .map((spec) => withMishaps(spec, { ...fates, prng: fates.prng.fork(spec.id) }));
+    .map((spec) => atPace(withMishaps(spec, { ...fates, prng: fates.prng.fork(spec.id) }), start, options.pace ?? 1));
   const devices = specs.map((spec) => {
     const device: SimDevice = createSimDevice(
       spec,

@@ -55,6 +55,8 @@ export interface WorldOptions {
   drawsAllSwitches?: boolean;
   /** Longest sleep of the fault `asleepPerMille`, days; a world rests no sooner than its last sleeper is back. Default 60. */
   asleepDaysMax?: number;
+  /** How long the first weeks take in which things happen by themselves, beside their usual length; above 0, default 1. */
+  pace?: number;
   /** New releases appear within this many days from the start; 0: none. Default 10. */
   newReleaseDays?: number;
   /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */

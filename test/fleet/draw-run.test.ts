@@ -21,6 +21,12 @@ describe('what is drawn for a run', () => {
     expect(large.length).toBeLessThan(50);
   });
 
+  it('has shorter weeks three times in four', () => {
+    const hurried = drawn.filter(({ pace }) => pace !== undefined);
+    expect(hurried.length).toBeGreaterThan(700);
+    expect(hurried.length).toBeLessThan(800);
+  });
+
   it.each(FAULT_NAMES)('has %s in about half of the runs, seldom and often, never more than it may be', (name) => {
     const rates = drawn.flatMap(({ faults }) => faults[name] ?? []);
     expect(rates.length).toBeGreaterThan(400);

@@ -6,35 +6,42 @@ import type { RunSpec } from './run-spec.ts';
 
 /** Later, the faults have ended in almost every run. */
 const KILLS_UNTIL_MS = 30 * DAY_MS;
+/** Most runs have shorter weeks: more of them in the same time. The others give slow things the time they need. */
+const HURRIED_SHARE = 0.75;
+const HURRIED_PACE = 0.4;
 const ZONES = ['Europe/Berlin', 'America/New_York', 'Pacific/Honolulu', 'Asia/Tokyo', 'Australia/Sydney', 'Asia/Kolkata', 'Etc/UTC'];
 
 /**
  * How each part of a run is drawn. Each draws from a fork of its own name: a line more or less changes no other part of
  * any run.
  */
-const ROWS: { [Name in keyof Omit<RunSpec, 'seed' | 'keep'>]-?: (prng: Prng) => RunSpec[Name] } = {
-  devices: (prng) => (prng.chance(1 / 50) ? logUniform(prng, 200, 2_000) : prng.int(20, 60)),
+const ROWS: { [Name in keyof Omit<RunSpec, 'seed' | 'keep' | 'pace'>]-?: (prng: Prng, pace: number) => RunSpec[Name] } = {
+  devices: (prng) =>
+    prng.chance(1 / 50) ? Math.min(logUniform(prng, 200, 2_000), logUniform(prng, 200, 2_000)) : logUniform(prng, 20, 60),
   server: (prng) => prng.weighted([[3, 'nanomdm'] as const, [1, 'micromdm'] as const]),
   policy: drawPolicy,
-  newReleaseDays: (prng) => (prng.chance(0.1) ? 0 : prng.int(3, 12)),
+  newReleaseDays: (prng, pace) => (prng.chance(0.1) ? 0 : Math.ceil(prng.int(3, 12) * pace)),
   withdraws: (prng) => prng.pick(['never', 'sometimes', 'always'] as const),
   legacy: (prng) => prng.chance(0.7),
   isOnDisk: (prng) => prng.chance(0.25),
-  stop: (prng) => (prng.chance(0.2) ? { afterHours: prng.int(12, 12 * 24), forHours: prng.int(6, 96) } : undefined),
+  stop: (prng, pace) =>
+    prng.chance(0.2) ? { afterHours: Math.round(prng.int(12, 12 * 24) * pace), forHours: Math.round(prng.int(6, 96) * pace) } : undefined,
   kills: (prng) => (prng.chance(0.5) ? drawKills(prng) : undefined),
-  clockSteps: (prng) => (prng.chance(0.25) ? drawClockSteps(prng) : undefined),
+  clockSteps: (prng, pace) => (prng.chance(0.25) ? drawClockSteps(prng, pace) : undefined),
   faults: drawFaults,
 };
 
 /** Everything of a run, from its seed alone. */
 export function drawRun(seed: string): RunSpec {
   const prng = createPrng(`run ${seed}`);
-  const drawn = Object.entries(ROWS).map(([name, draw]) => [name, draw(prng.fork(name))] as const);
-  return { seed, ...Object.fromEntries(drawn.filter(([, value]) => value !== undefined)) } as RunSpec;
+  const pace = prng.fork('pace').chance(HURRIED_SHARE) ? HURRIED_PACE : undefined;
+  const drawn = Object.entries(ROWS).map(([name, draw]) => [name, draw(prng.fork(name), pace ?? 1)] as const);
+  const all = [...drawn, ['pace', pace] as const];
+  return { seed, ...Object.fromEntries(all.filter(([, value]) => value !== undefined)) } as RunSpec;
 }
 
-function drawPolicy(prng: Prng): RunSpec['policy'] {
-  const days = prng.fork('days').int(1, 14);
+function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
+  const days = Math.ceil(prng.fork('days').int(1, 14) * pace);
   const at = prng.fork('at');
   const hour = String(at.int(0, 23)).padStart(2, '0');
   const policy: RunSpec['policy'] = { days, at: `${hour}:${at.pick(['00', '30'])}`, fallbackTimeZone: prng.fork('zone').pick(ZONES) };
@@ -81,13 +88,13 @@ function drawKills(prng: Prng): NonNullable<RunSpec['kills']> {
 }
 
 /** A clock without a battery, a year mistyped, a zone mistaken for another, a drift: for some hours or days, then right again. */
-function drawClockSteps(prng: Prng): NonNullable<RunSpec['clockSteps']> {
-  const at = prng.int(0, 10 * DAY_MS);
+function drawClockSteps(prng: Prng, pace: number): NonNullable<RunSpec['clockSteps']> {
+  const at = Math.round(prng.int(0, 10 * DAY_MS) * pace);
   const to1970 = -(START_AT + at);
   const skewMs = prng.pick([to1970, 14 * 365 * DAY_MS, -HOUR_MS, HOUR_MS, prng.int(-9, 9) * MINUTE_MS, prng.int(11, 600) * MINUTE_MS]);
   return [
     { at, skewMs },
-    { at: at + logUniform(prng, HOUR_MS, 4 * DAY_MS), skewMs: 0 },
+    { at: at + Math.round(logUniform(prng, HOUR_MS, 4 * DAY_MS) * pace), skewMs: 0 },
   ];
 }
 

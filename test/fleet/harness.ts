@@ -37,7 +37,7 @@ export interface FleetOptions {
   server?: HostName;
   faults?: Partial<WorldFaults>;
   /** What else the world is told. */
-  world?: Pick<WorldOptions, 'switches' | 'drawsAllSwitches' | 'asleepDaysMax'>;
+  world?: Pick<WorldOptions, 'switches' | 'drawsAllSwitches' | 'asleepDaysMax' | 'pace'>;
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
   policy?: FleetPolicy;

@@ -31,11 +31,11 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 }
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
-  const { faults, stop, ...same } = spec;
+  const { faults, stop, pace, ...same } = spec;
   const fleet = await createFleet({
     ...same,
     ...fleetFaultsOf(faults),
-    world: { drawsAllSwitches: true, asleepDaysMax: ASLEEP_DAYS_MAX },
+    world: { drawsAllSwitches: true, asleepDaysMax: ASLEEP_DAYS_MAX, ...(pace === undefined ? {} : { pace }) },
     ...(breakRule ? { breakRule } : {}),
   });
   const watched = watch(fleet, kinds);

@@ -128,6 +128,24 @@ it('sleeps no longer than it may, and the world waits', async () => {
   expect(world.arrivedAt).toBeGreaterThanOrEqual(Math.max(...world.devices.map(({ presence }) => presence.lastReturn)));
 });
 
+it('befalls the same devices sooner, and passes sooner, in a world whose first weeks are short', () => {
+  const all = Object.fromEntries(RATES.map((rate) => [rate, 500]));
+  const long = setUp(all, { asleepDaysMax: 14, newReleaseDays: 2 }).world;
+  const short = setUp(all, { asleepDaysMax: 14, newReleaseDays: 2, pace: 0.4 }).world;
+  /** Of everything that befalls devices: when, and to whom. */
+  const fortunesOf = ({ devices }: typeof long) =>
+    devices.flatMap(({ spec: { enrollsAt, wipedAt, checksOutAt, firstContactAt, owner, mishaps = {} } }) => {
+      const once = [enrollsAt, wipedAt, checksOutAt, firstContactAt, owner.updatesAloneAt];
+      const spans = [mishaps.restored, mishaps.reEnrolled, mishaps.shortage, mishaps.lie, mishaps.clock, ...owner.holidays];
+      return [...once, ...spans.flatMap((one) => (one === undefined ? [undefined] : 'at' in one ? [one.at] : [one.from, one.until]))];
+    });
+  const instants = fortunesOf(long);
+  expect(fortunesOf(short)).toEqual(instants.map((at) => (at === undefined ? undefined : START + Math.round((at - START) * 0.4))));
+  expect(instants.filter((at) => at !== undefined).length).toBeGreaterThan(60);
+  expect(short.arrivedAt).toBeLessThan(START + (long.arrivedAt - START) * 0.5);
+  expect(short.devices.map(({ expected }) => expected)).toEqual(long.devices.map(({ expected }) => expected));
+});
+
 it('fails for want of space or power until it has some', async () => {
   const { of, world } = await live({ shortagePerMille: 1000 });
   const failures = of('state').filter(({ installState }) => installState === 'failed');
