@@ -5,6 +5,7 @@ import { parseVersion } from '../os/version.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { EnrollmentEvent } from './event.ts';
 import { type FactSource, mergeFact } from './fact.ts';
+import { LATE_MAX_MS } from './observed-at.ts';
 import { DECLARATIONS_KEPT_MAX, type EnrollmentState, type FactName, type Facts, FETCHED_KEPT_MAX } from './state.ts';
 
 const FOREIGN_KEPT_MAX = 20;
@@ -30,7 +31,7 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
   next.firstSeenAt = next.firstSeenAt === 0 ? at : Math.min(next.firstSeenAt, at);
   switch (body.kind) {
     case 'message':
-      foldMessage(next, body.message, at, body.tokenUpdateTally);
+      foldMessage(next, event, body.message, body.tokenUpdateTally);
       break;
     case 'status-report':
       foldStatusReport(next, body.report, at);
@@ -63,7 +64,7 @@ export function foldEvents(state: EnrollmentState, events: readonly EnrollmentEv
   return events.reduce(foldEvent, state);
 }
 
-function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, tally: number | undefined): void {
+function foldMessage(next: EnrollmentState, { observedAt: at, receivedAt }: EnrollmentEvent, message: MdmMessage, tally?: number): void {
   switch (message.kind) {
     case 'Authenticate':
       beginGeneration(next, at);
@@ -78,8 +79,9 @@ function foldMessage(next: EnrollmentState, message: MdmMessage, at: Instant, ta
       next.tokenUpdateAt = Math.max(next.tokenUpdateAt, at);
       if (tally === 1) {
         next.enrolledAt = Math.max(next.enrolledAt, at);
-        // The webhook of the Authenticate before it may have been lost; a later one still finds its place.
-        beginGeneration(next, at - ENROLLING_MS);
+        // The webhook of the Authenticate before it may have been lost; a later one still finds its place. Without a stamp it
+        // may be late itself, and long after an Authenticate that was heard: what was sent in between is still under way.
+        beginGeneration(next, at - ENROLLING_MS - (at === receivedAt ? LATE_MAX_MS : 0));
       }
       learn(next, 'awaitingConfiguration', message.awaitingConfiguration, at, 'token-update');
       break;

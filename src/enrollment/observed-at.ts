@@ -1,7 +1,7 @@
 import { type Instant, MINUTE_MS } from '../time/local.ts';
 
 /** Later than this no event comes, but a clock set to another zone's time is off by an hour. */
-const LATE_MAX_MS = 55 * MINUTE_MS;
+export const LATE_MAX_MS = 55 * MINUTE_MS;
 
 /**
  * When an event happened. The host stamps events just before sending, so its stamp orders late and swapped

@@ -59,7 +59,7 @@ export interface EnrollmentState {
   type: EnrollmentType;
   /**
    * Time of the newest Authenticate known; 0 when none was heard (a device older than this installation). Where only the
-   * first TokenUpdate after it was heard (tally 1), five minutes before that.
+   * first TokenUpdate after it was heard (tally 1), five minutes before that; an hour, where the host told no time to go by.
    */
   generation: Instant;
   facts: { [K in FactName]?: Fact<Facts[K]> };

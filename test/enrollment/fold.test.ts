@@ -112,7 +112,8 @@ describe('Authenticate', () => {
 
 describe('the first TokenUpdate of an enrollment', () => {
   const MINUTES = 60_000;
-  const first = message({ kind: 'TokenUpdate' }, T0, 1);
+  /** As the host stamped it; it came a moment later. */
+  const first = { ...message({ kind: 'TokenUpdate' }, T0, 1), receivedAt: T0 + 50 };
   const old = [told({ osVersion: '40.4', timeZone: 'Asia/Tokyo' }, T0 - 6 * MINUTES), fetched('ratchet.a', T0 - 6 * MINUTES)];
 
   it('voids what came before the enrollment, when the webhook of its Authenticate was lost', () => {
@@ -136,6 +137,22 @@ describe('the first TokenUpdate of an enrollment', () => {
       expect(state.generation).toBe(T0 - MINUTES);
       expect(known(state, 'osVersion')).toBe('40.5');
     }
+  });
+
+  it('leaves the Authenticate before it where it is, told late by a host whose stamp is nothing to go by', () => {
+    const before = authenticate(T0 - 55 * MINUTES);
+    const late = message({ kind: 'TokenUpdate' }, T0, 1);
+    const since = told({ osVersion: '40.6' }, T0 - 50 * MINUTES);
+    for (const list of [
+      [before, since, fetched('ratchet.a', T0 - 49 * MINUTES), late],
+      [late, before, fetched('ratchet.a', T0 - 49 * MINUTES), since],
+    ]) {
+      const state = fold(...list);
+      expect(state).toMatchObject({ generation: T0 - 55 * MINUTES, fetched: { 'ratchet.a': T0 - 49 * MINUTES }, enrolledAt: T0 });
+      expect(known(state, 'osVersion')).toBe('40.6');
+    }
+    // Alone it stands for an Authenticate of any moment in the hour before.
+    expect(fold(late).generation).toBe(T0 - 60 * MINUTES);
   });
 
   it('is the only one: a rotated token voids nothing', () => {
