@@ -9,9 +9,11 @@ import type { Store } from '../../src/store/store.ts';
 const REFUSED: PushError = { kind: 'credential', message: 'no push certificate' };
 const LATER: PushError = { kind: 'later', message: 'APNs is busy' };
 
-/** One push call to D1 and D2 that ends with these errors; what becomes of the alert. */
-async function pushes(errors: [string, PushError][]): Promise<string[]> {
+/** One push call to D1 and D2 that ends with these errors: what becomes of the alert, who is looked at, what is stored. */
+async function pushes(errors: [string, PushError][]): Promise<{ acts: string[]; woken: string[]; appended: string[] }> {
   const acts: string[] = [];
+  const woken: string[] = [];
+  const appended: string[] = [];
   const alerts: Alerts = {
     raise: async (key) => void acts.push(`raise ${key}`),
     clear: async (key) => void acts.push(`clear ${key}`),
@@ -23,6 +25,7 @@ async function pushes(errors: [string, PushError][]): Promise<string[]> {
     nextPushDueAt: async () => undefined,
     listDuePushes: async () => rows.splice(0),
     recordPushes: async () => undefined,
+    append: async (items) => void appended.push(...items.map(({ subject, event }) => `${subject.id} ${event.body.kind}`)),
   };
   const host: Partial<Host> = {
     capabilities: hostCapabilities.nanomdm,
@@ -32,7 +35,7 @@ async function pushes(errors: [string, PushError][]): Promise<string[]> {
     isClockDoubted: () => false,
     store: store as Store,
     host: host as Host,
-    reconciler: { wakeSoon: () => undefined, settle: async () => true },
+    reconciler: { wakeSoon: (ids) => void woken.push(...ids), settle: async () => true },
     clock: { now: () => 1, at: () => undefined, cancel: () => undefined, turn: async () => undefined },
     random: { next: () => 0 },
     log: silentLogger,
@@ -41,7 +44,7 @@ async function pushes(errors: [string, PushError][]): Promise<string[]> {
   });
   dispatcher.kick();
   await dispatcher.idle();
-  return acts;
+  return { acts, woken, appended };
 }
 
 it.each([
@@ -65,5 +68,11 @@ it.each([
     [],
   ],
 ] as [string, [string, PushError][], string[]][])('the alert about the push certificate: %s', async (_name, errors, expected) => {
-  expect(await pushes(errors)).toEqual(expected);
+  expect((await pushes(errors)).acts).toEqual(expected);
+});
+
+it('only who is gone is looked at because of a push: when the others are pushed again was decided with it', async () => {
+  const { woken, appended } = await pushes([['D2', { kind: 'gone', message: 'Unregistered' }]]);
+  expect({ woken, appended }).toEqual({ woken: ['D2'], appended: ['D2 push-gone'] });
+  expect((await pushes([['D1', LATER]])).woken).toEqual([]);
 });
