@@ -9,6 +9,8 @@ export interface FleetOptions {
   devices: number;
   start: number;
   catalogue: SimCatalogue;
+  /** Nobody whose way takes more than a week by itself. Default false. */
+  isShort?: boolean;
 }
 
 const DAY = 86_400_000;

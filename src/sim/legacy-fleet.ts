@@ -43,7 +43,7 @@ type Lot = { kind: 'commands'; trouble?: TroubleOnCommands } | { kind: 'declarat
  * A fleet in which at least 0.3 of the devices are on commands and at most 0.4 never get there. All devices answer update
  * commands as their OS does. Unlike in `drawFleet`, a device without a way to be updated has an OS without one.
  */
-export function drawLegacyFleet({ prng, devices, start, catalogue }: FleetOptions): DeviceSpec[] {
+export function drawLegacyFleet({ prng, devices, start, catalogue, isShort = false }: FleetOptions): DeviceSpec[] {
   const commanded = Math.ceil(devices * (COMMANDED_MIN + prng.next() * 0.06));
   const others = devices - commanded;
   const lots: Lot[] = [
@@ -64,7 +64,7 @@ export function drawLegacyFleet({ prng, devices, start, catalogue }: FleetOption
   });
 
   function systemOf(own: Prng, lot: Lot): System {
-    if (lot.kind === 'commands') return asSystem(own.pick(systemsWith(lot.trouble)));
+    if (lot.kind === 'commands') return asSystem(own.pick(systemsWith(lot.trouble, isShort)));
     if (lot.trouble !== 'declarations-unsupported') return drawSystem(own, catalogue, start, lot.trouble);
     const vision = catalogue.models
       .filter((model) => model.family === 'Vision Pro')
@@ -86,13 +86,14 @@ function asSystem({ model, version, build }: OldSystem): System {
 }
 
 /** Where the trouble can show. Before 10.3 an iPhone or iPad that has no right to it and one not enrolled automatically say the same. */
-function systemsWith(trouble: TroubleOnCommands | undefined): readonly OldSystem[] {
+function systemsWith(trouble: TroubleOnCommands | undefined, isShort: boolean): readonly OldSystem[] {
   const isIos = ({ family }: Model) => family === 'iPhone' || family === 'iPad';
   const all = (fits: (model: Model, version: string) => boolean) => COMMAND_SYSTEMS.filter(({ model, version }) => fits(model, version));
   const since = (version: string, first: string) => compareVersionTexts(version, first) >= 0;
   switch (trouble) {
     case undefined:
-      return COMMAND_SYSTEMS;
+      // Before 12 a Mac's own list has to be empty for ten days before it is believed.
+      return isShort ? all((model, version) => model.family !== 'Mac' || since(version, '12')) : COMMAND_SYSTEMS;
     case 'waiting-for-passcode':
       return all((model, version) => isIos(model) && since(version, '10.3'));
     case 'passcode-set':

@@ -223,7 +223,13 @@ export function createWorld(options: WorldOptions): World {
 
   const horizonDays = options.horizonDays ?? 90;
   const fates = { prng: prng.fork('mishaps'), faults, catalogue, start, asleepDaysMax: options.asleepDaysMax ?? ASLEEP_DAYS_MAX };
-  const drawn = (options.legacy ? drawLegacyFleet : drawFleet)({ prng: prng.fork('fleet'), devices: options.devices, start, catalogue });
+  const drawn = (options.legacy ? drawLegacyFleet : drawFleet)({
+    prng: prng.fork('fleet'),
+    devices: options.devices,
+    start,
+    catalogue,
+    isShort: (options.pace ?? 1) < 1,
+  });
   const kept = options.keep && new Set(options.keep);
   const specs = drawn
     .filter((_, index) => kept === undefined || kept.has(index))

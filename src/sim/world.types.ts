@@ -55,7 +55,7 @@ export interface WorldOptions {
   drawsAllSwitches?: boolean;
   /** Longest sleep of the fault `asleepPerMille`, days; a world rests no sooner than its last sleeper is back. Default 60. */
   asleepDaysMax?: number;
-  /** How long the first weeks take in which things happen by themselves, beside their usual length; above 0, default 1. */
+  /** How long the first weeks take in which things happen by themselves, beside their usual length; above 0, default 1. Below 1 there are no Macs before macOS 12. */
   pace?: number;
   /** New releases appear within this many days from the start; 0: none. Default 10. */
   newReleaseDays?: number;

@@ -6,7 +6,7 @@ import type { RunSpec } from './run-spec.ts';
 
 /** Later, the faults have ended in almost every run. */
 const KILLS_UNTIL_MS = 30 * DAY_MS;
-/** Most runs have shorter weeks: more of them in the same time. The others give slow things the time they need. */
+/** Most runs have shorter weeks, and no device that is slow by itself: more of them in the same time. The others have both. */
 const HURRIED_SHARE = 0.75;
 const HURRIED_PACE = 0.4;
 const ZONES = ['Europe/Berlin', 'America/New_York', 'Pacific/Honolulu', 'Asia/Tokyo', 'Australia/Sydney', 'Asia/Kolkata', 'Etc/UTC'];

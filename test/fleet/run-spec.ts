@@ -42,7 +42,7 @@ export const RunSpec = z.strictObject({
   withdraws: z.enum(['never', 'sometimes', 'always']),
   legacy: z.boolean(),
   isOnDisk: z.boolean(),
-  /** How long the world's first weeks take beside their usual length. */
+  /** How long the world's first weeks take beside their usual length. Below 1 there are no Macs before macOS 12. */
   pace: z.number().min(0.1).max(1).optional(),
   /** A person says stop, and some time later resume. */
   stop: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),

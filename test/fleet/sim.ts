@@ -22,6 +22,9 @@ interface Flags {
   shrink?: string;
 }
 
+/** In a log, where not every run has its line. */
+const PROGRESS_EVERY = 25;
+
 const program = new Command('sim')
   .description('Runs simulated fleets with the checkers of the promises on: everything of run k is drawn from "<seed>-<k>".')
   .option('--seeds <n>', 'how many runs', readCount(1_000_000), 20)
@@ -74,6 +77,7 @@ async function runAll(flags: Flags, specs: readonly RunSpec[]): Promise<number> 
       open.delete(index);
       const again = flags.case === undefined ? commandOf(flags, flags.from + index, 1) : `npm run sim -- --case ${flags.case}`;
       if (isTerminal || hasFailed(result)) process.stderr.write(runText(spec, result, again));
+      if (!isTerminal && results.length % PROGRESS_EVERY === 0) process.stderr.write(`${results.length} of ${specs.length} runs\n`);
     },
   });
   const report = SimReport.parse(reportOf(results));
