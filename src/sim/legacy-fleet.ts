@@ -146,8 +146,8 @@ function withTraits(spec: DeviceSpec, prng: Prng, start: number): DeviceSpec {
   const hasPasscode = trouble === 'waiting-for-passcode' || trouble === 'passcode-set' || (isIos && !isBefore103 && prng.chance(0.5));
   if (hasPasscode && legacy.sharedIpad === undefined) legacy.passcode = drawPasscode(prng);
   if (trouble === 'waiting-for-passcode') legacy.passcode = { deferrals: 0, when: 'now', answersAfterMs: Number.POSITIVE_INFINITY };
-  // Commands are sent in the night: who is never there then is never reached.
-  whole.owner = { ...spec.owner, nightOff: Math.min(spec.owner.nightOff, 0.5) };
+  // Commands are sent in the night: who is never there then is never reached. Who lets it install tonight leaves it on, mostly.
+  whole.owner = { ...spec.owner, nightOff: Math.min(spec.owner.nightOff, legacy.passcode?.when === 'tonight' ? 0.1 : 0.5) };
   legacy.quirks = drawQuirks(prng, spec, legacy, start);
   // Nobody can know its night without its zone.
   const tellsZone = !legacy.quirks.hidesTimeZone && answersQuery('TimeZone', model.family, osVersion);
