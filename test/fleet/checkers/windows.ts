@@ -15,6 +15,8 @@ const CALL_MS = 5_000;
 const OPENS = '01:00:00';
 /** An hour before 05:00, and the call. */
 const CLOSES = '04:00:05';
+/** A clock so far off is not doubted (rule 4): where it is set, hours are kept that much less well. */
+const CLOCK_OFF_MS = 10 * MINUTE;
 /** A date has passed everywhere when it has where clocks are last. */
 const LAST_ZONE_MS = 12 * 60 * MINUTE;
 
@@ -25,7 +27,8 @@ const LAST_ZONE_MS = 12 * 60 * MINUTE;
  */
 export const windows: CheckerKind = { promise: 4, title: 'install commands in their window', file: 'windows.ts', create };
 
-function create({ fleet: { world, policy }, violate }: Watched): Checker {
+function create({ fleet: { world, policy, isClockSet }, violate }: Watched): Checker {
+  const slackMs = isClockSet ? CLOCK_OFF_MS : 0;
   const reported = createReported();
   const contacts = createContacts();
   const told = createTold();
@@ -45,15 +48,17 @@ function create({ fleet: { world, policy }, violate }: Watched): Checker {
 
   function onInstall({ device, at, commandUuid, action }: WorldEvent & { kind: 'enqueue' }): void {
     const zone = told.zone(device);
-    const local = localTime(at, zone ?? world.policy.fallbackTimeZone);
+    const clockAt = (instant: number) => localTime(instant, zone ?? world.policy.fallbackTimeZone);
+    const local = clockAt(at);
     const what = `got ${action} ${commandUuid}`;
     const clock = `its clock showed ${local}${zone === undefined ? ` in the fallback zone` : ''}`;
-    const time = local.slice(11);
-    if (time < OPENS || time > CLOSES) violate(device, `${what} when ${clock}`);
-    if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS, at + 1)) violate(device, `${what} and was not heard of in ten minutes`);
+    const isEarly = clockAt(at + slackMs).slice(11) < OPENS;
+    const isLate = clockAt(at - slackMs).slice(11) > CLOSES;
+    if (isEarly || isLate) violate(device, `${what} when ${clock}`);
+    if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS - slackMs, at + 1)) violate(device, `${what} and was not heard of in ten minutes`);
     const due = dueAt(device, zone);
     if (due === Number.POSITIVE_INFINITY) violate(device, `${what} and no ledger line asks for anything newer`);
-    else if (at < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
+    else if (at + slackMs < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
       violate(device, `${what} when ${clock}, before its date ${new Date(due).toISOString()}`);
   }
 
