@@ -55,7 +55,8 @@ function create({ fleet: { world, policy, isClockSet }, violate }: Watched): Che
     const isEarly = clockAt(at + slackMs).slice(11) < OPENS;
     const isLate = clockAt(at - slackMs).slice(11) > CLOSES;
     if (isEarly || isLate) violate(device, `${what} when ${clock}`);
-    if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS - slackMs, at + 1)) violate(device, `${what} and was not heard of in ten minutes`);
+    if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS - slackMs, at + 1))
+      violate(device, `${what} and was not heard of in ten minutes`);
     const due = dueAt(device, zone);
     if (due === Number.POSITIVE_INFINITY) violate(device, `${what} and no ledger line asks for anything newer`);
     else if (at + slackMs < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
