@@ -121,18 +121,23 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     after = last.id;
   }
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
-  for (const { id, expected: meant, spec } of world.devices) {
-    // The server tells once that a device left: to an app that is not there, in vain.
-    const expected = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !heard.checkOut.has(id) ? 'not-seen' : meant;
+  for (const { id, expected: meant, spec, osVersion } of world.devices) {
+    // The server tells once that a device left: to an app that is not there, in vain. It may have been seen where it should be before.
+    const hasLeftUnheard = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !heard.checkOut.has(id);
+    const expected = !hasLeftUnheard
+      ? meant
+      : reasons.get(id)?.reason === 'verified' && osVersion !== spec.osVersion
+        ? 'verified'
+        : 'not-seen';
     // Gone before anything of it came through: nobody knows that it is.
     const isUnknown = expected === 'not-seen' && !heard.any.has(id);
     const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
-    if (expected === 'verified') standings.eligible += 1;
+    if (meant === 'verified') standings.eligible += 1;
     if (reason === expected) rightAt?.set(id, scheduler.now());
     const isTryingAgain = TRYING.has(reason) && expected !== 'verified' && scheduler.now() - (rightAt?.get(id) ?? 0) <= BETWEEN_TRIES_MS;
     if (reason !== expected && !isTryingAgain) standings.wrong.push({ id, name: spec.name, expected, reason, evidence });
-    else if (reason === 'verified') standings.verified += 1;
+    else if (meant === 'verified') standings.verified += 1;
     else standings.needPerson[expected] = (standings.needPerson[expected] ?? 0) + 1;
   }
   return standings;
