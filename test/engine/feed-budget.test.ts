@@ -47,9 +47,16 @@ describe('when the source may be asked', () => {
         }
         for (const [index, at] of times.entries())
           expect((times[index + 4] ?? Number.POSITIVE_INFINITY) - at).toBeGreaterThanOrEqual(DAY_MS);
-        expect(memory.askedAt.length).toBeLessThanOrEqual(4);
+        expect(memory.askedAt.length).toBeLessThanOrEqual(24);
       }),
     );
+  });
+
+  it('a clock that was in another year and is back finds what was asked before', () => {
+    const away = [1, 2, 3, 4].reduce((memory, hour) => noteAsked(memory, NOW + 5_000 * DAY_MS + hour * HOUR_MS), asked(6, 5));
+    expect(mayAsk(APPLE, away, NOW)).toEqual({ at: NOW, because: 'free' });
+    const back = noteAsked(noteAsked(away, NOW), NOW + HOUR_MS);
+    expect(mayAsk(APPLE, back, NOW + 2 * HOUR_MS)).toEqual({ at: NOW + 18 * HOUR_MS, because: 'asked-enough' });
   });
 
   it('what reached nobody does not count', () => {

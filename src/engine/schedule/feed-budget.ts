@@ -7,6 +7,8 @@ import { DAY_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 const RETRY_MIN_MS = 15 * MINUTE_MS;
 const RETRY_FACTOR = 4;
 const NOT_BEFORE_MAX_MS = 8 * DAY_MS;
+/** Reads remembered: those of some days, so that a clock that was in another year and is back finds those of before. */
+const ASKED_KEPT_MAX = 24;
 
 /** What is remembered of this source, or a new leaf for another one. */
 export function memoryOf(feed: Pick<ReleaseFeed, 'name'>, remembered: FeedMemory | undefined): FeedMemory {
@@ -33,7 +35,7 @@ export function mayAsk({ readsPerDayMax }: Pick<ReleaseFeed, 'readsPerDayMax'>, 
 
 /** Noted before it is asked: what a crash interrupts counts too. */
 export function noteAsked(memory: FeedMemory, now: Instant): FeedMemory {
-  return { ...memory, askedAt: [...askedLately(memory, now), now] };
+  return { ...memory, askedAt: [...memory.askedAt, now].slice(-ASKED_KEPT_MAX) };
 }
 
 /** The connection never came about: nobody was asked. */
@@ -53,5 +55,5 @@ export function retryMs(failures: number, isUnreached: boolean, everyMs: number)
  * Those of a clock that ran in another year don't.
  */
 function askedLately({ askedAt }: FeedMemory, now: Instant): Instant[] {
-  return askedAt.filter((at) => at > now - DAY_MS && at < now + DAY_MS);
+  return askedAt.filter((at) => at > now - DAY_MS && at < now + DAY_MS).sort((a, b) => a - b);
 }
