@@ -58,6 +58,8 @@ export interface OwnerTraits {
   installsEarly: boolean;
   /** Installs the newest release without being asked, at this instant. */
   updatesAloneAt?: number;
+  /** Of working days, so many nights off at most, one after the other. */
+  nightsOffMax?: number;
   /** Local minute of the day of the device's own daily check-in. */
   checkInMinute: number;
 }

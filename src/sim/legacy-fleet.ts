@@ -12,6 +12,9 @@ const COMMANDED_MIN = 0.3;
 /** Of those on commands, how many never get there. */
 const COMMANDED_TROUBLED = 0.33;
 
+/** Longer, and who has to try several times is not there in any time that can be told beforehand. */
+const NIGHTS_OFF_MAX = 4;
+
 /** What may ail a device on commands. */
 const COMMAND_TROUBLES = [
   'waiting-for-passcode',
@@ -147,7 +150,8 @@ function withTraits(spec: DeviceSpec, prng: Prng, start: number): DeviceSpec {
   if (hasPasscode && legacy.sharedIpad === undefined) legacy.passcode = drawPasscode(prng);
   if (trouble === 'waiting-for-passcode') legacy.passcode = { deferrals: 0, when: 'now', answersAfterMs: Number.POSITIVE_INFINITY };
   // Commands are sent in the night: who is never there then is never reached. Who lets it install tonight leaves it on, mostly.
-  whole.owner = { ...spec.owner, nightOff: Math.min(spec.owner.nightOff, legacy.passcode?.when === 'tonight' ? 0.1 : 0.5) };
+  const nightOff = Math.min(spec.owner.nightOff, legacy.passcode?.when === 'tonight' ? 0.1 : 0.5);
+  whole.owner = { ...spec.owner, nightOff, nightsOffMax: NIGHTS_OFF_MAX };
   legacy.quirks = drawQuirks(prng, spec, legacy, start);
   // Nobody can know its night without its zone.
   const tellsZone = !legacy.quirks.hidesTimeZone && answersQuery('TimeZone', model.family, osVersion);

@@ -19,12 +19,15 @@ const DAY = 24 * HOUR;
 export function createPresence(owner: OwnerTraits, timeZone: string, prng: Prng, start: number, days: number, goneFrom?: number): Presence {
   const absences: { from: number; until: number }[] = [...owner.holidays];
   const firstDay = wallDayOf(start, timeZone) - DAY;
+  let offInARow = 0;
   for (let day = 0; day < days && !owner.isAlwaysOn; day++) {
     const wall = firstDay + day * DAY;
     const weekday = new Date(wall).getUTCDay();
     const evening = wall + 22 * HOUR + prng.int(0, 110) * MINUTE;
     const morning = wall + DAY + 6 * HOUR + prng.int(0, 110) * MINUTE;
-    if (prng.chance(owner.nightOff)) absences.push(span(evening, morning));
+    const isOff = prng.chance(owner.nightOff) && offInARow < (owner.nightsOffMax ?? Number.POSITIVE_INFINITY);
+    if (isOff) absences.push(span(evening, morning));
+    if (weekday >= 1 && weekday <= 4) offInARow = isOff ? offInARow + 1 : 0;
     if (weekday === 5 && prng.chance(owner.weekendOff))
       absences.push(span(wall + 19 * HOUR, wall + 3 * DAY + 7 * HOUR + prng.int(0, 90) * MINUTE));
   }
