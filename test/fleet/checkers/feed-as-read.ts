@@ -20,6 +20,7 @@ export function createFeedAsRead(world: World): FeedAsRead {
   let open = new Map<string, Set<string>>();
   let managed = new Map<string, Set<string>>();
   let readAt = 0;
+  let hasRead = false;
   let unsaved: (() => void) | undefined;
 
   function offers(device: WorldDevice): ReadonlySet<string> {
@@ -40,8 +41,8 @@ export function createFeedAsRead(world: World): FeedAsRead {
   return {
     note(event) {
       if (event.kind !== 'feed' || event.status !== 200) return;
-      // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part.
-      if (event.fault !== undefined && readAt > 0) {
+      // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part. An empty one is none.
+      if (event.fault === 'empty' || (event.fault !== undefined && hasRead)) {
         unsaved = undefined;
         return;
       }
@@ -49,6 +50,7 @@ export function createFeedAsRead(world: World): FeedAsRead {
       unsaved = () => {
         open = versionsOf(answer, ['PublicAssetSets']);
         managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
+        hasRead = true;
         if (event.fault === undefined) readAt = event.at;
       };
     },
