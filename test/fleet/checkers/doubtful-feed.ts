@@ -12,6 +12,8 @@ export const doubtfulFeed: CheckerKind = { promise: 13, title: 'a doubtful feed 
 function create({ fleet: { scheduler }, violate }: Watched): Checker {
   let doubtSince: number | undefined;
   let hasGoodAnswer = false;
+  /** Read, and not stored so far: the app may die with it. */
+  let isGoodUnsaved = false;
   /** Enforcements decided while nothing was in doubt, by device. */
   const decided = new Map<string, Set<string>>();
 
@@ -23,13 +25,17 @@ function create({ fleet: { scheduler }, violate }: Watched): Checker {
     onEvent(event) {
       if (event.kind === 'feed' && event.fault !== 'outage') {
         // A first answer has nothing to be doubted by.
-        if (event.fault === undefined) hasGoodAnswer = true;
+        isGoodUnsaved = event.fault === undefined && event.status === 200;
         doubtSince = event.fault === undefined || !hasGoodAnswer ? undefined : (doubtSince ?? event.at);
       }
       if (event.kind !== 'dm' || event.enforcement === undefined || !isInDoubt()) return;
       const { identifier, targetOSVersion, targetLocalDateTime } = event.enforcement;
       if (!decided.get(event.device)?.has(identifier))
         violate(event.device, `was handed ${targetOSVersion} by ${targetLocalDateTime} while Apple’s last answer was a faulty one`);
+    },
+    onCatalogueSaved() {
+      if (isGoodUnsaved) hasGoodAnswer = true;
+      isGoodUnsaved = false;
     },
     onCommit({ enrollmentId, decision: { enforcement } }) {
       if (enforcement === undefined || isInDoubt()) return;

@@ -40,12 +40,12 @@ export function createFeedAsRead(world: World): FeedAsRead {
 
   return {
     note(event) {
-      if (event.kind !== 'feed' || event.status !== 200) return;
+      if (event.kind !== 'feed') return;
+      // What was read before this and not stored, the app that reads now never knew.
+      unsaved = undefined;
+      if (event.status !== 200) return;
       // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part. An empty one is none.
-      if (event.fault === 'empty' || (event.fault !== undefined && hasRead)) {
-        unsaved = undefined;
-        return;
-      }
+      if (event.fault === 'empty' || (event.fault !== undefined && hasRead)) return;
       const answer = world.feed.build(event.fault === 'older' ? event.at - WEEK_MS : event.at);
       unsaved = () => {
         open = versionsOf(answer, ['PublicAssetSets']);
