@@ -21,21 +21,25 @@ export function createFeedAsRead(world: World): FeedAsRead {
   let managed = new Map<string, Set<string>>();
   let readAt = 0;
   let hasRead = false;
+  /** Model and version. */
+  const takenBack = new Set<string>();
   let unsaved: (() => void) | undefined;
 
   function offers(device: WorldDevice): ReadonlySet<string> {
     return (device.spec.isSupervised ? managed : open).get(device.spec.model.deviceId) ?? new Set();
   }
 
-  function isTakenBack(device: WorldDevice, version: string): boolean {
-    const { spec } = device;
-    return world.feed.withdrawals.some(
-      (withdrawal) =>
-        withdrawal.version === version &&
-        withdrawal.deviceIds.includes(spec.model.deviceId) &&
-        withdrawal.from <= readAt &&
-        (readAt < withdrawal.until || !offers(device).has(version)),
-    );
+  function isTakenBack({ spec }: WorldDevice, version: string): boolean {
+    return takenBack.has(`${spec.model.deviceId} ${version}`);
+  }
+
+  /** What a whole answer read at `readAt` takes back, and what it has again in PublicAssetSets: being in AssetSets says nothing. */
+  function noteWithdrawals(): void {
+    for (const { version, deviceIds, from, until } of world.feed.withdrawals)
+      for (const deviceId of deviceIds) {
+        if (from <= readAt && readAt < until) takenBack.add(`${deviceId} ${version}`);
+        else if (readAt >= until && open.get(deviceId)?.has(version)) takenBack.delete(`${deviceId} ${version}`);
+      }
   }
 
   return {
@@ -51,7 +55,9 @@ export function createFeedAsRead(world: World): FeedAsRead {
         open = versionsOf(answer, ['PublicAssetSets']);
         managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
         hasRead = true;
-        if (event.fault === undefined) readAt = event.at;
+        if (event.fault !== undefined) return;
+        readAt = event.at;
+        noteWithdrawals();
       };
     },
     saved() {
