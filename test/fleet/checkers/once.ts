@@ -7,13 +7,13 @@ import { createUnderWay } from './under-way.ts';
  */
 export const once: CheckerKind = { promise: 10, title: 'once', file: 'once.ts', create };
 
-function create({ violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
   const bytes = new Map<string, string>();
   /** UUIDs of which the host has said yes or no, and to which life of the app. */
   const settled = new Map<string, { answer: string; life: number }>();
   /** Those of which what was said is in the store: no later life can have forgotten it. */
   const saved = new Set<string>();
-  const underWay = createUnderWay();
+  const underWay = createUnderWay(fleet);
 
   return {
     onCall({ path, body, status, answer, life }) {

@@ -23,8 +23,8 @@ function isToCome(word: string, sentAt: number): boolean {
   return what === 'Scheduled' && Date.parse(at) > sentAt - DAY;
 }
 
-function create({ violate }: Watched): Checker {
-  const underWay = createUnderWay();
+function create({ fleet, violate }: Watched): Checker {
+  const underWay = createUnderWay(fleet);
   const told = createTold();
   /** Of each ScheduleOSUpdate: whether what the device does was known, and was nothing, when it was sent. */
   const knewOf = new Map<string, 'nothing' | 'something under way' | 'nothing fresh'>();

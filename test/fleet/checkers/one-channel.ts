@@ -15,9 +15,10 @@ const COMMANDS: ReadonlySet<string> = new Set(['ScheduleOSUpdate', 'AvailableOSU
  */
 export const oneChannel: CheckerKind = { promise: 5, title: 'declarations or commands', file: 'one-channel.ts', create };
 
-function create({ fleet: { world }, violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  const { world } = fleet;
   const reported = createReported();
-  const underWay = createUnderWay();
+  const underWay = createUnderWay(fleet);
 
   function onCommand({ requestType, commandUuid, at }: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
     const { family } = device.spec.model;

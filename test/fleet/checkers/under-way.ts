@@ -1,4 +1,5 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
+import type { Fleet } from '../harness.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -37,12 +38,15 @@ export function isInstallAction(action: string | undefined): boolean {
   return action?.split(' ').some((word) => word !== 'DownloadOnly' && word !== 'NotifyOnly') ?? false;
 }
 
-export function createUnderWay(): UnderWay {
+/** `isClockSet`: the clock of the app is set at some time, so that no stamp of the server's agrees with it. */
+export function createUnderWay({ isClockSet }: Pick<Fleet, 'isClockSet'>): UnderWay {
   const byDevice = new Map<string, Map<string, Sent[]>>();
   const enrolledAt = new Map<string, number>();
 
   function onReport(sent: Sent, event: WorldEvent & { kind: 'webhook' }): void {
-    if (event.topic === 'mdm.Authenticate' && event.sentAt >= sent.at) sent.isOver = true;
+    // Where the server's stamp is nothing to go by, one that came late is one of just now.
+    const began = isClockSet || event.createdAt !== undefined ? event.at : event.sentAt;
+    if (event.topic === 'mdm.Authenticate' && began >= sent.at) sent.isOver = true;
     // The first TokenUpdate tells of the Authenticate before it, should that have been lost.
     const enrolled = enrolledAt.get(event.device) ?? 0;
     if (event.topic === 'mdm.TokenUpdate' && enrolled >= sent.at && event.sentAt >= enrolled) sent.isOver = true;
