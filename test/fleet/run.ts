@@ -1,3 +1,4 @@
+import type { Outcome } from '../../src/sim/device.types.ts';
 import type { WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { type Act, scheduleAct } from './acts.ts';
@@ -90,23 +91,26 @@ export async function runFleet(
   return standings ?? look();
 }
 
-/** Which devices came through to the app at all, and which of them with their leave. */
+/** Which devices came through to the app at all, with more than the beginning of their enrollment, and with their leave. */
 interface Heard {
   any: ReadonlySet<string>;
+  more: ReadonlySet<string>;
   checkOut: ReadonlySet<string>;
 }
 
 function hearOf({ world }: Fleet): Heard {
   const any = new Set<string>();
+  const more = new Set<string>();
   const checkOut = new Set<string>();
   const hear = (event: WorldEvent) => {
     if (event.kind !== 'webhook' || event.status !== 200) return;
     any.add(event.device);
+    if (event.topic !== 'mdm.Authenticate') more.add(event.device);
     if (event.topic === 'mdm.CheckOut') checkOut.add(event.device);
   };
   world.events.forEach(hear);
   world.onEvent(hear);
-  return { any, checkOut };
+  return { any, more, checkOut };
 }
 
 /** Compares what Ratchet says with what the world expected before it started. `rightAt`: when each was last where it was expected. */
@@ -120,15 +124,18 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     if (last === undefined) break;
     after = last.id;
   }
+  /** Where it is to end, as far as it could be heard of. */
+  function expectedNow(id: string, meant: Outcome, checksOutAt = 0, reason: string | undefined, hasUpdated: boolean): string {
+    // Of one that is gone nothing but its Authenticate came through.
+    if (meant === 'not-seen' && heard.any.has(id) && !heard.more.has(id)) return 'enrollment-incomplete';
+    // The server tells once that a device left: to an app that is not there, in vain. It may have been seen where it should be before.
+    if (meant !== 'unenrolled' || scheduler.now() < checksOutAt || heard.checkOut.has(id)) return meant;
+    return reason === 'verified' && hasUpdated ? 'verified' : 'not-seen';
+  }
+
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
   for (const { id, expected: meant, spec, osVersion } of world.devices) {
-    // The server tells once that a device left: to an app that is not there, in vain. It may have been seen where it should be before.
-    const hasLeftUnheard = meant === 'unenrolled' && scheduler.now() >= (spec.checksOutAt ?? 0) && !heard.checkOut.has(id);
-    const expected = !hasLeftUnheard
-      ? meant
-      : reasons.get(id)?.reason === 'verified' && osVersion !== spec.osVersion
-        ? 'verified'
-        : 'not-seen';
+    const expected = expectedNow(id, meant, spec.checksOutAt, reasons.get(id)?.reason, osVersion !== spec.osVersion);
     // Gone before anything of it came through: nobody knows that it is.
     const isUnknown = expected === 'not-seen' && !heard.any.has(id);
     const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };
