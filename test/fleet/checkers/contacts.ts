@@ -12,7 +12,9 @@ export function createContacts(): Contacts {
   return {
     note(event) {
       if (event.kind === 'webhook' ? event.status !== 200 || event.topic === 'mdm.CheckOut' : event.kind !== 'dm') return;
-      const contact = { sentAt: event.kind === 'webhook' ? event.sentAt : event.at, cameAt: event.at };
+      // A stamp of a clock that is wrong is nothing to go by: then it is heard when it comes.
+      const isStamped = event.kind === 'webhook' && event.createdAt === undefined;
+      const contact = { sentAt: isStamped ? event.sentAt : event.at, cameAt: event.at };
       const known = byDevice.get(event.device);
       if (known) known.push(contact);
       else byDevice.set(event.device, [contact]);
