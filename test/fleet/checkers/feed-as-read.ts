@@ -34,12 +34,21 @@ export function createFeedAsRead(world: World): FeedAsRead {
   }
 
   /** What a whole answer read at `readAt` takes back, and what it has again in PublicAssetSets: being in AssetSets says nothing. */
-  function noteWithdrawals(): void {
+  function noteWithdrawals(before: typeof open): void {
+    // Rule 2: the newest of a model is gone, and no newer one is there; that one may have come and been taken back unseen.
+    for (const [deviceId, versions] of before) {
+      const newest = newestOf(versions);
+      const now = newestOf(open.get(deviceId) ?? []);
+      if (newest !== undefined && (now === undefined || compareVersionTexts(now, newest) < 0)) takenBack.add(`${deviceId} ${newest}`);
+    }
     for (const { version, deviceIds, from, until } of world.feed.withdrawals)
       for (const deviceId of deviceIds) {
         if (from <= readAt && readAt < until) takenBack.add(`${deviceId} ${version}`);
-        else if (readAt >= until && open.get(deviceId)?.has(version)) takenBack.delete(`${deviceId} ${version}`);
       }
+    for (const key of takenBack) {
+      const [deviceId = '', version = ''] = key.split(' ');
+      if (open.get(deviceId)?.has(version)) takenBack.delete(key);
+    }
   }
 
   return {
@@ -52,12 +61,13 @@ export function createFeedAsRead(world: World): FeedAsRead {
       if (event.fault === 'empty' || (event.fault !== undefined && hasRead)) return;
       const answer = world.feed.build(event.fault === 'older' ? event.at - WEEK_MS : event.at);
       unsaved = () => {
+        const before = open;
         open = versionsOf(answer, ['PublicAssetSets']);
         managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
         hasRead = true;
         if (event.fault !== undefined) return;
         readAt = event.at;
-        noteWithdrawals();
+        noteWithdrawals(before);
       };
     },
     saved() {
@@ -67,10 +77,13 @@ export function createFeedAsRead(world: World): FeedAsRead {
     isTakenBack,
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
     newest(device) {
-      const versions = [...offers(device)].filter((version) => !isTakenBack(device, version));
-      return versions.sort(compareVersionTexts).at(-1);
+      return newestOf([...offers(device)].filter((version) => !isTakenBack(device, version)));
     },
   };
+}
+
+function newestOf(versions: Iterable<string>): string | undefined {
+  return [...versions].sort(compareVersionTexts).at(-1);
 }
 
 function versionsOf(answer: PmvAnswer, sets: readonly ('PublicAssetSets' | 'AssetSets')[]): Map<string, Set<string>> {
