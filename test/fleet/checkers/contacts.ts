@@ -7,11 +7,14 @@ export interface Contacts {
   isSilent(device: string, from: number, until: number): boolean;
 }
 
-export function createContacts(): Contacts {
+/** `isSure`: a request that was answered with an error counts for nothing. It may have been the server's own, with no app behind it. */
+export function createContacts({ isSure = false } = {}): Contacts {
   const byDevice = new Map<string, { sentAt: number; cameAt: number }[]>();
   return {
     note(event) {
-      if (event.kind === 'webhook' ? event.status !== 200 || event.topic === 'mdm.CheckOut' : event.kind !== 'dm') return;
+      if (event.kind !== 'webhook' && event.kind !== 'dm') return;
+      if (event.status !== 200 && (isSure || event.kind === 'webhook')) return;
+      if (event.kind === 'webhook' && event.topic === 'mdm.CheckOut') return;
       // A stamp of a clock that is wrong is nothing to go by: then it is heard when it comes.
       const isStamped = event.kind === 'webhook' && event.createdAt === undefined;
       const contact = { sentAt: isStamped ? event.sentAt : event.at, cameAt: event.at };

@@ -36,7 +36,7 @@ function create({ fleet: { world, store, scheduler, isClockSet }, violate }: Wat
   const lines = new Map<string, LedgerLine>();
   let audited = 0;
   const reported = createReported();
-  const contacts = createContacts();
+  const contacts = createContacts({ isSure: true });
   const feed = createFeedAsRead(world);
   const served = new Map<string, ServedDate[]>();
   const enrolledAt = new Map<string, number>();
