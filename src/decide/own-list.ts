@@ -43,7 +43,8 @@ export function offersByOwnList(enrollment: EnrollmentState, catalogue: Catalogu
       (candidate) => candidate.platform === 'macOS' && compareVersions(candidate.version, version) === 0,
     );
     const groups = release?.groups ?? [];
-    const isWithdrawn = groups.length > 0 && groups.every((group) => group.withdrawnAt !== undefined);
+    // Which group it belongs to is not known: taken back from some, it may be taken back from this Mac, whatever it lists.
+    const withdrawnAt = groups.find((group) => group.withdrawnAt !== undefined)?.withdrawnAt;
     return {
       release: release?.key ?? `macOS ${formatVersion(version)}`,
       platform: 'macOS',
@@ -56,7 +57,7 @@ export function offersByOwnList(enrollment: EnrollmentState, catalogue: Catalogu
       expirationRolls: true,
       firstSeenAt: groups.length > 0 ? Math.min(...groups.map((group) => group.firstSeenAt)) : seenAt,
       isListed: true,
-      ...(isWithdrawn ? { withdrawnAt: groups[0]?.withdrawnAt } : {}),
+      ...(withdrawnAt === undefined ? {} : { withdrawnAt }),
     };
   });
 }

@@ -20,3 +20,30 @@ it.each([
   });
   expect(decide(options).reason).toBe(reason);
 });
+
+/** Rule 2: which of Apple's models it is can't be told. */
+it.each([
+  ['from none: what it lists', undefined, 'macOS 13.7.8'],
+  ['from some models: maybe from this Mac', NOW - DAY_MS, 'macOS 12.7.6'],
+])('a release that Apple took back %s', (_, withdrawnAt, expected) => {
+  const listed = [{ version: '13.7.8' }, { version: '12.7.6' }].map((update) => ({
+    ...update,
+    isMajor: true,
+    productKey: update.version,
+    name: 'macOS',
+  }));
+  const options = input({
+    enrollment: { facts: { ...MAC_FACTS, osVersion: '11.6.8', softwareUpdateDeviceId: undefined, availableUpdates: listed as never } },
+    catalogue: catalogue([
+      {
+        ...release('13.7.8', { platform: 'macOS' }),
+        groups: [
+          ...release('13.7.8', { platform: 'macOS', devices: ['one'] }).groups,
+          ...release('13.7.8', { platform: 'macOS', devices: ['another'], ...(withdrawnAt === undefined ? {} : { withdrawnAt }) }).groups,
+        ],
+      },
+      release('12.7.6', { platform: 'macOS', devices: ['one', 'another'] }),
+    ]),
+  });
+  expect(decide(options).target?.release).toBe(expected);
+});
