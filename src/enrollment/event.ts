@@ -7,7 +7,7 @@ import type { Instant } from '../time/local.ts';
  * the fold never sees XML. Any event may be lost, late, doubled or out of order.
  */
 export interface EnrollmentEvent {
-  /** When it happened as well as we can tell: see `observedAt` in observed-at.ts. */
+  /** When it happened as well as we can tell: see `createStampReader` in observed-at.ts. */
   observedAt: Instant;
   /** When we had it, by our clock. */
   receivedAt: Instant;

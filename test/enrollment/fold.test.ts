@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldEvent, foldEvents } from '../../src/enrollment/fold.ts';
-import { observedAt } from '../../src/enrollment/observed-at.ts';
+import { createStampReader } from '../../src/enrollment/observed-at.ts';
 import {
   DECLARATIONS_KEPT_MAX,
   type EnrollmentState,
@@ -10,7 +10,7 @@ import {
   known,
   newEnrollment,
 } from '../../src/enrollment/state.ts';
-import { MINUTE_MS } from '../../src/time/local.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { authenticate, declared, event, events, fetched, message, status, T0, told } from './builders.ts';
 
 function fold(...list: Parameters<typeof foldEvents>[1]): EnrollmentState {
@@ -253,6 +253,49 @@ describe('when an event happened', () => {
     ['the stamp of 55 minutes ago', T0 - 55 * MINUTE_MS, T0 - 55 * MINUTE_MS],
     ['our clock for an older one: no server delays that long, and one an hour behind is set to another zone', T0 - 55 * MINUTE_MS - 1, T0],
   ])('%s', (_, createdAt, expected) => {
-    expect(observedAt(createdAt, T0)).toBe(expected);
+    expect(createStampReader()(createdAt, T0)).toBe(expected);
+  });
+
+  /** Of a server whose clock shows `wrongMs` more than ours: by how many minutes each event is late, and is taken to be. */
+  function late(wrongMs: number, minutes: readonly number[], everyMs = MINUTE_MS): number[] {
+    const read = createStampReader();
+    return minutes.map((minute, index) => {
+      const receivedAt = T0 + index * everyMs;
+      return (receivedAt - read(receivedAt - minute * MINUTE_MS + wrongMs, receivedAt)) / MINUTE_MS;
+    });
+  }
+
+  it.each([
+    ['an hour ahead', HOUR_MS],
+    ['a minute ahead', MINUTE_MS],
+    ['an hour behind', -HOUR_MS],
+    ['in 1970', -T0],
+    ['in 2040', 14 * 365 * 24 * HOUR_MS],
+  ])('by a server’s clock %s: what comes later than the fastest event was sent earlier', (_, wrongMs) => {
+    expect(late(wrongMs, [0, 25, 0, 54, 3])).toEqual([0, 25, 0, 54, 3]);
+  });
+
+  it('the first under a wrong clock counts as sent just now, late or not', () => {
+    expect(late(HOUR_MS, [20, 25, 0, 25])).toEqual([0, 5, 0, 25]);
+  });
+
+  it('a server whose clock is set, and set right again, is read by its clock of then', () => {
+    const read = createStampReader();
+    const at = (minute: number, wrongMs: number, lateMinutes: number) => {
+      const receivedAt = T0 + minute * MINUTE_MS;
+      return (receivedAt - read(receivedAt - lateMinutes * MINUTE_MS + wrongMs, receivedAt)) / MINUTE_MS;
+    };
+    expect([at(0, 0, 0), at(1, 0, 25), at(2, HOUR_MS, 0), at(3, HOUR_MS, 25), at(4, 0, 0), at(5, 0, 25), at(6, -T0, 0)]).toEqual([
+      0, 25, 0, 25, 0, 25, 0,
+    ]);
+  });
+
+  it('the fastest event is forgotten after some hours: a clock may fall back slowly', () => {
+    const read = createStampReader();
+    const lates = Array.from({ length: 20 }, (_, hour) => {
+      const receivedAt = T0 + hour * HOUR_MS;
+      return (receivedAt - read(receivedAt + HOUR_MS - hour * MINUTE_MS, receivedAt)) / MINUTE_MS;
+    });
+    expect(Math.max(...lates)).toBeLessThanOrEqual(12);
   });
 });

@@ -113,6 +113,10 @@ export interface Fleet {
   readonly upSince: number | undefined;
   /** The clock of its machine is set at some time. */
   readonly isClockSet: boolean;
+  /** By how much it is ahead now. */
+  readonly skewMs: number;
+  /** By how much it was ahead then. */
+  skewMsAt(instant: number): number;
   /** What the app's ports tell checkers. */
   notes: Set<Notes>;
   /** The store as it is, without faults. */
@@ -181,6 +185,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const server = options.server ?? 'nanomdm';
   let storeErrorPerMille = options.storeErrorPerMille ?? 1;
   let skewMs = 0;
+  const skews: { from: number; skewMs: number }[] = [];
   let isHealed = false;
   /** What answers now: nothing between two lives. */
   let serving: { app: Ratchet; parts: FleetParts; life: Incarnation; since: number } | undefined;
@@ -337,8 +342,13 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   for (const kill of options.kills ?? []) scheduler.schedule(START_AT + kill.at, () => die(kill));
   for (const step of options.clockSteps ?? [])
     scheduler.schedule(START_AT + step.at, () => {
-      if (!isHealed) skewMs = step.skewMs;
+      if (!isHealed) setClock(step.skewMs);
     });
+
+  function setClock(to: number): void {
+    skewMs = to;
+    skews.push({ from: scheduler.now(), skewMs });
+  }
 
   return {
     seed: options.seed,
@@ -355,6 +365,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       return serving?.since;
     },
     isClockSet: (options.clockSteps ?? []).length > 0,
+    get skewMs() {
+      return skewMs;
+    },
+    skewMsAt: (instant) => skews.findLast(({ from }) => from <= instant)?.skewMs ?? 0,
     notes,
     store,
     async askDm(enrollmentId, endpoint) {
@@ -370,7 +384,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     lines,
     heal() {
       isHealed = true;
-      skewMs = 0;
+      setClock(0);
       storeErrorPerMille = 0;
       world.heal();
     },

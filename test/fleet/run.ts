@@ -1,7 +1,8 @@
-import type { Outcome } from '../../src/sim/device.types.ts';
-import type { WorldEvent } from '../../src/sim/world.types.ts';
+import { compareVersionTexts } from '../../src/sim/table.ts';
+import type { WorldDevice, WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { type Act, scheduleAct } from './acts.ts';
+import { createFeedAsRead } from './checkers/feed-as-read.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
 
@@ -96,13 +97,20 @@ interface Heard {
   any: ReadonlySet<string>;
   more: ReadonlySet<string>;
   checkOut: ReadonlySet<string>;
+  /** It runs all that Apple was last read to offer it. */
+  isUpToDate(device: WorldDevice): boolean;
 }
 
 function hearOf({ world }: Fleet): Heard {
   const any = new Set<string>();
   const more = new Set<string>();
   const checkOut = new Set<string>();
+  const feed = createFeedAsRead(world);
   const hear = (event: WorldEvent) => {
+    if (event.kind === 'feed') {
+      feed.note(event);
+      feed.saved();
+    }
     if (event.kind !== 'webhook' || event.status !== 200) return;
     any.add(event.device);
     if (event.topic !== 'mdm.Authenticate') more.add(event.device);
@@ -110,7 +118,10 @@ function hearOf({ world }: Fleet): Heard {
   };
   world.events.forEach(hear);
   world.onEvent(hear);
-  return { any, more, checkOut };
+  return {
+    ...{ any, more, checkOut },
+    isUpToDate: (device) => compareVersionTexts(device.osVersion, feed.newest(device) ?? device.osVersion) >= 0,
+  };
 }
 
 /** Compares what Ratchet says with what the world expected before it started. `rightAt`: when each was last where it was expected. */
@@ -125,17 +136,19 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     after = last.id;
   }
   /** Where it is to end, as far as it could be heard of. */
-  function expectedNow(id: string, meant: Outcome, checksOutAt = 0, reason: string | undefined, hasUpdated: boolean): string {
+  function expectedNow(device: WorldDevice, reason: string | undefined): string {
+    const { id, expected: meant, spec } = device;
     // Of one that is gone nothing but its Authenticate came through.
     if (meant === 'not-seen' && heard.any.has(id) && !heard.more.has(id)) return 'enrollment-incomplete';
     // The server tells once that a device left: to an app that is not there, in vain. It may have been seen where it should be before.
-    if (meant !== 'unenrolled' || scheduler.now() < checksOutAt || heard.checkOut.has(id)) return meant;
-    return reason === 'verified' && hasUpdated ? 'verified' : 'not-seen';
+    if (meant !== 'unenrolled' || scheduler.now() < (spec.checksOutAt ?? 0) || heard.checkOut.has(id)) return meant;
+    return reason === 'verified' && heard.isUpToDate(device) ? 'verified' : 'not-seen';
   }
 
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
-  for (const { id, expected: meant, spec, osVersion } of world.devices) {
-    const expected = expectedNow(id, meant, spec.checksOutAt, reasons.get(id)?.reason, osVersion !== spec.osVersion);
+  for (const device of world.devices) {
+    const { id, expected: meant, spec } = device;
+    const expected = expectedNow(device, reasons.get(id)?.reason);
     // Gone before anything of it came through: nobody knows that it is.
     const isUnknown = expected === 'not-seen' && !heard.any.has(id);
     const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
-import { observedAt } from '../../enrollment/observed-at.ts';
+import { createStampReader } from '../../enrollment/observed-at.ts';
 import type { HostWire, WebhookEvent } from '../../hosts/host.ts';
 import { ENROLLMENT_ID, REASON, TOPIC, TRACE_ID } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -43,6 +43,8 @@ export function createReceiveWebhook({
   decodePlist,
   log,
 }: ReceiveOptions): (raw: Uint8Array) => Promise<ReceiveResult> {
+  const readStamp = createStampReader();
+
   return async function receiveWebhook(raw) {
     const envelope = wire.readEnvelope(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8'));
     if (!envelope.ok) return { kind: 'malformed', message: envelope.message };
@@ -81,7 +83,7 @@ export function createReceiveWebhook({
     return {
       subject,
       event: {
-        observedAt: observedAt(event.createdAt, receivedAt),
+        observedAt: readStamp(event.createdAt, receivedAt),
         receivedAt,
         ...(isClockDoubted() ? { isClockDoubted: true as const } : {}),
         ...(event.eventId ? { eventId: event.eventId } : {}),

@@ -119,9 +119,9 @@ function inputOf(gathered: Gathered, standing: Standing, now: number): Omit<Deci
   };
 }
 
-/** What was heard while the clock was in doubt counts as heard now, in the order it came. */
+/** What was heard while the clock was in doubt counts as heard now, in the order it came; what was late then still is. */
 function stamped(event: EnrollmentEvent, at: number): EnrollmentEvent {
-  return event.isClockDoubted ? { ...event, observedAt: at, receivedAt: at } : event;
+  return event.isClockDoubted ? { ...event, observedAt: at - (event.receivedAt - event.observedAt), receivedAt: at } : event;
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
+import type { Fleet } from '../harness.ts';
+import { createHeardAt } from './heard-at.ts';
 
 /** Signs of life as they reached the app: when they were given, and when they came. */
 export interface Contacts {
@@ -8,16 +10,16 @@ export interface Contacts {
 }
 
 /** `isSure`: a request that was answered with an error counts for nothing. It may have been the server's own, with no app behind it. */
-export function createContacts({ isSure = false } = {}): Contacts {
+export function createContacts(fleet: Pick<Fleet, 'lives' | 'skewMs'>, { isSure = false } = {}): Contacts {
+  const heardAt = createHeardAt(fleet);
   const byDevice = new Map<string, { sentAt: number; cameAt: number }[]>();
   return {
     note(event) {
       if (event.kind !== 'webhook' && event.kind !== 'dm') return;
       if (event.status !== 200 && (isSure || event.kind === 'webhook')) return;
+      const sentAt = event.kind === 'webhook' ? heardAt(event) : event.at;
       if (event.kind === 'webhook' && event.topic === 'mdm.CheckOut') return;
-      // A stamp of a clock that is wrong is nothing to go by: then it is heard when it comes.
-      const isStamped = event.kind === 'webhook' && event.createdAt === undefined;
-      const contact = { sentAt: isStamped ? event.sentAt : event.at, cameAt: event.at };
+      const contact = { sentAt, cameAt: event.at };
       const known = byDevice.get(event.device);
       if (known) known.push(contact);
       else byDevice.set(event.device, [contact]);

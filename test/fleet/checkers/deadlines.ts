@@ -32,11 +32,12 @@ interface ServedDate {
  */
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
 
-function create({ fleet: { world, store, scheduler, isClockSet }, violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  const { world, store, scheduler, isClockSet } = fleet;
   const lines = new Map<string, LedgerLine>();
   let audited = 0;
   const reported = createReported();
-  const contacts = createContacts({ isSure: true });
+  const contacts = createContacts(fleet, { isSure: true });
   const feed = createFeedAsRead(world);
   const served = new Map<string, ServedDate[]>();
   const enrolledAt = new Map<string, number>();

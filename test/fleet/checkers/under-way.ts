@@ -1,5 +1,6 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Fleet } from '../harness.ts';
+import { createHeardAt } from './heard-at.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -38,14 +39,12 @@ export function isInstallAction(action: string | undefined): boolean {
   return action?.split(' ').some((word) => word !== 'DownloadOnly' && word !== 'NotifyOnly') ?? false;
 }
 
-/** `isClockSet`: the clock of the app is set at some time, so that no stamp of the server's agrees with it. */
-export function createUnderWay({ isClockSet }: Pick<Fleet, 'isClockSet'>): UnderWay {
+export function createUnderWay(fleet: Pick<Fleet, 'lives' | 'skewMs'>): UnderWay {
+  const heardAt = createHeardAt(fleet);
   const byDevice = new Map<string, Map<string, Sent[]>>();
   const enrolledAt = new Map<string, number>();
 
-  function onReport(sent: Sent, event: WorldEvent & { kind: 'webhook' }): void {
-    // Where the server's stamp is nothing to go by, one that came late is one of just now.
-    const began = isClockSet || event.createdAt !== undefined ? event.at : event.sentAt;
+  function onReport(sent: Sent, event: WorldEvent & { kind: 'webhook' }, began: number): void {
     if (event.topic === 'mdm.Authenticate' && began >= sent.at) sent.isOver = true;
     // The first TokenUpdate tells of the Authenticate before it, should that have been lost.
     const enrolled = enrolledAt.get(event.device) ?? 0;
@@ -75,8 +74,11 @@ export function createUnderWay({ isClockSet }: Pick<Fleet, 'isClockSet'>): Under
   return {
     note(event) {
       if (event.kind === 'enrollment' && event.what === 're-enroll') enrolledAt.set(event.device, event.at);
-      if (event.kind === 'webhook' && event.status === 200)
-        for (const all of byDevice.get(event.device)?.values() ?? []) for (const sent of all) if (!sent.isOver) onReport(sent, event);
+      if (event.kind === 'webhook' && event.status === 200) {
+        const heard = heardAt(event);
+        for (const all of byDevice.get(event.device)?.values() ?? [])
+          for (const sent of all) if (!sent.isOver) onReport(sent, event, heard);
+      }
       if (event.kind !== 'enqueue' || event.result === 'exists') return;
       const { device, requestType, commandUuid, at } = event;
       // MicroMDM takes the resent one of an ambiguous call also when the first was delivered.

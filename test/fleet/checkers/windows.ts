@@ -2,6 +2,7 @@ import type { LedgerLine } from '../../../src/policy/ledger.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal, localTime } from '../../../src/sim/zone.ts';
+import type { Fleet } from '../harness.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
 import { createReported } from './reported.ts';
@@ -15,7 +16,7 @@ const CALL_MS = 5_000;
 const OPENS = '01:00:00';
 /** An hour before 05:00, and the call. */
 const CLOSES = '04:00:05';
-/** A clock so far off is not doubted (rule 4): where it is set, hours are kept that much less well. */
+/** A clock off by less is not doubted (rule 4): then hours are kept that much less well. */
 const CLOCK_OFF_MS = 10 * MINUTE;
 /** A date has passed everywhere when it has where clocks are last. */
 const LAST_ZONE_MS = 12 * 60 * MINUTE;
@@ -27,10 +28,10 @@ const LAST_ZONE_MS = 12 * 60 * MINUTE;
  */
 export const windows: CheckerKind = { promise: 4, title: 'install commands in their window', file: 'windows.ts', create };
 
-function create({ fleet: { world, policy, isClockSet }, violate }: Watched): Checker {
-  const slackMs = isClockSet ? CLOCK_OFF_MS : 0;
+function create({ fleet, violate }: Watched): Checker {
+  const { world, policy } = fleet;
   const reported = createReported();
-  const contacts = createContacts();
+  const contacts = createContacts(fleet);
   const told = createTold();
   /** The ledger as the store has it: by device, then by policy and release. */
   const lines = new Map<string, Map<string, LedgerLine>>();
@@ -52,14 +53,14 @@ function create({ fleet: { world, policy, isClockSet }, violate }: Watched): Che
     const local = clockAt(at);
     const what = `got ${action} ${commandUuid}`;
     const clock = `its clock showed ${local}${zone === undefined ? ` in the fallback zone` : ''}`;
-    const isEarly = clockAt(at + slackMs).slice(11) < OPENS;
-    const isLate = clockAt(at - slackMs).slice(11) > CLOSES;
+    const [aheadMs, behindMs] = clockOff(fleet, at);
+    const isEarly = clockAt(at + aheadMs).slice(11) < OPENS;
+    const isLate = clockAt(at - behindMs).slice(11) > CLOSES;
     if (isEarly || isLate) violate(device, `${what} when ${clock}`);
-    if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS - slackMs, at + 1))
-      violate(device, `${what} and was not heard of in ten minutes`);
+    if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS, at + 1)) violate(device, `${what} and was not heard of in ten minutes`);
     const due = dueAt(device, zone);
     if (due === Number.POSITIVE_INFINITY) violate(device, `${what} and no ledger line asks for anything newer`);
-    else if (at + slackMs < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
+    else if (at + aheadMs < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
       violate(device, `${what} when ${clock}, before its date ${new Date(due).toISOString()}`);
   }
 
@@ -82,4 +83,10 @@ function create({ fleet: { world, policy, isClockSet }, violate }: Watched): Che
       lines.set(enrollmentId, known);
     },
   };
+}
+
+/** By how much the app's clock was ahead, and behind, undoubted, while the call may have begun. */
+function clockOff({ skewMsAt }: Fleet, at: number): [aheadMs: number, behindMs: number] {
+  const off = [at - CALL_MS, at].map(skewMsAt).filter((skewMs) => Math.abs(skewMs) <= CLOCK_OFF_MS);
+  return [Math.max(0, ...off), Math.max(0, ...off.map((skewMs) => -skewMs))];
 }
