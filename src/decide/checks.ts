@@ -84,12 +84,13 @@ function isUpdatableEnrollment({ enrollment }: Situation): Objection | undefined
   return { reason: 'user-enrollment', effect: 'withdraw', evidence: { type: enrollment.type, ...(told ? { enrollmentType: told } : {}) } };
 }
 
-function isInventoried({ enrollment, platform, version, policyHangsOnSupervision, channel, now }: Situation): Objection | undefined {
+function isInventoried({ enrollment, platform, version, policyHangsOn, channel, now }: Situation): Objection | undefined {
   const missing: string[] = [];
   if (known(enrollment, 'productName') === undefined && known(enrollment, 'model') === undefined) missing.push('ProductName');
   if (version === undefined) missing.push('OSVersion');
-  const needsSupervision = platform === 'macOS' || policyHangsOnSupervision || channel === 'commands';
+  const needsSupervision = platform === 'macOS' || policyHangsOn.includes('IsSupervised') || channel === 'commands';
   if (needsSupervision && supervisionOf(enrollment, platform, version) === undefined) missing.push('IsSupervised');
+  if (policyHangsOn.includes('SerialNumber')) missing.push('SerialNumber');
   if (missing.length === 0) return undefined;
   if (enrollment.lastSeenAt > 0 && now - enrollment.lastSeenAt >= NOT_SEEN_MS)
     return { reason: 'not-seen', effect: 'withdraw', evidence: { lastSeenAt: enrollment.lastSeenAt, missing } };

@@ -4,7 +4,7 @@ import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
 import { takesOsUpdateStatus } from '../os/update-commands.ts';
 import { type OsVersion, parseVersion } from '../os/version.ts';
-import { hangsOnSupervision, matchPolicy, modeInForce } from '../policy/match.ts';
+import { hangsOn, matchPolicy, modeInForce } from '../policy/match.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
 
@@ -62,7 +62,7 @@ export function assess(input: DecideInput): Situation {
     version,
     build: known(enrollment, 'supplementalBuildVersion') || known(enrollment, 'buildVersion'),
     policy,
-    policyHangsOnSupervision: hangsOnSupervision(input.policies, subject),
+    policyHangsOn: hangsOn(input.policies, subject),
     mode: modeInForce(input.policies, policy),
     deviceKey,
     offers,

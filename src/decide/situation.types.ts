@@ -2,6 +2,7 @@ import type { Fact } from '../enrollment/fact.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
 import type { Platform } from '../os/platform.ts';
 import type { OsVersion } from '../os/version.ts';
+import type { Untold } from '../policy/match.ts';
 import type { Mode, Policy } from '../policy/policy.types.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { NotInstallableReason } from '../releases/offers.ts';
@@ -31,8 +32,8 @@ export interface Situation {
   version: OsVersion | undefined;
   build: string | undefined;
   policy: Policy | undefined;
-  /** Another policy may match once it is known whether the device is supervised. */
-  policyHangsOnSupervision: boolean;
+  /** Another policy may match once this is known. */
+  policyHangsOn: readonly Untold[];
   mode: Mode;
   deviceKey: string | undefined;
   offers: readonly Offer[];

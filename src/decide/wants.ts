@@ -105,13 +105,14 @@ function afterInstall({ input, now, channel, version }: Situation, observedAt: I
   return passed !== undefined && observedAt < passed && askedAt < passed;
 }
 
-function missingFacts({ enrollment, platform }: Situation, queries: readonly string[]): string[] {
+function missingFacts({ enrollment, platform, policyHangsOn }: Situation, queries: readonly string[]): string[] {
   const missing: string[] = [];
   if (known(enrollment, 'osVersion') === undefined) missing.push('OSVersion');
   if (known(enrollment, 'productName') === undefined) missing.push('ProductName');
   if (queries.includes('IsSupervised') && known(enrollment, 'isSupervised') === undefined) missing.push('IsSupervised');
   if (platform === 'macOS' && queries.includes('SoftwareUpdateDeviceID') && known(enrollment, 'softwareUpdateDeviceId') === undefined)
     missing.push('SoftwareUpdateDeviceID');
+  if (policyHangsOn.includes('SerialNumber')) missing.push('SerialNumber');
   if (queries.includes('TimeZone') && known(enrollment, 'timeZone') === undefined) missing.push('TimeZone');
   return missing;
 }

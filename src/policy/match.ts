@@ -1,6 +1,6 @@
 import type { Platform } from '../os/platform.ts';
 import { isInRange, type OsVersion } from '../os/version.ts';
-import type { Mode, Policy, PolicySet } from './policy.types.ts';
+import type { Mode, Policy, PolicyMatch, PolicySet } from './policy.types.ts';
 
 /** What a policy may look at. */
 export interface MatchSubject {
@@ -14,17 +14,31 @@ export interface MatchSubject {
 
 /** The first policy that matches. A field the policy asks for and the device has not told doesn't match. */
 export function matchPolicy(set: PolicySet, subject: MatchSubject): Policy | undefined {
-  return set.policies.find((policy) => matches(policy, subject));
+  return set.policies.find(({ match }) => matches(match, subject));
 }
 
-/** Which policy it is depends on something the device has not told yet: whether it is supervised. */
-export function hangsOnSupervision(set: PolicySet, subject: MatchSubject): boolean {
-  if (subject.isSupervised !== undefined) return false;
-  return matchPolicy(set, { ...subject, isSupervised: true }) !== matchPolicy(set, { ...subject, isSupervised: false });
+/** What a device may not have told yet though policies hang on it, by Apple's names. */
+export type Untold = 'IsSupervised' | 'SerialNumber';
+
+/**
+ * What would have to be told before it is certain which policy it is: nobody is updated under one policy who may be named,
+ * by a serial number still to come, in one that stands before it.
+ */
+export function hangsOn(set: PolicySet, subject: MatchSubject): Untold[] {
+  const untold: Untold[] = [];
+  if (subject.isSupervised === undefined) {
+    const [one, other] = [true, false].map((isSupervised) => matchPolicy(set, { ...subject, isSupervised }));
+    if (one !== other) untold.push('IsSupervised');
+  }
+  if (subject.serialNumber === undefined) {
+    const decides = matchPolicy(set, subject);
+    const before = decides === undefined ? set.policies : set.policies.slice(0, set.policies.indexOf(decides));
+    if (before.some(({ match: { serials, ...rest } }) => serials !== undefined && matches(rest, subject))) untold.push('SerialNumber');
+  }
+  return untold;
 }
 
-function matches(policy: Policy, subject: MatchSubject): boolean {
-  const { platform, model, os, supervised, ids, serials } = policy.match;
+function matches({ platform, model, os, supervised, ids, serials }: PolicyMatch, subject: MatchSubject): boolean {
   if (platform && !platform.includes(subject.platform)) return false;
   if (model && !model.some((pattern) => matchesModel(pattern, subject.productName))) return false;
   if (os && (subject.version === undefined || !isInRange(subject.version, os))) return false;

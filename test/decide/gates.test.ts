@@ -78,6 +78,16 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
     },
     'passes',
   ],
+  [
+    'its model and OS are known',
+    'no serial number, where a policy before names one',
+    {
+      ...facts({ serialNumber: undefined }),
+      policies: policySet({ policies: [policy({ name: 'the director’s', match: { serials: ['SERIAL1'] }, mode: 'observe' }), policy()] }),
+    },
+    'inventory-missing',
+  ],
+  ['its model and OS are known', 'no serial number, and no policy names one', facts({ serialNumber: undefined }), 'passes'],
   ['its platform takes updates by MDM', 'a watch', facts({ productName: 'Watch7,1', osVersion: '27.0' }), 'platform-observe-only'],
   ['its platform takes updates by MDM', 'something new', facts({ productName: 'Toaster1,1' }), 'platform-observe-only'],
   ['no beta', 'a beta build', facts({ buildVersion: '40F5050a', supplementalBuildVersion: undefined }), 'beta-os'],
@@ -350,6 +360,13 @@ it('a device nobody has heard anything of is asked what it is', () => {
   expect(decision.reason).toBe('inventory-missing');
   expect(decision.wants.commands.map(({ requestType }) => requestType)).toEqual(['DeviceInformation']);
   expect(decision.manifest).toBeUndefined();
+});
+
+it('a device whose serial number decides which policy it is is asked for it', () => {
+  const policies = policySet({ policies: [policy({ name: 'named', match: { serials: ['SERIAL1'] } }), policy()] });
+  const decision = decide(input({ ...facts({ serialNumber: undefined }), policies, commands: [] }));
+  expect(decision.evidence).toEqual({ missing: ['SerialNumber'] });
+  expect(decision.wants.commands.map(({ requestType }) => requestType)).toContain('DeviceInformation');
 });
 
 it('evidence names what a person needs', () => {

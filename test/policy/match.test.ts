@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseVersion, parseVersionRange } from '../../src/os/version.ts';
-import { hangsOnSupervision, type MatchSubject, matchPolicy, modeInForce } from '../../src/policy/match.ts';
+import { hangsOn, type MatchSubject, matchPolicy, modeInForce } from '../../src/policy/match.ts';
 import type { Mode, PolicyMatch } from '../../src/policy/policy.types.ts';
 import { policy, policySet } from '../decide/builders.ts';
 
@@ -59,6 +59,20 @@ describe('a policy matches by', () => {
   });
 });
 
+describe('the policy hangs on a serial number', () => {
+  const unknown = { ...PHONE, serialNumber: undefined };
+  const named = policy({ name: 'named', match: { serials: ['S9'] } });
+  it.each([
+    ['that a policy before the one that matches asks for', [named, policy()], unknown, true],
+    ['not when it is told', [named, policy()], PHONE, false],
+    ['not when the first matches anyway', [policy(), named], unknown, false],
+    ['not of other devices', [policy({ match: { serials: ['S9'], platform: ['macOS'] } }), policy()], unknown, false],
+    ['when nothing else matches', [named], unknown, true],
+  ] as const)('%s', (_, policies, subject, expected) => {
+    expect(hangsOn(policySet({ policies: [...policies] }), subject)).toEqual(expected ? ['SerialNumber'] : []);
+  });
+});
+
 describe('the policy hangs on supervision', () => {
   const unknown = { ...PHONE, isSupervised: undefined };
   const byod = policy({ name: 'byod', match: { supervised: false } });
@@ -74,7 +88,7 @@ describe('the policy hangs on supervision', () => {
     ],
     ['when nothing else matches', [byod], unknown, true],
   ] as const)('%s', (_, policies, subject, expected) => {
-    expect(hangsOnSupervision(policySet({ policies: [...policies] }), subject)).toBe(expected);
+    expect(hangsOn(policySet({ policies: [...policies] }), subject)).toEqual(expected ? ['IsSupervised'] : []);
   });
 });
 
