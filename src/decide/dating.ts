@@ -6,6 +6,7 @@ import { EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../
 import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
+import { meantSince } from './meant.ts';
 import type { Situation } from './situation.types.ts';
 
 /** Added to the notice when a date is fixed, so that it still has its notice when the device fetches it. */
@@ -45,7 +46,7 @@ export function deadlineFor(situation: Situation, policy: Policy, offer: Offer, 
       policy,
       offer.release,
       formatVersion(offer.version),
-      offer.firstSeenAt,
+      meantSince(policy, situation.offers, offer),
       memory.requiredBy?.since ?? situation.now,
     );
     lines.push(line);
@@ -180,7 +181,7 @@ function freshEnforcement(
   return {
     release: offer.release,
     version: formatVersion({ ...offer.version, extra: '' }),
-    ...(offer.isImprovement && offer.builds[0] !== undefined ? { build: offer.builds[0] } : {}),
+    ...buildOf(policy, offer),
     local,
     ...momentsOf(local, situation),
     ...(policy.detailsUrl === undefined ? {} : { detailsUrl: policy.detailsUrl }),
@@ -188,6 +189,12 @@ function freshEnforcement(
     ledgerLocal: deadline.dueLocal,
     adjustments,
   };
+}
+
+/** The build to name beside the version: an improvement's, whose version is that of its base, or the one the policy names. */
+function buildOf({ target }: Policy, { isImprovement, builds }: Offer): { build?: string } {
+  if (target.kind === 'build' && builds.includes(target.build)) return { build: target.build };
+  return isImprovement && builds[0] !== undefined ? { build: builds[0] } : {};
 }
 
 /** The policy's next hour at or after `notBefore`, wherever the device is (rule 17: rounded up by 14 h). */

@@ -1,6 +1,7 @@
 import { known } from '../enrollment/state.ts';
 import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
-import type { PolicyTarget } from '../policy/policy.types.ts';
+import type { Policy } from '../policy/policy.types.ts';
+import { capText, targetText } from '../policy/target-keys.ts';
 import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
 import type { Memory } from './input.ts';
@@ -30,7 +31,7 @@ export function remember(situation: Situation): Memory {
   }
 
   if (policy && mode === 'enforce') {
-    const wants = wantsInWords(policy.target, situation.version) ?? before.requiredBy?.wants ?? '';
+    const wants = wantsInWords(policy, situation.version) ?? before.requiredBy?.wants ?? '';
     const isSame = before.requiredBy?.policy === policy.name && before.requiredBy.wants === wants;
     next.requiredBy = isSame && before.requiredBy ? before.requiredBy : { policy: policy.name, wants, since: now };
   }
@@ -84,10 +85,15 @@ function rememberHolding(situation: Situation, before: Memory, next: Memory): vo
  * What a policy requires of this device, so that a raised cap and an upgrade to another major version are told from
  * time passing: they begin to require releases that may have been seen long ago (rule 10). Undefined: can't be told now.
  */
-function wantsInWords(target: PolicyTarget, version: OsVersion | undefined): string | undefined {
-  if (target.kind === 'exact') return `exact ${target.version}`;
-  if (target.kind === 'latest') return 'latest';
-  return version && `latest-minor ${version.major}`;
+function wantsInWords({ target, floor, cap, improvements }: Policy, version: OsVersion | undefined): string | undefined {
+  if (target.kind === 'latest-minor' && version === undefined) return undefined;
+  const words = [target.kind === 'exact' ? `exact ${target.version}` : targetText(target)];
+  if (target.kind === 'latest-minor') words.push(String(version?.major));
+  if (cap !== undefined) words.push(`cap ${capText(cap)}`);
+  if (floor !== undefined) words.push(`floor ${floor}`);
+  if (typeof improvements === 'object') words.push(`improvement ${improvements.only}`);
+  else if (improvements === 'follow') words.push('improvements');
+  return words.join(' ');
 }
 
 /** Rule 15: silence until it is seen, and a return with its graces. */

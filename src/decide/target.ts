@@ -1,12 +1,15 @@
 import { lastCommand } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import { meaningOfErrors } from '../mdm/update-errors.ts';
-import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
+import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
+import type { Policy } from '../policy/policy.types.ts';
+import { targetText } from '../policy/target-keys.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { type NotInstallableReason, notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
+import { meantBy } from './meant.ts';
 import { newerSystems } from './own-list.ts';
 import type { Situation, Target } from './situation.types.ts';
 
@@ -19,23 +22,35 @@ type Before = Omit<Situation, 'target'>;
 export function chooseTarget(situation: Before): Target {
   const { policy, version } = situation;
   if (policy === undefined || version === undefined) return { kind: 'none' };
-  const wanted =
-    policy.target.kind === 'exact' ? chooseExact(situation, policy.target.version) : chooseNewest(situation, policy.target.kind, version);
+  const floor = parseVersion(policy.floor);
+  if (floor !== undefined && compareVersions(version, floor) >= 0) return { kind: 'reached', version: `${policy.floor} (floor)` };
+  const wanted = choose(situation, policy, version);
   const kept = wanted.kind === 'release' ? heldInsteadOf(situation, wanted.offer, version) : undefined;
   return kept ? { kind: 'release', offer: kept, version: kept.version, keptBecause: 'rule 9' } : wanted;
+}
+
+function choose(situation: Before, policy: Policy, version: OsVersion): Target {
+  const { target } = policy;
+  if (target.kind === 'exact') return chooseExact(situation, target.version);
+  if (target.kind !== 'build') return chooseNewest(situation, policy, version);
+  const offer = situation.offers.find(({ builds }) => builds.includes(target.build));
+  return offer ? chooseExact(situation, formatVersion(offer.version)) : { kind: 'not-offered', version: target.build };
 }
 
 /**
  * The newest release open to this device under its policy, never simply the newest (rule 8). Where Apple took back the
  * newest one, the newest that is left is chosen; a device already past that one waits.
  */
-function chooseNewest(situation: Before, wanted: 'latest' | 'latest-minor', version: OsVersion): Target {
-  const systems = situation.offers.filter((offer) => !offer.isImprovement && (offer.isListed || offer.withdrawnAt !== undefined));
-  const meant = wanted === 'latest-minor' ? systems.filter((offer) => offer.version.major === version.major) : systems;
+function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Target {
+  const wanted = targetText(policy.target);
+  const meant = meantBy(policy, situation.offers, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
   const newest = meant.find((offer) => isOpen(situation, offer));
   if (newest && compareVersions(newest.version, version) > 0) return { kind: 'release', offer: newest, version: newest.version };
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
+  // A release that n-1 means and Apple no longer lists: the device is behind it all the same.
+  const gone = policy.target.kind === 'behind' ? meantBy(policy, situation.offers, version)[0] : undefined;
+  if (gone && !gone.isListed && compareVersions(gone.version, version) > 0) return { kind: 'expired', offer: gone, because: 'not-listed' };
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
   const { listedNothing } = situation.input.memory;
   const isSure = listedNothing !== undefined && listedNothing.times >= LISTS_NOTHING_TIMES;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { PLATFORMS } from '../os/platform.ts';
-import { parseVersion, parseVersionRange } from '../os/version.ts';
+import { parseVersionRange } from '../os/version.ts';
 import { isLocalDateTime, isTimeZone } from '../time/local.ts';
 import { parseDuration } from './duration.ts';
 import { WEEKDAYS } from './policy.types.ts';
+import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
  * The policies of ratchet.yaml as a person writes them. Each key says in its meta what it is
@@ -102,15 +103,6 @@ const Match = z
     description: 'Which devices: every key given must match. Without it, or empty, every device.',
     expected: 'keys such as platform, model, os, supervised, ids, serials',
     examples: [{ platform: 'iPadOS' }],
-  });
-
-const Target = z
-  .string()
-  .refine((text) => text === 'latest' || text === 'latest-minor' || (/^\s*\d+\.\d/.test(text) && parseVersion(text) !== undefined))
-  .meta({
-    description: 'latest, latest-minor (newest release of the major version the device runs), or one exact release.',
-    expected: 'latest, latest-minor, or a full version such as "26.6.1" or "26.3.1 (a)"',
-    examples: ['latest'],
   });
 
 const Due = z
@@ -229,7 +221,10 @@ const PolicyEntry = z
         examples: ['all-ipads'],
       }),
     match: Match.optional(),
-    target: Target,
+    target: TargetKey,
+    floor: FloorKey.optional(),
+    cap: CapKey.optional(),
+    improvements: ImprovementsKey.optional(),
     due: Due,
     detailsUrl: z
       .string()

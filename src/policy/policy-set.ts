@@ -3,6 +3,7 @@ import { formatVersion, parseVersion, parseVersionRange } from '../os/version.ts
 import { parseDuration } from './duration.ts';
 import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
+import { parseCap, parseTarget } from './target-keys.ts';
 
 type FileEntry = NonNullable<PolicyFile['policies']>[number];
 
@@ -29,6 +30,7 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
     name: entry.name,
     match: toMatch(entry.match ?? {}),
     target: toTarget(entry.target),
+    ...toLimits(entry),
     due: toDue(entry.due),
     ...(entry.detailsUrl === undefined ? {} : { detailsUrl: entry.detailsUrl }),
     mode: entry.mode ?? mode,
@@ -54,10 +56,19 @@ function toMatch(match: NonNullable<FileEntry['match']>): PolicyMatch {
 }
 
 function toTarget(text: string): PolicyTarget {
-  if (text === 'latest' || text === 'latest-minor') return { kind: text };
-  const version = parseVersion(text);
-  if (version === undefined) throw new TypeError(`not a version: ${text}`);
-  return { kind: 'exact', version: formatVersion(version) };
+  const target = parseTarget(text);
+  if (target === undefined) throw new TypeError(`not a target: ${text}`);
+  return target;
+}
+
+function toLimits({ floor, cap, improvements }: FileEntry): Pick<Policy, 'floor' | 'cap' | 'improvements'> {
+  const range = cap === undefined ? undefined : parseCap(cap);
+  const only = parseVersion(improvements);
+  return {
+    ...(floor === undefined ? {} : { floor }),
+    ...(range === undefined ? {} : { cap: range }),
+    ...(improvements === undefined ? {} : { improvements: only ? { only: formatVersion(only) } : (improvements as 'follow' | 'ignore') }),
+  };
 }
 
 function toDue(due: FileEntry['due']): PolicyDue {

@@ -15,6 +15,12 @@ export interface Policy {
   name: string;
   match: PolicyMatch;
   target: PolicyTarget;
+  /** Who runs this or a newer version is left alone; who is below goes to the target. */
+  floor?: VersionText;
+  /** Nothing newer is asked for. */
+  cap?: VersionRange;
+  /** Background security improvements. Default `ignore`. */
+  improvements?: Improvements;
   due: PolicyDue;
   /** Shown to the user by the device. */
   detailsUrl?: string;
@@ -68,7 +74,16 @@ export type PolicyTarget =
   | { kind: 'latest' }
   /** Newest release of the major version the device runs. */
   | { kind: 'latest-minor' }
-  | { kind: 'exact'; version: VersionText };
+  /** As many releases before the newest that Apple has listed for the device. */
+  | { kind: 'behind'; by: 1 | 2 }
+  /** Newest release of this major version. */
+  | { kind: 'major'; major: number }
+  | { kind: 'exact'; version: VersionText }
+  /** The release this build is one of; declarations name the build. */
+  | { kind: 'build'; build: string };
+
+/** `follow`: the newest one for the release a device is to run. `only`: this one and no other. */
+export type Improvements = 'ignore' | 'follow' | { only: VersionText };
 
 export type PolicyDue =
   /** Device-local wall time. */
