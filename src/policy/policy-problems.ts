@@ -4,6 +4,7 @@ import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
+import { targetProblems, targetWarnings } from './target-problems.ts';
 
 /**
  * What the schema can't say because it takes more than one key, and what is allowed but probably not meant.
@@ -21,6 +22,7 @@ export function crossKeyProblems(file: unknown): PolicyFinding[] {
   return [
     ...zoneProblems(root, policies),
     ...nameProblems(policies),
+    ...targetProblems(policies),
     ...dueProblems(policies),
     ...windowProblems(policies),
     ...graceProblems(root),
@@ -195,7 +197,7 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
         'iOS, iPadOS, macOS, tvOS or visionOS',
         'they are only observed',
       );
-    warnings.push(...commandWarnings(policy, path));
+    warnings.push(...targetWarnings(policy, path), ...commandWarnings(policy, path));
     for (const model of modelsOffPlatform(policy.match))
       warn(
         'match',

@@ -74,6 +74,31 @@ describe('what the file means', () => {
   });
 });
 
+describe('a target', () => {
+  it.each([
+    ['latest', { kind: 'latest' }],
+    ['latest-minor', { kind: 'latest-minor' }],
+    ['n-1', { kind: 'behind', by: 1 }],
+    ['n-2', { kind: 'behind', by: 2 }],
+    ['26', { kind: 'major', major: 26 }],
+    ['26.6', { kind: 'exact', version: '26.6' }],
+    ['26.3.1(a)', { kind: 'exact', version: '26.3.1 (a)' }],
+    ['23G83', { kind: 'build', build: '23G83' }],
+    ['20A242a', { kind: 'build', build: '20A242a' }],
+  ])('%s', (text, target) => {
+    expect(read({ policies: [policy({ target: text })] }).policies[0]?.target).toEqual(target);
+  });
+
+  it('with its floor, cap and improvements', () => {
+    const [first, second] = read({
+      policies: [policy({ floor: '26.5', cap: '26', improvements: 'follow' }), policy({ name: 'b', improvements: '26.3.1(A)' })],
+    }).policies;
+    expect(first).toMatchObject({ floor: '26.5', cap: { text: '<=26' }, improvements: 'follow' });
+    expect(second).toMatchObject({ improvements: { only: '26.3.1 (a)' } });
+    expect(second).not.toHaveProperty('cap');
+  });
+});
+
 describe('values that are refused', () => {
   it.each<[string, unknown]>([
     ['notice under 24 h (rule 14)', { notice: '4h' }],
@@ -85,7 +110,11 @@ describe('values that are refused', () => {
     ['an empty list', { policies: [policy({ match: { serials: [] } })] }],
     ['a platform we only know as unknown', { policies: [policy({ match: { platform: 'unknown' } })] }],
     ['an OS range in words', { policies: [policy({ match: { os: 'newer than 17' } })] }],
-    ['a major version as exact target', { policies: [policy({ target: '26' })] }],
+    ['a target nobody knows', { policies: [policy({ target: 'n-3' })] }],
+    ['a word for a target', { policies: [policy({ target: 'newest' })] }],
+    ['a floor that is a word', { policies: [policy({ floor: 'latest' })] }],
+    ['a cap with an improvement', { policies: [policy({ cap: '26.3.1 (a)' })] }],
+    ['improvements that are a plain version', { policies: [policy({ improvements: '26.3.1' })] }],
     ['a number as target', { policies: [policy({ target: 26.1 })] }],
     ['24:00', { policies: [policy({ due: { days: 1, at: '24:00' } })] }],
     ['a date that does not exist', { policies: [policy({ due: { date: '2026-02-30T10:00' } })] }],
@@ -113,6 +142,15 @@ describe('problems across keys', () => {
     ['days alone', { policies: [policy({ due: { days: 1 } })] }, ['policies[0].due.at']],
     ['at alone', { policies: [policy({ due: { at: '10:00' } })] }, ['policies[0].due.days']],
     ['nothing due', { policies: [policy({ due: {} })] }, ['policies[0].due.days']],
+    ['a floor, a cap and a target that go together', { policies: [policy({ target: '26', floor: '26.5', cap: '26.6' })] }, []],
+    ['a floor above the cap', { policies: [policy({ floor: '27.0', cap: '26' })] }, ['policies[0].floor']],
+    ['a target above the cap', { policies: [policy({ target: '27.0', cap: '26' })] }, ['policies[0].cap']],
+    ['a major version above the cap', { policies: [policy({ target: '27', cap: '26' })] }, ['policies[0].cap']],
+    ['a floor above the target', { policies: [policy({ target: '26.5', floor: '26.6' })] }, ['policies[0].floor']],
+    ['a floor above the major version', { policies: [policy({ target: '26', floor: '27.0' })] }, ['policies[0].floor']],
+    ['improvements beside one release', { policies: [policy({ target: '26.5', improvements: 'follow' })] }, ['policies[0].improvements']],
+    ['an improvement above the cap', { policies: [policy({ cap: '26.2', improvements: '26.3.1 (a)' })] }, ['policies[0].improvements']],
+    ['targets, floors and caps that are none', { policies: [policy({ target: 5, floor: {}, cap: [], improvements: 1 })] }, []],
     ['a window of 70 minutes', { policies: [policy({ windows: [{ from: '23:30', to: '00:40' }] })] }, []],
     [
       'windows in which no command fits',
@@ -179,6 +217,13 @@ describe('warnings', () => {
       enforced(policy({ commands: { userDeferrals: 3, notifyOnly: true } })),
       [['policies[0].commands.notifyOnly', /only notified until/]],
     ],
+    [
+      'n-1 of devices that are not supervised',
+      enforced(policy({ target: 'n-1', match: { supervised: false } })),
+      [['policies[0].target', /only the newest of each major version/]],
+    ],
+    ['a build', enforced(policy({ target: '23G83' })), [['policies[0].target', /several builds/]]],
+    ['a floor of another major', enforced(policy({ target: 'latest-minor', floor: '26.5' })), [['policies[0].floor', /never reaches/]]],
     ['watches only', enforced(policy({ match: { platform: 'watchOS' } })), [['policies[0].match', /no way/]]],
     [
       'an iPad that is an iPhone',

@@ -1,0 +1,105 @@
+import { compareVersions, isInRange, parseVersion } from '../os/version.ts';
+import type { Policy } from './policy.types.ts';
+import type { PolicyFinding } from './policy-finding.types.ts';
+import { capText, parseCap, parseTarget, targetText } from './target-keys.ts';
+
+/** Targets, floors and caps that contradict each other. */
+
+type Loose = Record<string, unknown>;
+
+/** Of the file as it was read; what has the wrong type is passed over. */
+export function targetProblems(policies: readonly Loose[]): PolicyFinding[] {
+  return policies.flatMap((policy, index) => problemsOf(policy, ['policies', index]));
+}
+
+function problemsOf(policy: Loose, path: (string | number)[]): PolicyFinding[] {
+  const target = typeof policy.target === 'string' ? parseTarget(policy.target) : undefined;
+  const floorText = textOf(policy.floor);
+  const floor = parseVersion(floorText);
+  const cap = policy.cap === undefined ? undefined : parseCap(textOf(policy.cap));
+  const named =
+    target?.kind === 'exact' ? parseVersion(target.version) : target?.kind === 'major' ? parseVersion(String(target.major)) : undefined;
+  const problems: PolicyFinding[] = [];
+  const add = (key: string, message: string, expected: string, fix: string): void => {
+    problems.push({ path: [...path, key], at: 'value', message, expected, fix });
+  };
+  if (floor && cap && !isInRange(floor, cap))
+    add(
+      'floor',
+      `the floor ${floorText} is above the cap ${capText(cap)}`,
+      'a floor that the cap allows',
+      'lower the floor, or raise the cap',
+    );
+  if (named && cap && !isInRange(named, cap))
+    add(
+      'cap',
+      `the cap ${capText(cap)} does not allow the target ${policy.target}`,
+      'a cap that allows the target',
+      'raise the cap, or remove it',
+    );
+  if (target?.kind === 'exact' && floor && named && compareVersions({ ...named, extra: '' }, floor) < 0)
+    add(
+      'floor',
+      `the floor ${floorText} is above the target ${target.version}: nobody could ever reach it`,
+      'a floor at or below the target',
+      'lower the floor, or raise the target',
+    );
+  if (target?.kind === 'major' && floor && floor.major > target.major)
+    add(
+      'floor',
+      `the floor ${floorText} is above the target ${targetText(target)}: nobody could ever reach it`,
+      'a floor at or below the target',
+      'lower the floor, or raise the target',
+    );
+  if ((target?.kind === 'exact' || target?.kind === 'build') && policy.improvements !== undefined)
+    add(
+      'improvements',
+      `improvements can't stand beside one exact release (${policy.target})`,
+      'improvements beside latest, latest-minor, n-1, n-2 or a major version',
+      'remove improvements, or write the one you mean as the target: "26.3.1 (a)"',
+    );
+  const only = parseVersion(textOf(policy.improvements));
+  if (only && cap && !isInRange(only, cap))
+    add(
+      'improvements',
+      `the cap ${capText(cap)} does not allow ${policy.improvements}`,
+      'an improvement that the cap allows',
+      'raise the cap, or remove it',
+    );
+  return problems;
+}
+
+/** Allowed, but probably not meant. */
+export function targetWarnings(policy: Policy, path: (string | number)[]): PolicyFinding[] {
+  const { target, match, floor } = policy;
+  const warnings: PolicyFinding[] = [];
+  if (target.kind === 'behind' && match.supervised === false)
+    warnings.push({
+      path: [...path, 'target'],
+      at: 'value',
+      message: `Apple offers devices that are not supervised only the newest of each major version: ${targetText(target)} is seldom among them`,
+      expected: 'latest, latest-minor or a major version',
+      fix: 'they get the newest release below it that they are offered, or none',
+    });
+  if (target.kind === 'build')
+    warnings.push({
+      path: [...path, 'target'],
+      at: 'value',
+      message: `most releases have several builds, and a device gets the one made for it: devices that ${target.build} is not for stay where they are`,
+      expected: 'a version, unless it is about this build',
+      fix: 'write the version, such as "26.6.1"',
+    });
+  if (target.kind === 'latest-minor' && floor !== undefined)
+    warnings.push({
+      path: [...path, 'floor'],
+      at: 'value',
+      message: `under latest-minor a device of an older major version than ${floor} never reaches that floor`,
+      expected: 'a floor for devices of one major version (match.os)',
+      fix: 'write target: latest, or match: { os: … }',
+    });
+  return warnings;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
