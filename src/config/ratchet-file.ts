@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type KeyMeta, PolicyFile } from '../policy/policy-file.ts';
+import type { KeyMeta } from '../policy/key-meta.ts';
+import { PolicyFile } from '../policy/policy-file.ts';
 import { fileKeyOf, SETTING_NAMES, SETTINGS } from './settings.ts';
 
 /** All of ratchet.yaml: the policies, and the process settings that may stand in a file. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { KeyMeta } from '../policy/policy-file.ts';
+import type { KeyMeta } from '../policy/key-meta.ts';
 
 /** The little of zod 4's public definitions that finding a key's meta takes. */
 interface Definition {

@@ -334,6 +334,7 @@ function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcem
       enforcement.earliestAt - situation.input.policies.noticeMs,
     );
   }
+  if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);
   if (memory.returned) candidates.push(memory.returned.hardStopAt);
   if (situation.readBack === undefined || situation.readBack === 'unknown') candidates.push(tellsUntilOf(situation.input) ?? now);
   const next = Math.min(...candidates.filter((at) => at > now));

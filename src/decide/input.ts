@@ -13,6 +13,8 @@ export interface DecideInput {
   enrollment: EnrollmentState;
   memory: Memory;
   policies: PolicySet;
+  /** What people call it: see `match.tags`. */
+  tags: readonly string[];
   control: Control;
   catalogue: Catalogue | undefined;
   /** Lines of this enrollment, all policies. */

@@ -4,11 +4,11 @@ import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
 import { takesOsUpdateStatus } from '../os/update-commands.ts';
 import { type OsVersion, parseVersion } from '../os/version.ts';
-import { hangsOn, matchPolicy, modeInForce } from '../policy/match.ts';
+import { comesOfAgeAt, hangsOn, matchPolicy, modeInForce } from '../policy/match.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
 
-import { HOUR_MS, isTimeZone } from '../time/local.ts';
+import { HOUR_MS, type Instant, isTimeZone } from '../time/local.ts';
 import { channelOf, type DeviceChannel } from './channel.ts';
 import { commandProgressOf } from './command-progress.ts';
 import { onClock } from './device-clock.ts';
@@ -36,6 +36,9 @@ export function assess(input: DecideInput): Situation {
     productName: productName ?? model,
     version,
     isSupervised: known(enrollment, 'isSupervised'),
+    tags: input.tags,
+    enrolledAt: enrolledOf(enrollment),
+    now,
   };
   const policy = matchPolicy(input.policies, subject);
   const deviceKey = lookupKey({
@@ -63,6 +66,7 @@ export function assess(input: DecideInput): Situation {
     build: known(enrollment, 'supplementalBuildVersion') || known(enrollment, 'buildVersion'),
     policy,
     policyHangsOn: hangsOn(input.policies, subject),
+    comesOfAgeAt: comesOfAgeAt(input.policies, subject),
     mode: modeInForce(input.policies, policy),
     deviceKey,
     offers,
@@ -102,6 +106,11 @@ function offersOf(
   if (catalogue === undefined) return [];
   if (deviceKey !== undefined) return offersFor(catalogue, deviceKey);
   return channel === 'commands' ? offersByOwnList(enrollment, catalogue, version) : [];
+}
+
+/** Where nobody heard it enroll: when it was first heard of, which was later. */
+function enrolledOf({ enrolledAt, generation, firstSeenAt }: EnrollmentState): Instant {
+  return Math.max(enrolledAt, generation) || firstSeenAt;
 }
 
 function orderIn({ order }: Memory): Enforcement | undefined {

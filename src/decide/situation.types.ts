@@ -34,6 +34,8 @@ export interface Situation {
   policy: Policy | undefined;
   /** Another policy may match once this is known. */
   policyHangsOn: readonly Untold[];
+  /** When time alone makes another policy match. */
+  comesOfAgeAt: Instant | undefined;
   mode: Mode;
   deviceKey: string | undefined;
   offers: readonly Offer[];

@@ -1,7 +1,7 @@
 import type { Control, Site } from '../decide/input.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
-import type { SiteRow, Store } from '../store/store.ts';
+import type { SiteRow, Store, TagRow } from '../store/store.ts';
 
 /**
  * What holds for every device at this moment: policies, releases, what a person ordered, what is known of
@@ -16,8 +16,32 @@ export interface Standing {
   catalogueDigest: string;
   control: Control;
   site: Site;
+  tags: Tags;
   clockSuspect: string | undefined;
   basis(): string;
+}
+
+/** All tags by the enrollment id or serial number they were given to, and how often they were changed. */
+export interface Tags {
+  revision: number;
+  /** Of one device, sorted, each once. */
+  of(id: string, serialNumber: string | undefined): readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+export function createTags(rows: readonly TagRow[], revision: number): Tags {
+  const bySubject = new Map<string, readonly string[]>();
+  const join = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])].sort();
+  for (const { subject, tags } of rows) bySubject.set(subject, join(bySubject.get(subject) ?? NONE, tags));
+  return {
+    revision,
+    of(id, serialNumber) {
+      const own = bySubject.get(id);
+      const ofSerial = serialNumber === undefined ? undefined : bySubject.get(serialNumber);
+      return own && ofSerial ? join(own, ofSerial) : (own ?? ofSerial ?? NONE);
+    },
+  };
 }
 
 export function createStanding(
@@ -26,6 +50,7 @@ export function createStanding(
   row: SiteRow,
   catalogue: Catalogue | undefined,
   catalogueDigest: string,
+  tags: Tags = createTags([], 0),
 ): Standing {
   return {
     policies,
@@ -34,11 +59,13 @@ export function createStanding(
     catalogueDigest,
     control: row.control,
     site: row.site,
+    tags,
     clockSuspect: undefined,
     basis() {
       const { state, held, pausedPolicies, restored } = this.control;
       const control = `${state}${held === undefined ? '' : '!held'}${restored === undefined ? '' : `!restored${restored.at}`}${pausedPolicies.length === 0 ? '' : `!${[...pausedPolicies].sort().join(',')}`}`;
-      return `${this.policiesHash}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
+      const tagged = this.tags.revision === 0 ? '' : `/tags ${this.tags.revision}`;
+      return `${this.policiesHash}${tagged}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
     },
   };
 }
@@ -52,5 +79,6 @@ export async function loadStanding(
 ): Promise<Standing> {
   const row = await store.loadSite();
   const catalogue = await store.loadCatalogue();
-  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none');
+  const tags = createTags(await store.listTags(), row.tagsRevision);
+  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none', tags);
 }

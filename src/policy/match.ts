@@ -1,5 +1,6 @@
 import type { Platform } from '../os/platform.ts';
 import { isInRange, type OsVersion } from '../os/version.ts';
+import type { Instant } from '../time/local.ts';
 import type { Mode, Policy, PolicyMatch, PolicySet } from './policy.types.ts';
 
 /** What a policy may look at. */
@@ -10,19 +11,23 @@ export interface MatchSubject {
   productName: string | undefined;
   version: OsVersion | undefined;
   isSupervised: boolean | undefined;
+  tags: readonly string[];
+  /** When it was enrolled; when it was first heard of, where nobody heard that. */
+  enrolledAt: Instant;
+  now: Instant;
 }
 
 /** The first policy that matches. A field the policy asks for and the device has not told doesn't match. */
 export function matchPolicy(set: PolicySet, subject: MatchSubject): Policy | undefined {
-  return set.policies.find(({ match }) => matches(match, subject));
+  return set.policies.find((policy) => isMeant(policy, subject));
 }
 
 /** What a device may not have told yet though policies hang on it, by Apple's names. */
 export type Untold = 'IsSupervised' | 'SerialNumber';
 
 /**
- * What would have to be told before it is certain which policy it is: nobody is updated under one policy who may be named,
- * by a serial number still to come, in one that stands before it.
+ * What would have to be told before it is certain which policy it is: nobody is updated under one policy who is named,
+ * by a serial number still to come, in one that stands before it, or as its exception.
  */
 export function hangsOn(set: PolicySet, subject: MatchSubject): Untold[] {
   const untold: Untold[] = [];
@@ -32,19 +37,48 @@ export function hangsOn(set: PolicySet, subject: MatchSubject): Untold[] {
   }
   if (subject.serialNumber === undefined) {
     const decides = matchPolicy(set, subject);
-    const before = decides === undefined ? set.policies : set.policies.slice(0, set.policies.indexOf(decides));
-    if (before.some(({ match: { serials, ...rest } }) => serials !== undefined && matches(rest, subject))) untold.push('SerialNumber');
+    const first = decides === undefined ? set.policies : set.policies.slice(0, set.policies.indexOf(decides) + 1);
+    const names = ({ match, except }: Policy) => match.serials !== undefined || except?.serials !== undefined;
+    const couldBe = ({ match: { serials: _, ...rest } }: Policy) => matches(rest, subject);
+    if (first.some((policy) => names(policy) && couldBe(policy))) untold.push('SerialNumber');
   }
   return untold;
 }
 
-function matches({ platform, model, os, supervised, ids, serials }: PolicyMatch, subject: MatchSubject): boolean {
+/** When time alone next makes another policy match: it comes of age. Undefined: never. */
+export function comesOfAgeAt({ policies }: PolicySet, { enrolledAt, now }: Pick<MatchSubject, 'enrolledAt' | 'now'>): Instant | undefined {
+  const ages = policies.flatMap(({ match, except }) => [match, except].flatMap((one) => agesOf(one ?? {})));
+  const instants = ages.map((age) => enrolledAt + age).filter((at) => at > now);
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}
+
+function agesOf({ enrolledFor }: PolicyMatch): number[] {
+  return [enrolledFor?.atLeastMs, enrolledFor?.lessThanMs].filter((age) => age !== undefined);
+}
+
+/** Every policy that means the device, in order: the first decides. */
+export function allMeant(set: PolicySet, subject: MatchSubject): Policy[] {
+  return set.policies.filter((policy) => isMeant(policy, subject));
+}
+
+function isMeant({ match, except }: Policy, subject: MatchSubject): boolean {
+  return matches(match, subject) && !(except !== undefined && matches(except, subject));
+}
+
+function matches(match: PolicyMatch, subject: MatchSubject): boolean {
+  const { platform, model, os, supervised, ids, serials, tags, enrolledFor } = match;
   if (platform && !platform.includes(subject.platform)) return false;
   if (model && !model.some((pattern) => matchesModel(pattern, subject.productName))) return false;
   if (os && (subject.version === undefined || !isInRange(subject.version, os))) return false;
   if (supervised !== undefined && subject.isSupervised !== supervised) return false;
   if (ids && !ids.includes(subject.id)) return false;
   if (serials && (subject.serialNumber === undefined || !serials.includes(subject.serialNumber))) return false;
+  if (tags && !tags.some((tag) => subject.tags.includes(tag))) return false;
+  if (enrolledFor) {
+    const age = subject.now - subject.enrolledAt;
+    const { atLeastMs = 0, lessThanMs = Number.POSITIVE_INFINITY } = enrolledFor;
+    if (age < atLeastMs || age >= lessThanMs) return false;
+  }
   return true;
 }
 

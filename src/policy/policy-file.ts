@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { PLATFORMS } from '../os/platform.ts';
-import { parseVersionRange } from '../os/version.ts';
 import { isLocalDateTime, isTimeZone } from '../time/local.ts';
-import { parseDuration } from './duration.ts';
+import { duration } from './key-meta.ts';
+import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
 import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
@@ -12,29 +11,7 @@ import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
  * What the values mean is policy-set.ts; what can only be judged across keys is policy-problems.ts.
  */
 
-const LIST_MAX = 10_000;
 const HOUR_MS = 3_600_000;
-
-/** What a problem says was expected at a key; taken out of the JSON Schema. */
-export interface KeyMeta {
-  description: string;
-  expected: string;
-  examples: unknown[];
-}
-
-function oneOrMany<T extends z.ZodType>(item: T) {
-  return z.union([item, z.array(item).min(1).max(LIST_MAX)]);
-}
-
-function duration(atLeastMs: number, meta: KeyMeta) {
-  return z
-    .string()
-    .refine((text) => {
-      const ms = parseDuration(text);
-      return ms !== undefined && ms >= atLeastMs && ms <= 90 * 24 * HOUR_MS;
-    })
-    .meta({ ...meta });
-}
 
 const ModeKey = z.enum(['observe', 'silent', 'enforce']).meta({
   description:
@@ -42,68 +19,6 @@ const ModeKey = z.enum(['observe', 'silent', 'enforce']).meta({
   expected: 'observe, silent or enforce',
   examples: ['enforce'],
 });
-
-/** Platforms a policy may name: all but `unknown`. */
-export const POLICY_PLATFORMS = PLATFORMS.filter((platform) => platform !== 'unknown');
-
-const Match = z
-  .strictObject({
-    platform: oneOrMany(
-      z.enum(POLICY_PLATFORMS as [string, ...string[]]).meta({
-        description: 'Platform, or a list of them.',
-        expected: `a platform (${POLICY_PLATFORMS.join(', ')}) or a list of them`,
-        examples: ['iPadOS'],
-      }),
-    ).optional(),
-    model: oneOrMany(
-      z
-        .string()
-        .regex(/^[A-Za-z][A-Za-z0-9,-]{0,40}\*?$/)
-        .meta({
-          description: 'Product identifier, or a list of them; * at the end stands for the rest.',
-          expected: 'a product identifier such as "iPad13,4" or "iPad13,*", or a list of them',
-          examples: ['iPad13,*'],
-        }),
-    ).optional(),
-    os: z
-      .string()
-      .refine((text) => parseVersionRange(text) !== undefined)
-      .meta({
-        description: 'OS versions the device may run now, as comparisons that must all hold; a bare "26" is any 26.x.',
-        expected: 'an OS range such as ">=17 <27" or "26"',
-        examples: ['>=17 <27'],
-      })
-      .optional(),
-    supervised: z
-      .boolean()
-      .meta({ description: 'Whether the device is supervised.', expected: 'true or false', examples: [true] })
-      .optional(),
-    ids: oneOrMany(
-      z
-        .string()
-        .regex(/^\S{1,128}$/)
-        .meta({
-          description: 'Enrollment ids (UDIDs), as the MDM server uses them.',
-          expected: 'an enrollment id or a list of them, in quotes',
-          examples: ['00008110-000A1B2C3D4E5F60'],
-        }),
-    ).optional(),
-    serials: oneOrMany(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9]{1,32}$/)
-        .meta({
-          description: 'Serial numbers.',
-          expected: 'a serial number or a list of them, in quotes',
-          examples: ['F9FXXXXXXXXX'],
-        }),
-    ).optional(),
-  })
-  .meta({
-    description: 'Which devices: every key given must match. Without it, or empty, every device.',
-    expected: 'keys such as platform, model, os, supervised, ids, serials',
-    examples: [{ platform: 'iPadOS' }],
-  });
 
 const Due = z
   .strictObject({
@@ -220,7 +135,8 @@ const PolicyEntry = z
         expected: 'a name of letters, digits, spaces, dots and dashes, at most 100 long',
         examples: ['all-ipads'],
       }),
-    match: Match.optional(),
+    match: MatchKey.optional(),
+    except: ExceptKey.optional(),
     target: TargetKey,
     floor: FloorKey.optional(),
     cap: CapKey.optional(),

@@ -29,6 +29,7 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
   return {
     name: entry.name,
     match: toMatch(entry.match ?? {}),
+    ...(entry.except === undefined ? {} : { except: toMatch(entry.except) }),
     target: toTarget(entry.target),
     ...toLimits(entry),
     due: toDue(entry.due),
@@ -52,6 +53,21 @@ function toMatch(match: NonNullable<FileEntry['match']>): PolicyMatch {
     ...(match.supervised === undefined ? {} : { supervised: match.supervised }),
     ...(match.ids === undefined ? {} : { ids: list(match.ids) }),
     ...(match.serials === undefined ? {} : { serials: list(match.serials) }),
+    ...(match.tags === undefined ? {} : { tags: list(match.tags) }),
+    ...(match.enrolledFor === undefined ? {} : { enrolledFor: toAge(match.enrolledFor) }),
+  };
+}
+
+function toAge({
+  atLeast,
+  lessThan,
+}: {
+  atLeast?: string | undefined;
+  lessThan?: string | undefined;
+}): NonNullable<PolicyMatch['enrolledFor']> {
+  return {
+    ...(atLeast === undefined ? {} : { atLeastMs: durationMs(atLeast) }),
+    ...(lessThan === undefined ? {} : { lessThanMs: durationMs(lessThan) }),
   };
 }
 

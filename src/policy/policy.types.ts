@@ -14,6 +14,8 @@ export interface Policy {
   /** Unique; ledger lines are kept under it. */
   name: string;
   match: PolicyMatch;
+  /** Whom it does not mean after all. */
+  except?: PolicyMatch;
   target: PolicyTarget;
   /** Who runs this or a newer version is left alone; who is below goes to the target. */
   floor?: VersionText;
@@ -68,6 +70,10 @@ export interface PolicyMatch {
   supervised?: boolean;
   ids?: string[];
   serials?: string[];
+  /** Any of these. */
+  tags?: string[];
+  /** How long ago it was enrolled, ms; where that was before Ratchet, when it was first heard of. */
+  enrolledFor?: { atLeastMs?: number; lessThanMs?: number };
 }
 
 export type PolicyTarget =

@@ -23,6 +23,7 @@ export interface Store
     PushStore,
     DeclarationStore,
     SiteStore,
+    TagStore,
     JournalStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
@@ -232,6 +233,20 @@ export interface DeclarationStore {
 /** What tells whether a manifest may be answered as it stands, and with which token. */
 export type ManifestHead = Pick<Manifest, 'token' | 'changedAt' | 'answerableUntil' | 'isInvited' | 'basis'>;
 
+/** What one source (a file, a caller of the API) calls a device. */
+export interface TagRow {
+  /** Enrollment id or serial number. */
+  subject: string;
+  tags: readonly string[];
+}
+
+export interface TagStore {
+  /** Of all sources. */
+  listTags(): Promise<(TagRow & { source: string })[]>;
+  /** Everything this source says, in place of what it said before; resolves to the new `tagsRevision`. All or nothing. */
+  replaceTags(source: string, rows: readonly TagRow[]): Promise<number>;
+}
+
 /** What holds for the whole installation. */
 export interface SiteStore {
   loadSite(): Promise<SiteRow>;
@@ -257,6 +272,8 @@ export interface SiteRow {
   /** Why the clock was in doubt when that was last judged; undefined: it was not. */
   clockDoubt: string | undefined;
   createdAt: Instant;
+  /** How often tags were changed. */
+  tagsRevision: number;
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;
 }

@@ -109,7 +109,7 @@ ${B},,
   });
 
   it.each([
-    ['a table without ids', 'serial,model\nC02,Mac15,3\n', /expected a column "id" or "udid"/],
+    ['a table without ids', 'serial,model\nC02,Mac15,3\n', /expected a header with a column "id" or "udid"/],
     ['a table without header', `${A},C02LAB0001\n${B},C02LAB0002\n`, /expected a header/],
     ['half an array', `["${A}",`, /begins like a JSON array and is none/],
   ])('%s is no list', (_name, text, message) => {

@@ -60,7 +60,17 @@ const decided: [
 describe('who gets which policy of an example', () => {
   it.each(decided)('%s: %j → %s (%s)', (file, [platform, productName, os, isSupervised, serialNumber], name, mode) => {
     const set = read(`${FOLDER}/${file}.yaml`);
-    const policy = matchPolicy(set, { id: 'D1', platform, productName, version: parseVersion(os), isSupervised, serialNumber });
+    const policy = matchPolicy(set, {
+      id: 'D1',
+      platform,
+      productName,
+      version: parseVersion(os),
+      isSupervised,
+      serialNumber,
+      tags: [],
+      enrolledAt: 0,
+      now: 0,
+    });
     expect(policy?.name).toBe(name);
     if (policy) expect(modeInForce(set, policy)).toBe(mode);
   });

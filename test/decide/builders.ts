@@ -201,6 +201,7 @@ export function input({ enrollment: device, ...changes }: InputOptions = {}): De
     enrollment: enrollment(device),
     memory: REQUIRED,
     policies: policySet(),
+    tags: [],
     control: { state: 'running', pausedPolicies: [], held: undefined },
     catalogue: catalogue(),
     lines: [],

@@ -70,6 +70,7 @@ export function createStory(options: StoryOptions = {}): Story {
       dueBasis: undefined,
       clockDoubt: undefined,
       createdAt: 0,
+      tagsRevision: 0,
     },
     options.catalogue ?? catalogue(),
     'digest',

@@ -63,6 +63,7 @@ const standing = createStanding(
     dueBasis: undefined,
     clockDoubt: undefined,
     createdAt: 0,
+    tagsRevision: 0,
     feed: undefined,
   },
   catalogues[0],

@@ -37,6 +37,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
       dueBasis: undefined,
       clockDoubt: undefined,
       createdAt: 0,
+      tagsRevision: 0,
     },
     releases,
     'digest',

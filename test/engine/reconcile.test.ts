@@ -28,6 +28,7 @@ const standing = (changes: object = {}) =>
         dueBasis: undefined,
         clockDoubt: undefined,
         createdAt: 0,
+        tagsRevision: 0,
       },
       catalogue(),
       'digest',

@@ -40,6 +40,7 @@ export function testSite(bench: Bench): void {
         dueBasis: undefined,
         clockDoubt: undefined,
         createdAt: 0,
+        tagsRevision: 0,
       });
       expect(await bench.store.loadCatalogue()).toBeUndefined();
     });
@@ -55,6 +56,7 @@ export function testSite(bench: Bench): void {
         dueBasis: 'a/b/running/',
         clockDoubt: 'it was set by 540 min',
         createdAt: NOON - 1,
+        tagsRevision: 3,
       };
       for (const [key, value] of Object.entries(row)) await bench.store.saveSite({ [key]: value });
       expect(await bench.store.loadSite()).toStrictEqual(row);

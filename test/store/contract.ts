@@ -5,6 +5,7 @@ import { testEnrollments } from './contract-enrollments.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testOutbox } from './contract-outbox.ts';
 import { testSite } from './contract-site.ts';
+import { testTags } from './contract-tags.ts';
 
 export interface StoreUnderTest {
   store: Store;
@@ -56,5 +57,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testOutbox(bench);
     testAttempts(bench);
     testSite(bench);
+    testTags(bench);
   });
 }

@@ -21,5 +21,6 @@ export async function fillStore(store: Store): Promise<void> {
   await store.append([inboxItem('D1'), inboxItem('D4')]);
   await store.park({ receivedAt: NOON, topic: 'mdm.Connect', reason: 'plist', detail: 'no plist', bytes: 3, sha256: 'abc' });
   await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
+  await store.replaceTags('inventory', [{ subject: 'SERIAL1', tags: ['pilot'] }]);
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
 }

@@ -48,7 +48,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   const known = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
   const standIn = standInFor(gathered, standing, state.generation, uuid);
   const commands = [...known, ...standIn];
-  const input: DecideInput = { ...inputOf(gathered, standing, now), enrollment: state, commands };
+  const input: DecideInput = { ...inputOf(gathered, state, standing, now), commands };
   const decision = decide(input);
   const takenBack = new Set(decision.wants.takeBack);
   const isAnswered = known.some((entry, index) => entry.state === 'answered' && gathered.commands[index]?.state !== 'answered');
@@ -103,11 +103,13 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   };
 }
 
-function inputOf(gathered: Gathered, standing: Standing, now: number): Omit<DecideInput, 'enrollment' | 'commands'> {
+function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Standing, now: number): Omit<DecideInput, 'commands'> {
   return {
     now,
+    enrollment,
     memory: gathered.memory ?? newMemory(),
     policies: standing.policies,
+    tags: standing.tags.of(gathered.id, known(enrollment, 'serialNumber')),
     control: standing.control,
     catalogue: standing.catalogue,
     lines: gathered.lines,
@@ -131,7 +133,7 @@ function stamped(event: EnrollmentEvent, at: number): EnrollmentEvent {
 function waitForClock(gathered: Gathered, standing: Standing, now: number): Reconciled {
   const state = gathered.state ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device');
   const memory = gathered.memory ?? newMemory();
-  const decided = decide({ ...inputOf(gathered, standing, now), enrollment: state, commands: gathered.commands });
+  const decided = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
   const decision: Decision = {
     ...decided,
     manifest: undefined,

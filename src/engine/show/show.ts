@@ -128,6 +128,7 @@ function whyOf(
     enrollment: state,
     memory: gathered.memory ?? newMemory(),
     policies: standing.policies,
+    tags: standing.tags.of(gathered.id, known(state, 'serialNumber')),
     control: standing.control,
     catalogue: standing.catalogue,
     lines: gathered.lines,

@@ -163,3 +163,15 @@ export const alerts = sqliteTable('alerts', {
   sentence: text().notNull(),
   detail: text().notNull(),
 });
+
+/** What people call devices, by who says so. */
+export const tags = sqliteTable(
+  'tags',
+  {
+    source: text().notNull(),
+    /** Enrollment id or serial number. */
+    subject: text().notNull(),
+    tags: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.subject] })],
+);

@@ -46,6 +46,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         dueBasis: read<string | undefined>('dueBasis', undefined),
         clockDoubt: read<string | undefined>('clockDoubt', undefined),
         createdAt: read('createdAt', 0),
+        tagsRevision: read('tagsRevision', 0),
         ...(backup === undefined ? {} : { backup }),
       };
     },

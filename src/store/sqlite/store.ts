@@ -8,6 +8,7 @@ import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createPresence } from './presence.ts';
 import { createSite } from './site.ts';
+import { createTagStore } from './tags.ts';
 import { asStoreError, reasonOf, withStoreErrors } from './trouble.ts';
 import { createTurnWriter } from './turn-writer.ts';
 
@@ -41,6 +42,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createOutbox(db, writer),
     ...createAttempts(db),
     ...createSite(db),
+    ...createTagStore(db),
     async checkWritable(now) {
       try {
         presence.check();
