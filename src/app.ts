@@ -7,6 +7,7 @@ import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { applyPolicies, createOperate } from './engine/operate/operate.ts';
 import { createOperateReleases } from './engine/operate/releases.ts';
+import { createOperateTags } from './engine/operate/tags.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -65,13 +66,14 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
+  const operateTags = createOperateTags({ store, standing, clock, onChanged: everyoneAnew });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, show });
+  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, operateTags, show });
   const webhook = webhookRoute(wire, receive, settings.webhook);
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });

@@ -29,6 +29,7 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
     },
     plan: async () => ({ ok: true, value: await show.plan() }),
     inbox: async () => ({ ok: true, value: await show.inbox() }),
+    tags: async () => ({ ok: true, value: await show.tags() }),
     releases: async () => ({ ok: true, value: show.releases() }),
     async releasesBundle() {
       const value = show.releasesBundle();

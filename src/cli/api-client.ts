@@ -8,6 +8,7 @@ import type { ApiFailure, ApiResult } from './read-source.types.ts';
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<ApiResult<T>>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
+  put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -50,6 +51,7 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
   return {
     get: (path, schema) => call('GET', path, undefined, schema),
     post: (path, body, schema) => call('POST', path, body, schema),
+    put: (path, body, schema) => call('PUT', path, body, schema),
   };
 }
 

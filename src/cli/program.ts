@@ -10,6 +10,7 @@ import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
 import { registerReleases } from './releases.ts';
 import { registerServe } from './serve.ts';
+import { registerTags } from './tags.ts';
 import { registerVersion } from './version.ts';
 import { registerWhy } from './why.ts';
 import type { CliWorld } from './world.ts';
@@ -70,6 +71,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerOperate,
     registerReleases,
     registerImport,
+    registerTags,
     registerBackup,
     registerVersion,
   ]) {

@@ -1,4 +1,4 @@
-import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
 import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -9,6 +9,7 @@ export interface ReadSource {
   /** `since` is a duration such as 30d, already checked. */
   attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
+  tags(): Promise<ApiResult<TagsAnswer>>;
   releases(): Promise<ApiResult<ReleasesAnswer>>;
   releasesBundle(): Promise<ApiResult<ReleasesBundle>>;
 }

@@ -73,6 +73,7 @@ export function whyText(why: WhyAnswer): string {
   if (why.remedy !== '') lines.push(`  ${why.needsPerson ? 'To do: ' : ''}${why.remedy}`);
   lines.push('');
   fact('device', device.platform, device.productName, supervision, device.serial === undefined ? undefined : device.id, seen);
+  fact('tags', device.tags?.join(', '));
   const observed =
     runs.observedAt === undefined
       ? undefined

@@ -121,6 +121,7 @@ export const WhyAnswer = z.looseObject({
     platform: z.string().optional(),
     productName: z.string().optional(),
     supervised: z.boolean().optional(),
+    tags: z.array(z.string()).optional(),
     lastSeenAt: z.int().optional(),
   }),
   runs: z.looseObject({
@@ -249,6 +250,24 @@ export const ImportAnswer = z.looseObject({
   malformed: z.array(z.looseObject({ at: z.string(), reason: z.string() })).optional(),
 });
 export type ImportAnswer = z.infer<typeof ImportAnswer>;
+
+export const TagsAnswer = z.looseObject({
+  schema: z.literal('ratchet.tags/1'),
+  /** How many devices have each, whoever says so. */
+  tags: z.array(z.looseObject({ tag: z.string(), devices: z.int() })),
+  /** `unknown`: serial numbers and ids of no device heard of so far. */
+  sources: z.array(z.looseObject({ source: z.string(), devices: z.int(), unknown: z.array(z.string()) })),
+});
+export type TagsAnswer = z.infer<typeof TagsAnswer>;
+
+export const TagsActAnswer = z.looseObject({
+  schema: z.literal('ratchet.tags-act/1'),
+  source: z.string(),
+  /** How many devices the source names now, and named before. */
+  devices: z.int(),
+  before: z.int(),
+});
+export type TagsActAnswer = z.infer<typeof TagsActAnswer>;
 
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });

@@ -577,6 +577,7 @@ describe('reading a data folder', () => {
       why: unused,
       attempts: unused,
       inbox: unused,
+      tags: unused,
       releases: unused,
       releasesBundle: unused,
     };

@@ -9,11 +9,12 @@ import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
-import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, WhyAnswer } from '../answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, TagsAnswer, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
 import { releasesAnswer } from './releases.ts';
+import { tagsOf } from './tags.ts';
 
 /** What is stored, put into words. Reads only. */
 export interface Show {
@@ -23,6 +24,7 @@ export interface Show {
   /** Undefined when nothing has that id or serial number. */
   attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
+  tags(): Promise<TagsAnswer>;
   releases(): ReleasesAnswer;
   /** For another installation; undefined while nothing is held. */
   releasesBundle(): ReleasesBundle | undefined;
@@ -84,6 +86,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
+    tags: () => tagsOf(store),
     async inbox() {
       const items = await store.listParked(PARKED_MAX);
       return {
@@ -123,12 +126,13 @@ function whyOf(
 ): WhyAnswer | undefined {
   const { state } = gathered;
   if (state === undefined) return undefined;
+  const tags = standing.tags.of(gathered.id, known(state, 'serialNumber'));
   const { decision, checks } = explain({
     now,
     enrollment: state,
     memory: gathered.memory ?? newMemory(),
     policies: standing.policies,
-    tags: standing.tags.of(gathered.id, known(state, 'serialNumber')),
+    tags,
     control: standing.control,
     catalogue: standing.catalogue,
     lines: gathered.lines,
@@ -154,6 +158,7 @@ function whyOf(
       platform: platformOf(productName),
       ...(productName ? { productName } : {}),
       ...(supervised === undefined ? {} : { supervised }),
+      ...(tags.length === 0 ? {} : { tags: [...tags] }),
       lastSeenAt: state.lastSeenAt,
     },
     runs: {

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { TagsActAnswer, TagsAnswer } from '../../src/engine/answers.ts';
+import { createWebBench, type WebBench } from './bench.ts';
+
+let bench: WebBench;
+afterEach(() => bench.close());
+
+const put = (source: string, body: unknown) =>
+  bench.api(`/tags/${source}`, { method: 'PUT', body: JSON.stringify(body) }, { 'Content-Type': 'application/json' });
+const policyOf = async (id: string) => ((await (await bench.api(`/why/${id}`)).json()) as { wants?: { policy: string } }).wants?.policy;
+
+const rest = {
+  target: { kind: 'latest' as const },
+  due: { kind: 'days' as const, days: 7, at: '18:00' },
+  mode: 'observe' as const,
+  paused: false,
+};
+const POLICIES = {
+  policies: [
+    { name: 'pilot', match: { tags: ['pilot'] }, ...rest },
+    { name: 'everyone', match: {}, except: { tags: ['kiosk'] }, ...rest },
+  ],
+};
+
+describe('tags', () => {
+  it('decide about the policy of devices at once, and are audited', async () => {
+    bench = await createWebBench({ policies: POLICIES });
+    await bench.enroll('D1');
+    await bench.settle();
+    expect(await policyOf('D1')).toBe('everyone');
+
+    const answer = await put('inventory', { devices: [{ subject: 'D1', tags: ['pilot'] }], by: 'jane', note: 'first ring' });
+    expect([answer.status, TagsActAnswer.parse(await answer.json())]).toEqual([
+      200,
+      { schema: 'ratchet.tags-act/1', source: 'inventory', devices: 1, before: 0 },
+    ]);
+    expect(await policyOf('D1')).toBe('pilot');
+    expect(await (await bench.api('/why/D1')).json()).toMatchObject({ device: { tags: ['pilot'] } });
+    expect(await bench.store.listAudit(1)).toMatchObject([
+      { by: 'jane', act: 'tags', detail: { source: 'inventory', devices: 1, before: 0, note: 'first ring' } },
+    ]);
+
+    await put('inventory', { devices: [{ subject: 'D1', tags: ['kiosk'] }] });
+    expect(await policyOf('D1')).toBeUndefined();
+    await put('inventory', { devices: [] });
+    expect(await policyOf('D1')).toBe('everyone');
+  });
+
+  it('of several sources add up, by id and by serial number', async () => {
+    bench = await createWebBench({ policies: POLICIES });
+    await bench.enroll('D1');
+    await put('a', {
+      devices: [
+        { subject: 'D1', tags: ['pilot', 'berlin'] },
+        { subject: 'GONE', tags: ['pilot'] },
+      ],
+    });
+    await put('b', { devices: [{ subject: 'D1', tags: ['berlin', 'exec'] }] });
+    expect(TagsAnswer.parse(await (await bench.api('/tags')).json())).toEqual({
+      schema: 'ratchet.tags/1',
+      tags: [
+        { tag: 'berlin', devices: 1 },
+        { tag: 'exec', devices: 1 },
+        { tag: 'pilot', devices: 2 },
+      ],
+      sources: [
+        { source: 'a', devices: 2, unknown: ['GONE'] },
+        { source: 'b', devices: 1, unknown: [] },
+      ],
+    });
+  });
+
+  it('a device named twice in one list has both tags', async () => {
+    bench = await createWebBench({ policies: POLICIES });
+    await bench.enroll('D1');
+    await put('a', {
+      devices: [
+        { subject: 'D1', tags: ['x'] },
+        { subject: 'D1', tags: ['pilot'] },
+      ],
+    });
+    expect(await policyOf('D1')).toBe('pilot');
+  });
+
+  it.each<[string, string, unknown]>([
+    ['no list', 'a', {}],
+    ['a tag with a blank', 'a', { devices: [{ subject: 'D1', tags: ['a b'] }] }],
+    ['no device', 'a', { devices: [{ tags: ['a'] }] }],
+    ['33 tags', 'a', { devices: [{ subject: 'D1', tags: Array.from({ length: 33 }, (_, n) => `t${n}`) }] }],
+    ['a source of dots', '..%2F', { devices: [] }],
+  ])('%s: 400, and nothing is changed', async (_name, source, body) => {
+    bench = await createWebBench({ policies: POLICIES });
+    expect((await put(source, body)).status).toBe(400);
+    expect(await bench.store.listTags()).toEqual([]);
+  });
+});
