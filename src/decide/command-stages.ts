@@ -4,8 +4,8 @@ import { known, observedWhen } from '../enrollment/state.ts';
 import { meaningOfErrors } from '../mdm/update-errors.ts';
 import { knownBugsOf } from '../os/known-bugs.ts';
 import { installsInTwoSteps } from '../os/update-commands.ts';
-import { openingAt, windowsOf } from '../policy/windows.ts';
 import { HOUR_MS } from '../time/local.ts';
+import { openingNow } from './blackouts.ts';
 import { BATTERY_LOW } from './checks.ts';
 import type { Order } from './manifest.ts';
 import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
@@ -97,8 +97,8 @@ function hadPower({ enrollment, now, platform }: Situation): Found {
 function isCommanded(situation: Situation, desired: unknown): Found {
   const order = orderOf(desired);
   if (order && sentFor(situation, order).some((entry) => isInstall(entry) && entry.state === 'answered')) return undefined;
-  const { policy, now, zone, enrollment } = situation;
-  const isOpen = policy !== undefined && openingAt(windowsOf(policy), now, zone) !== undefined;
+  const { enrollment } = situation;
+  const isOpen = openingNow(situation) !== undefined;
   const before = unansweredInstall(situation);
   const awaits = before && { awaitsStatusAfter: { release: before.update?.release, at: before.leasedAt, state: before.state } };
   return { reason: 'waiting-for-window', evidence: { isOpen, lastSeenAt: enrollment.lastSeenAt, ...awaits } };

@@ -1,8 +1,10 @@
 import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
+import { blackoutAt, blackoutsFor, type Calendar, firstFree } from '../policy/calendar.ts';
 import { dueSpec, type LedgerLine, nextTimeOfDay, timeOfDay, writeLine } from '../policy/ledger.ts';
-import type { Policy } from '../policy/policy.types.ts';
+import type { Policy, Weekday } from '../policy/policy.types.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { blackoutAhead } from './blackouts.ts';
 import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
@@ -141,7 +143,7 @@ export function enforcementFor(
   if (recognized?.release === offer.release && !isGraceNew(recognized, situation, memory))
     return { ...recognized, ledgerLocal: deadline.dueLocal };
   const hasNotice = held !== undefined && held.earliestAt >= now + noticeMs;
-  if (held && held.release === offer.release && held.policy === policy.name) {
+  if (held && held.release === offer.release && held.policy === policy.name && !isOffCalendar(held, situation)) {
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isGraceNew(held, situation, memory);
     const sameDetails = held.detailsUrl === policy.detailsUrl;
     if (situation.isHeldFetched && sameBasis && (sameDetails || !hasNotice)) return held;
@@ -149,6 +151,13 @@ export function enforcementFor(
     if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...held, detailsUrl: policy.detailsUrl };
   }
   return freshEnforcement(situation, policy, offer, deadline, memory);
+}
+
+/** It comes in a blackout, or has come and one is on or near: the device may install it then (rule 16). */
+function isOffCalendar(held: Enforcement, situation: Situation): boolean {
+  const { input, policy, now } = situation;
+  if (blackoutAt(held.local, blackoutsFor(input.policies, policy)) !== undefined) return true;
+  return now >= held.earliestAt && blackoutAhead(situation) !== undefined && !situation.hasStarted;
 }
 
 /** A grace that began after the held date was set (a return, a fall back) makes a new date. */
@@ -171,12 +180,19 @@ function freshEnforcement(
     ...gracesOf(situation, memory),
     { by: 'notice', notBefore: now + situation.input.policies.noticeMs + FETCH_ALLOWANCE_MS },
   ];
+  const ahead = blackoutAhead(situation);
+  if (ahead) notBefore.push({ by: 'blackout', notBefore: ahead.endsAt });
   let local = deadline.dueLocal;
   const adjustments: Adjustment[] = [];
   for (const adjustment of notBefore) {
     if (momentsOf(local, situation).earliestAt >= adjustment.notBefore) continue;
     local = putOff(adjustment.notBefore, policy, situation);
     adjustments.push(adjustment);
+  }
+  const free = firstFree(local, timeOfDay(policy.due), calendarOf(situation, policy));
+  if (free !== local) {
+    local = free;
+    adjustments.push({ by: 'blackout', notBefore: momentsOf(free, situation).earliestAt });
   }
   return {
     release: offer.release,
@@ -200,5 +216,14 @@ function buildOf({ target }: Policy, { isImprovement, builds }: Offer): { build?
 /** The policy's next hour at or after `notBefore`, wherever the device is (rule 17: rounded up by 14 h). */
 function putOff(notBefore: Instant, policy: Policy, { zone, zoneAssumed }: DeviceClock): LocalDateTime {
   const at = timeOfDay(policy.due);
-  return zoneAssumed ? nextTimeOfDay(notBefore + EARLIEST_ZONE_MS, at, 'UTC') : nextTimeOfDay(notBefore, at, zone);
+  const local = zoneAssumed ? nextTimeOfDay(notBefore + EARLIEST_ZONE_MS, at, 'UTC') : nextTimeOfDay(notBefore, at, zone);
+  return firstFree(local, at, { weekdays: weekdaysOf(policy), blackouts: [] });
+}
+
+function weekdaysOf({ due }: Policy): readonly Weekday[] | undefined {
+  return due.kind === 'days' ? due.weekdays : undefined;
+}
+
+function calendarOf({ input }: Situation, policy: Policy): Calendar {
+  return { weekdays: weekdaysOf(policy), blackouts: blackoutsFor(input.policies, policy) };
 }

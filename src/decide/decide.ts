@@ -7,6 +7,7 @@ import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { nextBlackoutChange } from './blackouts.ts';
 import { type DeviceChannel, supervisionOf } from './channel.ts';
 import { type Effect, GATES, invitedAt, isForeign, isOrderedBack, type Objection, reportsOurs } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
@@ -310,9 +311,10 @@ function targetOf(offer: Offer, situation: Situation): NonNullable<Decision['tar
 function answerableUntilOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined): Instant {
   if (memory.silent) return 0;
   if (enforcement === undefined) return ALWAYS;
-  return isFetched(situation.enrollment, enforcement.identifier)
+  const until = isFetched(situation.enrollment, enforcement.identifier)
     ? enforcement.latestAt
     : enforcement.earliestAt - situation.input.policies.noticeMs;
+  return Math.min(until, nextBlackoutChange(situation) ?? until);
 }
 
 /** Rule 30: the first one wanting its DeclarativeManagement command is tried alone; after an hour without an answer, another. */
@@ -327,6 +329,8 @@ function claimsFirst({ input }: Situation, wants: Wants): boolean {
 function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined, wants: Wants): Instant {
   const { now, enrollment } = situation;
   const candidates = [now + RECHECK_MAX_MS, ...wants.lookAgainAt, enrollment.lastSeenAt + NOT_SEEN_MS];
+  const blackoutChange = nextBlackoutChange(situation);
+  if (blackoutChange !== undefined) candidates.push(blackoutChange);
   if (enforcement) {
     candidates.push(
       enforcement.latestAt + HOUR_MS,

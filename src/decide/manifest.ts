@@ -33,7 +33,7 @@ export type Order = Omit<Enforcement, 'identifier'>;
 
 /** Why the enforced date is later than the ledger's. */
 export interface Adjustment {
-  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back';
+  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back' | 'blackout';
   /** The date could not be earlier than this instant because of it. */
   notBefore: Instant;
 }

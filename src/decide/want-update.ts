@@ -15,8 +15,9 @@ import {
   takesProductVersion,
 } from '../os/update-commands.ts';
 import { formatVersion, parseVersion } from '../os/version.ts';
-import { nextOpeningAt, type Opening, openingAt, windowsOf } from '../policy/windows.ts';
+import type { Opening } from '../policy/windows.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
+import { nextOpening, openingNow } from './blackouts.ts';
 import { supervisionOf } from './channel.ts';
 import type { Order } from './manifest.ts';
 import { listedAs } from './own-list.ts';
@@ -141,11 +142,10 @@ function isMajorFor(version: Situation['version'], order: Order): boolean {
 
 /** True when nothing else is to be sent now. */
 function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: readonly OutboxEntry[], wants: Wants): boolean {
-  const { policy, now, zone, enrollment, platform, commandProgress } = situation;
+  const { policy, now, enrollment, platform, commandProgress } = situation;
   if (policy === undefined || commandProgress === undefined) return true;
-  const windows = windowsOf(policy);
-  const opening = openingAt(windows, now, zone);
-  const next = nextOpeningAt(windows, now, zone);
+  const opening = openingNow(situation);
+  const next = nextOpening(situation);
   if (next !== undefined) wants.lookAgainAt.push(next);
   if (opening === undefined || opening.closesAt - now < WINDOW_LEFT_MS) return false;
   const installs = sent.filter(isInstall);

@@ -1,4 +1,5 @@
 import { HOUR_MS, type Instant, instantOf, type LocalDateTime, localDaysAfter, localOf } from '../time/local.ts';
+import { firstFree } from './calendar.ts';
 import type { PolicyDue } from './policy.types.ts';
 
 /**
@@ -26,7 +27,8 @@ export interface LedgerLine {
 
 /** Text form of a due, for comparing. */
 export function dueSpec(due: PolicyDue): string {
-  return due.kind === 'date' ? `date ${due.at}` : `${due.days} days at ${due.at}`;
+  if (due.kind === 'date') return `date ${due.at}`;
+  return `${due.days} days at ${due.at}${due.weekdays === undefined ? '' : `, ${due.weekdays.join(' ')}`}`;
 }
 
 export interface LineInput {
@@ -51,7 +53,9 @@ export function writeLine(input: LineInput): LedgerLine {
   const wished = input.due.kind === 'date' ? input.due.at : localDaysAfter(clockStartAt, input.due.days, input.due.at, input.zone);
   const wishedAt = instantOf(wished, input.zone);
   const earliest = clockStartAt + input.noticeMs + HOUR_MS;
-  const dueLocal = wishedAt >= earliest ? wished : nextTimeOfDay(earliest, timeOfDay(input.due), input.zone);
+  const at = timeOfDay(input.due);
+  const soonest = wishedAt >= earliest ? wished : nextTimeOfDay(earliest, at, input.zone);
+  const dueLocal = input.due.kind === 'date' ? soonest : firstFree(soonest, at, { weekdays: input.due.weekdays, blackouts: [] });
   return {
     policy: input.policy,
     enrollmentId: input.enrollmentId,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLocalDateTime, isTimeZone } from '../time/local.ts';
+import { BlackoutsKey } from './calendar-keys.ts';
 import { duration } from './key-meta.ts';
 import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
@@ -39,6 +40,16 @@ const Due = z
         description: 'Time of day on the device at which the update is enforced; goes with days.',
         expected: 'a time of day from 00:00 to 23:59',
         examples: ['18:00'],
+      })
+      .optional(),
+    weekdays: z
+      .array(z.enum(WEEKDAYS))
+      .min(1)
+      .max(7)
+      .meta({
+        description: 'Weekdays on which the date may fall; it waits for the first of them. Goes with days. Default every day.',
+        expected: `a list of ${WEEKDAYS.join(', ')}`,
+        examples: [['tue', 'wed', 'thu']],
       })
       .optional(),
     date: z
@@ -176,6 +187,7 @@ const PolicyEntry = z
         examples: [[{ from: '01:00', to: '05:00' }]],
       })
       .optional(),
+    blackouts: BlackoutsKey.optional(),
     commands: Commands.optional(),
   })
   .meta({
@@ -220,6 +232,16 @@ export const PolicyFile = z
         examples: [{ returning: '48h', newEnrollment: '72h' }],
       })
       .optional(),
+    blackouts: BlackoutsKey.optional(),
+    blackoutLead: duration(
+      0,
+      {
+        description: 'So long before a blackout dates that are overdue are taken back. Default 24h.',
+        expected: 'a duration up to 14d, such as 24h',
+        examples: ['24h'],
+      },
+      14 * 24 * HOUR_MS,
+    ).optional(),
     hardStop: duration(24 * HOUR_MS, {
       description: 'Longest that graces may put a date off, from the return. Default 7d.',
       expected: 'a duration from 24h to 90d, such as 7d',

@@ -1,5 +1,6 @@
 import { platformOf } from '../os/platform.ts';
 import { latestInstantOf } from '../time/local.ts';
+import { blackoutProblems } from './calendar-keys.ts';
 import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
@@ -25,6 +26,8 @@ export function crossKeyProblems(file: unknown): PolicyFinding[] {
     ...targetProblems(policies),
     ...dueProblems(policies),
     ...windowProblems(policies),
+    ...blackoutProblems(root.blackouts, ['blackouts']),
+    ...policies.flatMap((policy, index) => blackoutProblems(policy.blackouts, ['policies', index, 'blackouts'])),
     ...graceProblems(root),
   ];
 }
@@ -73,7 +76,7 @@ function dueProblems(policies: Loose[]): PolicyFinding[] {
     const due = policy.due as Loose;
     const path = ['policies', index, 'due'];
     if (due.date !== undefined) {
-      for (const key of ['days', 'at']) {
+      for (const key of ['days', 'at', 'weekdays']) {
         if (due[key] === undefined) continue;
         problems.push({
           path: [...path, key],

@@ -1,5 +1,6 @@
 import type { Platform } from '../os/platform.ts';
 import { formatVersion, parseVersion, parseVersionRange } from '../os/version.ts';
+import { toBlackout } from './calendar-keys.ts';
 import { parseDuration } from './duration.ts';
 import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
@@ -21,6 +22,8 @@ export function toPolicySet(file: PolicyFile): PolicySet {
     graceNewEnrollmentMs: durationMs(file.grace?.newEnrollment ?? '72h'),
     hardStopMs: durationMs(file.hardStop ?? '7d'),
     dmAdopt: file.dm?.adopt ?? false,
+    ...(file.blackouts === undefined ? {} : { blackouts: file.blackouts.map(toBlackout) }),
+    ...(file.blackoutLead === undefined ? {} : { blackoutLeadMs: durationMs(file.blackoutLead) }),
     policies: (file.policies ?? []).map((entry) => toPolicy(entry, mode)),
   };
 }
@@ -40,6 +43,7 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
     ...(entry.windows === undefined
       ? {}
       : { windows: entry.windows.map(({ days = [...WEEKDAYS], zone = 'device', from, to }) => ({ days, from, to, zone })) }),
+    ...(entry.blackouts === undefined ? {} : { blackouts: entry.blackouts.map(toBlackout) }),
     ...(entry.commands === undefined ? {} : { commands: entry.commands }),
   };
 }
@@ -90,7 +94,7 @@ function toLimits({ floor, cap, improvements }: FileEntry): Pick<Policy, 'floor'
 function toDue(due: FileEntry['due']): PolicyDue {
   if (due.date !== undefined) return { kind: 'date', at: withSeconds(due.date) };
   if (due.days === undefined || due.at === undefined) throw new TypeError('due without date, or days and at');
-  return { kind: 'days', days: due.days, at: due.at };
+  return { kind: 'days', days: due.days, at: due.at, ...(due.weekdays === undefined ? {} : { weekdays: due.weekdays }) };
 }
 
 function durationMs(text: string): number {

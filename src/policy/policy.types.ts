@@ -32,6 +32,8 @@ export interface Policy {
   channel?: Channel;
   /** When install commands may be sent. Default: every day from 01:00 to 05:00, device-local. */
   windows?: Window[];
+  /** Beside those for all. */
+  blackouts?: Blackout[];
   commands?: CommandOptions;
 }
 
@@ -49,6 +51,14 @@ export interface Window {
   to: string;
   /** The device's own clock, or one zone for all. */
   zone: 'device' | (string & {});
+}
+
+/** A time in which no date falls and no install command is sent, on each device's own clock (rule 16). */
+export interface Blackout {
+  name?: string;
+  from: LocalDateTime;
+  /** The first moment after it. */
+  until: LocalDateTime;
 }
 
 /** What update commands may do beyond the default (rules 26, 27). Nothing of it concerns declarations. */
@@ -94,8 +104,8 @@ export type Improvements = 'ignore' | 'follow' | { only: VersionText };
 export type PolicyDue =
   /** Device-local wall time. */
   | { kind: 'date'; at: LocalDateTime }
-  /** `days` after the ledger's clock started, at that device-local time of day ("18:00"). */
-  | { kind: 'days'; days: number; at: string };
+  /** `days` after the ledger's clock started, at that device-local time of day ("18:00"), on the first of these weekdays from then on. */
+  | { kind: 'days'; days: number; at: string; weekdays?: Weekday[] };
 
 /** Settings of ratchet.yaml that hold for every policy. */
 export interface PolicySet {
@@ -113,5 +123,9 @@ export interface PolicySet {
   hardStopMs: number;
   /** Takes over devices that already take part in someone's declarative management. */
   dmAdopt: boolean;
+  /** For all policies. */
+  blackouts?: readonly Blackout[];
+  /** So long before a blackout overdue dates are taken back; default 24 h. */
+  blackoutLeadMs?: number;
   policies: Policy[];
 }

@@ -97,6 +97,11 @@ export function localDaysAfter(from: Instant, days: number, timeOfDay: string, z
   return date.toPlainDateTime(Temporal.PlainTime.from(timeOfDay)).toString({ smallestUnit: 'second' });
 }
 
+/** `days` calendar days after the date of `local`, at `timeOfDay` ("18:00"). */
+export function daysAfter(local: LocalDateTime, days: number, timeOfDay: string): LocalDateTime {
+  return `${Temporal.PlainDate.from(local.slice(0, 10)).add({ days }).toString()}T${timeOfDay}:00`;
+}
+
 /** 1 for Monday to 7 for Sunday. */
 export function weekdayOf(local: LocalDateTime): number {
   return Temporal.PlainDateTime.from(local).dayOfWeek;

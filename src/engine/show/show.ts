@@ -246,6 +246,7 @@ const ADJUSTMENT = {
   returning: 'the grace of a device that was silent past its date',
   'new-enrollment': 'the grace of a new enrollment',
   'fell-back': 'the grace of a device that fell back below its target',
+  blackout: 'a blackout',
 } as const;
 
 function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'>): string {

@@ -79,6 +79,9 @@ function create({ fleet, violate }: Watched): Checker {
       // Decided an hour and the notice before it; the date it replaces had less than that left, whatever the zone.
       case 'notice':
         return before.some((date) => date.at < notBefore + 26 * HOUR && notBefore <= scheduler.now() + NOTICE_MS + HOUR);
+      // No policy of a run has one.
+      case 'blackout':
+        return false;
     }
   }
 

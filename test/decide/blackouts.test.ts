@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { blackoutAhead, nextBlackoutChange, nextOpening, openingNow } from '../../src/decide/blackouts.ts';
+import { toBlackout } from '../../src/policy/calendar-keys.ts';
+import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { local, NOW, policy, policySet, withPolicy } from './builders.ts';
+import { createStory, type Story } from './story.ts';
+
+/** Rule 16: no date falls in a blackout, and none that is overdue is left on a device when one begins. */
+
+const exams = toBlackout({ name: 'exams', from: '2040-09-15', to: '2040-09-21' });
+const BEGINS = local('2040-09-15T00:00:00');
+const ENDS = local('2040-09-22T00:00:00');
+
+function holding(story: Story): Story {
+  story.answers(NOW + HOUR_MS);
+  story.syncs();
+  return story;
+}
+
+describe('a date', () => {
+  it('that would fall in a blackout comes after it, and its line says when it was due', () => {
+    const { decision } = createStory({ policies: withPolicy({}, { blackouts: [exams] }) });
+    expect(decision.enforcement).toMatchObject({
+      local: '2040-09-22T18:00:00',
+      ledgerLocal: '2040-09-15T18:00:00',
+      adjustments: [{ by: 'blackout' }],
+    });
+  });
+
+  it('of a policy’s own blackout, too', () => {
+    expect(createStory({ policies: withPolicy({ blackouts: [exams] }) }).decision.enforcement?.local).toBe('2040-09-22T18:00:00');
+  });
+
+  it('before and after it stays', () => {
+    const later = toBlackout({ from: '2040-09-16', to: '2040-09-21' });
+    expect(createStory({ policies: withPolicy({}, { blackouts: [later] }) }).decision.enforcement).toMatchObject({
+      local: '2040-09-15T18:00:00',
+      adjustments: [],
+    });
+  });
+
+  it('that was fetched is another one when a blackout is written over it', () => {
+    const story = holding(createStory({ policies: withPolicy({}) }));
+    expect(story.decision.enforcement?.local).toBe('2040-09-15T18:00:00');
+    story.at(NOW + 2 * HOUR_MS);
+    story.policies(withPolicy({}, { blackouts: [exams] }));
+    expect(story.decision.enforcement?.local).toBe('2040-09-22T18:00:00');
+  });
+
+  it('that has passed is taken back a day before a blackout, and comes after it', () => {
+    const late = toBlackout({ from: '2040-09-18', to: '2040-09-21' });
+    const story = holding(createStory({ policies: withPolicy({}, { blackouts: [late] }) }));
+    const DATE = local('2040-09-15T18:00:00');
+    const LEAD = local('2040-09-17T00:00:00');
+    story.hear({ kind: 'ddm-contact' }, DATE + 1);
+    story.at(LEAD - 1);
+    expect(story.decision.enforcement?.local).toBe('2040-09-15T18:00:00');
+    expect(story.decision.recheckAt).toBeLessThanOrEqual(LEAD + 60_000);
+    story.at(LEAD);
+    expect(story.decision.enforcement).toMatchObject({
+      local: '2040-09-22T18:00:00',
+      adjustments: expect.arrayContaining([expect.objectContaining({ by: 'blackout' })]),
+    });
+    story.syncs();
+    // After it nothing changes any more: it has had its notice.
+    const after = local('2040-09-22T08:00:00');
+    story.hear({ kind: 'ddm-contact' }, after);
+    story.at(after);
+    expect(story.decision.enforcement?.local).toBe('2040-09-22T18:00:00');
+  });
+
+  it('with a longer lead is taken back sooner', () => {
+    const late = toBlackout({ from: '2040-09-18', to: '2040-09-21' });
+    const story = holding(createStory({ policies: withPolicy({}, { blackouts: [late], blackoutLeadMs: 2 * DAY_MS }) }));
+    const at = local('2040-09-16T00:00:00');
+    story.hear({ kind: 'ddm-contact' }, at);
+    story.at(at);
+    expect(story.decision.enforcement?.local).toBe('2040-09-22T18:00:00');
+  });
+});
+
+describe('on the clock of a device', () => {
+  const set = policySet({ blackouts: [exams] });
+  const clock = (now: number, changes = {}) => ({
+    input: { policies: set },
+    policy: policy(),
+    now,
+    zone: 'Europe/Berlin',
+    zoneAssumed: false,
+    ...changes,
+  });
+
+  it.each([
+    ['a day before it', BEGINS - DAY_MS, true],
+    ['a millisecond sooner', BEGINS - DAY_MS - 1, false],
+    ['in it', BEGINS + DAY_MS, true],
+    ['to its end', ENDS - 1, true],
+    ['not after it', ENDS, false],
+  ])('a blackout is on or near %s', (_, now, expected) => {
+    expect(blackoutAhead(clock(now)) !== undefined).toBe(expected);
+  });
+
+  it('that does not tell its zone, from the earliest to the latest', () => {
+    const unknown = { zoneAssumed: true };
+    const earliest = Date.parse('2040-09-15T00:00:00Z') - 14 * HOUR_MS;
+    const latest = Date.parse('2040-09-22T00:00:00Z') + 12 * HOUR_MS;
+    expect(blackoutAhead(clock(earliest, unknown))).toMatchObject({ beginsAt: earliest, endsAt: latest });
+    expect(blackoutAhead(clock(latest - 1, unknown))).toBeDefined();
+    expect(blackoutAhead(clock(latest, unknown))).toBeUndefined();
+  });
+
+  it.each([
+    ['first its lead', NOW, BEGINS - DAY_MS],
+    ['then its beginning', BEGINS - DAY_MS, BEGINS],
+    ['then its end', BEGINS, ENDS],
+    ['then nothing', ENDS, undefined],
+  ])('%s changes something', (_, now, expected) => {
+    expect(nextBlackoutChange(clock(now))).toBe(expected);
+  });
+
+  it('no window is open in it, and one before it closes when it begins', () => {
+    const night = { policy: policy({ windows: [{ days: ['fri', 'sat'], from: '22:00', to: '06:00', zone: 'device' }] }) };
+    expect(openingNow(clock(BEGINS - HOUR_MS, night))).toEqual({ opensAt: BEGINS - 2 * HOUR_MS, closesAt: BEGINS });
+    expect(openingNow(clock(BEGINS, night))).toBeUndefined();
+    // Friday night of the last day: it is over at midnight, and the window goes on.
+    expect(nextOpening(clock(BEGINS - HOUR_MS, night))).toBe(ENDS);
+    expect(openingNow(clock(ENDS, night))).toMatchObject({ closesAt: ENDS + 6 * HOUR_MS });
+    expect(nextOpening(clock(ENDS, night))).toBe(local('2040-09-22T22:00:00'));
+  });
+
+  it('a year of blackouts has no next opening within it', () => {
+    const year = policySet({ blackouts: [toBlackout({ from: '2040-09-01', to: '2041-08-31' })] });
+    expect(nextOpening({ ...clock(NOW), input: { policies: year } })).toBe(local('2041-09-01T01:00:00'));
+  });
+});
