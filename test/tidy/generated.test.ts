@@ -44,6 +44,8 @@ describe('the schema for editors', () => {
       'timeZone',
       'notice',
       'grace',
+      'blackouts',
+      'blackoutLead',
       'hardStop',
       'dm',
       'policies',
