@@ -1,4 +1,5 @@
 import type { Control, Site } from '../decide/input.ts';
+import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
@@ -25,7 +26,7 @@ export interface Standing {
 export interface Tags {
   revision: number;
   /** Of one device, sorted, each once. */
-  of(id: string, serialNumber: string | undefined): readonly string[];
+  of(state: EnrollmentState): readonly string[];
 }
 
 const NONE: readonly string[] = [];
@@ -36,10 +37,10 @@ export function createTags(rows: readonly TagRow[], revision: number): Tags {
   for (const { subject, tags } of rows) bySubject.set(subject, join(bySubject.get(subject) ?? NONE, tags));
   return {
     revision,
-    of(id, serialNumber) {
-      const own = bySubject.get(id);
-      const ofSerial = serialNumber === undefined ? undefined : bySubject.get(serialNumber);
-      return own && ofSerial ? join(own, ofSerial) : (own ?? ofSerial ?? NONE);
+    of(state) {
+      const serialNumber = known(state, 'serialNumber');
+      const given = [bySubject.get(state.id), serialNumber && bySubject.get(serialNumber), known(state, 'urlTags')];
+      return given.reduce<readonly string[]>((all, some) => (some ? (all.length === 0 ? some : join(all, some)) : all), NONE);
     },
   };
 }

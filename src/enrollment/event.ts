@@ -15,6 +15,8 @@ export interface EnrollmentEvent {
   isClockDoubted?: true;
   /** The host's id of the event, for the log. */
   eventId?: string;
+  /** Tags in the query of the URL the device talks to. */
+  urlTags?: string[];
   body: EventBody;
 }
 

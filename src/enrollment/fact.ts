@@ -20,7 +20,8 @@ export type FactSource =
   | 'bootstrap-token'
   | 'update-command'
   | 'status-report'
-  | 'ddm-answer';
+  | 'ddm-answer'
+  | 'url';
 
 /** Decides only between observations of the very same millisecond. */
 const RANK: Record<FactSource, number> = {
@@ -33,6 +34,7 @@ const RANK: Record<FactSource, number> = {
   'update-command': 5,
   'ddm-answer': 6,
   'status-report': 7,
+  url: 8,
 };
 
 /** The one of two facts that wins. Commutative, associative, idempotent. */

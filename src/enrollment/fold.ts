@@ -29,6 +29,7 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
   const isCheckOut = body.kind === 'message' && body.message.kind === 'CheckOut';
   if (!isCheckOut && body.kind !== 'push-gone' && body.kind !== 'named') next.lastSeenAt = Math.max(next.lastSeenAt, at);
   next.firstSeenAt = next.firstSeenAt === 0 ? at : Math.min(next.firstSeenAt, at);
+  if (body.kind !== 'user-channel') learn(next, 'urlTags', event.urlTags, at, 'url');
   switch (body.kind) {
     case 'message':
       foldMessage(next, event, body.message, body.tokenUpdateTally);

@@ -44,6 +44,8 @@ export interface Facts {
   updateStatuses: UpdateStatus[];
   updateResults: UpdateResult[];
   /** Our DeclarationsToken the device last got with `tokens`, and with `declaration-items`. */
+  /** Tags in the query of the URL it talks to. */
+  urlTags: string[];
   tokensAnswered: string;
   itemsAnswered: string;
 }

@@ -39,6 +39,7 @@ export async function decodeWebhook(envelope: WebhookEnvelope, decodePlist: Deco
     ...(envelope.createdAt !== undefined && { createdAt: envelope.createdAt }),
     ...(envelope.eventId !== undefined && { eventId: envelope.eventId }),
     ...(envelope.tokenUpdateTally !== undefined && { tokenUpdateTally: envelope.tokenUpdateTally }),
+    ...(envelope.urlTag !== undefined && { urlTag: envelope.urlTag }),
     message: message.value,
   };
 }

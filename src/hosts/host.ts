@@ -122,6 +122,8 @@ export interface WebhookEnvelope {
   tokenUpdateTally?: number;
   status?: string;
   commandUuid?: string;
+  /** `tag` of the query of the URL the device talks to; "" where there is a query without one. */
+  urlTag?: string;
   /** Raw body of the device's request, base64. */
   rawPayload: string;
 }
@@ -135,6 +137,8 @@ export type WebhookEvent =
       createdAt?: number;
       eventId?: string;
       tokenUpdateTally?: number;
+      /** As in the envelope. */
+      urlTag?: string;
       message: MdmMessage;
     }
   /** A topic we don't know: answered 200 and dropped. */

@@ -43,6 +43,8 @@ const MessageEvent = z.object({
   token_update_tally: z.int().nonnegative().optional().catch(undefined),
   status: optionalText,
   command_uuid: optionalText,
+  /** Query of the URL the device talks to: https://mdm.example.com/mdm?tag=pilot. */
+  url_params: z.object({ tag: optionalText }).optional().catch(undefined),
 });
 
 const Envelope = z.object({
@@ -82,6 +84,7 @@ export function readEnvelope(jsonText: string): ReadEnvelopeResult {
       tokenUpdateTally: event?.token_update_tally,
       status: event?.status,
       commandUuid: event?.command_uuid,
+      urlTag: event?.url_params && (event.url_params.tag ?? ''),
       rawPayload: event?.raw_payload ?? '',
     },
   };

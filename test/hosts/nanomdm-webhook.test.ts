@@ -100,6 +100,14 @@ describe('the envelope', () => {
     ],
     ['a tally that is none', { topic: 'mdm.TokenUpdate', checkin_event: { token_update_tally: 'x' } }, { tokenUpdateTally: undefined }],
     [
+      'a tag of the URL',
+      { topic: 'mdm.Connect', acknowledge_event: { url_params: { tag: 'pilot,berlin', site: 'hq' } } },
+      { urlTag: 'pilot,berlin' },
+    ],
+    ['a URL without a tag', { topic: 'mdm.Connect', acknowledge_event: { url_params: { site: 'hq' } } }, { urlTag: '' }],
+    ['no URL told', { topic: 'mdm.Connect', acknowledge_event: { url_params: null } }, { urlTag: undefined }],
+    ['a tag that is none', { topic: 'mdm.Connect', acknowledge_event: { url_params: { tag: 5 } } }, { urlTag: '' }],
+    [
       'nulls',
       { topic: 'mdm.TokenUpdate', event_id: null, acknowledge_event: null, checkin_event: { ids: null, udid: null, raw_payload: null } },
       { ids: undefined, udid: undefined, rawPayload: '' },

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TagsActAnswer, TagsAnswer } from '../../src/engine/answers.ts';
-import { createWebBench, type WebBench } from './bench.ts';
+import { checkIn, createWebBench, NOW, type WebBench } from './bench.ts';
 
 let bench: WebBench;
 afterEach(() => bench.close());
@@ -68,6 +68,25 @@ describe('tags', () => {
         { source: 'b', devices: 1, unknown: [] },
       ],
     });
+  });
+
+  it('of the URL a device talks to count as well, and go with it', async () => {
+    bench = await createWebBench({ policies: POLICIES });
+    await bench.enroll('D1');
+    let at = NOW;
+    const checksInAt = async (url_params: object) => {
+      at += 60_000;
+      bench.setNow(at);
+      const event = JSON.parse(checkIn('TokenUpdate', { UDID: 'D1' }, { token_update_tally: 2, url_params }));
+      await bench.webhook(JSON.stringify({ ...event, created_at: new Date(at).toISOString() }));
+      await bench.settle();
+      return policyOf('D1');
+    };
+    expect(await checksInAt({ tag: 'pilot,no tag!,berlin' })).toBe('pilot');
+    expect(await (await bench.api('/why/D1')).json()).toMatchObject({ device: { tags: ['berlin', 'pilot'] } });
+    await put('a', { devices: [{ subject: 'D1', tags: ['exec'] }] });
+    expect(await (await bench.api('/why/D1')).json()).toMatchObject({ device: { tags: ['berlin', 'exec', 'pilot'] } });
+    expect(await checksInAt({ site: 'hq' })).toBe('everyone');
   });
 
   it('a device named twice in one list has both tags', async () => {

@@ -5,9 +5,22 @@ import { createStampReader } from '../../enrollment/observed-at.ts';
 import type { HostWire, WebhookEvent } from '../../hosts/host.ts';
 import { ENROLLMENT_ID, REASON, TOPIC, TRACE_ID } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
+import { TAG } from '../../policy/match-keys.ts';
 import type { Clock, DecodePlist } from '../../runtime.ts';
 import { InboxFullError, type InboxItem, type Store } from '../../store/store.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+
+/** Of one URL, as of one list. */
+const URL_TAGS_MAX = 32;
+
+/** "pilot,berlin"; what is no tag is left out. */
+function tagsIn(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .filter((tag) => TAG.test(tag))
+    .slice(0, URL_TAGS_MAX)
+    .sort();
+}
 
 /** What became of a webhook call, for the route to answer. */
 export type ReceiveResult =
@@ -79,6 +92,7 @@ export function createReceiveWebhook({
   async function toInboxItem(event: WebhookEvent & { kind: 'event' }, raw: Uint8Array, receivedAt: number): Promise<InboxItem | undefined> {
     const subject = subjectOf(event);
     if (subject === undefined) return undefined;
+    const urlTags = tagsIn(event.urlTag);
     const body = subject.id === event.enrollment.id ? await bodyOf(event, raw, receivedAt) : { kind: 'user-channel' as const };
     return {
       subject,
@@ -87,6 +101,7 @@ export function createReceiveWebhook({
         receivedAt,
         ...(isClockDoubted() ? { isClockDoubted: true as const } : {}),
         ...(event.eventId ? { eventId: event.eventId } : {}),
+        ...(urlTags === undefined ? {} : { urlTags }),
         body,
       },
     };

@@ -109,7 +109,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     enrollment,
     memory: gathered.memory ?? newMemory(),
     policies: standing.policies,
-    tags: standing.tags.of(gathered.id, known(enrollment, 'serialNumber')),
+    tags: standing.tags.of(enrollment),
     control: standing.control,
     catalogue: standing.catalogue,
     lines: gathered.lines,

@@ -126,7 +126,7 @@ function whyOf(
 ): WhyAnswer | undefined {
   const { state } = gathered;
   if (state === undefined) return undefined;
-  const tags = standing.tags.of(gathered.id, known(state, 'serialNumber'));
+  const tags = standing.tags.of(state);
   const { decision, checks } = explain({
     now,
     enrollment: state,
