@@ -46,6 +46,7 @@ describe('the envelope', () => {
         tokenUpdateTally: 1,
         status: undefined,
         commandUuid: undefined,
+        urlTag: '',
         rawPayload: 'AAAA',
       },
     });
