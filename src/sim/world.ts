@@ -307,7 +307,7 @@ export function createWorld(options: WorldOptions): World {
     arrivedAt: lastArrival,
     // The date, a hard stop of a week on top for those who come back, and a week for retries, weekends and silence.
     // Commands take a night for each step, and the owners of passcodes their time.
-    restsAt: lastArrival + (options.policy.days + 14 + (options.legacy ? 10 : 0) + (isHard ? 7 : 0)) * DAY,
+    restsAt: lastArrival + (options.policy.days + (options.policy.daysOff ?? 0) + 14 + (options.legacy ? 10 : 0) + (isHard ? 7 : 0)) * DAY,
     start() {
       accidents.start();
       for (const { spec, start: begin } of devices) {

@@ -37,6 +37,8 @@ export interface WorldPolicy {
   at: string;
   /** IANA zone assumed for devices that don't tell theirs. */
   fallbackTimeZone: string;
+  /** Days on which no date falls, and the waits for others: so much later everything may rest. Default 0. */
+  daysOff?: number;
 }
 
 export interface WorldOptions {

@@ -9,6 +9,7 @@ const KILLS_UNTIL_MS = 30 * DAY_MS;
 /** Most runs have shorter weeks, and no device that is slow by itself: more of them in the same time. The others have both. */
 const HURRIED_SHARE = 0.75;
 const HURRIED_PACE = 0.4;
+const WEEKDAY_SETS = [['tue', 'wed', 'thu'], ['mon', 'tue', 'wed', 'thu', 'fri'], ['sun']] as const;
 const ZONES = ['Europe/Berlin', 'America/New_York', 'Pacific/Honolulu', 'Asia/Tokyo', 'Australia/Sydney', 'Asia/Kolkata', 'Etc/UTC'];
 
 /**
@@ -47,6 +48,10 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   const policy: RunSpec['policy'] = { days, at: `${hour}:${at.pick(['00', '30'])}`, fallbackTimeZone: prng.fork('zone').pick(ZONES) };
   if (prng.fork('details').chance(0.3)) policy.detailsUrl = 'https://it.example.com/updates';
   if (prng.fork('platforms').chance(0.3)) policy.isByPlatform = true;
+  const weekdays = prng.fork('weekdays');
+  if (weekdays.chance(0.15)) policy.weekdays = [...weekdays.pick(WEEKDAY_SETS)];
+  const blackouts = prng.fork('blackouts');
+  if (blackouts.chance(0.25)) policy.blackouts = drawBlackouts(blackouts, pace);
   const commands: RunSpec['policy']['commands'] = {};
   if (prng.fork('notify').chance(0.2)) commands.notifyOnly = true;
   if (prng.fork('force').chance(0.2)) commands.forceRestart = true;
@@ -54,6 +59,15 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (deferrals.chance(0.2)) commands.userDeferrals = deferrals.int(1, 6);
   if (Object.keys(commands).length > 0) policy.commands = commands;
   return policy;
+}
+
+/** Exams, a fair: one or two times of up to four days in the first weeks. */
+function drawBlackouts(prng: Prng, pace: number): NonNullable<RunSpec['policy']['blackouts']> {
+  const local = (hours: number) => new Date(START_AT + hours * HOUR_MS).toISOString().slice(0, 19);
+  return Array.from({ length: prng.int(1, 2) }, () => {
+    const begins = Math.round(prng.int(12, 18 * 24) * pace);
+    return { from: local(begins), until: local(begins + prng.int(6, 96)) };
+  });
 }
 
 /** A swarm: about half of the faults, each as rare as one in a thousand or as frequent as it may get. */

@@ -9,7 +9,7 @@ import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
-import type { Policy, PolicySet } from '../../src/policy/policy.types.ts';
+import type { Blackout, Policy, PolicySet, Weekday } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -20,6 +20,7 @@ import type { World, WorldFaults, WorldOptions, WorldPolicy } from '../../src/si
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { daysOffOf } from './days-off.ts';
 import { createIncarnation, type Incarnation, mortalClock, mortalStore, type PlannedCall } from './incarnation.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 import { DM_URL, KEYS, wiringOf } from './wiring.ts';
@@ -81,6 +82,9 @@ export interface FleetPolicy extends WorldPolicy {
   detailsUrl?: string;
   /** A policy of its own for each platform, of the same words. */
   isByPlatform?: boolean;
+  /** Dates fall on these. Absent: on every day. */
+  weekdays?: Weekday[];
+  blackouts?: Blackout[];
   commands?: NonNullable<Policy['commands']>;
   channel?: Policy['channel'];
 }
@@ -153,7 +157,9 @@ export const DEFAULT_FAULTS: Partial<WorldFaults> = {
   feed: { emptyPerMille: 60, shrunkenPerMille: 30, olderPerMille: 30, outagePerMille: 60 },
 };
 
-export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, ...more }: FleetPolicy): PolicySet {
+export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, weekdays, blackouts = [], ...more }: FleetPolicy): PolicySet {
+  // The first holds for all policies, the others stand in each.
+  const [forAll, forPolicy] = [blackouts.slice(0, 1), blackouts.slice(1)];
   const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
   const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
   return {
@@ -164,12 +170,14 @@ export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, ...more 
     graceNewEnrollmentMs: 3 * DAY_MS,
     hardStopMs: 7 * DAY_MS,
     dmAdopt: false,
+    ...(forAll.length > 0 ? { blackouts: forAll } : {}),
     policies: each.map((named) => ({
       ...named,
       target: { kind: 'latest' },
-      due: { kind: 'days', days, at },
+      due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}) },
       mode: 'enforce',
       paused: false,
+      ...(forPolicy.length > 0 ? { blackouts: forPolicy } : {}),
       ...more,
     })),
   };
@@ -198,7 +206,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     seed: options.seed,
     devices: options.devices,
     scheduler,
-    policy,
+    policy: { ...policy, daysOff: daysOffOf(policy) },
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: options.newReleaseDays ?? 7,
     ...(options.withdraws === 'never' ? {} : { withdraws: options.withdraws ?? 'sometimes' }),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { WEEKDAYS } from '../../src/policy/policy.types.ts';
 import { isTimeZone } from '../../src/time/local.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultName } from './fault-rates.ts';
+
+const Local = z.iso.datetime({ local: true });
 
 const Policy = z.strictObject({
   days: z.int().min(0).max(30),
@@ -8,6 +11,8 @@ const Policy = z.strictObject({
   fallbackTimeZone: z.string().refine(isTimeZone),
   detailsUrl: z.string().optional(),
   isByPlatform: z.boolean().optional(),
+  weekdays: z.array(z.enum(WEEKDAYS)).min(1).optional(),
+  blackouts: z.array(z.strictObject({ from: Local, until: Local })).optional(),
   commands: z
     .strictObject({
       notifyOnly: z.boolean().optional(),

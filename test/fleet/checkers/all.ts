@@ -1,3 +1,4 @@
+import { blackouts } from './blackouts.ts';
 import { bounded } from './bounded.ts';
 import type { CheckerKind } from './checker.types.ts';
 import { deadlines } from './deadlines.ts';
@@ -20,6 +21,7 @@ export const CHECKERS: readonly CheckerKind[] = [
   oneAtATime,
   notice,
   windows,
+  blackouts,
   oneChannel,
   deadlines,
   manifests,

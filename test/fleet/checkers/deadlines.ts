@@ -3,6 +3,7 @@ import type { LedgerLine } from '../../../src/policy/ledger.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal } from '../../../src/sim/zone.ts';
+import { daysLater, isDayOff } from '../days-off.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
@@ -15,7 +16,9 @@ const NEW_ENROLLMENT_MS = 3 * DAY;
 /** A clock that is set wrong is wrong for four days at most, and noticed to be right again within one. */
 const CLOCK_WRONG_MS = 5 * DAY;
 /** A date put off falls on the policy's next hour, and where the zone is not known on that of the latest zone. */
-const ROUNDING_MS = DAY + 26 * HOUR;
+const ZONES_MS = 26 * HOUR;
+const ROUNDING_MS = DAY + ZONES_MS;
+const BLACKOUT_LEAD_MS = DAY;
 
 interface ServedDate {
   target: string;
@@ -33,7 +36,7 @@ interface ServedDate {
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
 
 function create({ fleet, violate }: Watched): Checker {
-  const { world, store, scheduler, isClockSet } = fleet;
+  const { world, store, scheduler, policy, isClockSet } = fleet;
   const lines = new Map<string, LedgerLine>();
   let audited = 0;
   const reported = createReported();
@@ -56,7 +59,9 @@ function create({ fleet, violate }: Watched): Checker {
     served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
     const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
-    if (told.some((adjustment) => isBorneOut(adjustment, device, at, before))) return;
+    // Days on which nothing falls put off whatever else did.
+    const wished = instantOfLocal(firstOf(local), device.spec.timeZone) ?? at;
+    if (told.some((adjustment) => isBorneOut(adjustment, device, wished, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
   }
@@ -81,8 +86,22 @@ function create({ fleet, violate }: Watched): Checker {
         return before.some((date) => date.at < notBefore + 26 * HOUR && notBefore <= scheduler.now() + NOTICE_MS + HOUR);
       // No policy of a run has one.
       case 'blackout':
-        return false;
+        return before.some((date) => isPutOffByBlackout(device, date, at));
     }
+  }
+
+  /** Of the days before it on which nothing falls, at the same hour, the first. */
+  function firstOf(local: string): string {
+    const before = daysLater(local, -1);
+    return isDayOff(policy, before) ? firstOf(before) : local;
+  }
+
+  /** It has passed when a blackout comes near, and is replaced by the first after that. */
+  function isPutOffByBlackout({ spec }: WorldDevice, date: ServedDate, at: number): boolean {
+    return (policy.blackouts ?? []).some(({ from, until }) => {
+      const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, spec.timeZone));
+      return date.at <= begins + ZONES_MS && scheduler.now() >= begins - BLACKOUT_LEAD_MS - ZONES_MS && at <= ends + ROUNDING_MS;
+    });
   }
 
   /** What is heard while the app's clock is in doubt counts from when it no longer is. */

@@ -2,8 +2,8 @@ import type { LedgerLine } from '../../../src/policy/ledger.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal, localTime } from '../../../src/sim/zone.ts';
-import type { Fleet } from '../harness.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { clockOff } from './clock-off.ts';
 import { createContacts } from './contacts.ts';
 import { createReported } from './reported.ts';
 import { createTold } from './told.ts';
@@ -16,8 +16,6 @@ const CALL_MS = 5_000;
 const OPENS = '01:00:00';
 /** An hour before 05:00, and the call. */
 const CLOSES = '04:00:05';
-/** A clock off by less is not doubted (rule 4): then hours are kept that much less well. */
-const CLOCK_OFF_MS = 10 * MINUTE;
 /** A date has passed everywhere when it has where clocks are last. */
 const LAST_ZONE_MS = 12 * 60 * MINUTE;
 
@@ -53,7 +51,7 @@ function create({ fleet, violate }: Watched): Checker {
     const local = clockAt(at);
     const what = `got ${action} ${commandUuid}`;
     const clock = `its clock showed ${local}${zone === undefined ? ` in the fallback zone` : ''}`;
-    const [aheadMs, behindMs] = clockOff(fleet, at);
+    const [aheadMs, behindMs] = clockOff(fleet, at - CALL_MS, at);
     const isEarly = clockAt(at + aheadMs).slice(11) < OPENS;
     const isLate = clockAt(at - behindMs).slice(11) > CLOSES;
     if (isEarly || isLate) violate(device, `${what} when ${clock}`);
@@ -83,10 +81,4 @@ function create({ fleet, violate }: Watched): Checker {
       lines.set(enrollmentId, known);
     },
   };
-}
-
-/** By how much the app's clock was ahead, and behind, undoubted, while the call may have begun. */
-function clockOff({ skewMsAt }: Fleet, at: number): [aheadMs: number, behindMs: number] {
-  const off = [at - CALL_MS, at].map(skewMsAt).filter((skewMs) => Math.abs(skewMs) <= CLOCK_OFF_MS);
-  return [Math.max(0, ...off), Math.max(0, ...off.map((skewMs) => -skewMs))];
 }

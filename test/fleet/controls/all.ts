@@ -10,6 +10,7 @@ import { upOnly } from '../checkers/up-only.ts';
 import { verified } from '../checkers/verified.ts';
 import { COMMAND_CONTROLS, forgetsAfterSixHours } from './commands.ts';
 import type { Control } from './control.types.ts';
+import { DAY_CONTROLS } from './days.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
 import { SITE_CONTROLS } from './site.ts';
 
@@ -18,6 +19,7 @@ const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 export const CONTROLS: readonly Control[] = [
   ...COMMAND_CONTROLS,
   ...SITE_CONTROLS,
+  ...DAY_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',

@@ -1,7 +1,6 @@
-import type { WorldPolicy } from '../../../src/sim/world.types.ts';
 import type { StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
-import type { FleetParts } from '../harness.ts';
+import type { FleetParts, FleetPolicy } from '../harness.ts';
 
 /**
  * A rule broken on purpose, from outside and only here: its checker must see it within 50 seeds. A checker that stays
@@ -13,7 +12,7 @@ export interface Control {
   title: string;
   breakRule(parts: FleetParts): void;
   /** Where the demo's seven days would hide it. */
-  policy?: WorldPolicy;
+  policy?: FleetPolicy;
   devices?: number;
   withdraws?: 'always';
   isOnDisk?: boolean;

@@ -1,0 +1,107 @@
+import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
+import { instantOfLocal, localTime } from '../../../src/sim/zone.ts';
+import { isAllowedDay } from '../days-off.ts';
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { clockOff } from './clock-off.ts';
+import { createTold } from './told.ts';
+import { isInstallAction } from './under-way.ts';
+
+const HOUR_MS = 3_600_000;
+const LEAD_MS = 24 * HOUR_MS;
+/** A call that was right when it began may end later. */
+const CALL_MS = 5_000;
+/** A decision is made within this. */
+const LOOK_MS = 2 * HOUR_MS;
+
+/**
+ * Promise 4, its part about days: no date falls in a blackout or on a day that is not allowed; one that has passed is not
+ * listed from a day before a blackout to its end, but to who is installing; and no install command is sent in a blackout, nor
+ * in the hour before.
+ */
+export const blackouts: CheckerKind = { promise: 4, title: 'nothing falls in a blackout', file: 'blackouts.ts', create };
+
+function create({ fleet, violate }: Watched): Checker {
+  const { world, policy, scheduler } = fleet;
+  const spans = policy.blackouts ?? [];
+  const told = createTold();
+  /** By device and path: the date that stands behind what is listed. */
+  const dates = new Map<string, string>();
+  const installing = new Set<string>();
+  /** The date each was left with by the last decision. */
+  const left = new Map<string, string>();
+
+  function onDate({ device, enforcement, endpoint }: WorldEvent & { kind: 'dm' }): void {
+    if (enforcement === undefined) return;
+    const local = enforcement.targetLocalDateTime;
+    dates.set(`${device} configuration/${enforcement.identifier}`, local);
+    const inside = spans.find(({ from, until }) => from <= local && local < until);
+    if (inside) violate(device, `was handed the date ${local}, in the blackout from ${inside.from} to ${inside.until}`);
+    if (!isAllowedDay(policy, local)) violate(device, `was handed the date ${local} by ${endpoint}, a day on which none is to fall`);
+  }
+
+  /** It is left with a date that has passed, from a day before a blackout to its end. */
+  function onPassed({ id, spec }: WorldDevice, at: number, local: string, what: string): void {
+    const [, behindMs] = clockOff(fleet, at, at);
+    if (installing.has(id) || (instantOfLocal(local, spec.timeZone) ?? at) > at - behindMs) return;
+    for (const { from, until } of spans) {
+      const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, spec.timeZone));
+      if (begins - LEAD_MS <= at - behindMs && at < ends)
+        violate(id, `${what} the date ${local}, which has passed, and the blackout from ${from} to ${until} is on or near`);
+    }
+  }
+
+  function onList(device: WorldDevice, at: number, items: readonly string[]): void {
+    for (const item of items) {
+      const local = dates.get(`${device.id} ${item.slice(0, item.lastIndexOf('@'))}`);
+      if (local !== undefined) onPassed(device, at, local, 'is listed');
+    }
+  }
+
+  function onInstall({ device, at, action, commandUuid }: WorldEvent & { kind: 'enqueue' }): void {
+    const zone = told.zone(device) ?? world.policy.fallbackTimeZone;
+    const [aheadMs, behindMs] = clockOff(fleet, at - CALL_MS, at);
+    for (const { from, until } of spans) {
+      const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, zone));
+      if (begins - HOUR_MS + CALL_MS + behindMs < at && at < ends - aheadMs)
+        violate(
+          device,
+          `got ${action} ${commandUuid} when its clock showed ${localTime(at, zone)}, and the blackout from ${from} to ${until} is on or near`,
+        );
+    }
+  }
+
+  return {
+    onEvent(event) {
+      if (
+        event.kind === 'enqueue' &&
+        event.requestType === 'ScheduleOSUpdate' &&
+        event.result !== 'exists' &&
+        isInstallAction(event.action)
+      )
+        onInstall(event);
+      if (event.kind === 'dm' && event.status === 200) {
+        if (event.installState === 'installing') installing.add(event.device);
+        else if (event.installState !== undefined) installing.delete(event.device);
+        onDate(event);
+        const device = world.device(event.device);
+        if (device && event.items) onList(device, event.at, event.items);
+      }
+      told.note(event);
+    },
+    async sweep() {
+      // Nothing is decided in doubt, nor without an app; otherwise each blackout is looked ahead to.
+      const { upSince, isClockSet } = fleet;
+      if (isClockSet || upSince === undefined || upSince > scheduler.now() - LOOK_MS) return;
+      for (const [id, local] of left) {
+        const device = world.device(id);
+        if (device) onPassed(device, scheduler.now() - LOOK_MS, local, 'is left');
+      }
+    },
+    onCommit({ enrollmentId, decision: { isHandedOut, enforcement } }) {
+      const device = world.device(enrollmentId);
+      if (isHandedOut && enforcement) left.set(enrollmentId, enforcement.local);
+      else left.delete(enrollmentId);
+      if (device && isHandedOut && enforcement) onPassed(device, scheduler.now(), enforcement.local, 'was left');
+    },
+  };
+}
