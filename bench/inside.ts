@@ -73,6 +73,7 @@ async function measureDecide(store: Store, standing: Standing, ids: readonly str
             memory: gathered.memory ?? newMemory(),
             policies: standing.policies,
             tags: [],
+            rollouts: standing.rollouts,
             control: standing.control,
             catalogue: standing.catalogue,
             lines: gathered.lines,

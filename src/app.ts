@@ -12,6 +12,7 @@ import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
+import { createRollouts } from './engine/rollout/rollouts.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
@@ -67,6 +68,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const operateTags = createOperateTags({ store, standing, clock, onChanged: everyoneAnew });
+  const rollouts = createRollouts({ store, standing, clock, alerts, log, onChanged: everyoneAnew });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
@@ -78,7 +80,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
 
-  function afterCommit({ hasWork, recheckAt }: Committed): void {
+  function afterCommit({ hasWork, recheckAt, demands }: Committed): void {
+    rollouts.demand(demands);
     if (hasWork) dispatcher.kick();
     scheduler.expect(recheckAt);
   }
@@ -111,14 +114,17 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       await contact.tellHeld();
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
+      rollouts.start();
       dispatcher.kick();
     },
     async stop() {
+      await rollouts.stop();
       await scheduler.stop();
       await reconciler.stop();
       await dispatcher.stop();
     },
     async idle() {
+      await rollouts.idle();
       await reconciler.idle();
       await scheduler.idle();
       await dispatcher.idle();

@@ -13,6 +13,7 @@ import type { DecideInput } from './input.ts';
 import { listedAs } from './own-list.ts';
 import { isSeen, NOT_SEEN_MS } from './progress.ts';
 import { untoldSinceRestore } from './read-back.ts';
+import { objectionOfRing, ringStateOf } from './rings.ts';
 import type { Situation } from './situation.types.ts';
 
 /** What is done with an enforcement the device may hold, when a check objects. */
@@ -65,6 +66,7 @@ export const GATES: readonly Check[] = [
   { name: 'Ratchet is not stopped', run: isNotStopped },
   { name: 'the mode is enforce', run: isEnforcing },
   { name: 'is not paused', run: isNotPaused },
+  { name: 'its rollout is not paused', run: isRolloutOn },
   { name: 'has told since a restore where it stands', run: hasToldSinceRestore },
   { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
   { name: 'nothing of the other channel is outstanding', run: isOtherChannelClear },
@@ -168,6 +170,8 @@ function isTargetOffered({ target, deviceKey }: Situation): Objection | undefine
         effect: 'withdraw',
         evidence: { release: target.offer.release, expirationDate: target.offer.expirationDate },
       };
+    case 'ring-closed':
+      return objectionOfRing(target.state, target.offer.release);
     case 'not-offered':
     case 'none':
       return {
@@ -178,6 +182,13 @@ function isTargetOffered({ target, deviceKey }: Situation): Objection | undefine
     default:
       return undefined;
   }
+}
+
+/** It has the date already, and the rollout is paused: nothing new. */
+function isRolloutOn(situation: Situation): Objection | undefined {
+  const { target } = situation;
+  const state = target.kind === 'release' ? ringStateOf(situation, target.offer.release) : undefined;
+  return state && target.kind === 'release' ? objectionOfRing(state, target.offer.release) : undefined;
 }
 
 function hasChannel({ platform, version, enrollment, channel, policy }: Situation): Objection | undefined {

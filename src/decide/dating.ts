@@ -9,6 +9,7 @@ import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import { meantSince } from './meant.ts';
+import { ringStateOf } from './rings.ts';
 import type { Situation } from './situation.types.ts';
 
 /** Added to the notice when a date is fixed, so that it still has its notice when the device fetches it. */
@@ -103,6 +104,7 @@ function compose(
     due: policy.due,
     firstSeenAt,
     requiredSince,
+    openedAt: ringStateOf(situation, release)?.openedAt,
     zone: situation.zone,
     zoneAssumed: situation.zoneAssumed,
     noticeMs: situation.input.policies.noticeMs,

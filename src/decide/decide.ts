@@ -6,6 +6,7 @@ import type { LedgerLine } from '../policy/ledger.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
+import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { nextBlackoutChange } from './blackouts.ts';
 import { type DeviceChannel, supervisionOf } from './channel.ts';
@@ -19,6 +20,8 @@ import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { isUnread, tellsUntilOf } from './read-back.ts';
+import { demandOf } from './rings.ts';
+import { rememberedOf, rolloutDevicesOf } from './rollout-device.ts';
 import { assess, isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { mayStillHave } from './target.ts';
@@ -55,6 +58,10 @@ export interface Decision {
   memory: Memory;
   /** It is to be the one device declarative management is tried with first (rule 30). */
   claimsFirst: boolean;
+  /** It is the first to want a release: the rollout of that is to begin. */
+  demand?: RolloutDemand;
+  /** Where it stands in rollouts, as far as that changed. */
+  rolloutDevices: RolloutDevice[];
   /** When to decide again at the latest; always after `decidedAt`. */
   recheckAt: Instant;
 }
@@ -105,8 +112,13 @@ export function decide(input: DecideInput): Decision {
   const isBehind = situation.target.kind === 'release';
   const wants = wantsOf(situation, manifest, isBehind, isReachable, handOut.effect === 'hand-out' ? order : undefined);
   const stage = objection ? undefined : firstStage(situation, enforcement ?? (order && { ...order, identifier: '' }), memory);
+  const reason = objection?.reason ?? stage?.reason ?? 'waiting-for-date';
+  const rolloutDevices = rolloutDevicesOf(situation, reason, enforcement ?? situation.held);
+  const rollout = rememberedOf(rolloutDevices, input.memory.rollout);
+  if (rollout) memory.rollout = rollout;
+  const demand = demandOf(situation);
   return {
-    reason: objection?.reason ?? stage?.reason ?? 'waiting-for-date',
+    reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
     evidence: objection?.evidence ?? stage?.evidence ?? {},
     decidedAt: input.now,
@@ -124,6 +136,8 @@ export function decide(input: DecideInput): Decision {
     wants,
     memory,
     claimsFirst: claimsFirst(situation, wants),
+    rolloutDevices,
+    ...(demand ? { demand } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants),
   };
 }

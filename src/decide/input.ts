@@ -3,7 +3,8 @@ import type { EnrollmentState } from '../enrollment/state.ts';
 import type { VersionText } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
-import type { Catalogue } from '../releases/catalogue.types.ts';
+import type { Catalogue, ReleaseKey } from '../releases/catalogue.types.ts';
+import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import type { Manifest, Order } from './manifest.ts';
 
@@ -17,6 +18,8 @@ export interface DecideInput {
   tags: readonly string[];
   control: Control;
   catalogue: Catalogue | undefined;
+  /** Rollouts that have begun, by policy and release. */
+  rollouts: Rollouts;
   /** Lines of this enrollment, all policies. */
   lines: readonly LedgerLine[];
   /** What was last committed for the -dm listener. */
@@ -30,6 +33,9 @@ export interface DecideInput {
   /** The server's clock disagrees with the feed's or runs behind our last commit (rule 4). */
   clockSuspect: string | undefined;
 }
+
+/** Of policies with rings. */
+export type Rollouts = ReadonlyMap<string, ReadonlyMap<ReleaseKey, Rollout>>;
 
 /** What a person has ordered for the whole installation (rules 18, 21, 30, 35). */
 export interface Control {
@@ -79,6 +85,8 @@ export interface Memory {
   listedNothing?: { since: Instant; lastAt: Instant; times: number };
   /** By commands: the date they are sent from. */
   order?: Order;
+  /** Where it stands in the rollout of the release it is to get, or got last. */
+  rollout?: RolloutDevice;
   /** The restore this device was decided after, by its time, and the first contact since. */
   restored?: { at: Instant; seenAt?: Instant };
   /** The newest contact when the last decision was made: how a return is told from staying. */

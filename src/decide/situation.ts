@@ -64,6 +64,7 @@ export function assess(input: DecideInput): Situation {
     platform,
     version,
     build: known(enrollment, 'supplementalBuildVersion') || known(enrollment, 'buildVersion'),
+    subject,
     policy,
     policyHangsOn: hangsOn(input.policies, subject),
     comesOfAgeAt: comesOfAgeAt(input.policies, subject),

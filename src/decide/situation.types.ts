@@ -1,8 +1,8 @@
 import type { Fact } from '../enrollment/fact.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
 import type { Platform } from '../os/platform.ts';
-import type { OsVersion } from '../os/version.ts';
-import type { Untold } from '../policy/match.ts';
+import type { OsVersion, VersionText } from '../os/version.ts';
+import type { MatchSubject, Untold } from '../policy/match.ts';
 import type { Mode, Policy } from '../policy/policy.types.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { NotInstallableReason } from '../releases/offers.ts';
@@ -11,6 +11,7 @@ import type { DeviceChannel } from './channel.ts';
 import type { CommandProgress } from './command-progress.ts';
 import type { DecideInput } from './input.ts';
 import type { Enforcement } from './manifest.ts';
+import type { RingState } from './rings.ts';
 
 /** What the policy wants of this device: a release open to it, being there already, or why neither. */
 export type Target =
@@ -20,7 +21,9 @@ export type Target =
   | { kind: 'reached'; version: string; offer?: Offer }
   | { kind: 'not-offered'; version?: string }
   | { kind: 'withdrawn'; offer: Offer }
-  | { kind: 'expired'; offer: Offer; because: NotInstallableReason };
+  | { kind: 'expired'; offer: Offer; because: NotInstallableReason }
+  /** The policy means it, and rings keep it back: nothing older that is open is newer than what the device runs. */
+  | { kind: 'ring-closed'; offer: Offer; version: VersionText; state: RingState };
 
 /** What follows from the input before any check: computed once, read by all checks. */
 export interface Situation {
@@ -31,6 +34,8 @@ export interface Situation {
   /** OS version as observed, with its extra. */
   version: OsVersion | undefined;
   build: string | undefined;
+  /** What policies and rings are matched by. */
+  subject: MatchSubject;
   policy: Policy | undefined;
   /** Another policy may match once this is known. */
   policyHangsOn: readonly Untold[];

@@ -11,6 +11,7 @@ import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
 import { meantBy } from './meant.ts';
 import { newerSystems } from './own-list.ts';
+import { isRingOpen, isSkipped, ringStateOf } from './rings.ts';
 import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
@@ -43,9 +44,12 @@ function choose(situation: Before, policy: Policy, version: OsVersion): Target {
  */
 function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Target {
   const wanted = targetText(policy.target);
-  const meant = meantBy(policy, situation.offers, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
+  const wantedOffers = situation.offers.filter((offer) => !isSkipped(situation, offer));
+  const meant = meantBy(policy, wantedOffers, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
   const newest = meant.find((offer) => isOpen(situation, offer));
   if (newest && compareVersions(newest.version, version) > 0) return { kind: 'release', offer: newest, version: newest.version };
+  const closed = meant.find((offer) => compareVersions(offer.version, version) > 0 && installProblem(situation, offer) === undefined);
+  if (closed) return ringClosed(situation, closed);
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
   // A release that n-1 means and Apple no longer lists: the device is behind it all the same.
@@ -104,6 +108,7 @@ function chooseExact(situation: Before, text: string): Target {
   if (compareVersions(version, wanted) >= 0) return { kind: 'reached', version: text, ...(offer ? { offer } : {}) };
   if (offer === undefined) return { kind: 'not-offered', version: text };
   const problem = installProblem(situation, offer);
+  if (problem === undefined && !isRingOpen(situation, offer)) return ringClosed(situation, offer);
   if (problem === undefined) return { kind: 'release', offer, version: offer.version };
   if (problem === 'withdrawn') return { kind: 'withdrawn', offer };
   if (problem === 'expired' || problem === 'expires-before') return { kind: 'expired', offer, because: problem };
@@ -118,7 +123,12 @@ export function mayStillHave(situation: Before, release: ReleaseKey): boolean {
 }
 
 function isOpen(situation: Before, offer: Offer): boolean {
-  return installProblem(situation, offer) === undefined;
+  return installProblem(situation, offer) === undefined && isRingOpen(situation, offer);
+}
+
+function ringClosed(situation: Before, offer: Offer): Target {
+  const state = ringStateOf(situation, offer.release);
+  return state ? { kind: 'ring-closed', offer, version: formatVersion(offer.version), state } : { kind: 'not-offered' };
 }
 
 function installProblem(situation: Before, offer: Offer): NotInstallableReason | undefined {

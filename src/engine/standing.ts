@@ -1,7 +1,8 @@
-import type { Control, Site } from '../decide/input.ts';
+import type { Control, Rollouts, Site } from '../decide/input.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
+import type { Rollout } from '../rollout/rollout.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
 
 /**
@@ -18,6 +19,9 @@ export interface Standing {
   control: Control;
   site: Site;
   tags: Tags;
+  rollouts: Rollouts;
+  /** Puts these in place of what was there. */
+  setRollouts(changed: readonly Rollout[], revision: number): void;
   clockSuspect: string | undefined;
   basis(): string;
 }
@@ -52,7 +56,9 @@ export function createStanding(
   catalogue: Catalogue | undefined,
   catalogueDigest: string,
   tags: Tags = createTags([], 0),
+  rollouts: readonly Rollout[] = [],
 ): Standing {
+  let rolloutsRevision = row.rolloutsRevision;
   return {
     policies,
     policiesHash,
@@ -61,14 +67,29 @@ export function createStanding(
     control: row.control,
     site: row.site,
     tags,
+    rollouts: byPolicy(new Map(), rollouts),
+    setRollouts(changed, revision) {
+      this.rollouts = byPolicy(this.rollouts, changed);
+      rolloutsRevision = revision;
+    },
     clockSuspect: undefined,
     basis() {
       const { state, held, pausedPolicies, restored } = this.control;
       const control = `${state}${held === undefined ? '' : '!held'}${restored === undefined ? '' : `!restored${restored.at}`}${pausedPolicies.length === 0 ? '' : `!${[...pausedPolicies].sort().join(',')}`}`;
       const tagged = this.tags.revision === 0 ? '' : `/tags ${this.tags.revision}`;
-      return `${this.policiesHash}${tagged}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
+      const rolled = rolloutsRevision === 0 ? '' : `/rollouts ${rolloutsRevision}`;
+      return `${this.policiesHash}${tagged}${rolled}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
     },
   };
+}
+
+function byPolicy(before: Rollouts, changed: readonly Rollout[]): Rollouts {
+  const all = new Map([...before].map(([policy, byRelease]) => [policy, new Map(byRelease)]));
+  for (const rollout of changed) {
+    const byRelease = all.get(rollout.policy) ?? new Map<string, Rollout>();
+    all.set(rollout.policy, byRelease.set(rollout.release, rollout));
+  }
+  return all;
 }
 
 /** Loads what the store remembers of the site. */
@@ -81,5 +102,5 @@ export async function loadStanding(
   const row = await store.loadSite();
   const catalogue = await store.loadCatalogue();
   const tags = createTags(await store.listTags(), row.tagsRevision);
-  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none', tags);
+  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none', tags, await store.listRollouts());
 }

@@ -41,18 +41,20 @@ export interface LineInput {
   firstSeenAt: Instant;
   /** The moment the policy began to require releases of this device. */
   requiredSince: Instant;
+  /** When its ring opened, where there are rings: a delivery date, from which the notice counts and nothing else. */
+  openedAt?: Instant | undefined;
   zone: string;
   zoneAssumed: boolean;
   noticeMs: number;
   now: Instant;
 }
 
-/** Computes a line. It is never due before its clock start (when the one ring opens) plus the notice. */
+/** Computes a line. It is never due before its clock start, and the opening of its ring, plus the notice (rule 10). */
 export function writeLine(input: LineInput): LedgerLine {
   const clockStartAt = Math.max(input.firstSeenAt, input.requiredSince);
   const wished = input.due.kind === 'date' ? input.due.at : localDaysAfter(clockStartAt, input.due.days, input.due.at, input.zone);
   const wishedAt = instantOf(wished, input.zone);
-  const earliest = clockStartAt + input.noticeMs + HOUR_MS;
+  const earliest = Math.max(clockStartAt, input.openedAt ?? 0) + input.noticeMs + HOUR_MS;
   const at = timeOfDay(input.due);
   const soonest = wishedAt >= earliest ? wished : nextTimeOfDay(earliest, at, input.zone);
   const dueLocal = input.due.kind === 'date' ? soonest : firstFree(soonest, at, { weekdays: input.due.weekdays, blackouts: [] });

@@ -65,7 +65,8 @@ function isMeant({ match, except }: Policy, subject: MatchSubject): boolean {
   return matches(match, subject) && !(except !== undefined && matches(except, subject));
 }
 
-function matches(match: PolicyMatch, subject: MatchSubject): boolean {
+/** Every field given holds; one the device has not told doesn't. */
+export function matches(match: PolicyMatch, subject: MatchSubject): boolean {
   const { platform, model, os, supervised, ids, serials, tags, enrolledFor } = match;
   if (platform && !platform.includes(subject.platform)) return false;
   if (model && !model.some((pattern) => matchesModel(pattern, subject.productName))) return false;

@@ -4,6 +4,7 @@ import { BlackoutsKey } from './calendar-keys.ts';
 import { duration } from './key-meta.ts';
 import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
+import { HaltKey, RingsKey } from './ring-keys.ts';
 import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
@@ -188,6 +189,8 @@ const PolicyEntry = z
       })
       .optional(),
     blackouts: BlackoutsKey.optional(),
+    rings: RingsKey.optional(),
+    halt: HaltKey.optional(),
     commands: Commands.optional(),
   })
   .meta({

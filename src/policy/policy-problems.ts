@@ -5,6 +5,7 @@ import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
+import { ringProblems } from './ring-keys.ts';
 import { targetProblems, targetWarnings } from './target-problems.ts';
 
 /**
@@ -28,6 +29,7 @@ export function crossKeyProblems(file: unknown): PolicyFinding[] {
     ...windowProblems(policies),
     ...blackoutProblems(root.blackouts, ['blackouts']),
     ...policies.flatMap((policy, index) => blackoutProblems(policy.blackouts, ['policies', index, 'blackouts'])),
+    ...ringProblems(policies),
     ...graceProblems(root),
   ];
 }

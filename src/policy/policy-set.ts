@@ -4,6 +4,7 @@ import { toBlackout } from './calendar-keys.ts';
 import { parseDuration } from './duration.ts';
 import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
+import { toHalt, toRings } from './ring-keys.ts';
 import { parseCap, parseTarget } from './target-keys.ts';
 
 type FileEntry = NonNullable<PolicyFile['policies']>[number];
@@ -44,6 +45,7 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
       ? {}
       : { windows: entry.windows.map(({ days = [...WEEKDAYS], zone = 'device', from, to }) => ({ days, from, to, zone })) }),
     ...(entry.blackouts === undefined ? {} : { blackouts: entry.blackouts.map(toBlackout) }),
+    ...(entry.rings === undefined ? {} : { rings: toRings(entry.rings, toMatch), halt: toHalt(entry.halt) }),
     ...(entry.commands === undefined ? {} : { commands: entry.commands }),
   };
 }

@@ -34,6 +34,10 @@ export interface Policy {
   windows?: Window[];
   /** Beside those for all. */
   blackouts?: Blackout[];
+  /** Who gets a release when, the first first. Absent: all at once. */
+  rings?: Ring[];
+  /** When a rollout stops by itself; only with rings. */
+  halt?: Halt;
   commands?: CommandOptions;
 }
 
@@ -51,6 +55,41 @@ export interface Window {
   to: string;
   /** The device's own clock, or one zone for all. */
   zone: 'device' | (string & {});
+}
+
+/** Some of a policy's devices, and when a release may be handed out to them: a delivery date, never a due date. */
+export interface Ring {
+  /** Unique within the policy. */
+  name: string;
+  /** `devices`: so many, chosen when a rollout begins. `rest`: all that are left, as the last ring always means. */
+  who: { kind: 'percent'; percent: number } | { kind: 'devices'; count: number } | { kind: 'match'; match: PolicyMatch } | { kind: 'rest' };
+  /** Not sooner after the ring before it opened; the first: after the release was first seen. */
+  afterMs: number;
+  /** What has to be seen in this ring before the next one opens. */
+  promote: Promote;
+}
+
+export interface Promote {
+  /** `person`: when somebody approves. */
+  by: 'health' | 'person';
+  /** So many percent of those that got the release run it. */
+  successPercent: number;
+  /** The ring has been open for so long. */
+  soakMs: number;
+  /** So many devices run it, or all of the ring where it is smaller. */
+  minimum: number;
+  /** The next one opens so long after this one anyway, unless the rollout was halted. */
+  atLatestMs?: number;
+}
+
+/** Of those that got a release, over all rings. */
+export interface Halt {
+  /** Failed, in percent. */
+  failedPercent: number;
+  /** Failures count from so many devices on. */
+  of: number;
+  /** Seen, and without any progress for two days, in percent. Absent: never. */
+  stuckPercent?: number;
 }
 
 /** A time in which no date falls and no install command is sent, on each device's own clock (rule 16). */

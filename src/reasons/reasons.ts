@@ -237,7 +237,25 @@ const table = {
   },
   'ring-not-open': {
     sentence: 'The ring of this device has not opened for this release.',
-    remedy: '',
+    remedy: 'Nothing, or look at what the ring before it waits for: ratchet rollout show.',
+    needsPerson: false,
+    group: 'held',
+  },
+  'rollout-paused': {
+    sentence: 'The rollout of this release is paused: nobody new gets it, and what devices hold stays.',
+    remedy: 'Run ratchet rollout resume.',
+    needsPerson: true,
+    group: 'held',
+  },
+  'rollout-halted': {
+    sentence: 'The rollout of this release was halted: nobody gets it, and it is taken back from whoever has not started.',
+    remedy: 'See what failed: ratchet rollout show. Then run ratchet rollout resume, or skip.',
+    needsPerson: true,
+    group: 'held',
+  },
+  'release-skipped': {
+    sentence: 'An operator said to skip the release this policy asks for.',
+    remedy: 'Wait for the next release, or run ratchet rollout resume.',
     needsPerson: false,
     group: 'held',
   },

@@ -9,6 +9,7 @@ import type { EnrollmentState } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
+import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
 
 /**
@@ -24,6 +25,7 @@ export interface Store
     DeclarationStore,
     SiteStore,
     TagStore,
+    RolloutStore,
     JournalStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
@@ -83,7 +85,10 @@ export interface Gathered {
 export const EVENTS_PER_LOAD_MAX = 500;
 
 /** A decision without what is stored elsewhere (manifest, lines, memory, wants). */
-export type StoredDecision = Omit<Decision, 'manifest' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst'> & {
+export type StoredDecision = Omit<
+  Decision,
+  'manifest' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst' | 'demand' | 'rolloutDevices'
+> & {
   /** What was asked for with it, in words. */
   next: string[];
 };
@@ -113,6 +118,8 @@ export interface ReconcileCommit {
   };
   /** New and changed records of update commands; of one enrollment the newest ATTEMPTS_KEPT_MAX are kept. */
   attempts: Attempt[];
+  /** Where the device stands in rollouts, as far as that changed. */
+  rolloutDevices: readonly RolloutDevice[];
   push?: { at: Instant; because: string };
   site?: Site;
 }
@@ -247,6 +254,23 @@ export interface TagStore {
   replaceTags(source: string, rows: readonly TagRow[]): Promise<number>;
 }
 
+export interface RolloutStore {
+  /** All of them, by policy and release. */
+  listRollouts(): Promise<Rollout[]>;
+  /** Writes these, each in place of what was there, with their audit lines; resolves to the new `rolloutsRevision`. All or nothing. */
+  saveRollouts(rollouts: readonly Rollout[], audit: readonly AuditEntry[]): Promise<number>;
+  /** How many devices of each ring are in which state; of a ring without devices there is nothing. */
+  rolloutHealth(rollout: Pick<Rollout, 'policy' | 'release' | 'failuresSince'>): Promise<ReadonlyMap<string, RingHealth>>;
+  /** Those in that state, longest first. */
+  listRolloutDevices(
+    rollout: Pick<Rollout, 'policy' | 'release'>,
+    state: RolloutDevice['state'],
+    limit: number,
+  ): Promise<RolloutDeviceRow[]>;
+}
+
+export type RolloutDeviceRow = Pick<RolloutDevice, 'ring' | 'state' | 'since'> & { enrollmentId: string };
+
 /** What holds for the whole installation. */
 export interface SiteStore {
   loadSite(): Promise<SiteRow>;
@@ -274,6 +298,8 @@ export interface SiteRow {
   createdAt: Instant;
   /** How often tags were changed. */
   tagsRevision: number;
+  /** How often rollouts were changed. */
+  rolloutsRevision: number;
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;
 }

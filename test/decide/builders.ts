@@ -202,6 +202,7 @@ export function input({ enrollment: device, ...changes }: InputOptions = {}): De
     memory: REQUIRED,
     policies: policySet(),
     tags: [],
+    rollouts: new Map(),
     control: { state: 'running', pausedPolicies: [], held: undefined },
     catalogue: catalogue(),
     lines: [],

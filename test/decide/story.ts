@@ -71,6 +71,7 @@ export function createStory(options: StoryOptions = {}): Story {
       clockDoubt: undefined,
       createdAt: 0,
       tagsRevision: 0,
+      rolloutsRevision: 0,
     },
     options.catalogue ?? catalogue(),
     'digest',

@@ -64,6 +64,7 @@ const standing = createStanding(
     clockDoubt: undefined,
     createdAt: 0,
     tagsRevision: 0,
+    rolloutsRevision: 0,
     feed: undefined,
   },
   catalogues[0],

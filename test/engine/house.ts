@@ -38,6 +38,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
       clockDoubt: undefined,
       createdAt: 0,
       tagsRevision: 0,
+      rolloutsRevision: 0,
     },
     releases,
     'digest',

@@ -29,6 +29,7 @@ const standing = (changes: object = {}) =>
         clockDoubt: undefined,
         createdAt: 0,
         tagsRevision: 0,
+        rolloutsRevision: 0,
       },
       catalogue(),
       'digest',

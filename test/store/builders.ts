@@ -114,6 +114,7 @@ export function commitOf(enrollmentId: string, changes: Partial<ReconcileCommit>
     consumedSeq: 0,
     timeline: [],
     ledgerLines: [],
+    rolloutDevices: [],
     declarations: [],
     outbox: { add: [], change: [] },
     attempts: [],

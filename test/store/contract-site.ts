@@ -41,6 +41,7 @@ export function testSite(bench: Bench): void {
         clockDoubt: undefined,
         createdAt: 0,
         tagsRevision: 0,
+        rolloutsRevision: 0,
       });
       expect(await bench.store.loadCatalogue()).toBeUndefined();
     });
@@ -57,6 +58,7 @@ export function testSite(bench: Bench): void {
         clockDoubt: 'it was set by 540 min',
         createdAt: NOON - 1,
         tagsRevision: 3,
+        rolloutsRevision: 0,
       };
       for (const [key, value] of Object.entries(row)) await bench.store.saveSite({ [key]: value });
       expect(await bench.store.loadSite()).toStrictEqual(row);

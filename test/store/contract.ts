@@ -4,6 +4,7 @@ import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testOutbox } from './contract-outbox.ts';
+import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testTags } from './contract-tags.ts';
 
@@ -58,5 +59,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testAttempts(bench);
     testSite(bench);
     testTags(bench);
+    testRollouts(bench);
   });
 }

@@ -87,6 +87,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
         now,
       }),
       ledgerLines: decision.ledgerLines,
+      rolloutDevices: decision.rolloutDevices,
       ...(isManifestChanged && decision.manifest ? { manifest: decision.manifest } : {}),
       declarations: decision.declarations.filter((declaration) => !listed.has(declaration.Identifier)),
       outbox: { add: added, change: changed },
@@ -110,6 +111,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     memory: gathered.memory ?? newMemory(),
     policies: standing.policies,
     tags: standing.tags.of(enrollment),
+    rollouts: standing.rollouts,
     control: standing.control,
     catalogue: standing.catalogue,
     lines: gathered.lines,
@@ -133,7 +135,7 @@ function stamped(event: EnrollmentEvent, at: number): EnrollmentEvent {
 function waitForClock(gathered: Gathered, standing: Standing, now: number): Reconciled {
   const state = gathered.state ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device');
   const memory = gathered.memory ?? newMemory();
-  const decided = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
+  const { demand: _none, ...decided } = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
   const decision: Decision = {
     ...decided,
     manifest: undefined,
@@ -141,6 +143,7 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
     ledgerLines: [],
     wants: { commands: [], takeBack: [], lookAgainAt: [] },
     memory,
+    rolloutDevices: [],
     claimsFirst: false,
     recheckAt: now + HOUR_MS,
   };
@@ -159,6 +162,7 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
       consumedSeq: 0,
       timeline: [],
       ledgerLines: [],
+      rolloutDevices: [],
       declarations: [],
       outbox: { add: [], change: [] },
       attempts: [],

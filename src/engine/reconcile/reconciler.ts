@@ -1,5 +1,6 @@
 import { ENROLLMENT_ID, ERROR, listFields } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
+import type { RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock, Ids } from '../../runtime.ts';
 import { EVENTS_PER_LOAD_MAX, type ReconcileCommit, type Store } from '../../store/store.ts';
 import type { Standing } from '../standing.ts';
@@ -63,6 +64,8 @@ export interface Committed {
   hasWork: boolean;
   /** The earliest recheck among them. */
   recheckAt: number;
+  /** Releases they want whose rollout has not begun. */
+  demands: readonly RolloutDemand[];
 }
 
 /**
@@ -103,6 +106,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
     underWay = new Set(batch);
     for (const id of batch) for (const set of [ready, soon, awake]) set.delete(id);
     const commits: ReconcileCommit[] = [];
+    const demands: RolloutDemand[] = [];
     const left = new Set<string>();
     try {
       let since = clock.now();
@@ -115,6 +119,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
             claimed.add(each.id);
           }
           if (result.holdsUnknownOurs) onUnknownOurs(each.id);
+          if (result.decision.demand) demands.push(result.decision.demand);
           commits.push(result.commit);
           // More events than one load takes are waiting.
           if (each.events.length >= EVENTS_PER_LOAD_MAX && standing.clockSuspect === undefined) left.add(each.id);
@@ -146,6 +151,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
         ({ outbox, push }) => outbox.add.length > 0 || outbox.change.some(({ state }) => state === 'pending') || push !== undefined,
       ),
       recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
+      demands,
     });
     return left;
   }

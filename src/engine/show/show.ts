@@ -133,6 +133,7 @@ function whyOf(
     memory: gathered.memory ?? newMemory(),
     policies: standing.policies,
     tags,
+    rollouts: standing.rollouts,
     control: standing.control,
     catalogue: standing.catalogue,
     lines: gathered.lines,

@@ -65,6 +65,10 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
     `DELETE FROM attempts WHERE command_uuid IN
        (SELECT command_uuid FROM attempts WHERE enrollment_id = ? ORDER BY decided_at DESC, command_uuid DESC LIMIT -1 OFFSET ${ATTEMPTS_KEPT_MAX})`,
   );
+  const upsertRolloutDevice = db.prepare(
+    `INSERT INTO rollout_devices (policy, release, enrollment_id, ring, state, since) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (policy, release, enrollment_id) DO UPDATE SET ring = excluded.ring, state = excluded.state, since = excluded.since`,
+  );
   const wantPush = db.prepare(
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
      ON CONFLICT (enrollment_id) DO UPDATE SET due_at = min(coalesce(due_at, excluded.due_at), excluded.due_at)`,
@@ -132,6 +136,8 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
         line.dueSpec,
       );
     }
+    for (const { policy, release, ring, state, since } of commit.rolloutDevices)
+      upsertRolloutDevice.run(policy, release, enrollmentId, ring, state, since);
     for (const declaration of commit.declarations) insertDeclaration.run(declaration.Identifier, JSON.stringify(declaration));
     if (commit.manifest) writeManifest(enrollmentId, commit.manifest);
     if (commit.push) wantPush.run(enrollmentId, commit.push.at);

@@ -175,3 +175,24 @@ export const tags = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.source, table.subject] })],
 );
+
+/** Releases on their way through the rings of a policy, as JSON. */
+export const rollouts = sqliteTable(
+  'rollouts',
+  { policy: text().notNull(), release: text().notNull(), rollout: text().notNull() },
+  (table) => [primaryKey({ columns: [table.policy, table.release] })],
+);
+
+/** Where each device stands in them: what the health of rings is counted from. */
+export const rolloutDevices = sqliteTable(
+  'rollout_devices',
+  {
+    policy: text().notNull(),
+    release: text().notNull(),
+    enrollmentId: text('enrollment_id').notNull(),
+    ring: text().notNull(),
+    state: text().notNull(),
+    since: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.policy, table.release, table.enrollmentId] })],
+);

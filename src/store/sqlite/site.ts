@@ -47,6 +47,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         clockDoubt: read<string | undefined>('clockDoubt', undefined),
         createdAt: read('createdAt', 0),
         tagsRevision: read('tagsRevision', 0),
+        rolloutsRevision: read('rolloutsRevision', 0),
         ...(backup === undefined ? {} : { backup }),
       };
     },

@@ -7,6 +7,7 @@ import { createEnrollments } from './enrollments.ts';
 import { createInbox } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createPresence } from './presence.ts';
+import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
 import { createTagStore } from './tags.ts';
 import { asStoreError, reasonOf, withStoreErrors } from './trouble.ts';
@@ -43,6 +44,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createAttempts(db),
     ...createSite(db),
     ...createTagStore(db),
+    ...createRolloutStore(db),
     async checkWritable(now) {
       try {
         presence.check();

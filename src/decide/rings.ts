@@ -1,0 +1,88 @@
+import type { MatchSubject } from '../policy/match.ts';
+import type { Ring } from '../policy/policy.types.ts';
+import { ringIndexOf } from '../policy/rings.ts';
+import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
+import { openingOf } from '../rollout/move.ts';
+import type { Rollout, RolloutDemand } from '../rollout/rollout.types.ts';
+import type { Instant } from '../time/local.ts';
+import type { Objection } from './checks.ts';
+import type { Situation } from './situation.types.ts';
+
+/** What rings say of one release for one device: a ring is a delivery date, and a rollout can be stopped. */
+
+export type Closed = 'not-begun' | 'not-open' | 'paused' | 'halted' | 'skipped';
+
+export interface RingState {
+  ring: Ring;
+  rollout?: Rollout;
+  /** When its ring opened. */
+  openedAt?: Instant;
+  /** Why nothing new is handed out; undefined: it may be. */
+  closed?: Closed;
+}
+
+type Before = Pick<Situation, 'input' | 'policy' | 'mode' | 'subject' | 'held' | 'isHeldFetched'>;
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Undefined where there are no rings, or nothing is enforced: what would be is shown as if all were open. */
+export function ringStateOf({ input, policy, mode, subject }: Before, release: ReleaseKey): RingState | undefined {
+  if (policy?.rings === undefined || mode !== 'enforce') return undefined;
+  const rollout = input.rollouts.get(policy.name)?.get(release);
+  const index = ringOf(policy.name, policy.rings, subject, rollout);
+  const ring = policy.rings[index];
+  if (ring === undefined) return undefined;
+  if (rollout === undefined) return { ring, closed: 'not-begun' };
+  const opening = openingOf(rollout, policy.rings, index);
+  const closed = rollout.state !== 'running' ? rollout.state : opening === undefined ? 'not-open' : undefined;
+  return { ring, rollout, ...(opening ? { openedAt: opening.at } : {}), ...(closed ? { closed } : {}) };
+}
+
+function ringOf(policy: string, rings: readonly Ring[], subject: MatchSubject, rollout: Rollout | undefined): number {
+  const chosen = rollout ? new Set(Object.values(rollout.chosen).flat()) : NOBODY;
+  return ringIndexOf(rings, policy, subject, chosen);
+}
+
+/** It may be wanted of this device: its ring is open; or the rollout is paused, and the device has the date already. */
+export function isRingOpen(situation: Before, { release }: Pick<Offer, 'release'>): boolean {
+  const state = ringStateOf(situation, release);
+  if (state === undefined || state.closed === undefined) return true;
+  return state.closed === 'paused' && situation.isHeldFetched && situation.held?.release === release;
+}
+
+/** Nobody is to have it. */
+export function isSkipped({ input, policy }: Pick<Situation, 'input' | 'policy'>, { release }: Pick<Offer, 'release'>): boolean {
+  return policy !== undefined && input.rollouts.get(policy.name)?.get(release)?.state === 'skipped';
+}
+
+/** Why a release its policy means is not handed out. */
+export function objectionOfRing({ ring, rollout, closed }: RingState, release: ReleaseKey): Objection | undefined {
+  const evidence = {
+    release,
+    ring: ring.name,
+    ...(rollout?.because ? { because: rollout.because } : {}),
+    ...(rollout && rollout.state !== 'running' ? { since: rollout.changedAt, by: rollout.changedBy } : {}),
+  };
+  switch (closed) {
+    case 'not-begun':
+    case 'not-open':
+      return { reason: 'ring-not-open', effect: 'withdraw', evidence };
+    case 'paused':
+      return { reason: 'rollout-paused', effect: 'keep', evidence };
+    case 'halted':
+      return { reason: 'rollout-halted', effect: 'withdraw', evidence };
+    case 'skipped':
+      return { reason: 'release-skipped', effect: 'withdraw', evidence };
+    default:
+      return undefined;
+  }
+}
+
+/** A release this device wants first: its rollout is to begin. */
+export function demandOf(situation: Situation): RolloutDemand | undefined {
+  const { target, policy, input } = situation;
+  if (target.kind !== 'ring-closed' || target.state.closed !== 'not-begun' || policy === undefined) return undefined;
+  const { offer } = target;
+  const since = input.memory.requiredBy?.policy === policy.name ? input.memory.requiredBy.since : situation.now;
+  return { policy: policy.name, release: offer.release, version: target.version, clockStartAt: Math.max(offer.firstSeenAt, since) };
+}

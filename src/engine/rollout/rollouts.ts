@@ -1,0 +1,230 @@
+import { ERROR } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Policy, Ring } from '../../policy/policy.types.ts';
+import { slotOf } from '../../policy/rings.ts';
+import { REASONS } from '../../reasons/reasons.ts';
+import { changeRollout, type RolloutAct } from '../../rollout/acts.ts';
+import { moveRollout, newRollout, openCount } from '../../rollout/move.ts';
+import type { Rollout, RolloutDemand } from '../../rollout/rollout.types.ts';
+import type { Clock } from '../../runtime.ts';
+import type { AuditEntry, Store } from '../../store/store.ts';
+import { MINUTE_MS } from '../../time/local.ts';
+import type { Alerts } from '../alerts.ts';
+import type { Standing } from '../standing.ts';
+
+const LOOK_EVERY_MS = 10 * MINUTE_MS;
+const RETRY_MS = MINUTE_MS;
+/** Demands of devices that are decided together become one look. */
+const SOON_MS = 1_000;
+const PAGE = 1_000;
+
+/** Begins rollouts, opens their rings, halts them. What follows for each device is decided there, anew. */
+export interface Rollouts {
+  /** Devices want releases whose rollout has not begun. */
+  demand(demands: readonly RolloutDemand[]): void;
+  /** An act of a person. */
+  act(given: RolloutActGiven): Promise<RolloutActAnswer>;
+  start(): void;
+  stop(): Promise<void>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+export interface RolloutActGiven {
+  act: RolloutAct;
+  release: string;
+  /** May be left out where only one policy rolls that release out. */
+  policy?: string | undefined;
+  by: string;
+  because?: string | undefined;
+}
+
+export type RolloutActAnswer = { ok: true; rollout: Rollout } | { ok: false; message: string };
+
+export interface RolloutsOptions {
+  store: Store;
+  standing: Standing;
+  clock: Clock;
+  alerts: Alerts;
+  log: Logger;
+  /** Every device is to be decided anew. */
+  onChanged(): Promise<void>;
+}
+
+type WithRings = Policy & { rings: Ring[]; halt: NonNullable<Policy['halt']> };
+
+export function createRollouts({ store, standing, clock, alerts, log, onChanged }: RolloutsOptions): Rollouts {
+  const demands = new Map<string, RolloutDemand>();
+  let isStopped = false;
+  /** One look after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  function lookAt(at: number): void {
+    if (!isStopped) clock.at(at, 'rollouts', () => void inTurn(look).catch(onError));
+  }
+
+  function onError(error: unknown): void {
+    log.error({ [ERROR]: error }, 'rollouts could not be moved; trying again');
+    lookAt(clock.now() + RETRY_MS);
+  }
+
+  async function look(): Promise<void> {
+    let next = clock.now() + LOOK_EVERY_MS;
+    // By a clock in doubt nothing opens.
+    if (standing.clockSuspect === undefined) next = Math.min(next, await move());
+    lookAt(next);
+  }
+
+  /** Resolves to when to look again. */
+  async function move(): Promise<number> {
+    const changed: Rollout[] = [];
+    const audit: AuditEntry[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const policy of standing.policies.policies.filter(hasRings)) {
+      for (const before of await rolloutsOf(policy)) {
+        const topped = before.state === 'running' ? await topUp(policy, before) : before;
+        const { rollout, recheckAt } = moveRollout(topped, policy.rings, policy.halt, await store.rolloutHealth(before), clock.now());
+        if (recheckAt !== undefined) next = Math.min(next, recheckAt);
+        if (rollout === standing.rollouts.get(policy.name)?.get(rollout.release)) continue;
+        changed.push(rollout);
+        audit.push(...auditOf(before, rollout));
+      }
+    }
+    if (changed.length > 0) await save(changed, audit);
+    for (const rollout of changed) demands.delete(keyOf(rollout));
+    return next;
+  }
+
+  /** What has begun, and what devices ask for. */
+  async function rolloutsOf(policy: WithRings): Promise<Rollout[]> {
+    const begun = standing.rollouts.get(policy.name) ?? new Map<string, Rollout>();
+    const wanted = [...demands.values()].filter((demand) => demand.policy === policy.name && !begun.has(demand.release));
+    return [...begun.values(), ...wanted.map((demand) => newRollout(demand, {}, clock.now()))];
+  }
+
+  /** Rings of so many devices are filled until the next one opens: at the first start not all devices are known yet. */
+  async function topUp(policy: WithRings, rollout: Rollout): Promise<Rollout> {
+    const open = openCount(rollout, policy.rings);
+    const chosen = { ...rollout.chosen };
+    let hasChanged = false;
+    for (const [index, { name, who }] of policy.rings.entries()) {
+      if (who.kind !== 'devices' || index < open - 1 || (chosen[name]?.length ?? 0) >= who.count) continue;
+      const taken = new Set(Object.values(chosen).flat());
+      const more = (await candidates(policy)).filter((id) => !taken.has(id)).slice(0, who.count - (chosen[name]?.length ?? 0));
+      if (more.length === 0) continue;
+      chosen[name] = [...(chosen[name] ?? []), ...more];
+      hasChanged = true;
+    }
+    return hasChanged ? { ...rollout, chosen } : rollout;
+  }
+
+  /** Devices of the policy that are there and can be updated, by lot. */
+  async function candidates({ name }: Policy): Promise<string[]> {
+    const ids: string[] = [];
+    for (let after = ''; ; ) {
+      const rows = await store.listEnrollments(after, PAGE);
+      for (const { id, decision } of rows) {
+        const { group } = REASONS[decision.reason];
+        if (decision.policy === name && group !== 'left-alone' && group !== 'needs-person' && decision.reason !== 'not-seen') ids.push(id);
+      }
+      const end = rows.at(-1);
+      if (end === undefined) break;
+      after = end.id;
+      await clock.turn();
+    }
+    return ids.sort((a, b) => slotOf(name, a) - slotOf(name, b));
+  }
+
+  async function save(changed: readonly Rollout[], audit: readonly AuditEntry[]): Promise<void> {
+    const revision = await store.saveRollouts(changed, audit);
+    standing.setRollouts(changed, revision);
+    for (const rollout of changed) await tell(rollout);
+    await onChanged();
+  }
+
+  async function tell({ policy, release, state, because }: Rollout): Promise<void> {
+    const key = `rollout-halted ${policy} ${release}`;
+    if (state !== 'halted') return alerts.clear(key);
+    await alerts.raise(key, `The rollout of ${release} under ${policy} is halted: it is taken back from whoever has not started.`, {
+      policy,
+      release,
+      ...(because ? { because } : {}),
+    });
+  }
+
+  /** The rollout a person means, or why it is none. */
+  function find({ release, policy }: RolloutActGiven): { rollout: Rollout; policy: WithRings } | string {
+    const all = [...standing.rollouts.values()].flatMap((byRelease) => [...byRelease.values()]);
+    const found = all.filter((rollout) => isMeant(rollout, release) && (policy === undefined || rollout.policy === policy));
+    const [rollout] = found;
+    if (rollout === undefined) {
+      const names = all.map((each) => `${each.release} under ${each.policy}`).join(', ');
+      return `No rollout of "${release}"${policy === undefined ? '' : ` under ${policy}`}. There are: ${names || 'none'}.`;
+    }
+    if (found.length > 1)
+      return `${release} rolls out more than once: ${found.map((each) => `${each.release} under ${each.policy}`).join(', ')}. Say --policy, and the release in full.`;
+    const withRings = standing.policies.policies.filter(hasRings).find(({ name }) => name === rollout.policy);
+    return withRings ? { rollout, policy: withRings } : `The policy ${rollout.policy} has no rings any more.`;
+  }
+
+  return {
+    demand(given) {
+      if (given.length === 0) return;
+      for (const demand of given) demands.set(keyOf(demand), demand);
+      lookAt(clock.now() + SOON_MS);
+    },
+    act: (given) =>
+      inTurn(async () => {
+        const found = find(given);
+        if (typeof found === 'string') return { ok: false, message: found };
+        const { by, because, act } = given;
+        const change = changeRollout(found.rollout, found.policy.rings, act, { by, because, now: clock.now() });
+        if (!change.ok) return change;
+        const { policy, release, state } = change.rollout;
+        const detail = { policy, release, before: found.rollout.state, after: state, ...(because === undefined ? {} : { because }) };
+        await save([change.rollout], [{ at: clock.now(), by, act: `rollout ${act}`, detail }]);
+        lookAt(clock.now() + SOON_MS);
+        return change;
+      }),
+    start() {
+      lookAt(clock.now() + SOON_MS);
+    },
+    async stop() {
+      isStopped = true;
+      clock.cancel('rollouts');
+      await last;
+    },
+    async idle() {
+      await last;
+    },
+  };
+}
+
+function keyOf({ policy, release }: Pick<Rollout, 'policy' | 'release'>): string {
+  return `${policy}\n${release}`;
+}
+
+/** "iOS 27.0.1", or only its version where that says it. */
+function isMeant({ release, version }: Rollout, text: string): boolean {
+  return release === text || version === text;
+}
+
+function hasRings(policy: Policy): policy is WithRings {
+  return policy.rings !== undefined && policy.halt !== undefined && policy.mode === 'enforce';
+}
+
+/** What happened by itself. */
+function auditOf(before: Rollout, after: Rollout): AuditEntry[] {
+  const { policy, release, changedAt: at, because } = after;
+  const opened = after.openings.slice(before.openings.length);
+  return [
+    ...opened.map((opening) => ({ at: opening.at, by: 'ratchet', act: 'rollout open', detail: { policy, release, ...opening } })),
+    ...(after.state === before.state ? [] : [{ at, by: 'ratchet', act: `rollout ${after.state}`, detail: { policy, release, because } }]),
+  ];
+}

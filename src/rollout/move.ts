@@ -1,0 +1,115 @@
+import type { Halt, Ring } from '../policy/policy.types.ts';
+import { HOUR_MS, type Instant } from '../time/local.ts';
+import type { Opening, RingHealth, Rollout, RolloutDemand } from './rollout.types.ts';
+
+/** Devices of a ring that has just opened are decided within this; before it, nobody says that the ring is empty. */
+const SETTLED_MS = 24 * HOUR_MS;
+
+const NOBODY: RingHealth = { waiting: 0, delivered: 0, stuck: 0, verified: 0, failed: 0, excused: 0, failedSince: 0 };
+
+/** By the name of the ring; a ring without devices may be absent. */
+export type HealthByRing = ReadonlyMap<string, RingHealth>;
+
+export interface Move {
+  rollout: Rollout;
+  /** What the next ring waits for, in words; undefined when all are open, or nothing goes on. */
+  waitsFor?: string;
+  /** When time alone may open the next ring. */
+  recheckAt?: Instant;
+}
+
+/** A rollout from the moment the first device wants the release; the first ring opens as soon as its `after` is over. */
+export function newRollout({ policy, release, version, clockStartAt }: RolloutDemand, chosen: Rollout['chosen'], now: Instant): Rollout {
+  return {
+    ...{ policy, release, version, clockStartAt, chosen },
+    beganAt: now,
+    openings: [],
+    state: 'running',
+    changedAt: now,
+    changedBy: 'ratchet',
+    approved: [],
+    failuresSince: 0,
+  };
+}
+
+/** Halts it, or opens the rings whose gate is passed. The same rollout when nothing is to change. */
+export function moveRollout(rollout: Rollout, rings: readonly Ring[], halt: Halt, health: HealthByRing, now: Instant): Move {
+  if (rollout.state !== 'running') return { rollout };
+  const because = reasonToHalt(halt, health);
+  if (because !== undefined) return { rollout: { ...rollout, state: 'halted', changedAt: now, changedBy: 'ratchet', because } };
+  let moved = rollout;
+  for (;;) {
+    const next = openCount(moved, rings);
+    const ring = rings[next];
+    if (ring === undefined) return { rollout: moved };
+    const gate = gateOf(moved, rings, next, health, now);
+    if (!gate.isPassed) return { rollout: moved, waitsFor: gate.waitsFor, ...(gate.at === undefined ? {} : { recheckAt: gate.at }) };
+    moved = { ...moved, openings: [...moved.openings, { ring: ring.name, at: now, because: gate.because }] };
+  }
+}
+
+/** How many rings are open, from the first on: one that was put in between later ones is open with them. */
+export function openCount({ openings }: Pick<Rollout, 'openings'>, rings: readonly Ring[]): number {
+  return rings.findLastIndex(({ name }) => openings.some(({ ring }) => ring === name)) + 1;
+}
+
+/** When the ring of that index opened; one put in later, when the first after it did. Undefined: it has not. */
+export function openingOf({ openings }: Pick<Rollout, 'openings'>, rings: readonly Ring[], index: number): Opening | undefined {
+  const names = new Set(rings.slice(index).map(({ name }) => name));
+  return openings.find(({ ring }) => ring === rings[index]?.name) ?? openings.find(({ ring }) => names.has(ring));
+}
+
+type Gate = { isPassed: true; because: string } | { isPassed: false; waitsFor: string; at?: Instant };
+
+function gateOf(rollout: Rollout, rings: readonly Ring[], index: number, health: HealthByRing, now: Instant): Gate {
+  const ring = rings[index] as Ring;
+  const before = rings[index - 1];
+  const opened = before && openingOf(rollout, rings, index - 1);
+  if (before === undefined || opened === undefined) {
+    const at = rollout.clockStartAt + ring.afterMs;
+    return now >= at ? { isPassed: true, because: 'it is the first' } : { isPassed: false, waitsFor: `the time of ${ring.name}`, at };
+  }
+  const { promote } = before;
+  const latest = promote.atLatestMs === undefined ? undefined : opened.at + promote.atLatestMs;
+  if (latest !== undefined && now >= latest) return { isPassed: true, because: `${before.name} was open for as long as atLatest says` };
+  const earliest = opened.at + Math.max(ring.afterMs, promote.soakMs);
+  if (rollout.approved.includes(before.name)) return { isPassed: true, because: 'a person approved it' };
+  if (promote.by === 'person') return { isPassed: false, waitsFor: `a person to approve it: ratchet rollout approve`, ...atOf(latest) };
+  if (now < earliest) return { isPassed: false, waitsFor: `${before.name} to have been open long enough`, at: earliest };
+  const { waiting, delivered, stuck, verified, failed } = health.get(before.name) ?? NOBODY;
+  const got = delivered + stuck + verified + failed;
+  if (got + waiting === 0) {
+    // Nobody in it can take the release, or they have not been asked yet.
+    const at = opened.at + Math.max(ring.afterMs, SETTLED_MS);
+    return now >= at
+      ? { isPassed: true, because: `nobody in ${before.name} can take it` }
+      : { isPassed: false, waitsFor: `devices of ${before.name}`, at };
+  }
+  const needed = Math.min(promote.minimum, got + waiting);
+  if (verified < needed) return { isPassed: false, waitsFor: `${needed} of ${before.name} to run it; ${verified} do`, ...atOf(latest) };
+  const percent = (100 * verified) / got;
+  if (percent < promote.successPercent)
+    return {
+      isPassed: false,
+      waitsFor: `${promote.successPercent} % of ${before.name} to run it; ${verified} of ${got} do`,
+      ...atOf(latest),
+    };
+  return { isPassed: true, because: `${verified} of ${got} in ${before.name} run it` };
+}
+
+function atOf(at: Instant | undefined): { at?: Instant } {
+  return at === undefined ? {} : { at };
+}
+
+/** Over all rings; what a person has seen when resuming does not count again. */
+function reasonToHalt({ failedPercent, of, stuckPercent }: Halt, health: HealthByRing): string | undefined {
+  const total = { ...NOBODY };
+  for (const ring of health.values()) for (const key of Object.keys(total) as (keyof RingHealth)[]) total[key] += ring[key];
+  const got = total.delivered + total.stuck + total.verified + total.failed;
+  if (got < of) return undefined;
+  if (total.failedSince > 0 && (100 * total.failedSince) / got >= failedPercent)
+    return `${total.failedSince} of ${got} devices failed to install it`;
+  if (stuckPercent !== undefined && total.stuck > 0 && (100 * total.stuck) / got >= stuckPercent)
+    return `${total.stuck} of ${got} devices make no progress`;
+  return undefined;
+}
