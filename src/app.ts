@@ -75,7 +75,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, operateTags, show });
+  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, operateTags, rollouts, show });
   const webhook = webhookRoute(wire, receive, settings.webhook);
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
@@ -104,6 +104,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     fetch: (request) => mainApp.fetch(request),
     fetchDdm: (request) => ddmApp.fetch(request),
     operate,
+    rollouts,
     show,
     standing,
     now: clock.now,

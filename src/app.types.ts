@@ -1,4 +1,5 @@
 import type { Operate } from './engine/operate/operate.ts';
+import type { Rollouts } from './engine/rollout/rollouts.ts';
 import type { Show } from './engine/show/show.ts';
 import type { Standing } from './engine/standing.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
@@ -42,6 +43,7 @@ export interface Ratchet {
   /** Declarative management, on a listener of its own. */
   fetchDdm(request: Request): Response | Promise<Response>;
   operate: Operate;
+  rollouts: Pick<Rollouts, 'act'>;
   show: Show;
   standing: Standing;
   start(): Promise<void>;

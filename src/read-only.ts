@@ -30,6 +30,7 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
     plan: async () => ({ ok: true, value: await show.plan() }),
     inbox: async () => ({ ok: true, value: await show.inbox() }),
     tags: async () => ({ ok: true, value: await show.tags() }),
+    rollouts: async () => ({ ok: true, value: await show.rollouts() }),
     releases: async () => ({ ok: true, value: show.releases() }),
     async releasesBundle() {
       const value = show.releasesBundle();

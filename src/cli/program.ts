@@ -9,6 +9,7 @@ import { registerInbox } from './inbox.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
 import { registerReleases } from './releases.ts';
+import { registerRollout } from './rollout.ts';
 import { registerServe } from './serve.ts';
 import { registerTags } from './tags.ts';
 import { registerVersion } from './version.ts';
@@ -72,6 +73,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerReleases,
     registerImport,
     registerTags,
+    registerRollout,
     registerBackup,
     registerVersion,
   ]) {

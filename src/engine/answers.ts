@@ -269,6 +269,51 @@ export const TagsActAnswer = z.looseObject({
 });
 export type TagsActAnswer = z.infer<typeof TagsActAnswer>;
 
+const RolloutAnswer = z.looseObject({
+  policy: z.string(),
+  release: z.string(),
+  state: z.enum(['running', 'paused', 'halted', 'skipped']),
+  /** When it went into this state, by whom and why. */
+  since: z.string(),
+  by: z.string(),
+  because: z.string().optional(),
+  began: z.string(),
+  /** What the next ring waits for, in words, and when time alone may open it. */
+  waitsFor: z.string().optional(),
+  opensAt: z.string().optional(),
+  /** `opened` is absent while it has not. Devices by where they stand; those that got it are delivered, stuck, verified and failed. */
+  rings: z.array(
+    z.looseObject({
+      ring: z.string(),
+      opened: z.string().optional(),
+      because: z.string().optional(),
+      waiting: z.int(),
+      delivered: z.int(),
+      stuck: z.int(),
+      verified: z.int(),
+      failed: z.int(),
+      excused: z.int(),
+    }),
+  ),
+  /** Some of those that failed or are stuck. */
+  troubled: z.array(z.looseObject({ id: z.string(), ring: z.string(), state: z.string(), since: z.string() })),
+});
+export type RolloutAnswer = z.infer<typeof RolloutAnswer>;
+
+export const RolloutsAnswer = z.looseObject({ schema: z.literal('ratchet.rollouts/1'), rollouts: z.array(RolloutAnswer) });
+export type RolloutsAnswer = z.infer<typeof RolloutsAnswer>;
+
+export const RolloutActAnswer = z.looseObject({
+  schema: z.literal('ratchet.rollout-act/1'),
+  act: z.string(),
+  policy: z.string(),
+  release: z.string(),
+  state: z.string(),
+  /** Names of rings after which a person lets it go on. */
+  approved: z.array(z.string()),
+});
+export type RolloutActAnswer = z.infer<typeof RolloutActAnswer>;
+
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });
 export type ApiError = z.infer<typeof ApiError>;

@@ -11,6 +11,8 @@ export interface FleetOptions {
   catalogue: SimCatalogue;
   /** Nobody whose way takes more than a week by itself. Default false. */
   isShort?: boolean;
+  /** Of the devices without a trouble of their own, so many fail to install whatever they are given. Default 0. */
+  failingPercent?: number;
 }
 
 const DAY = 86_400_000;
@@ -65,12 +67,13 @@ const ZONES: readonly (readonly [number, string])[] = [
 ];
 
 /** Draws a fleet. Every device is settled here, so that what is expected of it is known before anything runs. */
-export function drawFleet({ prng, devices, start, catalogue }: FleetOptions): DeviceSpec[] {
+export function drawFleet({ prng, devices, start, catalogue, failingPercent = 0 }: FleetOptions): DeviceSpec[] {
   const most = Math.floor(devices * TROUBLED_MAX);
   const troubled = Math.min(most, Math.ceil(devices * (0.25 + prng.next() * 0.13)));
   const troubles: (DeclarationTrouble | undefined)[] = [];
   while (troubles.length < troubled) troubles.push(...prng.shuffle(TROUBLES).slice(0, troubled - troubles.length));
-  while (troubles.length < devices) troubles.push(undefined);
+  while (troubles.length < devices)
+    troubles.push(prng.fork(`fails ${troubles.length}`).int(0, 99) < failingPercent ? 'install-failed' : undefined);
   const counts = new Map<Family, number>();
   return prng.shuffle(troubles).map((trouble, index) => {
     const own = prng.fork(`device ${index}`);

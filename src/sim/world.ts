@@ -229,6 +229,7 @@ export function createWorld(options: WorldOptions): World {
     start,
     catalogue,
     isShort: (options.pace ?? 1) < 1,
+    failingPercent: options.failingPercent ?? 0,
   });
   const kept = options.keep && new Set(options.keep);
   const specs = drawn

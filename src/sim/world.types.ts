@@ -65,6 +65,8 @@ export interface WorldOptions {
   withdraws?: 'sometimes' | 'always';
   /** At least a fifth of the fleet can be updated by commands only. Default false. */
   legacy?: boolean;
+  /** Without `legacy`: so many percent of the devices that would get there fail to install. Default 0. */
+  failingPercent?: number;
   /** Owners' absences are drawn for this long; default 90. */
   horizonDays?: number;
   /** Default `nanomdm`. */

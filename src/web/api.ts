@@ -5,6 +5,7 @@ import type { NameEnrollments } from '../engine/operate/name-enrollments.ts';
 import type { ActAnswer, Operate } from '../engine/operate/operate.ts';
 import type { OperateReleases } from '../engine/operate/releases.ts';
 import type { OperateTags } from '../engine/operate/tags.ts';
+import type { Rollouts } from '../engine/rollout/rollouts.ts';
 import { ATTEMPTS_SINCE, sinceProblem } from '../engine/show/attempts.ts';
 import type { Show } from '../engine/show/show.ts';
 import { parseDuration } from '../policy/duration.ts';
@@ -12,6 +13,7 @@ import { isSame, readBasic } from './credentials.ts';
 import { enrollmentsRoute } from './enrollments-route.ts';
 import { ActBy, readJson } from './read-json.ts';
 import { releasesRoutes } from './releases-routes.ts';
+import { rolloutsRoutes } from './rollouts-routes.ts';
 import { tagsRoutes } from './tags-routes.ts';
 
 export interface ApiOptions {
@@ -24,12 +26,13 @@ export interface ApiOptions {
   operateReleases: OperateReleases;
   nameEnrollments: NameEnrollments;
   operateTags: OperateTags;
+  rollouts: Pick<Rollouts, 'act'>;
 }
 
 const ActBody = ActBy.extend({ policy: z.string().min(1).max(200).optional() });
 
 /** /api/v1: what the verbs of the command line call. The webhook's and -dm's credentials open nothing here. */
-export function createApi({ password, open, operate, operateReleases, nameEnrollments, operateTags, show }: ApiOptions): Hono {
+export function createApi({ password, open, operate, operateReleases, nameEnrollments, operateTags, rollouts, show }: ApiOptions): Hono {
   const api = new Hono();
   api.use(async (c, next) => {
     if (open) return next();
@@ -57,6 +60,7 @@ export function createApi({ password, open, operate, operateReleases, nameEnroll
 
   api.route('/enrollments', enrollmentsRoute(nameEnrollments));
   api.route('/tags', tagsRoutes(operateTags, show));
+  api.route('/rollouts', rolloutsRoutes(rollouts, show));
   api.route('/releases', releasesRoutes(operateReleases, show));
 
   api.get('/why/:device', async (c) => {

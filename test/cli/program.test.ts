@@ -578,6 +578,7 @@ describe('reading a data folder', () => {
       attempts: unused,
       inbox: unused,
       tags: unused,
+      rollouts: unused,
       releases: unused,
       releasesBundle: unused,
     };

@@ -23,6 +23,21 @@ export function actsOf(stop: StopSpec | undefined, startedAt: number): Act[] {
   ];
 }
 
+/** A person who looks at rollouts so often: lets those with a ring by hand go on, and goes on after a halt. Until the end. */
+export function attendRollouts(fleet: Fleet, everyMs: number): void {
+  const { scheduler } = fleet;
+  async function look(): Promise<void> {
+    for (const { release, policy, state, waitsFor } of (await fleet.ratchet.show.rollouts()).rollouts) {
+      const act = state === 'halted' ? 'resume' : waitsFor?.startsWith('a person') ? 'approve' : undefined;
+      if (act) await fleet.ratchet.rollouts.act({ act, release, policy, by: 'simulation' });
+    }
+  }
+  scheduler.schedule(scheduler.now() + everyMs, () => {
+    look().catch(() => undefined);
+    attendRollouts(fleet, everyMs);
+  });
+}
+
 /** Carries an act out when its time has come; who gets no answer within an hour says it again. */
 export function scheduleAct(fleet: Fleet, { at, what }: Act): void {
   const { scheduler, notes } = fleet;

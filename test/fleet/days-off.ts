@@ -19,9 +19,11 @@ export function daysLater(local: string, days: number): string {
 }
 
 /** How much later than without them everything may end. */
-export function daysOffOf({ weekdays, blackouts = [] }: FleetPolicy): number {
+export function daysOffOf({ weekdays, blackouts = [], rings = [] }: FleetPolicy): number {
   // Twice: a device may have to wait for an allowed day before a blackout, and after it; and a day before and after each.
-  const waits = weekdays === undefined ? 0 : 7 * (blackouts.length + 1);
+  const waits =
+    (weekdays === undefined ? 0 : 7 * (blackouts.length + 1)) +
+    rings.reduce((days, { afterHours, atLatestHours }) => days + (afterHours + atLatestHours) / 24 + 1, 0);
   return blackouts.reduce(
     (days, { from, until }) => days + 2 + Math.ceil((Date.parse(`${until}Z`) - Date.parse(`${from}Z`)) / DAY_MS),
     waits,

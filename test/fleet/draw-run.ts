@@ -52,6 +52,8 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (weekdays.chance(0.15)) policy.weekdays = [...weekdays.pick(WEEKDAY_SETS)];
   const blackouts = prng.fork('blackouts');
   if (blackouts.chance(0.25)) policy.blackouts = drawBlackouts(blackouts, pace);
+  const rings = prng.fork('rings');
+  if (rings.chance(0.3)) policy.rings = drawRings(rings, pace);
   const commands: RunSpec['policy']['commands'] = {};
   if (prng.fork('notify').chance(0.2)) commands.notifyOnly = true;
   if (prng.fork('force').chance(0.2)) commands.forceRestart = true;
@@ -59,6 +61,19 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (deferrals.chance(0.2)) commands.userDeferrals = deferrals.int(1, 6);
   if (Object.keys(commands).length > 0) policy.commands = commands;
   return policy;
+}
+
+/** A canary, perhaps a pilot, everyone. */
+function drawRings(prng: Prng, pace: number): NonNullable<RunSpec['policy']['rings']> {
+  const hours = (min: number, max: number) => Math.ceil(prng.int(min, max) * pace);
+  const ring = (name: string) => {
+    const soakHours = hours(0, 48);
+    const more = { soakHours, successPercent: prng.int(50, 100), atLatestHours: soakHours + hours(24, 120) };
+    return { name, afterHours: hours(0, 48), ...more, ...(prng.chance(0.2) ? { isByHand: true } : {}) };
+  };
+  const canary = { ...ring('canary'), devices: prng.int(1, 5) };
+  const pilot = { ...ring('pilot'), percent: prng.int(5, 40) };
+  return [canary, ...(prng.chance(0.6) ? [pilot] : []), ring('everyone')];
 }
 
 /** Exams, a fair: one or two times of up to four days in the first weeks. */

@@ -9,7 +9,7 @@ import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
-import type { Blackout, Policy, PolicySet, Weekday } from '../../src/policy/policy.types.ts';
+import type { Blackout, Halt, Policy, PolicySet, Ring, Weekday } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -38,7 +38,7 @@ export interface FleetOptions {
   server?: HostName;
   faults?: Partial<WorldFaults>;
   /** What else the world is told. */
-  world?: Pick<WorldOptions, 'switches' | 'drawsAllSwitches' | 'asleepDaysMax' | 'pace'>;
+  world?: Pick<WorldOptions, 'switches' | 'drawsAllSwitches' | 'asleepDaysMax' | 'pace' | 'failingPercent'>;
   /** Store calls that fail before they have done anything, in thousandths; none after `heal`. */
   storeErrorPerMille?: number;
   policy?: FleetPolicy;
@@ -85,8 +85,23 @@ export interface FleetPolicy extends WorldPolicy {
   /** Dates fall on these. Absent: on every day. */
   weekdays?: Weekday[];
   blackouts?: Blackout[];
+  /** The last takes who is left. A person looks at rollouts twice a day, approves and resumes. */
+  rings?: FleetRing[];
+  halt?: Halt;
   commands?: NonNullable<Policy['commands']>;
   channel?: Policy['channel'];
+}
+
+/** So many devices, or percent of them; `atLatestHours` always, so that every run comes to its end. */
+export interface FleetRing {
+  name: string;
+  devices?: number;
+  percent?: number;
+  afterHours: number;
+  soakHours: number;
+  successPercent: number;
+  atLatestHours: number;
+  isByHand?: boolean;
 }
 
 /** What the app is made of. A control changes these in place or replaces them. */
@@ -157,7 +172,17 @@ export const DEFAULT_FAULTS: Partial<WorldFaults> = {
   feed: { emptyPerMille: 60, shrunkenPerMille: 30, olderPerMille: 30, outagePerMille: 60 },
 };
 
-export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, weekdays, blackouts = [], ...more }: FleetPolicy): PolicySet {
+export function policySetOf({
+  days,
+  at,
+  fallbackTimeZone,
+  isByPlatform,
+  weekdays,
+  blackouts = [],
+  rings,
+  halt,
+  ...more
+}: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
   const [forAll, forPolicy] = [blackouts.slice(0, 1), blackouts.slice(1)];
   const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
@@ -177,9 +202,26 @@ export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, weekdays
       due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}) },
       mode: 'enforce',
       paused: false,
+      ...(rings ? { rings: rings.map(ringOf), halt: halt ?? { failedPercent: 5, of: 10 } } : {}),
       ...(forPolicy.length > 0 ? { blackouts: forPolicy } : {}),
       ...more,
     })),
+  };
+}
+
+function ringOf({ name, devices, percent, afterHours, soakHours, successPercent, atLatestHours, isByHand }: FleetRing): Ring {
+  return {
+    name,
+    who:
+      devices !== undefined ? { kind: 'devices', count: devices } : percent !== undefined ? { kind: 'percent', percent } : { kind: 'rest' },
+    afterMs: afterHours * HOUR_MS,
+    promote: {
+      by: isByHand ? 'person' : 'health',
+      successPercent,
+      soakMs: soakHours * HOUR_MS,
+      minimum: 1,
+      atLatestMs: atLatestHours * HOUR_MS,
+    },
   };
 }
 
@@ -256,6 +298,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       onCommit: (commit) => tell('onCommit', commit),
       onCommandSaved: (entry) => tell('onCommandSaved', entry),
       onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
+      onRolloutsSaved: (rollouts) => tell('onRolloutsSaved', rollouts),
     },
   );
 

@@ -1,5 +1,6 @@
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
+import type { Rollout } from '../../src/rollout/rollout.types.ts';
 import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
 import type { Act } from './acts.ts';
 
@@ -19,6 +20,8 @@ export interface Notes {
   onCommandSaved?(entry: OutboxEntry): void;
   /** What an answer of the feed was made into is in the store. */
   onCatalogueSaved?(what: undefined): void;
+  /** Rollouts are in the store, as they are now. */
+  onRolloutsSaved?(rollouts: readonly Rollout[]): void;
   /** A person begins to say it; it may have to be said again. */
   onActBegun?(act: Act): void;
   /** A person was answered that it is done. */
@@ -71,6 +74,11 @@ export function recordStore(store: Store, notes: Notes): Store {
       await store.saveCatalogue(catalogue);
       notes.onCatalogueSaved?.(undefined);
     },
+    async saveRollouts(rollouts, audit) {
+      const revision = await store.saveRollouts(rollouts, audit);
+      notes.onRolloutsSaved?.(rollouts);
+      return revision;
+    },
     async commitReconciled(commits) {
       const answers = await store.commitReconciled(commits);
       for (const [index, { enrollmentId, decision, ledgerLines }] of commits.entries()) {
@@ -90,6 +98,8 @@ export function failingStore(store: Store, isHit: () => boolean): Store {
     append: failing(store.append),
     loadForReconcile: failing(store.loadForReconcile),
     commitReconciled: failing(store.commitReconciled),
+    saveRollouts: failing(store.saveRollouts),
+    rolloutHealth: failing(store.rolloutHealth),
     findManifest: failing(store.findManifest),
     findDeclaration: failing(store.findDeclaration),
     pruneDeclarations: failing(store.pruneDeclarations),

@@ -12,6 +12,21 @@ const Policy = z.strictObject({
   detailsUrl: z.string().optional(),
   isByPlatform: z.boolean().optional(),
   weekdays: z.array(z.enum(WEEKDAYS)).min(1).optional(),
+  rings: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        devices: z.int().min(1).optional(),
+        percent: z.number().optional(),
+        afterHours: z.int().min(0),
+        soakHours: z.int().min(0),
+        successPercent: z.int().min(1).max(100),
+        atLatestHours: z.int().min(1),
+        isByHand: z.boolean().optional(),
+      }),
+    )
+    .min(1)
+    .optional(),
   blackouts: z.array(z.strictObject({ from: Local, until: Local })).optional(),
   commands: z
     .strictObject({

@@ -1,7 +1,7 @@
 import { compareVersionTexts } from '../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import { type Act, scheduleAct } from './acts.ts';
+import { type Act, attendRollouts, scheduleAct } from './acts.ts';
 import { createFeedAsRead } from './checkers/feed-as-read.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
@@ -28,6 +28,8 @@ export interface Progress {
 
 /** Between looks at the standings. */
 const LOOK_EVERY_MS = 6 * HOUR_MS;
+/** A person does, and goes on. */
+const LOOK_AT_ROLLOUTS_MS = 12 * HOUR_MS;
 /** Faults go on for this long after the last thing happened by itself, so that all of it meets them. */
 const FAULTS_AFTER_MS = DAY_MS / 2;
 /**
@@ -44,6 +46,8 @@ export interface RunOptions {
   onProgress?(progress: Progress): void | Promise<void>;
   /** What a person does meanwhile. After the last one everything may take as long again. */
   acts?: readonly Act[];
+  /** Default true: somebody approves rings, and resumes what was halted. */
+  isAttended?: boolean;
   /** Ends at the first violation. */
   stopOnViolation?: boolean;
 }
@@ -54,7 +58,7 @@ export interface RunOptions {
  */
 export async function runFleet(
   fleet: Fleet,
-  { watch, until, onProgress, acts = [], stopOnViolation }: RunOptions = {},
+  { watch, until, onProgress, acts = [], isAttended = true, stopOnViolation }: RunOptions = {},
 ): Promise<Standings> {
   const { world, scheduler, startedAt } = fleet;
   const limit = until ?? world.restsAt + (acts.at(-1)?.at ?? startedAt) - startedAt;
@@ -67,6 +71,7 @@ export async function runFleet(
   const look = () => judge(fleet, heard, isHealed ? rightAt : undefined);
   world.start();
   for (const act of acts) scheduleAct(fleet, act);
+  if (fleet.policy.rings && isAttended) attendRollouts(fleet, LOOK_AT_ROLLOUTS_MS);
   await scheduler.settle();
   void fleet.ratchet.start();
   while (scheduler.now() < limit) {

@@ -2,9 +2,8 @@ import { ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Policy, Ring } from '../../policy/policy.types.ts';
 import { slotOf } from '../../policy/rings.ts';
-import { REASONS } from '../../reasons/reasons.ts';
 import { changeRollout, type RolloutAct } from '../../rollout/acts.ts';
-import { moveRollout, newRollout, openCount } from '../../rollout/move.ts';
+import { type HealthByRing, moveRollout, newRollout, openCount } from '../../rollout/move.ts';
 import type { Rollout, RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { AuditEntry, Store } from '../../store/store.ts';
@@ -17,6 +16,8 @@ const RETRY_MS = MINUTE_MS;
 /** Demands of devices that are decided together become one look. */
 const SOON_MS = 1_000;
 const PAGE = 1_000;
+/** No more than so many times the devices of a ring are chosen for it, whatever becomes of them. */
+const CHOSEN_TIMES = 3;
 
 /** Begins rollouts, opens their rings, halts them. What follows for each device is decided there, anew. */
 export interface Rollouts {
@@ -88,8 +89,9 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
     let next = Number.POSITIVE_INFINITY;
     for (const policy of standing.policies.policies.filter(hasRings)) {
       for (const before of await rolloutsOf(policy)) {
-        const topped = before.state === 'running' ? await topUp(policy, before) : before;
-        const { rollout, recheckAt } = moveRollout(topped, policy.rings, policy.halt, await store.rolloutHealth(before), clock.now());
+        const health = await store.rolloutHealth(before);
+        const topped = before.state === 'running' ? await topUp(policy, before, health) : before;
+        const { rollout, recheckAt } = moveRollout(topped, policy.rings, policy.halt, health, clock.now());
         if (recheckAt !== undefined) next = Math.min(next, recheckAt);
         if (rollout === standing.rollouts.get(policy.name)?.get(rollout.release)) continue;
         changed.push(rollout);
@@ -108,15 +110,20 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
     return [...begun.values(), ...wanted.map((demand) => newRollout(demand, {}, clock.now()))];
   }
 
-  /** Rings of so many devices are filled until the next one opens: at the first start not all devices are known yet. */
-  async function topUp(policy: WithRings, rollout: Rollout): Promise<Rollout> {
+  /**
+   * Rings of so many devices are filled until the next one opens: at the first start not all devices are known yet, and some
+   * turn out to need a person.
+   */
+  async function topUp(policy: WithRings, rollout: Rollout, health: HealthByRing): Promise<Rollout> {
     const open = openCount(rollout, policy.rings);
     const chosen = { ...rollout.chosen };
     let hasChanged = false;
     for (const [index, { name, who }] of policy.rings.entries()) {
-      if (who.kind !== 'devices' || index < open - 1 || (chosen[name]?.length ?? 0) >= who.count) continue;
+      if (who.kind !== 'devices' || index < open - 1) continue;
+      const missing = Math.min(who.count + (health.get(name)?.excused ?? 0), CHOSEN_TIMES * who.count) - (chosen[name]?.length ?? 0);
+      if (missing <= 0) continue;
       const taken = new Set(Object.values(chosen).flat());
-      const more = (await candidates(policy)).filter((id) => !taken.has(id)).slice(0, who.count - (chosen[name]?.length ?? 0));
+      const more = (await candidates(rollout)).filter((id) => !taken.has(id)).slice(0, missing);
       if (more.length === 0) continue;
       chosen[name] = [...(chosen[name] ?? []), ...more];
       hasChanged = true;
@@ -124,21 +131,19 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
     return hasChanged ? { ...rollout, chosen } : rollout;
   }
 
-  /** Devices of the policy that are there and can be updated, by lot. */
-  async function candidates({ name }: Policy): Promise<string[]> {
+  /** Devices that wait for this release and nothing else, by lot: with others a canary would show nothing. */
+  async function candidates({ policy, release }: Rollout): Promise<string[]> {
     const ids: string[] = [];
     for (let after = ''; ; ) {
       const rows = await store.listEnrollments(after, PAGE);
-      for (const { id, decision } of rows) {
-        const { group } = REASONS[decision.reason];
-        if (decision.policy === name && group !== 'left-alone' && group !== 'needs-person' && decision.reason !== 'not-seen') ids.push(id);
-      }
+      for (const { id, decision } of rows)
+        if (decision.policy === policy && decision.reason === 'ring-not-open' && decision.evidence.release === release) ids.push(id);
       const end = rows.at(-1);
       if (end === undefined) break;
       after = end.id;
       await clock.turn();
     }
-    return ids.sort((a, b) => slotOf(name, a) - slotOf(name, b));
+    return ids.sort((a, b) => slotOf(policy, a) - slotOf(policy, b));
   }
 
   async function save(changed: readonly Rollout[], audit: readonly AuditEntry[]): Promise<void> {

@@ -9,11 +9,21 @@ import type { Clock } from '../../runtime.ts';
 import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
-import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, TagsAnswer, WhyAnswer } from '../answers.ts';
+import type {
+  AttemptsAnswer,
+  InboxAnswer,
+  PlanAnswer,
+  PlanDevice,
+  ReleasesAnswer,
+  RolloutsAnswer,
+  TagsAnswer,
+  WhyAnswer,
+} from '../answers.ts';
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
 import { releasesAnswer } from './releases.ts';
+import { rolloutsOf } from './rollouts.ts';
 import { tagsOf } from './tags.ts';
 
 /** What is stored, put into words. Reads only. */
@@ -25,6 +35,7 @@ export interface Show {
   attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
   tags(): Promise<TagsAnswer>;
+  rollouts(): Promise<RolloutsAnswer>;
   releases(): ReleasesAnswer;
   /** For another installation; undefined while nothing is held. */
   releasesBundle(): ReleasesBundle | undefined;
@@ -86,6 +97,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
+    rollouts: () => rolloutsOf(store, standing, clock.now()),
     tags: () => tagsOf(store),
     async inbox() {
       const items = await store.listParked(PARKED_MAX);

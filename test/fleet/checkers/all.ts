@@ -10,6 +10,7 @@ import { once } from './once.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { oneChannel } from './one-channel.ts';
 import { reasons } from './reasons.ts';
+import { rings } from './rings.ts';
 import { stopped } from './stopped.ts';
 import { upOnly } from './up-only.ts';
 import { verified } from './verified.ts';
@@ -29,6 +30,7 @@ export const CHECKERS: readonly CheckerKind[] = [
   reasons,
   once,
   stopped,
+  rings,
   doubtfulFeed,
   bounded,
 ];
