@@ -125,9 +125,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       await dispatcher.stop();
     },
     async idle() {
-      await rollouts.idle();
       await reconciler.idle();
       await scheduler.idle();
+      await rollouts.idle();
       await dispatcher.idle();
     },
   };

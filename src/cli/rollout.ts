@@ -4,7 +4,7 @@ import type { RolloutAct } from '../rollout/acts.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openApi, read } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS, READ_SETTINGS } from './setting-options.ts';
-import { counted, json, printable, table } from './text.ts';
+import { counted, instantText, json, printable, table } from './text.ts';
 import type { CliWorld } from './world.ts';
 
 interface Verb {
@@ -125,19 +125,19 @@ function rolloutText({
   troubled,
 }: RolloutsAnswer['rollouts'][number]): string {
   const lines = [
-    `${release} under ${policy}: ${state}${state === 'running' ? '' : ` since ${since} by ${by}`}${because ? ` (${because})` : ''}`,
+    `${release} under ${policy}: ${state}${state === 'running' ? '' : ` since ${instantText(since)} by ${by}`}${because ? ` (${because})` : ''}`,
   ];
   lines.push(
     table([
       HEAD,
       ...rings.map(({ ring, opened, waiting, delivered, stuck, verified, failed, excused }) => [
         ring,
-        opened ?? 'not yet',
+        opened === undefined ? 'not yet' : instantText(opened),
         ...[waiting, delivered + stuck + verified + failed, verified, failed, stuck, excused].map(String),
       ]),
     ]).trimEnd(),
   );
-  if (waitsFor) lines.push(`The next ring waits for ${waitsFor}${opensAt ? ` (${opensAt})` : ''}.`);
+  if (waitsFor) lines.push(`The next ring waits for ${waitsFor}${opensAt ? ` (${instantText(opensAt)})` : ''}.`);
   if (troubled.length > 0) {
     const names = troubled.slice(0, 5).map(({ id, state: where }) => `${id} (${where})`);
     lines.push(

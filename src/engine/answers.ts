@@ -274,18 +274,18 @@ const RolloutAnswer = z.looseObject({
   release: z.string(),
   state: z.enum(['running', 'paused', 'halted', 'skipped']),
   /** When it went into this state, by whom and why. */
-  since: z.string(),
+  since: z.int(),
   by: z.string(),
   because: z.string().optional(),
-  began: z.string(),
+  began: z.int(),
   /** What the next ring waits for, in words, and when time alone may open it. */
   waitsFor: z.string().optional(),
-  opensAt: z.string().optional(),
+  opensAt: z.int().optional(),
   /** `opened` is absent while it has not. Devices by where they stand; those that got it are delivered, stuck, verified and failed. */
   rings: z.array(
     z.looseObject({
       ring: z.string(),
-      opened: z.string().optional(),
+      opened: z.int().optional(),
       because: z.string().optional(),
       waiting: z.int(),
       delivered: z.int(),
@@ -296,7 +296,7 @@ const RolloutAnswer = z.looseObject({
     }),
   ),
   /** Some of those that failed or are stuck. */
-  troubled: z.array(z.looseObject({ id: z.string(), ring: z.string(), state: z.string(), since: z.string() })),
+  troubled: z.array(z.looseObject({ id: z.string(), ring: z.string(), state: z.string(), since: z.int() })),
 });
 export type RolloutAnswer = z.infer<typeof RolloutAnswer>;
 

@@ -9,7 +9,7 @@ import { NOW } from '../decide/builders.ts';
 import { HALT, health, RINGS, ring, rollout } from './builders.ts';
 
 /** Names of open rings, or the state, `at` later than now, with that health of the canary. */
-function after(ms: number, canary: Partial<RingHealth> | undefined, rings: readonly Ring[] = RINGS, before: Rollout = rollout()) {
+function moved(ms: number, canary: Partial<RingHealth> | undefined, rings: readonly Ring[] = RINGS, before: Rollout = rollout()) {
   const byRing = new Map(canary ? [['canary', health(canary)]] : []);
   const { rollout: moved, waitsFor } = moveRollout(before, rings, HALT, byRing, NOW + ms);
   return {
@@ -86,7 +86,7 @@ describe('the next ring opens', () => {
       false,
     ],
   ])('%s', (_, ms, canary, rings, expected) => {
-    expect(after(ms, canary, rings).open.length > 1).toBe(expected);
+    expect(moved(ms, canary, rings).open.length > 1).toBe(expected);
   });
 
   it('one after the other, the next of which counts from then', () => {
@@ -101,7 +101,7 @@ describe('the next ring opens', () => {
     const rings = [ring('canary', { promote: { by: 'person' } }), ring('pilot', { promote: { by: 'person' } }), ring('everyone')];
     const approved = changeRollout(rollout(), rings, 'approve', { by: 'ada', now: NOW });
     if (!approved.ok) throw new Error(approved.message);
-    expect(after(0, { delivered: 3 }, rings, approved.rollout)).toMatchObject({
+    expect(moved(0, { delivered: 3 }, rings, approved.rollout)).toMatchObject({
       open: ['canary', 'pilot'],
       because: 'a person approved it',
     });
@@ -116,7 +116,7 @@ describe('a rollout is halted', () => {
     ['not by those who have not fetched it', { failed: 3, verified: 6, waiting: 90, excused: 90 }, undefined],
     ['not by those a person has seen', { failed: 3, failedSince: 0, verified: 9 }, undefined],
   ])('%s', (_, canary, expected) => {
-    const { state, because } = after(0, canary);
+    const { state, because } = moved(0, canary);
     expect([state, state === 'halted' ? because : undefined]).toEqual(
       expected === undefined ? ['running', undefined] : ['halted', expected],
     );

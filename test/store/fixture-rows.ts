@@ -1,4 +1,5 @@
 import type { Store } from '../../src/store/store.ts';
+import { rollout } from '../rollout/builders.ts';
 import { attempt, commitOf, inboxItem, ledgerLine, manifest, NOON, outboxEntry } from './builders.ts';
 
 /** A few rows of each table, by the calls that the server makes. */
@@ -14,6 +15,7 @@ export async function fillStore(store: Store): Promise<void> {
         declarations: [{ Type: 'com.apple.x', Identifier: `item.token ${id}`, ServerToken: `token ${id}`, Payload: {} }],
         outbox: { add: [outboxEntry(`uuid-${id}`, { enrollmentId: id })], change: [] },
         attempts: [attempt(`uuid-${id}`, { enrollmentId: id })],
+        rolloutDevices: [{ policy: 'everyone', release: 'iOS 40.6', version: '40.6', ring: 'canary', state: 'verified', since: NOON }],
         push: { at: NOON, because: 'a command waits' },
       }),
     ),
@@ -22,5 +24,6 @@ export async function fillStore(store: Store): Promise<void> {
   await store.park({ receivedAt: NOON, topic: 'mdm.Connect', reason: 'plist', detail: 'no plist', bytes: 3, sha256: 'abc' });
   await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
   await store.replaceTags('inventory', [{ subject: 'SERIAL1', tags: ['pilot'] }]);
+  await store.saveRollouts([rollout()], []);
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
 }

@@ -206,6 +206,8 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
       await last;
     },
     async idle() {
+      // What is asked for is begun, without waiting for the time to look.
+      if (demands.size > 0) await inTurn(look).catch(onError);
       await last;
     },
   };

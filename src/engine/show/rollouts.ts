@@ -2,7 +2,6 @@ import { moveRollout, openingOf } from '../../rollout/move.ts';
 import type { RingHealth, Rollout } from '../../rollout/rollout.types.ts';
 import type { Store } from '../../store/store.ts';
 import type { Instant } from '../../time/local.ts';
-import { rfc3339 } from '../../time/rfc3339.ts';
 import type { RolloutAnswer, RolloutsAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 
@@ -30,22 +29,22 @@ async function rolloutOf(store: Store, standing: Standing, rollout: Rollout, now
   ];
   return {
     ...{ policy: name, release, state },
-    since: rfc3339(changedAt),
+    since: changedAt,
     by: changedBy,
     ...(because === undefined ? {} : { because }),
-    began: rfc3339(beganAt),
+    began: beganAt,
     ...(move?.waitsFor === undefined ? {} : { waitsFor: move.waitsFor }),
-    ...(move?.recheckAt === undefined ? {} : { opensAt: rfc3339(move.recheckAt) }),
+    ...(move?.recheckAt === undefined ? {} : { opensAt: move.recheckAt }),
     rings: rings.map(({ name: ring }, index) => {
       const opening = openingOf(rollout, rings, index);
       const { failedSince: _, ...counts } = health.get(ring) ?? NOBODY;
-      return { ring, ...(opening ? { opened: rfc3339(opening.at), because: opening.because } : {}), ...counts };
+      return { ring, ...(opening ? { opened: opening.at, because: opening.because } : {}), ...counts };
     }),
     troubled: troubled.map(({ enrollmentId, ring, state: where, since }) => ({
       id: enrollmentId,
       ring,
       state: where,
-      since: rfc3339(since),
+      since,
     })),
   };
 }

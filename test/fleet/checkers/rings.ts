@@ -30,14 +30,14 @@ function create({ fleet: { policy, scheduler }, violate }: Watched): Checker {
 
   function onHandedOut(device: string, version: string, at: number, what: string, slackMs: number): void {
     const found = [...rollouts.values()].filter(({ rollout }) => rollout.version === version);
-    if (found.length === 0) return violate(device, `${what} ${version}, of which no rollout has begun`);
+    if (found.length === 0) violate(device, `${what} ${version}, of which no rollout has begun`);
     const why = found.map(({ rollout, at: since }) => {
       const open = rollout.openings.map(({ ring }) => names.indexOf(ring));
       const ring = ringOf(device, rollout);
       if (!open.some((index) => index >= ring)) return `its ring ${names[ring]} is not open`;
       return rollout.state === 'halted' && at > since + slackMs ? `its rollout was halted at ${new Date(since).toISOString()}` : '';
     });
-    if (why.every((reason) => reason !== '')) violate(device, `${what} ${version}, and ${why.join(', ')}`);
+    if (found.length > 0 && why.every((reason) => reason !== '')) violate(device, `${what} ${version}, and ${why.join(', ')}`);
   }
 
   function onDm({ device, at, enforcement }: WorldEvent & { kind: 'dm' }): void {
@@ -52,7 +52,7 @@ function create({ fleet: { policy, scheduler }, violate }: Watched): Checker {
         const lost = before?.openings.filter(({ ring }) => !rollout.openings.some((opening) => opening.ring === ring)) ?? [];
         for (const { ring } of lost) violate('', `the ring ${ring} of ${key} was open and no longer is`);
         const isSame = before?.state === rollout.state;
-        rollouts.set(key, { rollout, at: isSame ? (rollouts.get(key)?.at ?? 0) : scheduler.now() });
+        rollouts.set(key, { rollout: structuredClone(rollout), at: isSame ? (rollouts.get(key)?.at ?? 0) : scheduler.now() });
       }
     },
     onEvent(event) {

@@ -12,6 +12,7 @@ import { COMMAND_CONTROLS, forgetsAfterSixHours } from './commands.ts';
 import type { Control } from './control.types.ts';
 import { DAY_CONTROLS } from './days.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
+import { RING_CONTROLS } from './rings.ts';
 import { SITE_CONTROLS } from './site.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
@@ -20,6 +21,7 @@ export const CONTROLS: readonly Control[] = [
   ...COMMAND_CONTROLS,
   ...SITE_CONTROLS,
   ...DAY_CONTROLS,
+  ...RING_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',
