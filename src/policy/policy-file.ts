@@ -4,6 +4,7 @@ import { BlackoutsKey } from './calendar-keys.ts';
 import { duration } from './key-meta.ts';
 import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
+import { SettingsKeyOfFile } from './settings-keys.ts';
 import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
@@ -189,6 +190,7 @@ const PolicyEntry = z
       .optional(),
     blackouts: BlackoutsKey.optional(),
     commands: Commands.optional(),
+    settings: SettingsKeyOfFile.optional(),
   })
   .meta({
     description: 'One policy. The first that matches a device decides.',
@@ -260,6 +262,7 @@ export const PolicyFile = z
       })
       .meta({ description: 'Declarative management.', expected: 'adopt: true or false', examples: [{ adopt: true }] })
       .optional(),
+    settings: SettingsKeyOfFile.optional(),
     policies: z
       .array(PolicyEntry)
       .max(500)

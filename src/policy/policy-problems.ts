@@ -5,6 +5,7 @@ import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
+import { settingsProblems, settingsWarnings } from './settings-problems.ts';
 import { targetProblems, targetWarnings } from './target-problems.ts';
 
 /**
@@ -29,6 +30,8 @@ export function crossKeyProblems(file: unknown): PolicyFinding[] {
     ...blackoutProblems(root.blackouts, ['blackouts']),
     ...policies.flatMap((policy, index) => blackoutProblems(policy.blackouts, ['policies', index, 'blackouts'])),
     ...graceProblems(root),
+    ...settingsProblems(root.settings, ['settings']),
+    ...policies.flatMap((policy, index) => settingsProblems(policy.settings, ['policies', index, 'settings'])),
   ];
 }
 
@@ -209,7 +212,7 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
         `remove ${model} or add its platform`,
       );
   }
-  return warnings;
+  return [...warnings, ...settingsWarnings(set)];
 }
 
 function modelsOffPlatform(match: PolicyMatch): string[] {

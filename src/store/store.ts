@@ -83,7 +83,10 @@ export interface Gathered {
 export const EVENTS_PER_LOAD_MAX = 500;
 
 /** A decision without what is stored elsewhere (manifest, lines, memory, wants). */
-export type StoredDecision = Omit<Decision, 'manifest' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst'> & {
+export type StoredDecision = Omit<
+  Decision,
+  'manifest' | 'settings' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst'
+> & {
   /** What was asked for with it, in words. */
   next: string[];
 };

@@ -14,6 +14,7 @@ import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
 import { releasesAnswer } from './releases.ts';
+import { settingsOf } from './settings.ts';
 import { tagsOf } from './tags.ts';
 
 /** What is stored, put into words. Reads only. */
@@ -178,6 +179,7 @@ function whyOf(
     ...dateOf(decision),
     channel: decision.channel,
     ...(decision.channel === 'commands' ? { commands: commandsOf(state, decision, standing.policies, attempts, now) } : {}),
+    ...settingsOf(decision),
     reason: decision.reason,
     sentence: reason.sentence,
     remedy: reason.remedy,
