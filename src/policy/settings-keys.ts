@@ -134,7 +134,8 @@ export const SettingsKeyOfFile = z
       'keys such as notifications, deferrals, recommendedCadence, automaticActions, rapidSecurityResponse, allowStandardUserOSUpdates, beta',
     examples: [{ deferrals: { major: 30, minor: 7 } }],
   });
-type SettingsOfFile = z.infer<typeof SettingsKeyOfFile>;
+
+export type SettingsOfFile = z.infer<typeof SettingsKeyOfFile>;
 
 /** Where each of Apple's keys stands below `settings`. */
 export const SETTINGS_PATHS: Readonly<Record<SettingsKey, readonly [string, string?]>> = {

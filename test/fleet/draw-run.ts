@@ -52,6 +52,8 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (weekdays.chance(0.15)) policy.weekdays = [...weekdays.pick(WEEKDAY_SETS)];
   const blackouts = prng.fork('blackouts');
   if (blackouts.chance(0.25)) policy.blackouts = drawBlackouts(blackouts, pace);
+  const settings = prng.fork('settings');
+  if (settings.chance(0.2)) policy.settings = drawSettings(settings);
   const commands: RunSpec['policy']['commands'] = {};
   if (prng.fork('notify').chance(0.2)) commands.notifyOnly = true;
   if (prng.fork('force').chance(0.2)) commands.forceRestart = true;
@@ -59,6 +61,22 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (deferrals.chance(0.2)) commands.userDeferrals = deferrals.int(1, 6);
   if (Object.keys(commands).length > 0) policy.commands = commands;
   return policy;
+}
+
+/** Some of each group, for every platform: what a device lacks is to be left out. */
+function drawSettings(prng: Prng): NonNullable<RunSpec['policy']['settings']> {
+  const action = (): 'Allowed' | 'AlwaysOn' | 'AlwaysOff' => prng.pick(['Allowed', 'AlwaysOn', 'AlwaysOff'] as const);
+  const days = (): number => prng.int(1, 90);
+  const all: NonNullable<RunSpec['policy']['settings']> = {
+    notifications: prng.chance(0.5),
+    deferrals: { combined: days(), major: days(), minor: days(), system: days() },
+    recommendedCadence: prng.pick(['All', 'Oldest', 'Newest'] as const),
+    automaticActions: { download: action(), installOSUpdates: action(), installSecurityUpdate: action() },
+    rapidSecurityResponse: { enable: prng.chance(0.5), enableRollback: prng.chance(0.5) },
+    allowStandardUserOSUpdates: prng.chance(0.5),
+    beta: { programEnrollment: 'AlwaysOff' },
+  };
+  return Object.fromEntries(Object.entries(all).filter(() => prng.chance(0.6)));
 }
 
 /** Exams, a fair: one or two times of up to four days in the first weeks. */

@@ -10,6 +10,7 @@ import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
 import type { Blackout, Policy, PolicySet, Weekday } from '../../src/policy/policy.types.ts';
+import { type SettingsOfFile, toSettings } from '../../src/policy/settings-keys.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -85,6 +86,8 @@ export interface FleetPolicy extends WorldPolicy {
   /** Dates fall on these. Absent: on every day. */
   weekdays?: Weekday[];
   blackouts?: Blackout[];
+  /** As a file has them. */
+  settings?: SettingsOfFile;
   commands?: NonNullable<Policy['commands']>;
   channel?: Policy['channel'];
 }
@@ -157,11 +160,21 @@ export const DEFAULT_FAULTS: Partial<WorldFaults> = {
   feed: { emptyPerMille: 60, shrunkenPerMille: 30, olderPerMille: 30, outagePerMille: 60 },
 };
 
-export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, weekdays, blackouts = [], ...more }: FleetPolicy): PolicySet {
+export function policySetOf({
+  days,
+  at,
+  fallbackTimeZone,
+  isByPlatform,
+  weekdays,
+  blackouts = [],
+  settings,
+  ...more
+}: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
   const [forAll, forPolicy] = [blackouts.slice(0, 1), blackouts.slice(1)];
   const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
   const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
+  const wanted = settings && toSettings(settings);
   return {
     mode: 'enforce',
     timeZone: fallbackTimeZone,
@@ -178,6 +191,7 @@ export function policySetOf({ days, at, fallbackTimeZone, isByPlatform, weekdays
       mode: 'enforce',
       paused: false,
       ...(forPolicy.length > 0 ? { blackouts: forPolicy } : {}),
+      ...(wanted ? { settings: wanted } : {}),
       ...more,
     })),
   };
