@@ -53,6 +53,14 @@ function answerOf({ answer, action, actionAnswered, updateStatus, error }: Attem
   return text === '' ? '' : ` (${text})`;
 }
 
+/** What became of settings that were handed out. A refusal holds up no update. */
+const SETTINGS_STATE: Readonly<Record<string, string>> = {
+  'not-fetched': 'not fetched yet',
+  fetched: 'fetched',
+  valid: 'in force',
+  invalid: 'refused by the device (its updates go on)',
+};
+
 /** The answer in the order a person asks: what is it, why, what now, and how do you know. */
 export function whyText(why: WhyAnswer): string {
   const lines: string[] = [];
@@ -84,6 +92,7 @@ export function whyText(why: WhyAnswer): string {
   fact('date', date?.enforced?.replace('T', ' '), zone);
   for (const step of date?.steps ?? []) lines.push(`              ${step}`);
   if (why.commands !== undefined) commandFacts(why.commands);
+  if (why.settings !== undefined) settingsFacts(why.settings);
   if (why.next !== undefined)
     fact('next', why.next.text.replace(/\.$/, ''), why.next.at === undefined ? undefined : `looked at again ${instantText(why.next.at)}`);
 
@@ -129,6 +138,13 @@ export function whyText(why: WhyAnswer): string {
         `open until ${instantText(window.closesAt)}`,
         window.nextOpensAt === undefined ? undefined : `opens again ${instantText(window.nextOpensAt)}`,
       );
+  }
+
+  function settingsFacts({ keys, isHandedOut, leftOut, state, reasons }: NonNullable<WhyAnswer['settings']>): void {
+    const standing = isHandedOut ? SETTINGS_STATE[state] : keys.length > 0 ? 'not handed out' : undefined;
+    fact('settings', keys.join(', ') || 'none', standing);
+    for (const reason of reasons) lines.push(`              ${reason}`);
+    for (const { key, because } of leftOut) lines.push(`              without ${key}: ${because}`);
   }
 
   function section(title: string, items: readonly string[]): void {

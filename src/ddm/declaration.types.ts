@@ -28,3 +28,28 @@ export interface EnforcementSpecific {
   TargetLocalDateTime: string;
   DetailsURL?: string;
 }
+
+/** Whether the device does it by itself: as its user likes (Apple's default), always, or never. */
+export type AutomaticAction = 'Allowed' | 'AlwaysOn' | 'AlwaysOff';
+
+/** A beta program by the token that Apple issues to the organisation. */
+export interface BetaProgram {
+  /** Shown to the user. */
+  Description: string;
+  Token: string;
+}
+
+/**
+ * Payload of com.apple.configuration.softwareupdate.settings; periods in whole days, 1 to 90.
+ * https://developer.apple.com/documentation/devicemanagement/softwareupdatesettings
+ */
+export interface SoftwareUpdateSettings {
+  Notifications?: boolean;
+  Deferrals?: { CombinedPeriodInDays?: number; MajorPeriodInDays?: number; MinorPeriodInDays?: number; SystemPeriodInDays?: number };
+  RecommendedCadence?: 'All' | 'Oldest' | 'Newest';
+  AutomaticActions?: { Download?: AutomaticAction; InstallOSUpdates?: AutomaticAction; InstallSecurityUpdate?: AutomaticAction };
+  /** Background security improvements, by their older name. */
+  RapidSecurityResponse?: { Enable?: boolean; EnableRollback?: boolean };
+  AllowStandardUserOSUpdates?: boolean;
+  Beta?: { ProgramEnrollment?: AutomaticAction; OfferPrograms?: BetaProgram[]; RequireProgram?: BetaProgram };
+}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, compareText } from './canonical-json.ts';
-import type { Declaration, DeclarationSet, EnforcementSpecific } from './declaration.types.ts';
+import type { Declaration, DeclarationSet, EnforcementSpecific, SoftwareUpdateSettings } from './declaration.types.ts';
 import { declarationsToken } from './manifest.ts';
 
 /** What one device is asked to hold. */
@@ -8,6 +8,8 @@ export interface WantedDeclarations {
   /** Names of status items to subscribe to; undefined or empty: no subscription. */
   subscriptions: readonly string[] | undefined;
   enforcement?: EnforcementSpecific;
+  /** Only what the device takes; undefined or without a key: no declaration. */
+  settings?: SoftwareUpdateSettings;
 }
 
 /** Every declaration of ours has it, of this version and of others. */
@@ -43,6 +45,7 @@ function build(wanted: WantedDeclarations): DeclarationSet {
   const declarations = [
     ...(subscriptions.length > 0 ? concern('subscriptions', statusSubscriptions(subscriptions)) : []),
     ...(wanted.enforcement ? concern('enforcement', enforcementSpecific(wanted.enforcement)) : []),
+    ...(wanted.settings && Object.keys(wanted.settings).length > 0 ? concern('settings', updateSettings(wanted.settings)) : []),
   ].sort((a, b) => compareText(a.Identifier, b.Identifier));
   return { declarations, token: declarationsToken(declarations) };
 }
@@ -85,6 +88,24 @@ function enforcementSpecific(enforcement: EnforcementSpecific): Configuration {
       ...(enforcement.DetailsURL !== undefined && { DetailsURL: enforcement.DetailsURL }),
     },
   };
+}
+
+/** The identifier of the settings that say this and nothing else, in any store. */
+export function settingsIdentifier(settings: SoftwareUpdateSettings): string {
+  const { type, payload } = updateSettings(settings);
+  return identifierOf('settings', type, payload);
+}
+
+/** Whether that identifier names settings of ours. */
+export function isSettingsIdentifier(identifier: string): boolean {
+  return identifier.startsWith(`${identifierPrefix}settings.`);
+}
+
+export const SETTINGS_TYPE = 'com.apple.configuration.softwareupdate.settings';
+
+/** https://developer.apple.com/documentation/devicemanagement/softwareupdatesettings */
+function updateSettings(settings: SoftwareUpdateSettings): Configuration {
+  return { type: SETTINGS_TYPE, payload: { ...settings } };
 }
 
 /** A configuration and the activation without which it would stay inactive. */

@@ -257,7 +257,7 @@ function isOtherChannelClear({ channel, input, enrollment }: Situation): Objecti
 }
 
 /** Capabilities are told on change and daily; older ones may be those of the OS before an upgrade. */
-const CAPABILITIES_SLACK_MS = 26 * HOUR_MS;
+export const CAPABILITIES_SLACK_MS = 26 * HOUR_MS;
 
 function isCapable({ enrollment, channel }: Situation): Objection | undefined {
   if (channel === 'commands') return undefined;

@@ -1,7 +1,6 @@
 import type { DeclarationSet } from '../ddm/declaration.types.ts';
 import { buildDeclarations } from '../ddm/declarations.ts';
 import { known } from '../enrollment/state.ts';
-import { statusItemsFor } from '../os/availability.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
@@ -10,11 +9,12 @@ import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { nextBlackoutChange } from './blackouts.ts';
 import { type DeviceChannel, supervisionOf } from './channel.ts';
-import { type Effect, GATES, invitedAt, isForeign, isOrderedBack, type Objection, reportsOurs } from './checks.ts';
+import { type Effect, GATES, invitedAt, isOrderedBack, type Objection } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
+import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
@@ -50,6 +50,8 @@ export interface Decision {
   isHandedOut: boolean;
   /** The date the device holds: it fetched it and is not known to have given it back. Device wall time. */
   holds?: LocalDateTime;
+  /** What became of the settings of its policy; absent when there are none. */
+  settings?: SettingsStanding;
   manifest: Manifest | undefined;
   /** Bodies of the manifest's declarations, for the store. */
   declarations: DeclarationSet['declarations'];
@@ -82,8 +84,10 @@ export function decide(input: DecideInput): Decision {
   const isUndecided = typeof situation.readBack === 'object' && objection?.reason === 'inventory-missing';
   const isKept = (isUnread(situation) || isUndecided) && !isOrderedBack(situation);
   const handOut = isKept ? keptOf(objection, input.manifest) : outcomeOf(situation, memory, objection, plan?.enforcement);
+  const { subscriptions, settings } = lastingFor(situation);
   const set = buildDeclarations({
-    subscriptions: wantsSubscriptions(situation) ? subscriptionsFor(situation) : undefined,
+    subscriptions,
+    ...(settings ? { settings } : {}),
     ...(handOut.enforcement && !isByCommand ? { enforcement: payloadOf(handOut.enforcement) } : {}),
   });
   const enforcement = handOut.enforcement && !isByCommand ? withIdentifier(handOut.enforcement, set) : undefined;
@@ -101,6 +105,8 @@ export function decide(input: DecideInput): Decision {
           previous: input.manifest,
           set,
           enforcement,
+          settings,
+          takesBackSettings: isOrderedBack(situation),
           review: (former) => (enforcement && mayStillHave(situation, former.release) ? onClock(former, situation) : undefined),
           answerableUntil,
           basis: input.basis,
@@ -130,6 +136,7 @@ export function decide(input: DecideInput): Decision {
     ...(enforcement ? { enforcement } : order ? { enforcement: { ...order, identifier: '' } } : forecast ? { enforcement: forecast } : {}),
     isHandedOut: enforcement !== undefined,
     ...(memory.holds ? { holds: memory.holds.local } : {}),
+    ...withSettings(situation, manifest),
     manifest,
     declarations: isKept ? [] : set.declarations,
     ledgerLines: plan && situation.mode === 'enforce' ? plan.deadline.changed : [],
@@ -140,6 +147,11 @@ export function decide(input: DecideInput): Decision {
     ...(demand ? { demand } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants),
   };
+}
+
+function withSettings(situation: Situation, manifest: Manifest | undefined): Pick<Decision, 'settings'> {
+  const settings = settingsStanding(situation, manifest?.settings);
+  return settings ? { settings } : {};
 }
 
 interface Plan {
@@ -260,44 +272,6 @@ function withIdentifier(enforcement: Omit<Enforcement, 'identifier'>, set: Decla
     (declaration) => declaration.Type === 'com.apple.configuration.softwareupdate.enforcement.specific',
   );
   return { ...enforcement, identifier: configuration?.Identifier ?? '' };
-}
-
-const NEEDED_FOR_SUBSCRIPTIONS = new Set([
-  'unenrolled',
-  'enrollment-incomplete',
-  'user-enrollment',
-  'inventory-missing',
-  'platform-observe-only',
-  'no-policy',
-  'declarations-unsupported',
-  'not-supervised',
-  'capability-missing',
-  'foreign-declarations',
-  'held',
-  'observe-only',
-]);
-
-/** A device under an enforcing policy tells its progress and version by itself: status subscriptions, also when it is current. */
-function wantsSubscriptions(situation: Situation): boolean {
-  return (
-    situation.channel === 'declarations' &&
-    !isForeign(situation) &&
-    GATES.every((check) => {
-      const reason = check.run(situation)?.reason ?? '';
-      return !NEEDED_FOR_SUBSCRIPTIONS.has(reason) || (reason === 'held' && hasSubscriptionsSince(situation));
-    })
-  );
-}
-
-/** Held after a restore, a device keeps what it has: its subscriptions too. */
-function hasSubscriptionsSince({ input, enrollment }: Situation): boolean {
-  return input.control.restored !== undefined && ((input.manifest?.items.length ?? 0) > 0 || reportsOurs(enrollment));
-}
-
-function subscriptionsFor({ platform, version, enrollment }: Situation): string[] {
-  const items = version === undefined ? [] : statusItemsFor(platform, version);
-  const told = known(enrollment, 'clientCapabilities')?.statusItems;
-  return told === undefined ? items : items.filter((item) => told.includes(item));
 }
 
 /** The list that names where a device stands, by how it is brought there. */

@@ -1,4 +1,4 @@
-import type { DeclarationSet } from '../ddm/declaration.types.ts';
+import type { DeclarationSet, SoftwareUpdateSettings } from '../ddm/declaration.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 
 /** One enforcement of one release on one device, with everything its date was derived from. */
@@ -46,6 +46,8 @@ export interface Manifest {
   /** Sorted (identifier, server token, kind). */
   items: ManifestItem[];
   enforcement?: Enforcement;
+  /** The settings among its items: what stays while nothing new may be handed out. */
+  settings?: SoftwareUpdateSettings;
   /**
    * Until then it may be answered as it stands; afterwards only after a fresh decision (an unfetched date
    * may have lost its notice, a device may have come back after its date).

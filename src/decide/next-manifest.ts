@@ -1,4 +1,5 @@
-import type { DeclarationSet } from '../ddm/declaration.types.ts';
+import type { DeclarationSet, SoftwareUpdateSettings } from '../ddm/declaration.types.ts';
+import { isSettingsIdentifier } from '../ddm/declarations.ts';
 import { declarationKindOf } from '../ddm/manifest.ts';
 import type { Instant } from '../time/local.ts';
 import { type Enforcement, FORMER_KEPT_MAX, FORMER_KEPT_MS, type FormerItem, type Manifest, type ManifestItem } from './manifest.ts';
@@ -13,6 +14,10 @@ export interface NextManifest {
   previous: Manifest | undefined;
   set: DeclarationSet;
   enforcement: Enforcement | undefined;
+  /** Those in the set. */
+  settings: SoftwareUpdateSettings | undefined;
+  /** Settings that are not listed any more are not handed out either: a person wants back what there is (promise 11). */
+  takesBackSettings: boolean;
   /** An earlier enforcement as it is to be judged now, or undefined when its body is not to be handed out any more. */
   review(former: Enforcement): Enforcement | undefined;
   answerableUntil: Instant;
@@ -29,6 +34,8 @@ export function nextManifest({
   previous,
   set,
   enforcement,
+  settings,
+  takesBackSettings,
   review,
   answerableUntil,
   basis,
@@ -47,10 +54,13 @@ export function nextManifest({
     changedAt: isSame && previous ? previous.changedAt : now,
     items,
     ...(enforcement === undefined ? {} : { enforcement }),
+    ...(settings === undefined ? {} : { settings }),
     answerableUntil,
     basis,
     isInvited,
-    former: formerItems(previous, items, review, now),
+    former: formerItems(previous, items, review, now).map((item) =>
+      takesBackSettings && isSettingsIdentifier(item.identifier) ? { ...item, fetchable: false } : item,
+    ),
   };
 }
 

@@ -163,6 +163,20 @@ export const WhyAnswer = z.looseObject({
       knownBugs: z.array(z.looseObject({ id: z.string(), effect: z.string(), whatWeDo: z.string(), source: z.string() })),
     })
     .optional(),
+  /** Software-update settings of its policy; absent when there are none. */
+  settings: z
+    .looseObject({
+      /** Keys, as Apple spells them, a dictionary before a dot: in its manifest, or what would be there under mode enforce. */
+      keys: z.array(z.string()),
+      isHandedOut: z.boolean(),
+      /** Keys it does not get: its platform has not got them, its OS is too old for them, it is not supervised. */
+      leftOut: z.array(z.looseObject({ key: z.string(), because: z.string() })),
+      /** not-fetched, fetched, valid or invalid, as far as it told. */
+      state: z.string(),
+      /** What the device says of them. */
+      reasons: z.array(z.string()),
+    })
+    .optional(),
   reason: Reason,
   sentence: z.string(),
   remedy: z.string(),

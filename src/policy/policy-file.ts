@@ -5,6 +5,7 @@ import { duration } from './key-meta.ts';
 import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
 import { HaltKey, RingsKey } from './ring-keys.ts';
+import { SettingsKeyOfFile } from './settings-keys.ts';
 import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
@@ -192,6 +193,7 @@ const PolicyEntry = z
     rings: RingsKey.optional(),
     halt: HaltKey.optional(),
     commands: Commands.optional(),
+    settings: SettingsKeyOfFile.optional(),
   })
   .meta({
     description: 'One policy. The first that matches a device decides.',
@@ -263,6 +265,7 @@ export const PolicyFile = z
       })
       .meta({ description: 'Declarative management.', expected: 'adopt: true or false', examples: [{ adopt: true }] })
       .optional(),
+    settings: SettingsKeyOfFile.optional(),
     policies: z
       .array(PolicyEntry)
       .max(500)

@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
 import { ringProblems } from './ring-keys.ts';
+import { settingsProblems, settingsWarnings } from './settings-problems.ts';
 import { targetProblems, targetWarnings } from './target-problems.ts';
 
 /**
@@ -31,6 +32,8 @@ export function crossKeyProblems(file: unknown): PolicyFinding[] {
     ...policies.flatMap((policy, index) => blackoutProblems(policy.blackouts, ['policies', index, 'blackouts'])),
     ...ringProblems(policies),
     ...graceProblems(root),
+    ...settingsProblems(root.settings, ['settings']),
+    ...policies.flatMap((policy, index) => settingsProblems(policy.settings, ['policies', index, 'settings'])),
   ];
 }
 
@@ -211,7 +214,7 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
         `remove ${model} or add its platform`,
       );
   }
-  return warnings;
+  return [...warnings, ...settingsWarnings(set)];
 }
 
 function modelsOffPlatform(match: PolicyMatch): string[] {

@@ -5,6 +5,7 @@ import { parseDuration } from './duration.ts';
 import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
 import { toHalt, toRings } from './ring-keys.ts';
+import { toSettings } from './settings-keys.ts';
 import { parseCap, parseTarget } from './target-keys.ts';
 
 type FileEntry = NonNullable<PolicyFile['policies']>[number];
@@ -15,6 +16,7 @@ type FileEntry = NonNullable<PolicyFile['policies']>[number];
  */
 export function toPolicySet(file: PolicyFile): PolicySet {
   const mode = file.mode ?? 'observe';
+  const settings = toSettings(file.settings ?? {});
   return {
     mode,
     timeZone: file.timeZone ?? 'UTC',
@@ -25,11 +27,13 @@ export function toPolicySet(file: PolicyFile): PolicySet {
     dmAdopt: file.dm?.adopt ?? false,
     ...(file.blackouts === undefined ? {} : { blackouts: file.blackouts.map(toBlackout) }),
     ...(file.blackoutLead === undefined ? {} : { blackoutLeadMs: durationMs(file.blackoutLead) }),
-    policies: (file.policies ?? []).map((entry) => toPolicy(entry, mode)),
+    ...(settings === undefined ? {} : { settings }),
+    policies: (file.policies ?? []).map((entry) => toPolicy(entry, mode, settings)),
   };
 }
 
-function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
+function toPolicy(entry: FileEntry, mode: PolicySet['mode'], settingsForAll: PolicySet['settings']): Policy {
+  const settings = entry.settings === undefined ? settingsForAll : toSettings(entry.settings);
   return {
     name: entry.name,
     match: toMatch(entry.match ?? {}),
@@ -47,6 +51,7 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode']): Policy {
     ...(entry.blackouts === undefined ? {} : { blackouts: entry.blackouts.map(toBlackout) }),
     ...(entry.rings === undefined ? {} : { rings: toRings(entry.rings, toMatch), halt: toHalt(entry.halt) }),
     ...(entry.commands === undefined ? {} : { commands: entry.commands }),
+    ...(settings === undefined ? {} : { settings }),
   };
 }
 

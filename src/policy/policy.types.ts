@@ -1,3 +1,4 @@
+import type { SoftwareUpdateSettings } from '../ddm/declaration.types.ts';
 import type { Platform } from '../os/platform.ts';
 import type { VersionRange, VersionText } from '../os/version.ts';
 import type { LocalDateTime } from '../time/local.ts';
@@ -39,6 +40,8 @@ export interface Policy {
   /** When a rollout stops by itself; only with rings. */
   halt?: Halt;
   commands?: CommandOptions;
+  /** Its own, or those at the top; each device gets of them what it takes. */
+  settings?: SoftwareUpdateSettings;
 }
 
 /** How updates are brought to a device. `commands` works up to OS 26. */
@@ -166,5 +169,7 @@ export interface PolicySet {
   blackouts?: readonly Blackout[];
   /** So long before a blackout overdue dates are taken back; default 24 h. */
   blackoutLeadMs?: number;
+  /** Of policies that have no settings of their own: the very same object stands in them. */
+  settings?: SoftwareUpdateSettings;
   policies: Policy[];
 }

@@ -1,4 +1,5 @@
 import type { Switches } from './device.types.ts';
+import { SETTINGS } from './settings-judge.ts';
 import { canEnforceByDeclaration, compareVersionTexts, type Family } from './table.ts';
 
 /** What an OS version of a family knows of Apple's protocols, from Apple's published availability. */
@@ -116,7 +117,7 @@ export function supportedDeclarations(family: Family, osVersion: string): Suppor
   const configurations = ['com.apple.configuration.legacy', 'com.apple.configuration.management.test', SUBSCRIPTIONS];
   if (family !== 'Apple TV') configurations.push('com.apple.configuration.passcode.settings');
   if (canEnforceByDeclaration(family, osVersion)) configurations.push(ENFORCEMENT);
-  if (knows(since('18', '15', '18.4', '26'), family, osVersion)) configurations.push('com.apple.configuration.softwareupdate.settings');
+  if (knows(since('18', '15', '18.4', '26'), family, osVersion)) configurations.push(SETTINGS);
   return {
     activations: [ACTIVATION],
     assets: ['com.apple.asset.data', 'com.apple.asset.useridentity'],

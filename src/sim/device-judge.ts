@@ -1,6 +1,7 @@
 import { ENFORCEMENT, SUBSCRIPTIONS, supportedDeclarations } from './capabilities.ts';
 import type { HeldDeclaration, Judge } from './ddm-client.ts';
 import type { DeviceSpec } from './device.types.ts';
+import { SETTINGS, settingsRefusal } from './settings-judge.ts';
 import { compareVersionTexts } from './table.ts';
 import type { Enforcement, RunningSystem } from './update-engine.ts';
 
@@ -38,8 +39,13 @@ export function createJudge(spec: DeviceSpec, system: RunningSystem, isUserChann
     if (declaration.type === SUBSCRIPTIONS) {
       return Array.isArray(declaration.payload.StatusItems) ? { valid: 'valid' } : invalid('Error.ConfigurationCannotBeDeserialized');
     }
-    if (declaration.type !== ENFORCEMENT) return { valid: 'valid' };
+    if (declaration.type !== ENFORCEMENT && declaration.type !== SETTINGS) return { valid: 'valid' };
     if (isUserChannel || !canEnforce(spec)) return invalid('Error.ConfigurationNotSupported');
+    if (declaration.type === SETTINGS) {
+      const { osVersion } = system;
+      const refusal = settingsRefusal(declaration.payload, { family: spec.model.family, osVersion, isSupervised: spec.isSupervised });
+      return refusal ? invalid(refusal.code, refusal.details) : { valid: 'valid' };
+    }
     const unknown = Object.keys(declaration.payload).filter((key) => !ENFORCEMENT_KEYS.has(key));
     if (unknown.length > 0) return invalid('Error.UnknownPayloadKeys', { UnknownPayloadKeys: unknown });
     const enforcement = enforcementOf(declaration);

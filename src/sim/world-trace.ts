@@ -1,5 +1,6 @@
 import { dictsOf } from './legacy-asked.ts';
 import type { PlistDict } from './plist.ts';
+import { SETTINGS } from './settings-judge.ts';
 import type { ServedEnforcement, WorldEvent } from './world.types.ts';
 
 /** One line for people: "2026-10-05T08:00:00.000Z iphone-07 dm GET tokens status=200 token=…". */
@@ -79,6 +80,7 @@ export function readDmExchange(
   items?: string[];
   enforcement?: ServedEnforcement;
   served?: string;
+  alwaysOn?: string[];
   osVersion?: string;
   installState?: string;
 } {
@@ -98,6 +100,10 @@ export function readDmExchange(
   }
   const payload = body.Payload as Record<string, unknown> | undefined;
   const served = `${endpoint.split('/')[1]}/${body.Identifier}@${body.ServerToken}`;
+  if (body.Type === SETTINGS && payload) {
+    const actions = Object.entries((payload.AutomaticActions ?? {}) as Record<string, unknown>);
+    return { served, alwaysOn: actions.filter(([, value]) => value === 'AlwaysOn').map(([name]) => name) };
+  }
   if (body.Type !== 'com.apple.configuration.softwareupdate.enforcement.specific' || !payload) return { served };
   return {
     served,

@@ -130,6 +130,8 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       enforcement?: ServedEnforcement;
       /** The same of a declaration's body, its kind as asked for. */
       served?: string;
+      /** Of settings: what they make the device do by itself. */
+      alwaysOn?: string[];
       /** What a status report tells. */
       osVersion?: string;
       installState?: string;

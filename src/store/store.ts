@@ -87,7 +87,7 @@ export const EVENTS_PER_LOAD_MAX = 500;
 /** A decision without what is stored elsewhere (manifest, lines, memory, wants). */
 export type StoredDecision = Omit<
   Decision,
-  'manifest' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst' | 'demand' | 'rolloutDevices'
+  'manifest' | 'settings' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst' | 'demand' | 'rolloutDevices'
 > & {
   /** What was asked for with it, in words. */
   next: string[];

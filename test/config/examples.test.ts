@@ -54,6 +54,9 @@ const decided: [
   ['macs-by-version', ['macOS', 'Mac15,6', '26.1', true], 'newer-macs', 'observe'],
   ['macs-by-version', ['macOS', 'Mac15,6', '15.6', true, 'C02LAB000010'], 'pilot-macs', 'observe'],
   ['macs-by-version', ['macOS', 'Mac15,6', '14.7', true], undefined, undefined],
+  ['settings', ['macOS', 'Mac15,6', '15.6', true], 'macs', 'observe'],
+  ['settings', ['iPadOS', 'iPad13,18', '18.5', true], 'phones-and-pads', 'observe'],
+  ['settings', ['tvOS', 'AppleTV14,1', '26.0', true], 'everything-else', 'observe'],
   ['world-wide', ['macOS', 'Mac15,6', '14.7', true], 'everything', 'observe'],
 ];
 

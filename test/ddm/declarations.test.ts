@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/ddm/canonical-json.ts';
-import type { EnforcementSpecific } from '../../src/ddm/declaration.types.ts';
-import { buildDeclarations, isOurs, type WantedDeclarations } from '../../src/ddm/declarations.ts';
+import type { EnforcementSpecific, SoftwareUpdateSettings } from '../../src/ddm/declaration.types.ts';
+import {
+  buildDeclarations,
+  isOurs,
+  isSettingsIdentifier,
+  settingsIdentifier,
+  type WantedDeclarations,
+} from '../../src/ddm/declarations.ts';
 import { declarationItems, declarationKindOf, declarationsToken, tokensAnswer } from '../../src/ddm/manifest.ts';
 
 const enforcement: EnforcementSpecific = {
@@ -28,11 +34,20 @@ const wanted = fc.record({
     ),
     { nil: undefined },
   ),
+  settings: fc.option(
+    fc.constantFrom<SoftwareUpdateSettings>(
+      { Notifications: false },
+      { Notifications: true },
+      { Deferrals: { MajorPeriodInDays: 30 } },
+      { Deferrals: { MajorPeriodInDays: 30, MinorPeriodInDays: 7 } },
+    ),
+    { nil: undefined },
+  ),
 });
 
 /** What is wanted in a form that is equal exactly when the same thing is wanted. */
-function meaning({ subscriptions, enforcement }: WantedDeclarations): string {
-  return canonicalJson({ subscriptions: [...new Set(subscriptions ?? [])].sort(), enforcement });
+function meaning({ subscriptions, enforcement, settings }: WantedDeclarations): string {
+  return canonicalJson({ subscriptions: [...new Set(subscriptions ?? [])].sort(), enforcement, settings });
 }
 
 describe('the declarations of a device', () => {
@@ -62,6 +77,9 @@ describe('the declarations of a device', () => {
     ['a subscription', { subscriptions: ['a'] }, 2],
     ['an enforcement', { subscriptions: undefined, enforcement }, 2],
     ['both', { subscriptions: ['a'], enforcement }, 4],
+    ['settings', { subscriptions: undefined, settings: { Notifications: false } }, 2],
+    ['settings without a key', { subscriptions: undefined, settings: {} }, 0],
+    ['all three', { subscriptions: ['a'], enforcement, settings: { Notifications: false } }, 6],
   ])('for %s', (_name, what, count) => {
     expect(buildDeclarations(what).declarations).toHaveLength(count);
   });
@@ -111,6 +129,16 @@ describe('the declarations of a device', () => {
     expect(buildDeclarations({ subscriptions: ['a', 'b'], enforcement: reordered })).toStrictEqual(
       buildDeclarations({ subscriptions: ['b', 'a'], enforcement }),
     );
+  });
+
+  it('name settings by what they say, whatever the order of their keys', () => {
+    const settings: SoftwareUpdateSettings = { Notifications: false, Deferrals: { MajorPeriodInDays: 30, MinorPeriodInDays: 7 } };
+    const reordered: SoftwareUpdateSettings = { Deferrals: { MinorPeriodInDays: 7, MajorPeriodInDays: 30 }, Notifications: false };
+    const set = buildDeclarations({ subscriptions: undefined, settings });
+    const declaration = set.declarations.find(({ Type }) => Type === 'com.apple.configuration.softwareupdate.settings');
+    expect(declaration).toMatchObject({ Identifier: settingsIdentifier(reordered), Payload: settings });
+    expect(set.declarations.map(({ Identifier }) => isSettingsIdentifier(Identifier))).toEqual([false, true]);
+    expect(buildDeclarations({ subscriptions: undefined, settings: reordered }).token).toBe(set.token);
   });
 
   it('stay the same from release to release of Ratchet', () => {

@@ -54,6 +54,8 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (blackouts.chance(0.25)) policy.blackouts = drawBlackouts(blackouts, pace);
   const rings = prng.fork('rings');
   if (rings.chance(0.3)) policy.rings = drawRings(rings, pace);
+  const settings = prng.fork('settings');
+  if (settings.chance(0.2)) policy.settings = drawSettings(settings);
   const commands: RunSpec['policy']['commands'] = {};
   if (prng.fork('notify').chance(0.2)) commands.notifyOnly = true;
   if (prng.fork('force').chance(0.2)) commands.forceRestart = true;
@@ -74,6 +76,22 @@ function drawRings(prng: Prng, pace: number): NonNullable<RunSpec['policy']['rin
   const canary = { ...ring('canary'), devices: prng.int(1, 5) };
   const pilot = { ...ring('pilot'), percent: prng.int(5, 40) };
   return [canary, ...(prng.chance(0.6) ? [pilot] : []), ring('everyone')];
+}
+
+/** Some of each group, for every platform: what a device lacks is to be left out. */
+function drawSettings(prng: Prng): NonNullable<RunSpec['policy']['settings']> {
+  const action = (): 'Allowed' | 'AlwaysOn' | 'AlwaysOff' => prng.pick(['Allowed', 'AlwaysOn', 'AlwaysOff'] as const);
+  const days = (): number => prng.int(1, 90);
+  const all: NonNullable<RunSpec['policy']['settings']> = {
+    notifications: prng.chance(0.5),
+    deferrals: { combined: days(), major: days(), minor: days(), system: days() },
+    recommendedCadence: prng.pick(['All', 'Oldest', 'Newest'] as const),
+    automaticActions: { download: action(), installOSUpdates: action(), installSecurityUpdate: action() },
+    rapidSecurityResponse: { enable: prng.chance(0.5), enableRollback: prng.chance(0.5) },
+    allowStandardUserOSUpdates: prng.chance(0.5),
+    beta: { programEnrollment: 'AlwaysOff' },
+  };
+  return Object.fromEntries(Object.entries(all).filter(() => prng.chance(0.6)));
 }
 
 /** Exams, a fair: one or two times of up to four days in the first weeks. */

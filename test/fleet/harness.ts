@@ -10,6 +10,7 @@ import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
 import type { Blackout, Halt, Policy, PolicySet, Ring, Weekday } from '../../src/policy/policy.types.ts';
+import { type SettingsOfFile, toSettings } from '../../src/policy/settings-keys.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -88,6 +89,8 @@ export interface FleetPolicy extends WorldPolicy {
   /** The last takes who is left. A person looks at rollouts twice a day, approves and resumes. */
   rings?: FleetRing[];
   halt?: Halt;
+  /** As a file has them. */
+  settings?: SettingsOfFile;
   commands?: NonNullable<Policy['commands']>;
   channel?: Policy['channel'];
 }
@@ -181,12 +184,14 @@ export function policySetOf({
   blackouts = [],
   rings,
   halt,
+  settings,
   ...more
 }: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
   const [forAll, forPolicy] = [blackouts.slice(0, 1), blackouts.slice(1)];
   const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
   const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
+  const wanted = settings && toSettings(settings);
   return {
     mode: 'enforce',
     timeZone: fallbackTimeZone,
@@ -204,6 +209,7 @@ export function policySetOf({
       paused: false,
       ...(rings ? { rings: rings.map(ringOf), halt: halt ?? { failedPercent: 5, of: 10 } } : {}),
       ...(forPolicy.length > 0 ? { blackouts: forPolicy } : {}),
+      ...(wanted ? { settings: wanted } : {}),
       ...more,
     })),
   };

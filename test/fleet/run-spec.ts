@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../../src/policy/policy.types.ts';
+import { SettingsKeyOfFile } from '../../src/policy/settings-keys.ts';
 import { isTimeZone } from '../../src/time/local.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultName } from './fault-rates.ts';
 
@@ -28,6 +29,8 @@ const Policy = z.strictObject({
     .min(1)
     .optional(),
   blackouts: z.array(z.strictObject({ from: Local, until: Local })).optional(),
+  /** As a file has them. */
+  settings: SettingsKeyOfFile.optional(),
   commands: z
     .strictObject({
       notifyOnly: z.boolean().optional(),

@@ -48,6 +48,7 @@ describe('the schema for editors', () => {
       'blackoutLead',
       'hardStop',
       'dm',
+      'settings',
       'policies',
       'releases',
       'server',

@@ -275,6 +275,7 @@ function scheduledUpdate({ update, maxUserDeferrals, priority }: CommandWant): S
 function toStored(decision: Decision): StoredDecision {
   const {
     manifest: _manifest,
+    settings: _settings,
     declarations: _bodies,
     ledgerLines: _lines,
     memory: _memory,

@@ -24,6 +24,7 @@ import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
+import { settingsOf } from './settings.ts';
 import { tagsOf } from './tags.ts';
 
 /** What is stored, put into words. Reads only. */
@@ -191,6 +192,7 @@ function whyOf(
     ...dateOf(decision),
     channel: decision.channel,
     ...(decision.channel === 'commands' ? { commands: commandsOf(state, decision, standing.policies, attempts, now) } : {}),
+    ...settingsOf(decision),
     reason: decision.reason,
     sentence: reason.sentence,
     remedy: reason.remedy,

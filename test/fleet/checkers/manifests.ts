@@ -1,4 +1,5 @@
-import type { WorldEvent } from '../../../src/sim/world.types.ts';
+import { SETTINGS, settingsRefusal } from '../../../src/sim/settings-judge.ts';
+import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,7 +19,8 @@ interface Answered {
 
 /**
  * Promise 7: manifests are whole. Token and set change together; what is listed stays fetchable for a day with the token
- * listed, or is refused with 500; a device that holds something is never answered an empty manifest.
+ * listed, or is refused with 500; a device that holds something is never answered an empty manifest. And no device holds
+ * settings that it refuses: it would refuse them whole.
  */
 export const manifests: CheckerKind = { promise: 7, title: 'whole manifests', file: 'manifests.ts', create };
 
@@ -64,7 +66,20 @@ function create({ fleet, violate }: Watched): Checker {
     else if (listed.serverToken !== serverToken) violate(device, `was handed ${path} as ${serverToken}; listed was ${listed.serverToken}`);
   }
 
+  function judgeSettings({ id, spec, osVersion, ddm, isEnrolled }: WorldDevice): void {
+    const { isSupervised, isUserEnrollment, model } = spec;
+    for (const { type, identifier, payload } of isEnrolled ? ddm.declarations.values() : []) {
+      if (type !== SETTINGS || !identifier.startsWith('ratchet.')) continue;
+      const refusal = settingsRefusal(payload, { family: model.family, osVersion, isSupervised });
+      if (isUserEnrollment || (model.family === 'Mac' && !isSupervised)) violate(id, 'holds settings, which its enrollment forbids');
+      else if (refusal) violate(id, `refuses ${identifier}: ${refusal.code} ${JSON.stringify(refusal.details ?? {})}`);
+    }
+  }
+
   return {
+    async sweep() {
+      for (const device of world.devices) judgeSettings(device);
+    },
     onEvent(event) {
       if (event.kind === 'enrollment' && event.what === 're-enroll') devices.delete(event.device);
       if (event.kind !== 'dm' || event.channel !== 'device' || event.status !== 200) return;

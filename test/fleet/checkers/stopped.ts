@@ -6,20 +6,22 @@ const CALL_MS = 5_000;
 
 /**
  * Promise 11: still when halted. From when a person was told that all is stopped until somebody says resume, no device is
- * handed a date or listed one, and no update command is queued; what is installing is left alone.
+ * handed a date or settings that make it update by itself, or listed them, and no update command is queued; what is
+ * installing is left alone.
  */
 export const stopped: CheckerKind = { promise: 11, title: 'still when halted', file: 'stopped.ts', create };
 
 function create({ violate }: Watched): Checker {
   let stoppedAt: number | undefined;
-  /** Identifiers that stood for an enforcement. */
-  const enforcements = new Set<string>();
+  /** Identifiers that stood for an enforcement, or for settings that make a device update by itself. */
+  const updating = new Set<string>();
   /** Devices that told that they install. */
   const started = new Set<string>();
 
-  function onDm({ device, enforcement, items = [] }: WorldEvent & { kind: 'dm' }): void {
+  function onDm({ device, enforcement, alwaysOn = [], items = [] }: WorldEvent & { kind: 'dm' }): void {
     if (enforcement) violate(device, `was handed ${enforcement.targetOSVersion} by ${enforcement.targetLocalDateTime} after the stop`);
-    const listed = items.map((item) => item.slice(0, item.lastIndexOf('@'))).find((path) => enforcements.has(path));
+    if (alwaysOn.length > 0) violate(device, `was handed settings with ${alwaysOn.join(', ')} always on after the stop`);
+    const listed = items.map((item) => item.slice(0, item.lastIndexOf('@'))).find((path) => updating.has(path));
     if (listed !== undefined) violate(device, `is still listed ${listed} after the stop`);
   }
 
@@ -31,7 +33,8 @@ function create({ violate }: Watched): Checker {
       if (what === 'stop') stoppedAt = at;
     },
     onEvent(event) {
-      if (event.kind === 'dm' && event.enforcement) enforcements.add(`configuration/${event.enforcement.identifier}`);
+      if (event.kind === 'dm' && event.enforcement) updating.add(`configuration/${event.enforcement.identifier}`);
+      if (event.kind === 'dm' && (event.alwaysOn?.length ?? 0) > 0) updating.add(event.served?.split('@')[0] ?? '');
       if (event.kind === 'dm' && event.installState !== undefined) {
         if (event.installState === 'installing') started.add(event.device);
         else started.delete(event.device);

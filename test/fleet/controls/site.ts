@@ -1,12 +1,44 @@
 import { bounded } from '../checkers/bounded.ts';
 import { doubtfulFeed } from '../checkers/doubtful-feed.ts';
+import { manifests } from '../checkers/manifests.ts';
 import { stopped } from '../checkers/stopped.ts';
 import type { Control } from './control.types.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
+const SETTINGS = { deferrals: { combined: 7, minor: 7 }, automaticActions: { installOSUpdates: 'AlwaysOn' as const } };
+
 /** Controls of what is promised of all devices together: a stop, a doubt, a limit. */
 export const SITE_CONTROLS: readonly Control[] = [
+  {
+    checker: stopped,
+    title: 'leaves the settings of before in force after a stop',
+    policy: { ...TOMORROW, settings: SETTINGS },
+    stop: { afterHours: 60, forHours: 72 },
+    breakRule({ store }) {
+      const { findManifest } = store;
+      const remembered = new Map<string, NonNullable<Awaited<ReturnType<typeof findManifest>>>>();
+      store.findManifest = async (id) => {
+        const manifest = await findManifest(id);
+        if (manifest?.settings?.AutomaticActions) remembered.set(id, { ...manifest, enforcement: undefined } as never);
+        return remembered.get(id) ?? manifest;
+      };
+    },
+  },
+  {
+    checker: manifests,
+    title: 'hands out settings without asking which of them a device takes',
+    policy: { ...TOMORROW, settings: SETTINGS },
+    breakRule({ store }) {
+      const { findDeclaration } = store;
+      store.findDeclaration = async (identifier) => {
+        const declaration = await findDeclaration(identifier);
+        const isSettings = declaration?.Type === 'com.apple.configuration.softwareupdate.settings';
+        const Deferrals = { CombinedPeriodInDays: 7, MinorPeriodInDays: 7 };
+        return isSettings ? { ...declaration, Payload: { ...declaration.Payload, Deferrals } } : declaration;
+      };
+    },
+  },
   {
     checker: stopped,
     title: 'answers after a stop from the manifests of before',
