@@ -2,6 +2,7 @@ import type { Control, Site } from '../decide/input.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
+import type { Severities } from '../releases/severity.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
 
 /**
@@ -15,6 +16,10 @@ export interface Standing {
   catalogue: Catalogue | undefined;
   /** Digest of what the catalogue offers. */
   catalogueDigest: string;
+  /** What SOFA told; undefined while it told nothing. Read or not, what was told holds. */
+  severities: Severities | undefined;
+  /** Digest of how severe releases are. */
+  severitiesDigest: string;
   control: Control;
   site: Site;
   tags: Tags;
@@ -52,12 +57,15 @@ export function createStanding(
   catalogue: Catalogue | undefined,
   catalogueDigest: string,
   tags: Tags = createTags([], 0),
+  severities: { held: Severities | undefined; digest: string } = { held: undefined, digest: '' },
 ): Standing {
   return {
     policies,
     policiesHash,
     catalogue,
     catalogueDigest,
+    severities: severities.held,
+    severitiesDigest: severities.digest,
     control: row.control,
     site: row.site,
     tags,
@@ -66,7 +74,8 @@ export function createStanding(
       const { state, held, pausedPolicies, restored } = this.control;
       const control = `${state}${held === undefined ? '' : '!held'}${restored === undefined ? '' : `!restored${restored.at}`}${pausedPolicies.length === 0 ? '' : `!${[...pausedPolicies].sort().join(',')}`}`;
       const tagged = this.tags.revision === 0 ? '' : `/tags ${this.tags.revision}`;
-      return `${this.policiesHash}${tagged}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
+      const severe = this.severitiesDigest === '' ? '' : `/severities ${this.severitiesDigest}`;
+      return `${this.policiesHash}${tagged}${severe}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
     },
   };
 }

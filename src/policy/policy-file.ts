@@ -4,6 +4,7 @@ import { BlackoutsKey } from './calendar-keys.ts';
 import { duration } from './key-meta.ts';
 import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
+import { SeverityKey } from './severity-keys.ts';
 import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
@@ -28,7 +29,7 @@ const Due = z
       .min(0)
       .max(365)
       .meta({
-        description: 'Days after Ratchet first saw the release (or the policy first asked for it).',
+        description: 'Days after Ratchet first saw the release (or the policy first asked for it), where severity names no others.',
         expected: 'a whole number of days from 0 to 365',
         examples: [14],
       })
@@ -52,6 +53,7 @@ const Due = z
         examples: [['tue', 'wed', 'thu']],
       })
       .optional(),
+    severity: SeverityKey.optional(),
     date: z
       .string()
       .refine((text) => isLocalDateTime(withSeconds(text)))

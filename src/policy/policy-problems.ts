@@ -5,6 +5,7 @@ import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
+import { severityProblems } from './severity-keys.ts';
 import { targetProblems, targetWarnings } from './target-problems.ts';
 
 /**
@@ -76,7 +77,7 @@ function dueProblems(policies: Loose[]): PolicyFinding[] {
     const due = policy.due as Loose;
     const path = ['policies', index, 'due'];
     if (due.date !== undefined) {
-      for (const key of ['days', 'at', 'weekdays']) {
+      for (const key of ['days', 'at', 'weekdays', 'severity']) {
         if (due[key] === undefined) continue;
         problems.push({
           path: [...path, key],
@@ -88,6 +89,7 @@ function dueProblems(policies: Loose[]): PolicyFinding[] {
       }
       continue;
     }
+    problems.push(...severityProblems(due, path));
     if (due.days === undefined && due.at === undefined) {
       problems.push({
         path: [...path, 'days'],

@@ -204,6 +204,7 @@ export function input({ enrollment: device, ...changes }: InputOptions = {}): De
     tags: [],
     control: { state: 'running', pausedPolicies: [], held: undefined },
     catalogue: catalogue(),
+    severities: undefined,
     lines: [],
     manifest: undefined,
     commands: ASKED,

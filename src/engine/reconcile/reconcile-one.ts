@@ -112,6 +112,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     tags: standing.tags.of(enrollment),
     control: standing.control,
     catalogue: standing.catalogue,
+    severities: standing.severities,
     lines: gathered.lines,
     manifest: gathered.manifest,
     push: { lastSentAt: gathered.pushLastSentAt },

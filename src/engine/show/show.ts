@@ -135,6 +135,7 @@ function whyOf(
     tags,
     control: standing.control,
     catalogue: standing.catalogue,
+    severities: standing.severities,
     lines: gathered.lines,
     manifest: gathered.manifest,
     commands: gathered.commands,
