@@ -148,6 +148,8 @@ export function serveWarnings(settings: Settings): Problem[] {
     );
   if (settings.releases.kind === 'url' && settings.releases.url.startsWith('http:'))
     warn('releases', 'plain http: whoever is between can change the list', 'https, or a file', 'serve the mirror over https');
+  if (settings.sofa.kind === 'url' && settings.sofa.url.startsWith('http:'))
+    warn('sofa', 'plain http: whoever is between can hurry updates', 'https, or a folder', 'write an https address');
   if (settings.dmHmacKey !== undefined && settings.dmResponseHmacKey === undefined)
     warn('dmResponseHmacKey', 'not set: answers to the MDM server are not signed', "NanoMDM's -dm-recv-hmac-key", 'set it on both sides');
   return warnings;

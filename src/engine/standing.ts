@@ -86,9 +86,12 @@ export async function loadStanding(
   policies: PolicySet,
   policiesHash: string,
   digestOf: (catalogue: Catalogue) => string,
+  severitiesDigestOf: (severities: Severities | undefined) => string = () => '',
 ): Promise<Standing> {
   const row = await store.loadSite();
   const catalogue = await store.loadCatalogue();
   const tags = createTags(await store.listTags(), row.tagsRevision);
-  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none', tags);
+  const held = await store.loadSeverities();
+  const severities = { held, digest: severitiesDigestOf(held) };
+  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none', tags, severities);
 }
