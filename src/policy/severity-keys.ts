@@ -64,7 +64,7 @@ export function severityProblems(due: Record<string, unknown>, path: (string | n
       path: [...path, 'severity', key],
       at: 'value',
       message: `${key} (${value}) is more than ${thanKey} (${than})`,
-      expected: `at most the ${than} days of ${thanKey}: severity only brings a date nearer`,
+      expected: `at most ${than}, as ${thanKey} has: severity only brings a date nearer`,
       fix: `write ${key}: ${than}, or fewer`,
     });
   };
