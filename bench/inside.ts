@@ -72,6 +72,7 @@ async function measureDecide(store: Store, standing: Standing, ids: readonly str
             enrollment: gathered.state,
             memory: gathered.memory ?? newMemory(),
             policies: standing.policies,
+            severities: undefined,
             tags: [],
             rollouts: standing.rollouts,
             control: standing.control,

@@ -16,7 +16,9 @@ import { createRollouts } from './engine/rollout/rollouts.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
+import { createReadSofa } from './engine/schedule/read-sofa.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
+import { createSeverityKeeper, severitiesDigest } from './engine/schedule/severity-keeper.ts';
 import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow } from './engine/show/show.ts';
@@ -38,7 +40,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   await takeUpBackup(store, clock.now());
   const hash = shortHash(settings.policies);
   await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
-  const standing = await loadStanding(store, settings.policies, hash, catalogueDigest);
+  const standing = await loadStanding(store, settings.policies, hash, catalogueDigest, severitiesDigest);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
 
@@ -64,6 +66,15 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const releases = feed && createReadReleases({ feed, store, standing, keeper, clock, log, alerts, clockJudge, everyMs: releasesEveryMs });
   const timing = { clockJudge, releasesEveryMs, sweepEveryMs, clock, random };
   const scheduler = createScheduler({ ...timing, store, standing, reconciler, releases, log, alerts });
+  const severityKeeper = createSeverityKeeper({
+    ...{ store, standing, clock, log, alerts, onChanged: everyoneAnew },
+    onNewer: () => scheduler.readReleasesSoon(),
+  });
+  const sofa = createReadSofa({
+    ...{ store, standing, clock, random, log, keeper: severityKeeper },
+    feeds: ports.sofa ?? [],
+    everyMs: settings.sofaEveryMs ?? releasesEveryMs,
+  });
   const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
   const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
@@ -115,11 +126,13 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       await contact.tellHeld();
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
+      await sofa.start();
       rollouts.start();
       dispatcher.kick();
     },
     async stop() {
       await rollouts.stop();
+      await sofa.stop();
       await scheduler.stop();
       await reconciler.stop();
       await dispatcher.stop();

@@ -3,6 +3,7 @@ import type { Rollouts } from './engine/rollout/rollouts.ts';
 import type { Show } from './engine/show/show.ts';
 import type { Standing } from './engine/standing.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
+import type { SofaFeed } from './feeds/sofa.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
 import type { PolicySet } from './policy/policy.types.ts';
@@ -17,6 +18,8 @@ export interface Ports extends Runtime {
   host: Host;
   wire: HostWire;
   feed: ReleaseFeed | undefined;
+  /** Feeds of SOFA; absent: none are read. */
+  sofa?: readonly SofaFeed[];
   log: Logger;
 }
 
@@ -34,6 +37,8 @@ export interface AppSettings {
   api: { password: string | undefined; open: boolean };
   pushRate: number;
   releasesEveryMs: number;
+  /** Between reads of one feed of SOFA, ms; absent: as often as the releases. */
+  sofaEveryMs?: number;
   sweepEveryMs: number;
 }
 

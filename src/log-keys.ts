@@ -12,6 +12,7 @@ export const STATUS = 'status';
 export const REASON = 'reason';
 export const POLICY = 'policy';
 export const RELEASE = 'release';
+export const PLATFORM = 'platform';
 export const ALERT = 'alert';
 export const ERROR = 'err';
 export const COUNT = 'count';

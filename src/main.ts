@@ -13,7 +13,10 @@ import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
+import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
+import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
+import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
@@ -82,6 +85,7 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         store,
         ...hostOf(settings, fetch),
         feed: feedOf(settings, fetch, clock),
+        sofa: sofaOf(settings, fetch, clock),
         log,
       },
       {
@@ -102,6 +106,7 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         },
         api: { password: settings.api, open: false },
         pushRate: settings.pushRate,
+        sofaEveryMs: settings.sofa.kind === 'folder' ? 600_000 : 8 * 3_600_000,
         sweepEveryMs: 60_000,
         releasesEveryMs: settings.releases.kind === 'file' ? 60_000 : 86_400_000,
       },
@@ -181,6 +186,22 @@ function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock):
   const ca = releasesCa === undefined ? undefined : readCertificates(releasesCa);
   const source = releases.kind === 'url' && ca?.ok ? { ...releases, ca: ca.pem } : releases;
   return openGdmfFeed({ source, clock, fetch, pinnedFetch: createPinnedFetch, userAgent: `ratchet/${version}` });
+}
+
+/** A folder that something else fills is looked into every ten minutes, a server asked as its limits allow. */
+function sofaOf({ sofa }: Settings, fetch: Fetch, clock: Clock): SofaFeed[] {
+  switch (sofa.kind) {
+    case 'off':
+      return [];
+    case 'folder':
+      return sofaFeeds((file) => createGdmfFileFeed(join(sofa.path, file), clock));
+    case 'url': {
+      const userAgent = `ratchet/${version}`;
+      return sofaFeeds((file) =>
+        createGdmfHttpFeed({ url: `${sofa.url}${file}`, fetch, clock, userAgent, readsPerDayMax: SOFA_READS_PER_DAY_MAX }),
+      );
+    }
+  }
 }
 
 function basicOf(user: string | undefined, password: string | undefined) {

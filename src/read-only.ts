@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
 import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
+import { severitiesDigest } from './engine/schedule/severity-keeper.ts';
 import { createShow } from './engine/show/show.ts';
 import { loadStanding } from './engine/standing.ts';
 import { parseDuration } from './policy/duration.ts';
@@ -17,7 +18,12 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
   const store = storeOver(openDatabaseReadOnly(file), clock);
   const { policies, feed } = await store.loadSite();
   if (policies === undefined) return undefined;
-  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock, feed?.source);
+  const show = createShow(
+    store,
+    await loadStanding(store, policies.set, policies.hash, catalogueDigest, severitiesDigest),
+    clock,
+    feed?.source,
+  );
   return {
     async why(idOrSerial) {
       const value = await show.why(idOrSerial);

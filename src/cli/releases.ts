@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ReleasesActAnswer, type ReleasesAnswer } from '../engine/answers.ts';
+import { ReleasesActAnswer, type ReleasesAnswer, type SofaRow } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
 import { readInput } from './read-input.ts';
 import { openApi, read } from './read-source.ts';
@@ -141,7 +141,12 @@ function actText({ act, result, message, nextAt, taken, earlier = 0 }: ReleasesA
   return `${TAKEN[taken ?? 'history']}${earlier > 0 ? ` ${counted(earlier, 'pair')} of release and model were seen there earlier.` : ''}`;
 }
 
-function showText({ source, checkedAt, doubt, releases }: ReleasesAnswer, { all, platform }: Flags): string {
+function sofaText({ platform, cves, exploited, critical }: SofaRow): string {
+  const rated = [exploited > 0 ? `${exploited} exploited` : '', critical > 0 ? `${critical} critical` : ''].filter((part) => part !== '');
+  return `SOFA ${platform}: ${counted(cves, 'CVE')}${rated.length === 0 ? '' : ` (${rated.join(', ')})`}`;
+}
+
+function showText({ source, checkedAt, doubt, releases, sofa }: ReleasesAnswer, { all, platform }: Flags): string {
   const wanted = releases.filter(
     (row) => (all === true || row.isListed) && (platform === undefined || row.platform.toLowerCase() === platform.toLowerCase()),
   );
@@ -158,6 +163,7 @@ function showText({ source, checkedAt, doubt, releases }: ReleasesAnswer, { all,
     row.postingDate ?? '',
     row.expirationRolls ? `${row.expirationDate} (rolls)` : (row.expirationDate ?? ''),
     [
+      ...(row.sofa ?? []).map(sofaText),
       row.isListed ? '' : 'no longer listed',
       row.isImprovement ? 'improvement' : '',
       row.withdrawnModels > 0 ? `withdrawn from ${counted(row.withdrawnModels, 'model')}` : '',
@@ -167,6 +173,14 @@ function showText({ source, checkedAt, doubt, releases }: ReleasesAnswer, { all,
   ]);
   const lines = [`Source: ${source ?? 'none'}. Last read: ${checkedAt === undefined ? 'never' : instantText(checkedAt)}.`];
   if (doubt !== undefined) lines.push(`Doubtful since ${instantText(doubt.since)}: ${doubt.detail} Shown is what is held.`);
+  for (const feed of sofa?.feeds ?? [])
+    lines.push(
+      `SOFA, ${feed.platform}: last told ${feed.goodAt === 0 ? 'never' : instantText(feed.goodAt)}.${feed.doubt ? ` Doubtful: ${feed.doubt}` : ''}`,
+    );
+  for (const row of sofa?.newer ?? [])
+    lines.push(
+      `Only SOFA names ${row.platform} ${row.version}, since ${instantText(row.toldAt)}${row.releaseDate ? `, released ${row.releaseDate}` : ''}.`,
+    );
   if (rows.length === 0) return `${[...lines, 'Nothing is listed.'].map(printable).join('\n')}\n`;
   const heading = ['RELEASE', 'BUILDS', 'MODELS', 'FOR', 'FIRST SEEN', 'POSTED', 'EXPIRES', 'NOTE'];
   return `${lines.map(printable).join('\n')}\n\n${table([heading, ...rows])}`;

@@ -39,7 +39,7 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
     fileName: name,
     fileProblems,
     settingsProblems: [...settingsProblems, ...serveProblems(settings)],
-    warnings: [...warnings, ...serveWarnings(settings)],
+    warnings: [...warnings, ...serveWarnings(settings, policySet?.policies)],
   };
 }
 

@@ -1,5 +1,6 @@
 import { isApple } from '../feeds/apple.ts';
 import { hostCapabilities } from '../hosts/capabilities.ts';
+import type { Policy } from '../policy/policy.types.ts';
 import type { Problem } from './problem.ts';
 import { readCertificates } from './read-certificates.ts';
 import { isLoopback } from './setting-values.ts';
@@ -120,7 +121,7 @@ function releasesCaProblem({ releases, releasesCa }: Settings): string | undefin
 }
 
 /** Allowed, but weaker than it looks. */
-export function serveWarnings(settings: Settings): Problem[] {
+export function serveWarnings(settings: Settings, policies: readonly Policy[] = []): Problem[] {
   const warnings: Problem[] = [];
   const warn = (name: SettingName, message: string, expected: string, fix: string): void => {
     warnings.push({ file: 'settings', path: flagOf(name), message, expected, fix });
@@ -148,6 +149,11 @@ export function serveWarnings(settings: Settings): Problem[] {
     );
   if (settings.releases.kind === 'url' && settings.releases.url.startsWith('http:'))
     warn('releases', 'plain http: whoever is between can change the list', 'https, or a file', 'serve the mirror over https');
+  const hurried = policies.find(({ due }) => due.kind === 'days' && due.severity?.exploited !== undefined);
+  if (settings.sofa.kind === 'off' && hurried !== undefined)
+    warn('sofa', `off: nobody tells what is exploited, which "${hurried.name}" has days for`, 'macadmins, or a folder', 'write macadmins');
+  if (settings.sofa.kind === 'url' && settings.sofa.url.startsWith('http:'))
+    warn('sofa', 'plain http: whoever is between can hurry updates', 'https, or a folder', 'write an https address');
   if (settings.dmHmacKey !== undefined && settings.dmResponseHmacKey === undefined)
     warn('dmResponseHmacKey', 'not set: answers to the MDM server are not signed', "NanoMDM's -dm-recv-hmac-key", 'set it on both sides');
   return warnings;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { APPLE_LOOKUP_URL, isApple } from '../feeds/apple.ts';
-import type { ListenAddress, ReleasesSource } from './settings.types.ts';
+import { SOFA_URL } from '../feeds/sofa.ts';
+import type { ListenAddress, ReleasesSource, SofaSource } from './settings.types.ts';
 
 /** How the text of a setting becomes its value. Each answers undefined when the text is not acceptable. */
 
@@ -56,6 +57,20 @@ export function parseReleases(text: string, base: string): ReleasesSource | unde
   }
   const path = parsePath(text, base);
   return path === undefined ? undefined : { kind: 'file', path };
+}
+
+/** "macadmins", "off", the URL of a folder of SOFA's feeds, or its path. An address that ends in .json is one feed, not all. */
+export function parseSofaSource(text: string, base: string): SofaSource | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'off') return { kind: 'off' };
+  if (word === 'macadmins') return { kind: 'url', url: SOFA_URL };
+  if (word.endsWith('.json')) return undefined;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    const url = parseBaseUrl(text);
+    return url === undefined ? undefined : { kind: 'url', url };
+  }
+  const path = parsePath(text, base);
+  return path === undefined ? undefined : { kind: 'folder', path };
 }
 
 export function parseRate(text: string): number | undefined {

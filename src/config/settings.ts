@@ -8,6 +8,7 @@ import {
   parseReleases,
   parseSecret,
   parseServerUrl,
+  parseSofaSource,
   parseSwitch,
   parseUser,
 } from './setting-values.ts';
@@ -82,6 +83,15 @@ export const SETTINGS: Table = {
     doc: 'Certificate authorities of a mirror, PEM: its certificate must come from one of these, whatever the system trusts.',
     inFile: false,
     parse: parsePath,
+  },
+  sofa: {
+    group: 'General',
+    value: '<source>',
+    fallback: 'off',
+    expected: 'off, macadmins, the http(s) address of a folder or the path of a folder',
+    example: 'macadmins',
+    doc: 'Where SOFA is read from, which says how severe releases are: `macadmins` (https://sofafeed.macadmins.io/v2/), another folder that holds ios_data_feed.json and so on (v1 or v2), by address or path, or `off`.',
+    parse: parseSofaSource,
   },
   adopt: { ...flag, group: 'General', inFile: false, doc: 'Take over a data folder that was written beside another MDM server.' },
   host: {

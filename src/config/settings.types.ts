@@ -37,6 +37,7 @@ export interface Settings {
   releases: ReleasesSource;
   /** Absolute path of a PEM file: the only authorities that a mirror's certificate may come from. */
   releasesCa: string | undefined;
+  sofa: SofaSource;
   logFormat: 'logfmt' | 'json';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   adopt: boolean;
@@ -53,6 +54,9 @@ export interface ListenAddress {
 
 /** `off`: from nowhere, only by `ratchet releases import`. */
 export type ReleasesSource = { kind: 'url'; url: string } | { kind: 'file'; path: string } | { kind: 'off' };
+
+/** A folder of SOFA's feeds: an address that ends in "/", or an absolute path. */
+export type SofaSource = { kind: 'url'; url: string } | { kind: 'folder'; path: string } | { kind: 'off' };
 
 /** Where a setting's value came from. `name` is the flag, the variable, or the key of ratchet.yaml. */
 export interface Origin {

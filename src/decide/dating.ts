@@ -1,7 +1,8 @@
 import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
 import { blackoutAt, blackoutsFor, type Calendar, firstFree } from '../policy/calendar.ts';
-import { dueSpec, type LedgerLine, nextTimeOfDay, timeOfDay, writeLine } from '../policy/ledger.ts';
+import { dueSpec, type LedgerLine, type LineInput, nextTimeOfDay, timeOfDay, writeLine } from '../policy/ledger.ts';
 import type { Policy, Weekday } from '../policy/policy.types.ts';
+import { severityIn } from '../policy/severity.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { blackoutAhead } from './blackouts.ts';
@@ -10,6 +11,7 @@ import type { Memory } from './input.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import { meantSince } from './meant.ts';
 import { ringStateOf } from './rings.ts';
+import { isTakenBack, severeMissed, severityNow } from './severity.ts';
 import type { Situation } from './situation.types.ts';
 
 /** Added to the notice when a date is fixed, so that it still has its notice when the device fetches it. */
@@ -26,38 +28,69 @@ export interface Deadline {
 
 /**
  * The deadline for a release the policy wants of this device. A line is written once, when the release is
- * first required; an edit of the policy's due is an act of the operator, and the only thing here that
- * rewrites lines, each from its own clock start (rules 10, 11). Withdrawn releases have no line, nor
- * have releases beyond the target: the operator asked for less since.
+ * first required. Two things rewrite lines here, each from its own clock start (rules 7, 10, 11): an edit of the policy's
+ * due, which is an act of the operator; and the severity, which moves a line nearer, and off again only when SOFA took back
+ * what had moved it. Withdrawn releases have no line, nor have releases beyond the target: the operator asked for less since.
  */
 export function deadlineFor(situation: Situation, policy: Policy, offer: Offer, memory: Memory): Deadline {
-  const spec = dueSpec(policy.due);
   const lines: LedgerLine[] = [];
   const changed: LedgerLine[] = [];
   for (const written of situation.input.lines) {
     if (written.policy !== policy.name || !isMissed(situation, written, offer)) continue;
-    const line =
-      written.dueSpec === spec
-        ? written
-        : compose(situation, policy, written.release, written.version, written.clockStartAt, written.clockStartAt);
+    const line = rederived(situation, policy, written);
     lines.push(line);
     if (line !== written) changed.push(line);
   }
+  const requiredSince = memory.requiredBy?.since ?? situation.now;
   if (!lines.some((line) => line.release === offer.release)) {
-    const line = compose(
-      situation,
-      policy,
-      offer.release,
-      formatVersion(offer.version),
-      meantSince(policy, situation.offers, offer),
-      memory.requiredBy?.since ?? situation.now,
-    );
+    const since = meantSince(policy, situation.offers, offer);
+    const line = compose(situation, policy, offer.release, formatVersion(offer.version), since, requiredSince);
     lines.push(line);
     changed.push(line);
   }
+  const missed = severestMissed(situation, policy, offer, requiredSince, lines);
+  if (missed) {
+    lines.push(missed);
+    changed.push(missed);
+  }
   keepReadBack(situation, policy, offer, lines, changed);
-  const line = lines.reduce((earliest, other) => (other.dueAt < earliest.dueAt ? other : earliest));
-  return { line, lines, changed };
+  return { line: earliestOf(lines), lines, changed };
+}
+
+function earliestOf(lines: readonly LedgerLine[]): LedgerLine {
+  return lines.reduce((earliest, other) => (other.dueAt < earliest.dueAt ? other : earliest));
+}
+
+/** The line as it stands, or anew after an edit or for another severity. */
+function rederived(situation: Situation, policy: Policy, written: LedgerLine): LedgerLine {
+  const { release, version, clockStartAt, dueSpec: spec } = written;
+  const anew = (): LedgerLine => compose(situation, policy, release, version, clockStartAt, clockStartAt);
+  const was = severityIn(spec);
+  const now = severityNow(situation, policy, version).severity;
+  // A name is the operator's to give and to take; SOFA's word stands until it takes it back.
+  if (spec !== dueSpec(policy.due, was) || (was === 'named' && now === 'standard')) return anew();
+  if (now === was) return written;
+  const line = anew();
+  // Without another severity it would differ by the zone or the notice of today, which move no line.
+  if (severityIn(line.dueSpec) === was) return written;
+  return line.dueAt < written.dueAt || isTakenBack(situation, written) ? line : written;
+}
+
+/** Of the severe releases it misses and that never were its target, the one that is due before everything else. */
+function severestMissed(
+  situation: Situation,
+  policy: Policy,
+  offer: Offer,
+  requiredSince: Instant,
+  lines: readonly LedgerLine[],
+): LedgerLine | undefined {
+  const composed = severeMissed(situation, policy, offer)
+    .filter(({ release }) => !lines.some((line) => line.release === release))
+    .map(({ release, version, firstSeenAt }) => compose(situation, policy, release, version, firstSeenAt, requiredSince))
+    .filter((line) => severityIn(line.dueSpec) !== 'standard' && isMissed(situation, line, offer));
+  if (composed.length === 0) return undefined;
+  const earliest = earliestOf(composed);
+  return earliest.dueAt < earliestOf(lines).dueAt ? earliest : undefined;
 }
 
 /** A restored ledger may lack the line, or have a later one: no date gets later by a restore than the device has it. */
@@ -88,6 +121,7 @@ function isMissed(situation: Situation, line: LedgerLine, offer: Offer): boolean
   return !situation.offers.some((candidate) => candidate.release === line.release && candidate.withdrawnAt !== undefined);
 }
 
+/** For its severity or, where the news of that came so late that it would not be nearer, for none. */
 function compose(
   situation: Situation,
   policy: Policy,
@@ -96,7 +130,7 @@ function compose(
   firstSeenAt: Instant,
   requiredSince: Instant,
 ): LedgerLine {
-  return writeLine({
+  const input: LineInput = {
     policy: policy.name,
     enrollmentId: situation.enrollment.id,
     release,
@@ -109,7 +143,12 @@ function compose(
     zoneAssumed: situation.zoneAssumed,
     noticeMs: situation.input.policies.noticeMs,
     now: situation.now,
-  });
+  };
+  const { severity, since } = severityNow(situation, policy, version);
+  const line = writeLine({ ...input, severity, ...(since === undefined ? {} : { severeSince: since }) });
+  if (since === undefined) return line;
+  const standard = writeLine(input);
+  return standard.dueAt < line.dueAt ? standard : line;
 }
 
 /** What may put the enforced date off, beside the notice. */

@@ -4,6 +4,7 @@ import type { VersionText } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue, ReleaseKey } from '../releases/catalogue.types.ts';
+import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import type { Manifest, Order } from './manifest.ts';
@@ -20,6 +21,8 @@ export interface DecideInput {
   catalogue: Catalogue | undefined;
   /** Rollouts that have begun, by policy and release. */
   rollouts: Rollouts;
+  /** What SOFA told; undefined while it told nothing. */
+  severities: Severities | undefined;
   /** Lines of this enrollment, all policies. */
   lines: readonly LedgerLine[];
   /** What was last committed for the -dm listener. */

@@ -99,6 +99,8 @@ export const PlanDevice = z.looseObject({
   policy: z.string().optional(),
   /** Enforced date, device wall time. */
   date: z.string().optional(),
+  /** Why its ledger line has other days than its policy's: exploited, critical, named or major. */
+  severity: z.string().optional(),
   reason: Reason,
   /** What happens next, for people. */
   next: z.string().optional(),
@@ -201,6 +203,21 @@ export const InboxAnswer = z.looseObject({
 });
 export type InboxAnswer = z.infer<typeof InboxAnswer>;
 
+/** What SOFA told of a release for one of its platforms. */
+export const SofaRow = z.looseObject({
+  platform: z.string(),
+  version: z.string(),
+  /** Our clock when it was first told of. */
+  toldAt: z.int(),
+  /** yyyy-mm-dd, by SOFA. */
+  releaseDate: z.string().optional(),
+  /** How many CVEs it fixes, and how many of them are exploited, and rated critical. */
+  cves: z.int(),
+  exploited: z.int(),
+  critical: z.int(),
+});
+export type SofaRow = z.infer<typeof SofaRow>;
+
 /** A release under one platform key of Apple's, over all models. */
 export const ReleaseRow = z.looseObject({
   /** "iOS 26.6.1": platform key and version; iPads, Apple TVs and watches stand under iOS. */
@@ -224,6 +241,8 @@ export const ReleaseRow = z.looseObject({
   expirationDate: z.string().optional(),
   /** Apple still moves its expiration date on. */
   expirationRolls: z.boolean(),
+  /** One for each platform of its models that SOFA tells of. */
+  sofa: z.array(SofaRow).optional(),
 });
 export type ReleaseRow = z.infer<typeof ReleaseRow>;
 
@@ -237,6 +256,13 @@ export const ReleasesAnswer = z.looseObject({
   /** Why the last answer is not the one held. */
   doubt: z.looseObject({ kind: z.string(), detail: z.string(), since: z.int() }).optional(),
   releases: z.array(ReleaseRow),
+  /** Absent while SOFA has told nothing: when each of its feeds last said what is held, and what it names that Apple's list has not. */
+  sofa: z
+    .looseObject({
+      feeds: z.array(z.looseObject({ platform: z.string(), goodAt: z.int(), doubt: z.string().optional() })),
+      newer: z.array(SofaRow),
+    })
+    .optional(),
 });
 export type ReleasesAnswer = z.infer<typeof ReleasesAnswer>;
 

@@ -2,6 +2,7 @@ import type { Control, Rollouts, Site } from '../decide/input.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
+import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout } from '../rollout/rollout.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
 
@@ -16,6 +17,10 @@ export interface Standing {
   catalogue: Catalogue | undefined;
   /** Digest of what the catalogue offers. */
   catalogueDigest: string;
+  /** What SOFA told; undefined while it told nothing. Read or not, what was told holds. */
+  severities: Severities | undefined;
+  /** Digest of how severe releases are. */
+  severitiesDigest: string;
   control: Control;
   site: Site;
   tags: Tags;
@@ -56,6 +61,7 @@ export function createStanding(
   catalogue: Catalogue | undefined,
   catalogueDigest: string,
   tags: Tags = createTags([], 0),
+  severities: { held: Severities | undefined; digest: string } = { held: undefined, digest: '' },
   rollouts: readonly Rollout[] = [],
 ): Standing {
   let rolloutsRevision = row.rolloutsRevision;
@@ -64,6 +70,8 @@ export function createStanding(
     policiesHash,
     catalogue,
     catalogueDigest,
+    severities: severities.held,
+    severitiesDigest: severities.digest,
     control: row.control,
     site: row.site,
     tags,
@@ -78,7 +86,9 @@ export function createStanding(
       const control = `${state}${held === undefined ? '' : '!held'}${restored === undefined ? '' : `!restored${restored.at}`}${pausedPolicies.length === 0 ? '' : `!${[...pausedPolicies].sort().join(',')}`}`;
       const tagged = this.tags.revision === 0 ? '' : `/tags ${this.tags.revision}`;
       const rolled = rolloutsRevision === 0 ? '' : `/rollouts ${rolloutsRevision}`;
-      return `${this.policiesHash}${tagged}${rolled}/${this.catalogueDigest}/${control}/${this.clockSuspect === undefined ? '' : 'clock'}`;
+      const severe = this.severitiesDigest === '' ? '' : `/severities ${this.severitiesDigest}`;
+      const doubt = this.clockSuspect === undefined ? '' : 'clock';
+      return `${this.policiesHash}${tagged}${rolled}${severe}/${this.catalogueDigest}/${control}/${doubt}`;
     },
   };
 }
@@ -98,9 +108,13 @@ export async function loadStanding(
   policies: PolicySet,
   policiesHash: string,
   digestOf: (catalogue: Catalogue) => string,
+  severitiesDigestOf: (severities: Severities | undefined) => string = () => '',
 ): Promise<Standing> {
   const row = await store.loadSite();
   const catalogue = await store.loadCatalogue();
   const tags = createTags(await store.listTags(), row.tagsRevision);
-  return createStanding(policies, policiesHash, row, catalogue, catalogue ? digestOf(catalogue) : 'none', tags, await store.listRollouts());
+  const held = await store.loadSeverities();
+  const severities = { held, digest: severitiesDigestOf(held) };
+  const digest = catalogue ? digestOf(catalogue) : 'none';
+  return createStanding(policies, policiesHash, row, catalogue, digest, tags, severities, await store.listRollouts());
 }

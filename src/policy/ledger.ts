@@ -1,6 +1,7 @@
 import { HOUR_MS, type Instant, instantOf, type LocalDateTime, localDaysAfter, localOf } from '../time/local.ts';
 import { firstFree } from './calendar.ts';
 import type { PolicyDue } from './policy.types.ts';
+import { type DueSeverity, daysFor } from './severity.ts';
 
 /**
  * One line of the deadline ledger: by when this policy wants this release on this device. Written once;
@@ -21,14 +22,18 @@ export interface LedgerLine {
   /** Latest of: first seen, and the moment the policy began to require the release of this device. */
   clockStartAt: Instant;
   writtenAt: Instant;
-  /** The policy's due as text when this was written: another text is an edit by the operator, which may move the line. */
+  /**
+   * The policy's due as text when this was written, with the severity it was derived for: another text for the same
+   * severity is an edit by the operator, which may move the line.
+   */
   dueSpec: string;
 }
 
-/** Text form of a due, for comparing. */
-export function dueSpec(due: PolicyDue): string {
+/** Text form of a due, for comparing: "14 days at 18:00", "3 days at 18:00 (exploited)". */
+export function dueSpec(due: PolicyDue, severity: DueSeverity = 'standard'): string {
   if (due.kind === 'date') return `date ${due.at}`;
-  return `${due.days} days at ${due.at}${due.weekdays === undefined ? '' : `, ${due.weekdays.join(' ')}`}`;
+  const name = severity === 'standard' ? '' : ` (${severity})`;
+  return `${daysFor(due, severity)} days at ${due.at}${due.weekdays === undefined ? '' : `, ${due.weekdays.join(' ')}`}${name}`;
 }
 
 export interface LineInput {
@@ -47,17 +52,23 @@ export interface LineInput {
   zoneAssumed: boolean;
   noticeMs: number;
   now: Instant;
+  /** How severe the release is for this device; default `standard`. */
+  severity?: DueSeverity;
+  /** Since when that is known: its days count from then at the earliest, or the news of a year-old hole would leave none. */
+  severeSince?: Instant;
 }
 
 /** Computes a line. It is never due before its clock start, and the opening of its ring, plus the notice (rule 10). */
 export function writeLine(input: LineInput): LedgerLine {
   const clockStartAt = Math.max(input.firstSeenAt, input.requiredSince);
-  const wished = input.due.kind === 'date' ? input.due.at : localDaysAfter(clockStartAt, input.due.days, input.due.at, input.zone);
+  const { due, severity = 'standard' } = input;
+  const countedFrom = Math.max(clockStartAt, input.severeSince ?? clockStartAt);
+  const wished = due.kind === 'date' ? due.at : localDaysAfter(countedFrom, daysFor(due, severity), due.at, input.zone);
   const wishedAt = instantOf(wished, input.zone);
   const earliest = Math.max(clockStartAt, input.openedAt ?? 0) + input.noticeMs + HOUR_MS;
-  const at = timeOfDay(input.due);
+  const at = timeOfDay(due);
   const soonest = wishedAt >= earliest ? wished : nextTimeOfDay(earliest, at, input.zone);
-  const dueLocal = input.due.kind === 'date' ? soonest : firstFree(soonest, at, { weekdays: input.due.weekdays, blackouts: [] });
+  const dueLocal = due.kind === 'date' ? soonest : firstFree(soonest, at, { weekdays: due.weekdays, blackouts: [] });
   return {
     policy: input.policy,
     enrollmentId: input.enrollmentId,
@@ -69,7 +80,7 @@ export function writeLine(input: LineInput): LedgerLine {
     dueAt: instantOf(dueLocal, input.zone),
     clockStartAt,
     writtenAt: input.now,
-    dueSpec: dueSpec(input.due),
+    dueSpec: dueSpec(due, severity),
   };
 }
 

@@ -6,6 +6,7 @@ import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
 import { HaltKey, RingsKey } from './ring-keys.ts';
 import { SettingsKeyOfFile } from './settings-keys.ts';
+import { SeverityKey } from './severity-keys.ts';
 import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
@@ -30,7 +31,7 @@ const Due = z
       .min(0)
       .max(365)
       .meta({
-        description: 'Days after Ratchet first saw the release (or the policy first asked for it).',
+        description: 'Days after Ratchet first saw the release (or the policy first asked for it), where severity names no others.',
         expected: 'a whole number of days from 0 to 365',
         examples: [14],
       })
@@ -54,6 +55,7 @@ const Due = z
         examples: [['tue', 'wed', 'thu']],
       })
       .optional(),
+    severity: SeverityKey.optional(),
     date: z
       .string()
       .refine((text) => isLocalDateTime(withSeconds(text)))

@@ -7,6 +7,7 @@ import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
 import { ringProblems } from './ring-keys.ts';
 import { settingsProblems, settingsWarnings } from './settings-problems.ts';
+import { severityProblems } from './severity-keys.ts';
 import { targetProblems, targetWarnings } from './target-problems.ts';
 
 /**
@@ -81,7 +82,7 @@ function dueProblems(policies: Loose[]): PolicyFinding[] {
     const due = policy.due as Loose;
     const path = ['policies', index, 'due'];
     if (due.date !== undefined) {
-      for (const key of ['days', 'at', 'weekdays']) {
+      for (const key of ['days', 'at', 'weekdays', 'severity']) {
         if (due[key] === undefined) continue;
         problems.push({
           path: [...path, key],
@@ -93,6 +94,7 @@ function dueProblems(policies: Loose[]): PolicyFinding[] {
       }
       continue;
     }
+    problems.push(...severityProblems(due, path));
     if (due.days === undefined && due.at === undefined) {
       problems.push({
         path: [...path, 'days'],

@@ -6,6 +6,7 @@ import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type Pol
 import { type PolicyFile, withSeconds } from './policy-file.ts';
 import { toHalt, toRings } from './ring-keys.ts';
 import { toSettings } from './settings-keys.ts';
+import { toSeverityDays } from './severity-keys.ts';
 import { parseCap, parseTarget } from './target-keys.ts';
 
 type FileEntry = NonNullable<PolicyFile['policies']>[number];
@@ -101,7 +102,13 @@ function toLimits({ floor, cap, improvements }: FileEntry): Pick<Policy, 'floor'
 function toDue(due: FileEntry['due']): PolicyDue {
   if (due.date !== undefined) return { kind: 'date', at: withSeconds(due.date) };
   if (due.days === undefined || due.at === undefined) throw new TypeError('due without date, or days and at');
-  return { kind: 'days', days: due.days, at: due.at, ...(due.weekdays === undefined ? {} : { weekdays: due.weekdays }) };
+  return {
+    kind: 'days',
+    days: due.days,
+    at: due.at,
+    ...(due.weekdays === undefined ? {} : { weekdays: due.weekdays }),
+    ...(due.severity === undefined ? {} : { severity: toSeverityDays(due.severity) }),
+  };
 }
 
 function durationMs(text: string): number {

@@ -147,7 +147,18 @@ export type PolicyDue =
   /** Device-local wall time. */
   | { kind: 'date'; at: LocalDateTime }
   /** `days` after the ledger's clock started, at that device-local time of day ("18:00"), on the first of these weekdays from then on. */
-  | { kind: 'days'; days: number; at: string; weekdays?: Weekday[] };
+  | { kind: 'days'; days: number; at: string; weekdays?: Weekday[]; severity?: SeverityDays };
+
+/** Days in place of those of the policy, by how severe a release is for a device. What is absent has none of its own. */
+export interface SeverityDays {
+  /** It fixes an actively exploited CVE. */
+  exploited?: number;
+  /** It fixes a CVE rated critical, or is one of `criticalVersions`; at the latest then also what is exploited. */
+  critical?: number;
+  criticalVersions?: readonly VersionText[];
+  /** It is of another major version than the device runs, whatever it fixes. May be longer. */
+  major?: number;
+}
 
 /** Settings of ratchet.yaml that hold for every policy. */
 export interface PolicySet {

@@ -9,6 +9,7 @@ import type { EnrollmentState } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
+import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
 
@@ -278,6 +279,9 @@ export interface SiteStore {
   saveSite(changes: Partial<SiteRow>): Promise<void>;
   loadCatalogue(): Promise<Catalogue | undefined>;
   saveCatalogue(catalogue: Catalogue): Promise<void>;
+  /** What SOFA told; undefined while nothing was kept. */
+  loadSeverities(): Promise<Severities | undefined>;
+  saveSeverities(severities: Severities): Promise<void>;
 }
 
 export interface SiteRow {
@@ -289,6 +293,8 @@ export interface SiteRow {
   policies: { hash: string; at: Instant; by: string; set: PolicySet } | undefined;
   /** What must be remembered of the source of releases, so that restarts don't ask it more often (rule 6). */
   feed: FeedMemory | undefined;
+  /** The same of each feed of SOFA; absent while none was read. */
+  sofaFeeds?: readonly FeedMemory[];
   /** The latest our clock ever showed, to the minute: running behind it makes the clock suspect. */
   lastCommitAt: Instant;
   /** The `basis` of what holds for everyone (policies, releases, orders) for which every enrollment was last made due. */

@@ -7,7 +7,7 @@ import { formatProblem } from '../../src/config/problem.ts';
 import { readPolicyText } from '../../src/config/read-policy-file.ts';
 import { resolveSettings } from '../../src/config/resolve-settings.ts';
 import { serveProblems, serveWarnings } from '../../src/config/serve-problems.ts';
-import { parseBasePath, parseBaseUrl, parseListen, parseReleases, parseSecret } from '../../src/config/setting-values.ts';
+import { parseBasePath, parseBaseUrl, parseListen, parseReleases, parseSecret, parseSofaSource } from '../../src/config/setting-values.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.ts';
 import type { Settings } from '../../src/config/settings.types.ts';
 import { createAuthority } from '../feeds/certificates.ts';
@@ -160,6 +160,19 @@ describe('values', () => {
   });
 
   it.each([
+    ['off', { kind: 'off' }],
+    ['MacAdmins', { kind: 'url', url: 'https://sofafeed.macadmins.io/v2/' }],
+    ['https://mirror.lan/sofa/v1', { kind: 'url', url: 'https://mirror.lan/sofa/v1/' }],
+    ['./sofa', { kind: 'folder', path: '/srv/sofa' }],
+    ['https://sofafeed.macadmins.io/v2/ios_data_feed.json', undefined],
+    ['https://user:password@mirror.lan/sofa/', undefined],
+    ['ftp://x/y', undefined],
+    ['', undefined],
+  ])('sofa %s', (text, value) => {
+    expect(parseSofaSource(text, '/srv')).toEqual(value);
+  });
+
+  it.each([
     ['a', 'a'],
     ['two words', 'two words'],
     [' blank', undefined],
@@ -280,6 +293,7 @@ describe('what serve refuses', () => {
     ['releases from Apple: nothing', { releases: undefined }, []],
     ['no releases', { releases: 'off' }, ['--releases']],
     ['releases over plain http', { releases: 'http://mirror.lan/pmv.json' }, ['--releases']],
+    ['SOFA over plain http', { sofa: 'http://mirror.lan/sofa' }, ['--sofa']],
     ['unsigned answers', { dmResponseHmacKey: undefined }, ['--dm-response-hmac-key']],
   ])('warns of %s', (_, change, paths) => {
     expect(serveWarnings(settingsFrom(change)).map(({ path }) => path)).toEqual(paths);
@@ -287,6 +301,16 @@ describe('what serve refuses', () => {
 });
 
 describe('a whole configuration', () => {
+  it.each([
+    ['off', ['--sofa']],
+    ['macadmins', []],
+  ])('with days for what is exploited and sofa %s is warned of %j', (sofa, paths) => {
+    const due = 'due: {days: 14, at: "18:00", severity: {exploited: 3}}';
+    writeFileSync(join(folder, 'ratchet.yaml'), `server: {sofa: ${sofa}}\npolicies:\n  - {name: all, target: latest, ${due}}\n`);
+    const { warnings, fileProblems } = loadConfiguration({ flags: {}, env: {}, cwd: folder }, 0);
+    expect([fileProblems, warnings.map(({ path }) => path).filter((path) => path === '--sofa')]).toEqual([[], paths]);
+  });
+
   it('tells what is wrong in the file and beside it, together', () => {
     writeFileSync(join(folder, 'ratchet.yaml'), 'mode: enfroce\nserver: {listen: 9006x, enqueueUrl: http://m/v1/enqueue/}\n');
     const configuration = loadConfiguration({ flags: { listenDdm: 'x' }, env: { RATCHET_API: 'a\tb' }, cwd: folder }, 0);

@@ -205,6 +205,7 @@ export function input({ enrollment: device, ...changes }: InputOptions = {}): De
     rollouts: new Map(),
     control: { state: 'running', pausedPolicies: [], held: undefined },
     catalogue: catalogue(),
+    severities: undefined,
     lines: [],
     manifest: undefined,
     commands: ASKED,

@@ -12,6 +12,7 @@ import type { DeviceInformation } from '../../src/mdm/messages.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import type { Catalogue } from '../../src/releases/catalogue.types.ts';
+import type { Severities } from '../../src/releases/severity.types.ts';
 import type { InboxItem, StoredDecision } from '../../src/store/store.ts';
 import { catalogue, DEVICE, type EnrollmentOptions, enrollment, NOW, type PHONE_FACTS, policySet, REQUIRED } from './builders.ts';
 
@@ -43,6 +44,8 @@ export interface Story {
   answers(at?: number): Decision;
   policies(change: PolicySet): Decision;
   catalogue(change: Catalogue): Decision;
+  /** SOFA is read. */
+  severities(change: Severities): Decision;
   control(change: Partial<Control>): Decision;
   /** The enforcement handed out, or undefined. */
   handedOut(): Enforcement | undefined;
@@ -144,6 +147,11 @@ export function createStory(options: StoryOptions = {}): Story {
     catalogue: (change) => {
       standing.catalogue = change;
       standing.catalogueDigest = JSON.stringify(change.releases);
+      return reconcile([]);
+    },
+    severities: (change) => {
+      standing.severities = change;
+      standing.severitiesDigest = JSON.stringify(change);
       return reconcile([]);
     },
     control: (change) => {

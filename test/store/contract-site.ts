@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import type { Catalogue } from '../../src/releases/catalogue.types.ts';
+import type { Severities } from '../../src/releases/severity.types.ts';
 import type { SiteRow } from '../../src/store/store.ts';
 import { NOON } from './builders.ts';
 import type { Bench } from './contract.ts';
@@ -67,6 +68,16 @@ export function testSite(bench: Bench): void {
       const changed = { ...row, control: { state: 'running', pausedPolicies: [], held: undefined } };
       expect(await bench.store.loadSite()).toStrictEqual(changed);
       if (bench.reopen) expect(await (await bench.reopen()).loadSite()).toStrictEqual(changed);
+    });
+
+    it('keeps what SOFA told, and how its feeds were asked', async () => {
+      const severities: Severities = { schema: 1, platforms: [{ platform: 'iOS', releases: [], goodAt: NOON }] };
+      const sofaFeeds = [{ source: 'https://sofa.example/ios_data_feed.json', etag: '"1"', askedAt: [NOON] }];
+      expect(await bench.store.loadSeverities()).toBeUndefined();
+      await bench.store.saveSeverities(severities);
+      await bench.store.saveSite({ sofaFeeds });
+      const store = bench.reopen ? await bench.reopen() : bench.store;
+      expect([await store.loadSeverities(), (await store.loadSite()).sofaFeeds]).toStrictEqual([severities, sofaFeeds]);
     });
 
     it('keeps the catalogue, and when something was last written', async () => {

@@ -114,6 +114,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     rollouts: standing.rollouts,
     control: standing.control,
     catalogue: standing.catalogue,
+    severities: standing.severities,
     lines: gathered.lines,
     manifest: gathered.manifest,
     push: { lastSentAt: gathered.pushLastSentAt },

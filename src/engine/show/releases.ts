@@ -1,9 +1,16 @@
 import { compareVersions, formatVersion } from '../../os/version.ts';
 import type { Catalogue, CatalogueRelease, DeviceGroup } from '../../releases/catalogue.types.ts';
-import type { ReleaseRow, ReleasesAnswer } from '../answers.ts';
+import { disagreements, sofaPlatformOf } from '../../releases/cross-check.ts';
+import { toldOf } from '../../releases/severity.ts';
+import { type Severities, SOFA_PLATFORMS, type SofaPlatform, type ToldRelease } from '../../releases/severity.types.ts';
+import type { ReleaseRow, ReleasesAnswer, SofaRow } from '../answers.ts';
 
-/** What Apple offers, as the catalogue holds it: a row a release, newest first within its platform key. `source` is the feed's name. */
-export function releasesAnswer(catalogue: Catalogue | undefined, source: string | undefined): ReleasesAnswer {
+/** What Apple offers, as the catalogue holds it: a row a release, newest first within its platform key. `source` is the feed's name; what SOFA told stands beside it. */
+export function releasesAnswer(
+  catalogue: Catalogue | undefined,
+  source: string | undefined,
+  severities: Severities | undefined,
+): ReleasesAnswer {
   const { doubt, lastCheckedAt, heldAt } = catalogue ?? {};
   const releases = [...(catalogue?.releases ?? [])].sort(
     (a, b) => (a.platform < b.platform ? -1 : a.platform > b.platform ? 1 : 0) || compareVersions(b.version, a.version),
@@ -14,11 +21,41 @@ export function releasesAnswer(catalogue: Catalogue | undefined, source: string 
     ...(lastCheckedAt === undefined ? {} : { checkedAt: lastCheckedAt }),
     ...(heldAt === undefined ? {} : { heldAt }),
     ...(doubt === undefined ? {} : { doubt: { kind: doubt.kind, detail: doubt.detail, since: doubt.since } }),
-    releases: releases.map(rowOf),
+    releases: releases.map((release) => rowOf(release, severities)),
+    ...(severities === undefined ? {} : { sofa: sofaOf(catalogue, severities) }),
   };
 }
 
-function rowOf({ key, platform, version, groups }: CatalogueRelease): ReleaseRow {
+function sofaOf(catalogue: Catalogue | undefined, severities: Severities): NonNullable<ReleasesAnswer['sofa']> {
+  return {
+    feeds: severities.platforms.map(({ platform, goodAt, doubt }) => ({
+      platform,
+      goodAt,
+      ...(doubt === undefined ? {} : { doubt: doubt.detail }),
+    })),
+    newer: disagreements(catalogue, severities).flatMap(({ platform, newerIn, version }): SofaRow[] => {
+      const told = newerIn === 'sofa' && severities.platforms.find((one) => one.platform === platform)?.releases;
+      return told ? told.filter((release) => release.version === version).map((release) => sofaRow(platform, release)) : [];
+    }),
+  };
+}
+
+function sofaRow(platform: SofaPlatform, { version, firstToldAt, releaseDate, cves, exploited, critical }: ToldRelease): SofaRow {
+  return { platform, version, toldAt: firstToldAt, ...(releaseDate === undefined ? {} : { releaseDate }), cves, exploited, critical };
+}
+
+function sofaRowsOf(release: CatalogueRelease, severities: Severities | undefined): SofaRow[] {
+  const keys = severities === undefined ? [] : release.groups.flatMap(({ devices }) => devices);
+  const platforms = new Set(keys.map((key) => sofaPlatformOf(release, key)));
+  return SOFA_PLATFORMS.flatMap((platform) => {
+    const told = platforms.has(platform) ? toldOf(severities, platform, release.version) : undefined;
+    return told ? [sofaRow(platform, told)] : [];
+  });
+}
+
+function rowOf(release: CatalogueRelease, severities: Severities | undefined): ReleaseRow {
+  const { key, platform, version, groups } = release;
+  const sofa = sofaRowsOf(release, severities);
   const listed = groups.filter(({ unlistedAt }) => unlistedAt === undefined);
   // What it is now, or what it was when it was last listed.
   const told = listed.length > 0 ? listed : groups;
@@ -43,5 +80,6 @@ function rowOf({ key, platform, version, groups }: CatalogueRelease): ReleaseRow
     ...(postingDate === undefined ? {} : { postingDate }),
     ...(expirationDate === undefined ? {} : { expirationDate }),
     expirationRolls: told.some(({ expirationRolls }) => expirationRolls),
+    ...(sofa.length === 0 ? {} : { sofa }),
   };
 }

@@ -3,6 +3,8 @@ import { explain } from '../../decide/explain.ts';
 import { newMemory } from '../../decide/input.ts';
 import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
 import { platformOf } from '../../os/platform.ts';
+import type { LedgerLine } from '../../policy/ledger.ts';
+import { type DueSeverity, severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
@@ -85,8 +87,9 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
             ...withTarget(decision, (version) => ({ target: version })),
             ...(decision.policy ? { policy: decision.policy } : {}),
             ...(decision.enforcement ? { date: decision.enforcement.local } : {}),
+            ...severityOf(decision),
             reason: decision.reason,
-            next: nextOf(decision),
+            next: [nextOf(decision), becauseOf(decision)].filter((text) => text !== '').join('; '),
           });
         }
         const last = rows.at(-1);
@@ -96,7 +99,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       }
     },
     attempts: (wanted) => showAttempts(store, clock, wanted),
-    releases: () => releasesAnswer(standing.catalogue, source),
+    releases: () => releasesAnswer(standing.catalogue, source, standing.severities),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
     rollouts: () => rolloutsOf(store, standing, clock.now()),
     tags: () => tagsOf(store),
@@ -149,6 +152,7 @@ function whyOf(
     rollouts: standing.rollouts,
     control: standing.control,
     catalogue: standing.catalogue,
+    severities: standing.severities,
     lines: gathered.lines,
     manifest: gathered.manifest,
     commands: gathered.commands,
@@ -189,7 +193,7 @@ function whyOf(
           },
         }
       : {}),
-    ...dateOf(decision),
+    ...dateOf(decision, gathered.lines),
     channel: decision.channel,
     ...(decision.channel === 'commands' ? { commands: commandsOf(state, decision, standing.policies, attempts, now) } : {}),
     ...settingsOf(decision),
@@ -240,14 +244,34 @@ function withTarget<T>(
   return reached?.[1] === undefined ? undefined : to(reached[1], reached[0]);
 }
 
+/** Of the line that binds it, where that has other days than its policy's. */
+function severityOf({ deadline }: Pick<StoredDecision, 'deadline'>): { severity?: DueSeverity } {
+  const severity = deadline && severityIn(deadline.dueSpec);
+  return severity === undefined || severity === 'standard' ? {} : { severity };
+}
+
+/** "iOS 26.1: 3 days at 18:00 (exploited), because …"; empty for the days of the policy. */
+function becauseOf({ deadline }: Pick<StoredDecision, 'deadline'>): string {
+  const why = deadline && severityText(severityIn(deadline.dueSpec));
+  return why === undefined ? '' : `${deadline?.release}: ${deadline?.dueSpec}, because ${why}`;
+}
+
 /** How the date was derived, one sentence a step. */
-function dateOf({ deadline, enforcement, isHandedOut, target, channel }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
+function dateOf(
+  { deadline, enforcement, isHandedOut, target, channel, policy }: ReturnType<typeof explain>['decision'],
+  written: readonly LedgerLine[],
+): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
   const zone = enforcement.zone;
+  const because = severityText(severityIn(deadline.dueSpec));
+  // The target's own line, when an earlier one binds: the others of what it misses are due in between.
+  const own = written.find((line) => line.policy === policy && line.release === target?.release && line.release !== deadline.release);
+  const ownWhy = own && severityText(severityIn(own.dueSpec));
   const steps = [
     ...(target ? [`${target.release} was first seen here at ${rfc3339(target.firstSeenAt)}`] : []),
     `the clock of ${deadline.release} started at ${rfc3339(deadline.clockStartAt)} (first seen, or when the policy began to require it)`,
-    `${deadline.dueSpec}: due ${deadline.dueLocal} in ${deadline.zone}${deadline.zoneAssumed ? ' (assumed: the device did not tell)' : ''}`,
+    `${deadline.dueSpec}${because === undefined ? '' : `, because ${because}`}: due ${deadline.dueLocal} in ${deadline.zone}${deadline.zoneAssumed ? ' (assumed: the device did not tell)' : ''}`,
+    ...(own ? [`${own.release} itself: ${own.dueSpec}${ownWhy === undefined ? '' : `, because ${ownWhy}`}: due ${own.dueLocal}`] : []),
     ...enforcement.adjustments.map(
       (adjustment) => `not before ${localOf(adjustment.notBefore, zone)} because of ${ADJUSTMENT[adjustment.by]}`,
     ),

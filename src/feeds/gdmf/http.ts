@@ -25,7 +25,7 @@ const TIMEOUT_MS = 45_000;
 const RETRY_AFTER_MAX_MS = 7 * DAY_MS;
 
 /**
- * Answers of the lookup service over HTTP, conditional by ETag, or by Last-Modified where a mirror has no ETag. Every status but 200 and 304 is an outage, not data (rule 6).
+ * Answers of the lookup service (or any one JSON document, as a feed of SOFA is) over HTTP, conditional by ETag, or by Last-Modified where a mirror has no ETag. Every status but 200 and 304 is an outage, not data (rule 6).
  */
 export function createGdmfHttpFeed({
   url,

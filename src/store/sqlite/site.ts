@@ -1,5 +1,6 @@
 import type { Declaration } from '../../ddm/declaration.types.ts';
 import type { Manifest } from '../../decide/manifest.ts';
+import type { Severities } from '../../releases/severity.types.ts';
 import type { Alert, AuditEntry, DeclarationStore, JournalStore, ManifestHead, SiteRow, SiteStore } from '../store.ts';
 import type { Sqlite } from './database.ts';
 
@@ -28,7 +29,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
   );
   const selectDeclaration = db.prepare('SELECT body FROM declarations WHERE identifier = ?').pluck();
 
-  function read<T>(key: keyof SiteRow | 'catalogue', fallback: T): T {
+  function read<T>(key: keyof SiteRow | 'catalogue' | 'severities', fallback: T): T {
     const text = get.get(key) as string | undefined;
     return text === undefined ? fallback : ((JSON.parse(text) as T | null) ?? fallback);
   }
@@ -36,6 +37,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
   return {
     async loadSite() {
       const backup = read<SiteRow['backup']>('backup', undefined);
+      const sofaFeeds = read<SiteRow['sofaFeeds']>('sofaFeeds', undefined);
       return {
         host: read<string | undefined>('host', undefined),
         site: read('site', { dmReached: false }),
@@ -49,6 +51,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         tagsRevision: read('tagsRevision', 0),
         rolloutsRevision: read('rolloutsRevision', 0),
         ...(backup === undefined ? {} : { backup }),
+        ...(sofaFeeds === undefined ? {} : { sofaFeeds }),
       };
     },
     async saveSite(changes) {
@@ -61,6 +64,12 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
       db.transaction(() => {
         put.run('catalogue', JSON.stringify(catalogue));
       }).immediate();
+    },
+    async loadSeverities() {
+      return read<Severities | undefined>('severities', undefined);
+    },
+    async saveSeverities(severities) {
+      put.run('severities', JSON.stringify(severities));
     },
     async audit(entry) {
       insertAudit.run(entry.at, entry.by, entry.act, JSON.stringify(entry.detail));
