@@ -107,7 +107,10 @@ export type PolicyDue =
   /** `days` after the ledger's clock started, at that device-local time of day ("18:00"), on the first of these weekdays from then on. */
   | { kind: 'days'; days: number; at: string; weekdays?: Weekday[] };
 
-/** Settings of ratchet.yaml that hold for every policy. */
+/**
+ * Settings of ratchet.yaml that hold for every policy. Stored as they are: what a later version adds must be optional, here
+ * and in `Policy`.
+ */
 export interface PolicySet {
   /** Ceiling for every policy's mode. */
   mode: Mode;

@@ -6,15 +6,17 @@ import { platformOf } from '../../os/platform.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
+import type { Gathered, HeldChange, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { AttemptsAnswer, InboxAnswer, PlanAnswer, PlanDevice, ReleasesAnswer, TagsAnswer, WhyAnswer } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
+import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
 import { tagsOf } from './tags.ts';
+import { nextOf, withTarget } from './words.ts';
 
 /** What is stored, put into words. Reads only. */
 export interface Show {
@@ -40,6 +42,8 @@ export interface StatusAnswer {
   alerts: { key: string; at: number; sentence: string }[];
   releasesCheckedAt: number | undefined;
   dmReached: boolean;
+  /** In force: what they are named by, since when and by whom; and the change that waits for a person. */
+  policies: { hash: string; at: number; by: string; held?: HeldChange } | undefined;
 }
 
 const TIMELINE_MAX = 200;
@@ -64,24 +68,19 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       let after = '';
       for (;;) {
         const rows = await store.listEnrollments(after, PAGE);
-        for (const { id, summary, decision } of rows) {
-          devices.push({
-            id,
-            ...(summary.serialNumber ? { serial: summary.serialNumber } : {}),
-            platform: summary.platform,
-            ...(summary.osVersion ? { osVersion: summary.osVersion } : {}),
-            ...withTarget(decision, (version) => ({ target: version })),
-            ...(decision.policy ? { policy: decision.policy } : {}),
-            ...(decision.enforcement ? { date: decision.enforcement.local } : {}),
-            reason: decision.reason,
-            next: nextOf(decision),
-          });
-        }
+        for (const row of rows) devices.push(planRow(row));
         const last = rows.at(-1);
-        if (last === undefined) return { schema: 'ratchet.plan/1', devices, counts: await store.countByReason() };
+        if (last === undefined) break;
         after = last.id;
         await clock.turn();
       }
+      const { heldPolicies: held } = await store.loadSite();
+      return {
+        schema: 'ratchet.plan/1',
+        devices,
+        counts: await store.countByReason(),
+        ...(held === undefined ? {} : { held: { ...held } }),
+      };
     },
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source),
@@ -103,6 +102,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     },
     async status() {
       const { control } = standing;
+      const { policies, heldPolicies: held } = await store.loadSite();
       return {
         schema: 'ratchet.status/1',
         state: control.held === undefined ? control.state : 'held',
@@ -112,6 +112,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         alerts: (await store.listAlerts()).map(({ key, at, sentence }) => ({ key, at, sentence })),
         releasesCheckedAt: standing.catalogue?.lastCheckedAt,
         dmReached: standing.site.dmReached,
+        policies: policies && { hash: policies.hash, at: policies.at, by: policies.by, ...(held === undefined ? {} : { held }) },
       };
     },
   };
@@ -212,19 +213,6 @@ function toStoredForNext(
   return { ...decision, next };
 }
 
-/** Reasons of a device that has its date before it. */
-const BEFORE_ITS_DATE: ReadonlySet<string> = new Set(['waiting-for-date', 'prepared', 'downloading']);
-
-/** The release it should run; a verified one has none to come and is told the one it reached. */
-function withTarget<T>(
-  { target, reason, evidence }: Pick<StoredDecision, 'target' | 'reason' | 'evidence'>,
-  to: (version: string, release: string) => T,
-): T | undefined {
-  if (target) return to(target.version, target.release);
-  const reached = reason === 'verified' ? /^\S+ (.+)$/.exec(String(evidence.target)) : null;
-  return reached?.[1] === undefined ? undefined : to(reached[1], reached[0]);
-}
-
 /** How the date was derived, one sentence a step. */
 function dateOf({ deadline, enforcement, isHandedOut, target, channel }: ReturnType<typeof explain>['decision']): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
@@ -248,12 +236,3 @@ const ADJUSTMENT = {
   'fell-back': 'the grace of a device that fell back below its target',
   blackout: 'a blackout',
 } as const;
-
-function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'>): string {
-  if (decision.next.length > 0) return decision.next.join('; ');
-  const date = decision.enforcement?.local.replace('T', ' ').replace(/:00$/, '');
-  if (decision.isHandedOut && date !== undefined) return `installs at ${date} device time at the latest`;
-  if (date !== undefined && decision.channel === 'commands' && BEFORE_ITS_DATE.has(decision.reason))
-    return `install commands are sent from ${date} device time on`;
-  return REASONS[decision.reason].remedy || 'nothing, as long as this stays so';
-}

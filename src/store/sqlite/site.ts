@@ -35,6 +35,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
 
   return {
     async loadSite() {
+      const heldPolicies = read<SiteRow['heldPolicies']>('heldPolicies', undefined);
       const backup = read<SiteRow['backup']>('backup', undefined);
       return {
         host: read<string | undefined>('host', undefined),
@@ -47,6 +48,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         clockDoubt: read<string | undefined>('clockDoubt', undefined),
         createdAt: read('createdAt', 0),
         tagsRevision: read('tagsRevision', 0),
+        ...(heldPolicies === undefined ? {} : { heldPolicies }),
         ...(backup === undefined ? {} : { backup }),
       };
     },
