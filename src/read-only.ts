@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
+import { formatProblem } from './config/problem.ts';
+import { readPolicyText } from './config/read-policy-file.ts';
+import { createPlanner } from './engine/plan/plan.ts';
+import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { createShow } from './engine/show/show.ts';
 import { loadStanding } from './engine/standing.ts';
@@ -17,7 +21,9 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
   const store = storeOver(openDatabaseReadOnly(file), clock);
   const { policies, feed } = await store.loadSite();
   if (policies === undefined) return undefined;
-  const show = createShow(store, await loadStanding(store, policies.set, policies.hash, catalogueDigest), clock, feed?.source);
+  const standing = await loadStanding(store, policies.set, policies.hash, catalogueDigest);
+  const show = createShow(store, standing, clock, feed?.source);
+  const planner = createPlanner(store, standing, clock);
   return {
     async why(idOrSerial) {
       const value = await show.why(idOrSerial);
@@ -27,7 +33,12 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
       const value = await show.attempts({ sinceMs: parseDuration(since) ?? 0, ...(device === undefined ? {} : { device }) });
       return value ? { ok: true, value } : unknownDevice(device ?? '');
     },
-    plan: async () => ({ ok: true, value: await show.plan() }),
+    async plan({ file, name = 'ratchet.yaml', at } = {}) {
+      if (file === undefined) return { ok: true, value: at === undefined ? await show.plan() : await planner.forecast(at) };
+      const { policySet, problems } = readPolicyText(file, name, clock.now());
+      if (policySet === undefined) return { ok: false, exitCode: 2, isUnreached: false, message: problems.map(formatProblem).join('\n') };
+      return { ok: true, value: await planner.compare({ policies: policySet, hash: shortHash(policySet), file: name }, at) };
+    },
     inbox: async () => ({ ok: true, value: await show.inbox() }),
     tags: async () => ({ ok: true, value: await show.tags() }),
     releases: async () => ({ ok: true, value: show.releases() }),

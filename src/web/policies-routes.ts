@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { formatProblem } from '../config/problem.ts';
@@ -31,10 +30,10 @@ export function policiesRoutes({ operatePolicies, planner, now }: PoliciesRoutes
 
   /** The text judged as `ratchet check` does; or the answer that refuses it. */
   function read(c: Context, text: string, name = 'ratchet.yaml'): GivenPolicies | Response {
-    const { policySet, problems } = readPolicyText(text, name, now());
+    const { policySet, sha256, problems } = readPolicyText(text, name, now());
     if (policySet === undefined)
       return c.json({ error: [...problems.slice(0, PROBLEMS_MAX).map(formatProblem), 'Nothing was changed.'].join('\n') }, 400);
-    return { policies: policySet, hash: shortHash(policySet), file: name, sha256: createHash('sha256').update(text).digest('hex') };
+    return { policies: policySet, hash: shortHash(policySet), file: name, ...(sha256 === undefined ? {} : { sha256 }) };
   }
 
   routes.post('/plan', async (c) => {
