@@ -32,7 +32,7 @@ export function differenceText(answer: PlanAnswer & { difference: PlanDifference
     const heading = ['SERIAL', 'PLATFORM', 'RUNS', 'CHANGE', 'POLICY', 'TARGET', 'DATE', 'REASON'];
     parts.push(table([heading, ...changed.slice(0, DEVICES_MAX).map(deviceRow)]));
     if (changed.length > DEVICES_MAX)
-      parts.push(`… and ${counted(changed.length - DEVICES_MAX, 'device')} more; --csv and --json have them all.\n`);
+      parts.push(`… and ${counted(changed.length - DEVICES_MAX, 'more device')}; --csv and --json have them all.\n`);
     parts.push('\n');
   }
   parts.push(`${sumsText(difference)}\n`);
@@ -102,6 +102,6 @@ function reasonsText(before: Record<string, number>, after: Record<string, numbe
 function restartsText(restarts: PlanDifference['restarts']): string {
   if (restarts.length === 0) return '';
   const rows = restarts.slice(0, DAYS_MAX).map(({ date, before, after }) => [date, String(before), String(after)]);
-  const more = restarts.length > DAYS_MAX ? `… and ${counted(restarts.length - DAYS_MAX, 'day')} more\n` : '';
+  const more = restarts.length > DAYS_MAX ? `… and ${counted(restarts.length - DAYS_MAX, 'more day')}\n` : '';
   return `\n${table([['INSTALL ON', 'BEFORE', 'AFTER'], ...rows])}${more}`;
 }
