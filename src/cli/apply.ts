@@ -44,7 +44,7 @@ Exit codes: 0 in force, 1 held until its plan is accepted, 2 the file is wrong o
       const api = openApi(world, flags);
       if (!('client' in api)) return refuse(api.exitCode, api.message);
       const { accept, by, note } = flags;
-      const answer = await api.client.post('apply', { ...file.file, accept, by, note }, ApplyAnswer);
+      const answer = await api.client.post('apply', { ...file.file, accept, by, note }, ApplyAnswer, { takesLong: true });
       if (!answer.ok) return refuse(answer.exitCode, answer.message);
       world.stdout(flags.json === true ? json(answer.value) : applyText(answer.value));
       end(answer.value.result === 'held' ? 1 : 0);

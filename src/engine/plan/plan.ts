@@ -52,12 +52,12 @@ export function createPlanner(store: Store, standing: Standing, clock: Pick<Cloc
           const outcomes = standings.map((each) => decided(gathered, each, now, at));
           const [first] = outcomes;
           if (first) yield { id: gathered.id, summary: first.commit.summary, decisions: outcomes.map(({ decision }) => decision) };
+          rows += 1;
+          if (rows < YIELD_AFTER_ROWS && clock.now() - since < YIELD_AFTER_MS) continue;
+          await clock.turn();
+          rows = 0;
+          since = clock.now();
         }
-        rows += READ_MAX;
-        if (rows < YIELD_AFTER_ROWS && clock.now() - since < YIELD_AFTER_MS) continue;
-        await clock.turn();
-        rows = 0;
-        since = clock.now();
       }
     }
   }
