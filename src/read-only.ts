@@ -4,6 +4,7 @@ import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
 import { formatProblem } from './config/problem.ts';
 import { readPolicyText } from './config/read-policy-file.ts';
 import { createPlanner } from './engine/plan/plan.ts';
+import { planTimeProblem } from './engine/plan/plan-time.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { createShow } from './engine/show/show.ts';
@@ -34,6 +35,8 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
       return value ? { ok: true, value } : unknownDevice(device ?? '');
     },
     async plan({ file, name = 'ratchet.yaml', at } = {}) {
+      const problem = at === undefined ? undefined : planTimeProblem(at, clock.now());
+      if (problem !== undefined) return { ok: false, exitCode: 2, isUnreached: false, message: problem };
       if (file === undefined) return { ok: true, value: at === undefined ? await show.plan() : await planner.forecast(at) };
       const { policySet, problems } = readPolicyText(file, name, clock.now());
       if (policySet === undefined) return { ok: false, exitCode: 2, isUnreached: false, message: problems.map(formatProblem).join('\n') };
