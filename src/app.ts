@@ -5,10 +5,12 @@ import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
-import { applyPolicies, createOperate } from './engine/operate/operate.ts';
+import { createOperate } from './engine/operate/operate.ts';
+import { createOperatePolicies, policiesAtStart } from './engine/operate/policies.ts';
 import { createOperateReleases } from './engine/operate/releases.ts';
 import { createOperateTags } from './engine/operate/tags.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
+import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
@@ -38,9 +40,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const store = watchStore(ports.store, clock, log);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   await takeUpBackup(store, clock.now());
-  const hash = shortHash(settings.policies);
-  await applyPolicies(store, settings.policies, hash, settings.policiesBy, clock.now());
-  const standing = await loadStanding(store, settings.policies, hash, catalogueDigest, severitiesDigest);
+  const given = givenBy(settings);
+  const inForce = await policiesAtStart(store, given, clock.now(), log);
+  const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
 
@@ -80,13 +82,18 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const operateTags = createOperateTags({ store, standing, clock, onChanged: everyoneAnew });
   const rollouts = createRollouts({ store, standing, clock, alerts, log, onChanged: everyoneAnew });
+  const planner = createPlanner(store, standing, clock);
+  const { acceptPlan } = settings;
+  const changing = { store, standing, planner, clock, alerts, log, acceptPlan, configHash: given.hash, onChanged: everyoneAnew };
+  const operatePolicies = createOperatePolicies(changing);
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const api = createApi({ ...settings.api, operate, operateReleases, nameEnrollments, operateTags, rollouts, show });
+  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts };
+  const api = createApi({ ...settings.api, ...acts, show, planner, now: clock.now });
   const webhook = webhookRoute(wire, receive, settings.webhook);
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
@@ -116,6 +123,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     fetchDdm: (request) => ddmApp.fetch(request),
     operate,
     rollouts,
+    operatePolicies,
     show,
     standing,
     now: clock.now,
@@ -124,6 +132,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       await clockJudge.check();
       await reconciler.start();
       await contact.tellHeld();
+      if (inForce.isChanged) await operatePolicies.load(given, true);
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
       await sofa.start();
@@ -144,4 +153,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       await dispatcher.idle();
     },
   };
+}
+
+function givenBy({ policies, policiesBy, policiesSha256: sha256 }: AppSettings): GivenPolicies {
+  return { policies, hash: shortHash(policies), file: policiesBy, ...(sha256 === undefined ? {} : { sha256 }) };
 }

@@ -1,4 +1,5 @@
 import type { Operate } from './engine/operate/operate.ts';
+import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
 import type { Show } from './engine/show/show.ts';
 import type { Standing } from './engine/standing.ts';
@@ -26,8 +27,12 @@ export interface Ports extends Runtime {
 export interface AppSettings {
   version: string;
   policies: PolicySet;
-  /** Named in the audit log as who put the policies into force. */
+  /** Name of their file: in the audit log, who put the policies into force. */
   policiesBy: string;
+  /** Of that file's bytes, hex. */
+  policiesSha256?: string;
+  /** The plan by which the file may change what is in force for many devices; `any`: whatever it does (rule 22). */
+  acceptPlan?: string;
   /** Identity of the host server, remembered by the store. */
   hostIdentity: string;
   /** Take over a store that belongs to another host. */
@@ -49,6 +54,7 @@ export interface Ratchet {
   fetchDdm(request: Request): Response | Promise<Response>;
   operate: Operate;
   rollouts: Pick<Rollouts, 'act'>;
+  operatePolicies: OperatePolicies;
   show: Show;
   standing: Standing;
   start(): Promise<void>;

@@ -8,10 +8,13 @@ import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { backUp, restore } from './backup.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
+import { formatProblem } from './config/problem.ts';
 import { readCertificates } from './config/read-certificates.ts';
+import { readPolicyFile } from './config/read-policy-file.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
+import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
@@ -59,7 +62,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 });
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
-async function serve({ settings, policySet, fileName }: ServeConfiguration): Promise<number> {
+async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfiguration): Promise<number> {
   const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
   const lock = lockDataFolder(settings.data);
   if (!lock.ok) return refuse(log, lock.message);
@@ -71,6 +74,10 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
     stopping = resolve;
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping?.());
+  // Before it serves there is nothing to load anew: the start reads the file.
+  let hangUp: (() => void) | undefined;
+  const onHangUp = (): void => hangUp?.();
+  process.on('SIGHUP', onHangUp);
   let store: ReturnType<typeof openSqliteStore> | undefined;
   const servers: Server[] = [];
   try {
@@ -92,6 +99,8 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
         version,
         policies: policySet,
         policiesBy: fileName,
+        ...(fileSha256 === undefined ? {} : { policiesSha256: fileSha256 }),
+        ...(settings.acceptPlan === undefined ? {} : { acceptPlan: settings.acceptPlan }),
         hostIdentity: `${settings.host} ${settings.enqueueUrl}`,
         adopt: settings.adopt,
         webhook: {
@@ -115,29 +124,43 @@ async function serve({ settings, policySet, fileName }: ServeConfiguration): Pro
     servers.push(await listen(settings.listen, (request) => ratchet.fetch(request)));
     servers.push(await listen(settings.listenDdm, (request) => ratchet.fetchDdm(request)));
     await ratchet.start();
+    hangUp = () => void loadAgain(ratchet, settings.config, fileName, log);
     log.info(
       {
         version: `v${version}`,
         addr: listensOn(settings.listen, servers[0]),
         addr_ddm: listensOn(settings.listenDdm, servers[1]),
-        policies: policySet.policies.length,
-        mode: policySet.mode,
+        policies: ratchet.standing.policies.policies.length,
+        mode: ratchet.standing.policies.mode,
       },
       'ratchet serves',
     );
     await told;
+    hangUp = undefined;
     await stop(ratchet, servers, log);
     return 0;
   } catch (error) {
     if (error instanceof WrongHostError || error instanceof StoreError || isListenError(error)) return refuse(log, error.message);
     throw error;
   } finally {
+    process.off('SIGHUP', onHangUp);
     for (const server of servers) server.closeAllConnections();
     await store?.close().catch(() => undefined);
     clock.clear();
     await decodePlist.close();
     lock.release();
     await log.close();
+  }
+}
+
+/** SIGHUP: the policies of the file as it is now. Its other settings count from the next start. Never rejects. */
+async function loadAgain({ operatePolicies, now }: Ratchet, path: string, file: string, log: SystemLogger): Promise<void> {
+  try {
+    const { policySet: policies, sha256, problems } = readPolicyFile(path, file, now());
+    if (policies === undefined) await operatePolicies.refuse(file, problems.map(formatProblem));
+    else await operatePolicies.load({ policies, hash: shortHash(policies), file, ...(sha256 === undefined ? {} : { sha256 }) });
+  } catch (error) {
+    log.error({ [ERROR]: error }, 'the policies could not be loaded; those before stay in force');
   }
 }
 

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
+import { formatProblem } from './config/problem.ts';
+import { readPolicyText } from './config/read-policy-file.ts';
+import { createPlanner } from './engine/plan/plan.ts';
+import { planTimeProblem } from './engine/plan/plan-time.ts';
+import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { severitiesDigest } from './engine/schedule/severity-keeper.ts';
 import { createShow } from './engine/show/show.ts';
@@ -18,12 +23,9 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
   const store = storeOver(openDatabaseReadOnly(file), clock);
   const { policies, feed } = await store.loadSite();
   if (policies === undefined) return undefined;
-  const show = createShow(
-    store,
-    await loadStanding(store, policies.set, policies.hash, catalogueDigest, severitiesDigest),
-    clock,
-    feed?.source,
-  );
+  const standing = await loadStanding(store, policies.set, policies.hash, catalogueDigest, severitiesDigest);
+  const show = createShow(store, standing, clock, feed?.source);
+  const planner = createPlanner(store, standing, clock);
   return {
     async why(idOrSerial) {
       const value = await show.why(idOrSerial);
@@ -33,7 +35,14 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
       const value = await show.attempts({ sinceMs: parseDuration(since) ?? 0, ...(device === undefined ? {} : { device }) });
       return value ? { ok: true, value } : unknownDevice(device ?? '');
     },
-    plan: async () => ({ ok: true, value: await show.plan() }),
+    async plan({ file, name = 'ratchet.yaml', at } = {}) {
+      const problem = at === undefined ? undefined : planTimeProblem(at, clock.now());
+      if (problem !== undefined) return { ok: false, exitCode: 2, isUnreached: false, message: problem };
+      if (file === undefined) return { ok: true, value: at === undefined ? await show.plan() : await planner.forecast(at) };
+      const { policySet, problems } = readPolicyText(file, name, clock.now());
+      if (policySet === undefined) return { ok: false, exitCode: 2, isUnreached: false, message: problems.map(formatProblem).join('\n') };
+      return { ok: true, value: await planner.compare({ policies: policySet, hash: shortHash(policySet), file: name }, at) };
+    },
     inbox: async () => ({ ok: true, value: await show.inbox() }),
     tags: async () => ({ ok: true, value: await show.tags() }),
     rollouts: async () => ({ ok: true, value: await show.rollouts() }),

@@ -7,17 +7,20 @@ import type { ApiFailure, ApiResult } from './read-source.types.ts';
 /** The running server's API, as the verbs call it. */
 export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<ApiResult<T>>;
-  post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
+  /** `takesLong`: the server goes through its whole fleet first. */
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>, how?: { takesLong: boolean }): Promise<ApiResult<T>>;
   put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
 }
 
 const TIMEOUT_MS = 60_000;
+/** Of what goes through the whole fleet: 5,000 devices take some 5 s on a machine that does nothing else. */
+const LONG_TIMEOUT_MS = 600_000;
 
 /** `server` without "/" at its end. Never rejects. */
 export function createApiClient(fetch: Fetch, server: string, password: string): ApiClient {
   const authorization = `Basic ${Buffer.from(`ratchet:${password}`).toString('base64')}`;
 
-  async function call<T>(method: string, path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>> {
+  async function call<T>(method: string, path: string, body: unknown, schema: z.ZodType<T>, timeoutMs = TIMEOUT_MS): Promise<ApiResult<T>> {
     let answer: FetchAnswer;
     let text: string;
     try {
@@ -25,7 +28,7 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
         method,
         headers: { authorization, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs,
       });
       text = await answer.text();
     } catch (error) {
@@ -50,7 +53,7 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
 
   return {
     get: (path, schema) => call('GET', path, undefined, schema),
-    post: (path, body, schema) => call('POST', path, body, schema),
+    post: (path, body, schema, how) => call('POST', path, body, schema, how?.takesLong ? LONG_TIMEOUT_MS : TIMEOUT_MS),
     put: (path, body, schema) => call('PUT', path, body, schema),
   };
 }

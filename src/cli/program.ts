@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerApply } from './apply.ts';
 import { registerAttempts } from './attempts.ts';
 import { registerBackup } from './backup.ts';
 import { registerCheck } from './check.ts';
@@ -66,6 +67,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerCheck,
     registerConfig,
     registerPlan,
+    registerApply,
     registerWhy,
     registerAttempts,
     registerInbox,

@@ -36,7 +36,8 @@ export async function read<T>(world: CliWorld, flags: Flags, ask: (source: ReadS
 function fromApi(client: ApiClient): ReadSource {
   return {
     why: (idOrSerial) => client.get(`why/${encodeURIComponent(idOrSerial)}`, WhyAnswer),
-    plan: () => client.get('plan', PlanAnswer),
+    plan: (wanted = {}) =>
+      Object.keys(wanted).length === 0 ? client.get('plan', PlanAnswer) : client.post('plan', wanted, PlanAnswer, { takesLong: true }),
     attempts: (wanted) => client.get(`attempts?${new URLSearchParams(wanted)}`, AttemptsAnswer),
     inbox: () => client.get('inbox', InboxAnswer),
     tags: () => client.get('tags', TagsAnswer),

@@ -5,7 +5,7 @@ import type { ExitCode } from './exit-code.ts';
 /** Where the verbs that only read get their answers: the running server, or a data folder while none runs. */
 export interface ReadSource {
   why(idOrSerial: string): Promise<ApiResult<WhyAnswer>>;
-  plan(): Promise<ApiResult<PlanAnswer>>;
+  plan(wanted?: PlanWanted): Promise<ApiResult<PlanAnswer>>;
   /** `since` is a duration such as 30d, already checked. */
   attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
@@ -13,6 +13,15 @@ export interface ReadSource {
   rollouts(): Promise<ApiResult<RolloutsAnswer>>;
   releases(): Promise<ApiResult<ReleasesAnswer>>;
   releasesBundle(): Promise<ApiResult<ReleasesBundle>>;
+}
+
+/** Which plan: nothing of it is what is in force, now. */
+export interface PlanWanted {
+  /** Text of a valid ratchet.yaml, and how it is called in messages. */
+  file?: string;
+  name?: string;
+  /** Another time, epoch ms. */
+  at?: number;
 }
 
 export type ApiResult<T> = { ok: true; value: T } | ApiFailure;

@@ -14,6 +14,8 @@ export interface Configuration {
   policySet?: PolicySet;
   /** How ratchet.yaml is called in messages. */
   fileName: string;
+  /** Of its bytes, hex. */
+  fileSha256?: string;
   /** Problems of ratchet.yaml. */
   fileProblems: Problem[];
   /** Problems of flags, environment and what they add up to. */
@@ -28,7 +30,7 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
   const name = shownPath(path, sources.cwd);
   const content: ReadPolicyFile = readPolicyFile(path, name, now);
   const { settings, origins, problems } = resolveSettings({ ...sources, file: { path, name, content } });
-  const { policySet, problems: fileProblems, warnings } = content;
+  const { policySet, sha256, problems: fileProblems, warnings } = content;
   // A setting the file misspells is already told there.
   const told = new Set(fileProblems.map((problem) => `${problem.line}:${problem.path}`));
   const settingsProblems = problems.filter((problem) => problem.line === undefined || !told.has(`${problem.line}:${problem.path}`));
@@ -37,6 +39,7 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
     origins,
     ...(policySet === undefined ? {} : { policySet }),
     fileName: name,
+    ...(sha256 === undefined ? {} : { fileSha256: sha256 }),
     fileProblems,
     settingsProblems: [...settingsProblems, ...serveProblems(settings)],
     warnings: [...warnings, ...serveWarnings(settings, policySet?.policies)],

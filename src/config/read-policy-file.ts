@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { PolicyFile } from '../policy/policy-file.ts';
@@ -13,6 +14,8 @@ import { schemaFindings } from './schema-findings.ts';
 export interface ReadPolicyFile {
   /** Absent when there are problems. */
   policySet?: PolicySet;
+  /** Of the text, hex: what sha256sum prints. Absent when there was none to read. */
+  sha256?: string;
   problems: Problem[];
   warnings: Problem[];
   /** The blocks `server` and `releases` as written, for the settings; empty when unreadable. */
@@ -44,6 +47,7 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
   }
   return {
     ...(policySet === undefined ? {} : { policySet }),
+    sha256: createHash('sha256').update(text).digest('hex'),
     problems: sortProblems(problems),
     warnings: sortProblems(warnings),
     server: block(input, 'server'),

@@ -95,3 +95,8 @@ export function parseSwitch(text: string): boolean | undefined {
 export function parseChoice<T extends string>(choices: readonly T[]): (text: string) => T | undefined {
   return (text) => choices.find((choice) => choice === text.toLowerCase());
 }
+
+/** The id of a plan of `ratchet plan`, or `any`. */
+export function parsePlan(text: string): string | undefined {
+  return /^([0-9a-f]{12}|any)$/.test(text) ? text : undefined;
+}

@@ -4,6 +4,7 @@ import {
   parseChoice,
   parseListen,
   parsePath,
+  parsePlan,
   parseRate,
   parseReleases,
   parseSecret,
@@ -94,6 +95,15 @@ export const SETTINGS: Table = {
     parse: parseSofaSource,
   },
   adopt: { ...flag, group: 'General', inFile: false, doc: 'Take over a data folder that was written beside another MDM server.' },
+  acceptPlan: {
+    group: 'General',
+    value: '<plan>',
+    inFile: false,
+    expected: 'the id of a plan (twelve characters of 0-9 and a-f), or any',
+    example: '3f9c2a7be041',
+    doc: 'Lets a changed ratchet.yaml do what this plan says to many devices, at the start and at SIGHUP; `any`: whatever it does.',
+    parse: parsePlan,
+  },
   host: {
     group: 'MDM server',
     value: '<name>',

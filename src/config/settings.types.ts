@@ -41,6 +41,8 @@ export interface Settings {
   logFormat: 'logfmt' | 'json';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   adopt: boolean;
+  /** Plan that a changed file may carry out at once; `any`: every one. */
+  acceptPlan: string | undefined;
 }
 
 export type SettingName = keyof Settings;

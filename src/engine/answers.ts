@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
 
+export * from './plan-answers.ts';
+
 /**
  * What the API answers and `--json` prints: one schema for each, used by the server to type what it sends and
  * by the verbs to read it. A field added is no new number; a field changed or gone is.
@@ -89,31 +91,6 @@ export const AttemptsAnswer = z.looseObject({
   ),
 });
 export type AttemptsAnswer = z.infer<typeof AttemptsAnswer>;
-
-export const PlanDevice = z.looseObject({
-  id: z.string(),
-  serial: z.string().optional(),
-  platform: z.string().optional(),
-  osVersion: z.string().optional(),
-  target: z.string().optional(),
-  policy: z.string().optional(),
-  /** Enforced date, device wall time. */
-  date: z.string().optional(),
-  /** Why its ledger line has other days than its policy's: exploited, critical, named or major. */
-  severity: z.string().optional(),
-  reason: Reason,
-  /** What happens next, for people. */
-  next: z.string().optional(),
-});
-export type PlanDevice = z.infer<typeof PlanDevice>;
-
-export const PlanAnswer = z.looseObject({
-  schema: z.literal('ratchet.plan/1'),
-  devices: z.array(PlanDevice),
-  /** Devices by reason. */
-  counts: z.record(z.string(), z.int()),
-});
-export type PlanAnswer = z.infer<typeof PlanAnswer>;
 
 export const WhyAnswer = z.looseObject({
   schema: z.literal('ratchet.why/1'),

@@ -160,7 +160,10 @@ export interface SeverityDays {
   major?: number;
 }
 
-/** Settings of ratchet.yaml that hold for every policy. */
+/**
+ * Settings of ratchet.yaml that hold for every policy. Stored as they are: what a later version adds must be optional, here
+ * and in `Policy`.
+ */
 export interface PolicySet {
   /** Ceiling for every policy's mode. */
   mode: Mode;

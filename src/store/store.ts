@@ -290,7 +290,9 @@ export interface SiteRow {
   site: Site;
   control: Control;
   /** The policies in force, when they came into force and by whom. */
-  policies: { hash: string; at: Instant; by: string; set: PolicySet } | undefined;
+  policies: PoliciesInForce | undefined;
+  /** A change of them that waits for a person (rule 22). */
+  heldPolicies?: HeldChange;
   /** What must be remembered of the source of releases, so that restarts don't ask it more often (rule 6). */
   feed: FeedMemory | undefined;
   /** The same of each feed of SOFA; absent while none was read. */
@@ -308,6 +310,30 @@ export interface SiteRow {
   rolloutsRevision: number;
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;
+}
+
+export interface PoliciesInForce {
+  /** Names what they mean. */
+  hash: string;
+  at: Instant;
+  /** Who put them into force: a person, or the name of the server's file. */
+  by: string;
+  /** Read back by later versions of Ratchet: what they add to a PolicySet must be optional in it. */
+  set: PolicySet;
+  /** Of the policies in the server's file at that time: while these are the same, a start changes nothing. */
+  configHash?: string;
+}
+
+export interface HeldChange {
+  /** The id it is accepted by. */
+  plan: string;
+  file: string;
+  hash: string;
+  at: Instant;
+  /** Devices. */
+  handedOut: number;
+  broughtForward: number;
+  limit: number;
 }
 
 /** Written into a backup when it is made; taken out by the start that finds it (rule 35). */

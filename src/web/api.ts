@@ -3,14 +3,17 @@ import { z } from 'zod';
 import type { OperateAnswer } from '../engine/answers.ts';
 import type { NameEnrollments } from '../engine/operate/name-enrollments.ts';
 import type { ActAnswer, Operate } from '../engine/operate/operate.ts';
+import type { OperatePolicies } from '../engine/operate/policies.ts';
 import type { OperateReleases } from '../engine/operate/releases.ts';
 import type { OperateTags } from '../engine/operate/tags.ts';
+import type { Planner } from '../engine/plan/plan.ts';
 import type { Rollouts } from '../engine/rollout/rollouts.ts';
 import { ATTEMPTS_SINCE, sinceProblem } from '../engine/show/attempts.ts';
 import type { Show } from '../engine/show/show.ts';
 import { parseDuration } from '../policy/duration.ts';
 import { isSame, readBasic } from './credentials.ts';
 import { enrollmentsRoute } from './enrollments-route.ts';
+import { policiesRoutes } from './policies-routes.ts';
 import { ActBy, readJson } from './read-json.ts';
 import { releasesRoutes } from './releases-routes.ts';
 import { rolloutsRoutes } from './rollouts-routes.ts';
@@ -27,12 +30,17 @@ export interface ApiOptions {
   nameEnrollments: NameEnrollments;
   operateTags: OperateTags;
   rollouts: Pick<Rollouts, 'act'>;
+  operatePolicies: OperatePolicies;
+  planner: Planner;
+  /** Epoch ms. */
+  now(): number;
 }
 
 const ActBody = ActBy.extend({ policy: z.string().min(1).max(200).optional() });
 
 /** /api/v1: what the verbs of the command line call. The webhook's and -dm's credentials open nothing here. */
-export function createApi({ password, open, operate, operateReleases, nameEnrollments, operateTags, rollouts, show }: ApiOptions): Hono {
+export function createApi(options: ApiOptions): Hono {
+  const { password, open, operate, operateReleases, nameEnrollments, operateTags, rollouts, show } = options;
   const api = new Hono();
   api.use(async (c, next) => {
     if (open) return next();
@@ -58,6 +66,7 @@ export function createApi({ password, open, operate, operateReleases, nameEnroll
     });
   }
 
+  api.route('/', policiesRoutes(options));
   api.route('/enrollments', enrollmentsRoute(nameEnrollments));
   api.route('/tags', tagsRoutes(operateTags, show));
   api.route('/rollouts', rolloutsRoutes(rollouts, show));

@@ -78,7 +78,7 @@ async function run(args: string[], answer: Answer = new Error('connect ECONNREFU
 }
 
 describe('the command line', () => {
-  const verbs = ['serve', 'check', 'config', 'plan', 'why', 'attempts', 'inbox', 'pause', 'resume', 'stop', 'version'];
+  const verbs = ['serve', 'check', 'config', 'plan', 'apply', 'why', 'attempts', 'inbox', 'pause', 'resume', 'stop', 'version'];
 
   it('helps, with every verb, an example and the exit codes', async () => {
     const { code, stdout } = await run(['--help']);

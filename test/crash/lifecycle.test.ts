@@ -81,6 +81,25 @@ describe('serve', () => {
     expect((await again.ended).code).toBe(0);
   });
 
+  it('loads its policies anew at SIGHUP, and keeps those it has when the file is wrong', async () => {
+    const serving = await serve();
+    const status = () => api<{ policies: { hash: string }; alerts: { key: string }[] }>(site.url, 'status');
+    const first = (await status()).policies.hash;
+    const yaml = join(site.folder, 'ratchet.yaml');
+
+    writeFileSync(yaml, 'mode: enfroce\n');
+    serving.kill('SIGHUP');
+    await vi.waitFor(async () => expect((await status()).alerts.map(({ key }) => key)).toContain('policies-refused'), 10_000);
+    expect((await status()).policies.hash).toBe(first);
+
+    writeFileSync(yaml, 'policies:\n  - { name: everyone, target: latest, due: { days: 8, at: "18:00" } }\n');
+    serving.kill('SIGHUP');
+    await vi.waitFor(async () => expect((await status()).policies.hash).not.toBe(first), 10_000);
+    expect((await status()).alerts.map(({ key }) => key)).not.toContain('policies-refused');
+    serving.kill('SIGTERM');
+    expect((await serving.ended).code).toBe(0);
+  });
+
   it('says that a data folder can’t be made', async () => {
     writeFileSync(site.data, 'a file has its name');
     expect(await refusal()).toMatch(/ratchet does not start: .*data/);

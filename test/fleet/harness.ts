@@ -327,6 +327,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         version: '0.0.0-sim',
         policies,
         policiesBy: 'simulation',
+        acceptPlan: 'any',
         hostIdentity: `${server} ${wiring.enqueueUrl}`,
         adopt: false,
         webhook: wiring.webhook,

@@ -21,6 +21,8 @@ const open = async (options?: WebOptions) => {
 
 const ROUTES: [string, string][] = [
   ['GET', '/plan'],
+  ['POST', '/plan'],
+  ['POST', '/apply'],
   ['GET', '/why/D1'],
   ['GET', '/inbox'],
   ['GET', '/status'],
@@ -131,6 +133,13 @@ describe('the API', () => {
     ['to refresh by a form', '/releases/refresh', { method: 'POST' }, {}, 415],
     ['what is no bundle', '/releases/import', { method: 'POST', body: '{"bundle":{}}' }, JSON_TYPE, 400],
     ['no bundle at all', '/releases/import', { method: 'POST', body: '{}' }, JSON_TYPE, 400],
+    ['a plan of nothing', '/plan', { method: 'POST', body: '{}' }, JSON_TYPE, 400],
+    ['a plan for a time that has passed', '/plan', { method: 'POST', body: `{"at":${NOW - 1}}` }, JSON_TYPE, 400],
+    ['a plan for a time too far ahead', '/plan', { method: 'POST', body: `{"at":${NOW + 367 * DAY_MS}}` }, JSON_TYPE, 400],
+    ['a plan of a wrong file', '/plan', { method: 'POST', body: '{"file":"mode: enfroce"}' }, JSON_TYPE, 400],
+    ['to apply a wrong file', '/apply', { method: 'POST', body: '{"file":"mode: enfroce"}' }, JSON_TYPE, 400],
+    ['to apply nothing', '/apply', { method: 'POST', body: '{}' }, JSON_TYPE, 400],
+    ['to apply by a form', '/apply', { method: 'POST', body: 'file=x' }, {}, 415],
     ['no endpoint', '/', {}, {}, 404],
     ['an endpoint that is not there', '/nothing', {}, {}, 404],
   ])('refuses %s in words, and does nothing', async (_name, path, init, headers, status) => {

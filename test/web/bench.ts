@@ -48,6 +48,9 @@ export interface WebOptions {
   api?: AppSettings['api'];
   ddm?: Partial<AppSettings['ddm']>;
   policies?: Partial<PolicySet>;
+  acceptPlan?: string;
+  /** Over the store of another one: names its commands otherwise. */
+  life?: number;
   /** Changes what the store does. */
   breakStore?(store: Store): void;
   /** Opens another store than an empty one in memory. */
@@ -98,7 +101,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
   const ratchet = await createRatchet(
     {
       clock: { ...clock, elapsed: clock.now },
-      ids: { uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, '0')}` },
+      ids: { uuid: () => `${String(options.life ?? 0).padStart(8, '0')}-0000-4000-8000-${String(++uuids).padStart(12, '0')}` },
       random: { next: () => 0.5 },
       fetch: () => Promise.reject(new Error('nobody is asked')),
       decodePlist: async (bytes) => parsePlist(bytes),
@@ -112,6 +115,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       version: '1.2.3',
       policies: { ...POLICIES, ...options.policies },
       policiesBy: 'ratchet.yaml',
+      ...(options.acceptPlan === undefined ? {} : { acceptPlan: options.acceptPlan }),
       hostIdentity: 'nanomdm http://nobody/v1/enqueue/',
       adopt: false,
       webhook: options.webhook ?? { hmacKeys: [WEBHOOK_KEY], basic: undefined },

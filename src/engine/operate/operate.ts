@@ -1,5 +1,4 @@
 import type { Control } from '../../decide/input.ts';
-import type { PolicySet } from '../../policy/policy.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import type { LocalDateTime } from '../../time/local.ts';
@@ -143,18 +142,4 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
         ? act('stop', given, (control) => ({ ...control, state: 'stopped' }))
         : Promise.resolve({ ok: false, message: 'stop is for everything; to stop one policy set its mode to observe in ratchet.yaml.' }),
   };
-}
-
-/** Puts the policies of a file into force; an audit line when they are others than before. */
-export async function applyPolicies(store: Store, policies: PolicySet, hash: string, by: string, now: number): Promise<boolean> {
-  const { policies: inForce } = await store.loadSite();
-  if (inForce?.hash === hash) return false;
-  await store.audit({
-    at: now,
-    by,
-    act: 'apply',
-    detail: { hash, before: inForce?.hash ?? null, policies: policies.policies.map((policy) => policy.name), mode: policies.mode },
-  });
-  await store.saveSite({ policies: { hash, at: now, by, set: policies } });
-  return true;
 }

@@ -273,7 +273,8 @@ function scheduledUpdate({ update, maxUserDeferrals, priority }: CommandWant): S
   };
 }
 
-function toStored(decision: Decision): StoredDecision {
+/** What is stored of it, and what every page shows. */
+export function toStored(decision: Decision): StoredDecision {
   const {
     manifest: _manifest,
     settings: _settings,

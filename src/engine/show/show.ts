@@ -4,11 +4,11 @@ import { newMemory } from '../../decide/input.ts';
 import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
 import { platformOf } from '../../os/platform.ts';
 import type { LedgerLine } from '../../policy/ledger.ts';
-import { type DueSeverity, severityIn, severityText } from '../../policy/severity.ts';
+import { severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
+import type { Gathered, HeldChange, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
@@ -24,10 +24,12 @@ import type {
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { commandsOf } from './commands.ts';
+import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
 import { settingsOf } from './settings.ts';
 import { tagsOf } from './tags.ts';
+import { nextOf, withTarget } from './words.ts';
 
 /** What is stored, put into words. Reads only. */
 export interface Show {
@@ -54,6 +56,8 @@ export interface StatusAnswer {
   alerts: { key: string; at: number; sentence: string }[];
   releasesCheckedAt: number | undefined;
   dmReached: boolean;
+  /** In force: what they are named by, since when and by whom; and the change that waits for a person. */
+  policies: { hash: string; at: number; by: string; held?: HeldChange } | undefined;
 }
 
 const TIMELINE_MAX = 200;
@@ -78,25 +82,19 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       let after = '';
       for (;;) {
         const rows = await store.listEnrollments(after, PAGE);
-        for (const { id, summary, decision } of rows) {
-          devices.push({
-            id,
-            ...(summary.serialNumber ? { serial: summary.serialNumber } : {}),
-            platform: summary.platform,
-            ...(summary.osVersion ? { osVersion: summary.osVersion } : {}),
-            ...withTarget(decision, (version) => ({ target: version })),
-            ...(decision.policy ? { policy: decision.policy } : {}),
-            ...(decision.enforcement ? { date: decision.enforcement.local } : {}),
-            ...severityOf(decision),
-            reason: decision.reason,
-            next: [nextOf(decision), becauseOf(decision)].filter((text) => text !== '').join('; '),
-          });
-        }
+        for (const row of rows) devices.push(planRow(row));
         const last = rows.at(-1);
-        if (last === undefined) return { schema: 'ratchet.plan/1', devices, counts: await store.countByReason() };
+        if (last === undefined) break;
         after = last.id;
         await clock.turn();
       }
+      const { heldPolicies: held } = await store.loadSite();
+      return {
+        schema: 'ratchet.plan/1',
+        devices,
+        counts: await store.countByReason(),
+        ...(held === undefined ? {} : { held: { ...held } }),
+      };
     },
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source, standing.severities),
@@ -119,6 +117,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     },
     async status() {
       const { control } = standing;
+      const { policies, heldPolicies: held } = await store.loadSite();
       return {
         schema: 'ratchet.status/1',
         state: control.held === undefined ? control.state : 'held',
@@ -128,6 +127,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         alerts: (await store.listAlerts()).map(({ key, at, sentence }) => ({ key, at, sentence })),
         releasesCheckedAt: standing.catalogue?.lastCheckedAt,
         dmReached: standing.site.dmReached,
+        policies: policies && { hash: policies.hash, at: policies.at, by: policies.by, ...(held === undefined ? {} : { held }) },
       };
     },
   };
@@ -231,31 +231,6 @@ function toStoredForNext(
   return { ...decision, next };
 }
 
-/** Reasons of a device that has its date before it. */
-const BEFORE_ITS_DATE: ReadonlySet<string> = new Set(['waiting-for-date', 'prepared', 'downloading']);
-
-/** The release it should run; a verified one has none to come and is told the one it reached. */
-function withTarget<T>(
-  { target, reason, evidence }: Pick<StoredDecision, 'target' | 'reason' | 'evidence'>,
-  to: (version: string, release: string) => T,
-): T | undefined {
-  if (target) return to(target.version, target.release);
-  const reached = reason === 'verified' ? /^\S+ (.+)$/.exec(String(evidence.target)) : null;
-  return reached?.[1] === undefined ? undefined : to(reached[1], reached[0]);
-}
-
-/** Of the line that binds it, where that has other days than its policy's. */
-function severityOf({ deadline }: Pick<StoredDecision, 'deadline'>): { severity?: DueSeverity } {
-  const severity = deadline && severityIn(deadline.dueSpec);
-  return severity === undefined || severity === 'standard' ? {} : { severity };
-}
-
-/** "iOS 26.1: 3 days at 18:00 (exploited), because …"; empty for the days of the policy. */
-function becauseOf({ deadline }: Pick<StoredDecision, 'deadline'>): string {
-  const why = deadline && severityText(severityIn(deadline.dueSpec));
-  return why === undefined ? '' : `${deadline?.release}: ${deadline?.dueSpec}, because ${why}`;
-}
-
 /** How the date was derived, one sentence a step. */
 function dateOf(
   { deadline, enforcement, isHandedOut, target, channel, policy }: ReturnType<typeof explain>['decision'],
@@ -287,12 +262,3 @@ const ADJUSTMENT = {
   'fell-back': 'the grace of a device that fell back below its target',
   blackout: 'a blackout',
 } as const;
-
-function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'>): string {
-  if (decision.next.length > 0) return decision.next.join('; ');
-  const date = decision.enforcement?.local.replace('T', ' ').replace(/:00$/, '');
-  if (decision.isHandedOut && date !== undefined) return `installs at ${date} device time at the latest`;
-  if (date !== undefined && decision.channel === 'commands' && BEFORE_ITS_DATE.has(decision.reason))
-    return `install commands are sent from ${date} device time on`;
-  return REASONS[decision.reason].remedy || 'nothing, as long as this stays so';
-}

@@ -36,6 +36,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
 
   return {
     async loadSite() {
+      const heldPolicies = read<SiteRow['heldPolicies']>('heldPolicies', undefined);
       const backup = read<SiteRow['backup']>('backup', undefined);
       const sofaFeeds = read<SiteRow['sofaFeeds']>('sofaFeeds', undefined);
       return {
@@ -50,6 +51,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         createdAt: read('createdAt', 0),
         tagsRevision: read('tagsRevision', 0),
         rolloutsRevision: read('rolloutsRevision', 0),
+        ...(heldPolicies === undefined ? {} : { heldPolicies }),
         ...(backup === undefined ? {} : { backup }),
         ...(sofaFeeds === undefined ? {} : { sofaFeeds }),
       };
