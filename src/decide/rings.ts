@@ -4,22 +4,9 @@ import { ringIndexOf } from '../policy/rings.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { openingOf } from '../rollout/move.ts';
 import type { Rollout, RolloutDemand } from '../rollout/rollout.types.ts';
-import type { Instant } from '../time/local.ts';
-import type { Objection } from './checks.ts';
-import type { Situation } from './situation.types.ts';
+import type { RingState, Situation } from './situation.types.ts';
 
 /** What rings say of one release for one device: a ring is a delivery date, and a rollout can be stopped. */
-
-export type Closed = 'not-begun' | 'not-open' | 'paused' | 'halted' | 'skipped';
-
-export interface RingState {
-  ring: Ring;
-  rollout?: Rollout;
-  /** When its ring opened. */
-  openedAt?: Instant;
-  /** Why nothing new is handed out; undefined: it may be. */
-  closed?: Closed;
-}
 
 type Before = Pick<Situation, 'input' | 'policy' | 'mode' | 'subject' | 'held' | 'isHeldFetched'>;
 
@@ -53,29 +40,6 @@ export function isRingOpen(situation: Before, { release }: Pick<Offer, 'release'
 /** Nobody is to have it. */
 export function isSkipped({ input, policy }: Pick<Situation, 'input' | 'policy'>, { release }: Pick<Offer, 'release'>): boolean {
   return policy !== undefined && input.rollouts.get(policy.name)?.get(release)?.state === 'skipped';
-}
-
-/** Why a release its policy means is not handed out. */
-export function objectionOfRing({ ring, rollout, closed }: RingState, release: ReleaseKey): Objection | undefined {
-  const evidence = {
-    release,
-    ring: ring.name,
-    ...(rollout?.because ? { because: rollout.because } : {}),
-    ...(rollout && rollout.state !== 'running' ? { since: rollout.changedAt, by: rollout.changedBy } : {}),
-  };
-  switch (closed) {
-    case 'not-begun':
-    case 'not-open':
-      return { reason: 'ring-not-open', effect: 'withdraw', evidence };
-    case 'paused':
-      return { reason: 'rollout-paused', effect: 'keep', evidence };
-    case 'halted':
-      return { reason: 'rollout-halted', effect: 'withdraw', evidence };
-    case 'skipped':
-      return { reason: 'release-skipped', effect: 'withdraw', evidence };
-    default:
-      return undefined;
-  }
 }
 
 /** A release this device wants first: its rollout is to begin. */

@@ -3,15 +3,15 @@ import type { EnrollmentState } from '../enrollment/state.ts';
 import type { Platform } from '../os/platform.ts';
 import type { OsVersion, VersionText } from '../os/version.ts';
 import type { MatchSubject, Untold } from '../policy/match.ts';
-import type { Mode, Policy } from '../policy/policy.types.ts';
+import type { Mode, Policy, Ring } from '../policy/policy.types.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { NotInstallableReason } from '../releases/offers.ts';
+import type { Rollout } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
 import type { DeviceChannel } from './channel.ts';
 import type { CommandProgress } from './command-progress.ts';
 import type { DecideInput } from './input.ts';
 import type { Enforcement } from './manifest.ts';
-import type { RingState } from './rings.ts';
 
 /** What the policy wants of this device: a release open to it, being there already, or why neither. */
 export type Target =
@@ -24,6 +24,19 @@ export type Target =
   | { kind: 'expired'; offer: Offer; because: NotInstallableReason }
   /** The policy means it, and rings keep it back: nothing older that is open is newer than what the device runs. */
   | { kind: 'ring-closed'; offer: Offer; version: VersionText; state: RingState };
+
+/** Why rings keep a release back. */
+export type Closed = 'not-begun' | 'not-open' | 'paused' | 'halted' | 'skipped';
+
+/** What rings say of one release for one device. */
+export interface RingState {
+  ring: Ring;
+  rollout?: Rollout;
+  /** When its ring opened. */
+  openedAt?: Instant;
+  /** Why nothing new is handed out; undefined: it may be. */
+  closed?: Closed;
+}
 
 /** What follows from the input before any check: computed once, read by all checks. */
 export interface Situation {
