@@ -5,39 +5,17 @@ import { enforcementSupport, needsSupervisionForEnforcement } from '../os/availa
 import { isBetaBuild } from '../os/build.ts';
 import { needsDepAndNoPasscode, updateCommandSupport } from '../os/update-commands.ts';
 import { formatVersion } from '../os/version.ts';
-import type { ReasonName } from '../reasons/reasons.ts';
-import type { ReleaseKey } from '../releases/catalogue.types.ts';
 import { hasDevice, isKnownBuild } from '../releases/offers.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
 import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
+import type { Check, Objection } from './check.types.ts';
 import type { DecideInput } from './input.ts';
 import { listedAs } from './own-list.ts';
 import { isSeen, NOT_SEEN_MS } from './progress.ts';
 import { untoldSinceRestore } from './read-back.ts';
+import { objectionOfRing } from './ring-objection.ts';
 import { ringStateOf } from './rings.ts';
-import type { RingState, Situation } from './situation.types.ts';
-
-/** What is done with an enforcement the device may hold, when a check objects. */
-export type Effect =
-  /** Take it back, unless it has started (rule 18). */
-  | 'withdraw'
-  /** Leave what it holds; hand out nothing new. */
-  | 'keep'
-  /** Don't answer the device at all with declarations of ours. */
-  | 'none';
-
-/** Why a check objects. The first objection is the decision. */
-export interface Objection {
-  reason: ReasonName;
-  effect: Effect;
-  /** What it is based on, as shown by `why`. */
-  evidence: Record<string, unknown>;
-}
-
-export interface Check {
-  name: string;
-  run(situation: Situation): Objection | undefined;
-}
+import type { Situation } from './situation.types.ts';
 
 /**
  * The checks before anything is handed out, in the order that decides. Read aloud, this is the policy of
@@ -180,29 +158,6 @@ function isTargetOffered({ target, deviceKey }: Situation): Objection | undefine
         effect: 'withdraw',
         evidence: { deviceKey, ...(target.kind === 'not-offered' ? { version: target.version } : {}) },
       };
-    default:
-      return undefined;
-  }
-}
-
-/** Why a release its policy means is not handed out. */
-function objectionOfRing({ ring, rollout, closed }: RingState, release: ReleaseKey): Objection | undefined {
-  const evidence = {
-    release,
-    ring: ring.name,
-    ...(rollout?.because ? { because: rollout.because } : {}),
-    ...(rollout && rollout.state !== 'running' ? { since: rollout.changedAt, by: rollout.changedBy } : {}),
-  };
-  switch (closed) {
-    case 'not-begun':
-    case 'not-open':
-      return { reason: 'ring-not-open', effect: 'withdraw', evidence };
-    case 'paused':
-      return { reason: 'rollout-paused', effect: 'keep', evidence };
-    case 'halted':
-      return { reason: 'rollout-halted', effect: 'withdraw', evidence };
-    case 'skipped':
-      return { reason: 'release-skipped', effect: 'withdraw', evidence };
     default:
       return undefined;
   }

@@ -4,7 +4,9 @@ import { decide } from '../../src/decide/decide.ts';
 import { explain } from '../../src/decide/explain.ts';
 import { type DecideInput, newMemory } from '../../src/decide/input.ts';
 import type { ReasonName } from '../../src/reasons/reasons.ts';
+import type { Rollout } from '../../src/rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { HALT, ring, rollout } from '../rollout/builders.ts';
 import {
   ASKED,
   catalogue,
@@ -33,6 +35,16 @@ const facts = (changes: object, base: object = PHONE_FACTS) => ({ enrollment: { 
 /** After a restore at that time. */
 function restored(at: number): InputOptions {
   return { control: { state: 'running', pausedPolicies: [], held: undefined, restored: { at, backupAt: at - DAY_MS } } };
+}
+
+/** It fetched the date of a release that rolls out in rings, and that rollout is now in this state. */
+function inRollout(state: Rollout['state']): InputOptions {
+  const policies = withPolicy({ rings: [ring('everyone')], halt: HALT });
+  const openings = [{ ring: 'everyone', at: NOW - DAY_MS, because: '' }];
+  const having = (rolledOut: Rollout) => new Map([['everyone', new Map([[rolledOut.release, rolledOut]])]]);
+  const { manifest } = decide(input({ policies, rollouts: having(rollout({ openings })) }));
+  const id = manifest?.enforcement?.identifier ?? '';
+  return { policies, manifest, rollouts: having(rollout({ openings, state })), enrollment: { fetched: { [id]: NOW - HOUR_MS } } };
 }
 
 const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
@@ -239,6 +251,8 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   ['is not paused', 'another policy is', { control: { state: 'running', pausedPolicies: ['other'], held: undefined } }, 'passes'],
   ['is not paused', 'its policy is, in the file', { policies: withPolicy({ paused: true }) }, 'paused'],
+  ['its rollout is not paused', 'it is, and the device has the date', inRollout('paused'), 'rollout-paused'],
+  ['its rollout is not paused', 'it is not', inRollout('running'), 'passes'],
   ['has told since a restore where it stands', 'not a word yet', restored(NOW), 'awaiting-report'],
   ['has told since a restore where it stands', 'what it runs, not what it holds', restored(NOW - 40 * HOUR_MS), 'awaiting-report'],
   ['has told since a restore where it stands', 'enrolled since', restored(NOW - 200 * DAY_MS), 'passes'],
