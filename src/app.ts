@@ -45,47 +45,28 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
+  const common = { store, standing, clock, log, alerts, onChanged: everyoneAnew };
 
-  const reconciler = createReconciler({
-    store,
-    standing,
-    clock,
-    ids,
-    log,
-    onCommitted: afterCommit,
-    onUnknownOurs: (id) => contact.unknownOurs(id),
-  });
-  const dispatcher = createDispatcher({ store, host, reconciler, clock, isClockDoubted, random, log, alerts, pushRate: settings.pushRate });
-  const clockJudge = createClockJudge({
-    ...{ store, standing, clock, alerts },
-    hasFeedTime: feed?.tellsTime ?? false,
-    onChanged: everyoneAnew,
-    askFeed: () => scheduler.readReleasesSoon(),
-  });
+  const onUnknownOurs = (id: string) => contact.unknownOurs(id);
+  const reconciler = createReconciler({ ...common, ids, onCommitted: afterCommit, onUnknownOurs });
+  const dispatcher = createDispatcher({ ...common, host, reconciler, isClockDoubted, random, pushRate: settings.pushRate });
+  const askFeed = () => scheduler.readReleasesSoon();
+  const clockJudge = createClockJudge({ ...common, hasFeedTime: feed?.tellsTime ?? false, askFeed });
   clock.onJump(() => scheduler.checkClock());
   const { releasesEveryMs, sweepEveryMs } = settings;
-  const keeper = createCatalogueKeeper({ store, standing, log, alerts, onChanged: everyoneAnew });
-  const releases = feed && createReadReleases({ feed, store, standing, keeper, clock, log, alerts, clockJudge, everyMs: releasesEveryMs });
-  const timing = { clockJudge, releasesEveryMs, sweepEveryMs, clock, random };
-  const scheduler = createScheduler({ ...timing, store, standing, reconciler, releases, log, alerts });
-  const severityKeeper = createSeverityKeeper({
-    ...{ store, standing, clock, log, alerts, onChanged: everyoneAnew },
-    onNewer: () => scheduler.readReleasesSoon(),
-  });
-  const sofa = createReadSofa({
-    ...{ store, standing, clock, random, log, keeper: severityKeeper },
-    feeds: ports.sofa ?? [],
-    everyMs: settings.sofaEveryMs ?? releasesEveryMs,
-  });
-  const contact = createFirstContact({ store, standing, clock, alerts, log, kick: () => scheduler.kick() });
-  const operate = createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged: everyoneAnew });
+  const keeper = createCatalogueKeeper(common);
+  const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
+  const scheduler = createScheduler({ ...common, clockJudge, releasesEveryMs, sweepEveryMs, random, reconciler, releases });
+  const severities = createSeverityKeeper({ ...common, onNewer: askFeed });
+  const sofaTiming = { feeds: ports.sofa ?? [], everyMs: settings.sofaEveryMs ?? releasesEveryMs };
+  const sofa = createReadSofa({ ...common, ...sofaTiming, random, keeper: severities });
+  const contact = createFirstContact({ ...common, kick: () => scheduler.kick() });
+  const operate = createOperate({ ...common, reconciler, clockJudge });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
-  const operateTags = createOperateTags({ store, standing, clock, onChanged: everyoneAnew });
-  const rollouts = createRollouts({ store, standing, clock, alerts, log, onChanged: everyoneAnew });
+  const operateTags = createOperateTags(common);
+  const rollouts = createRollouts(common);
   const planner = createPlanner(store, standing, clock);
-  const { acceptPlan } = settings;
-  const changing = { store, standing, planner, clock, alerts, log, acceptPlan, configHash: given.hash, onChanged: everyoneAnew };
-  const operatePolicies = createOperatePolicies(changing);
+  const operatePolicies = createOperatePolicies({ ...common, planner, acceptPlan: settings.acceptPlan, configHash: given.hash });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
