@@ -182,6 +182,7 @@ function warnOfActions(
       ...(policy.windows ? ['windows'] : []),
       ...(policy.blackouts || set.blackouts ? ['blackouts'] : []),
       ...(policy.cap ? ['cap'] : []),
+      ...(policy.rings ? ['rings'] : []),
       ...(policy.target.kind === 'latest' || policy.target.kind === 'latest-minor' ? [] : [`target: ${targetText(policy.target)}`]),
     ];
     if (besides.length > 0)
