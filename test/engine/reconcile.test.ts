@@ -109,6 +109,49 @@ describe('a commit', () => {
   });
 });
 
+describe('what was heard while the clock was in doubt', () => {
+  const checkOut: EventBody = { kind: 'message', message: { kind: 'CheckOut' } };
+  /** Shown by a clock of another year: [received, late by, what]; undefined: no longer in doubt. */
+  const state = (...heard: [receivedAt: number, late: number, body: EventBody, isTrusted?: true][]) =>
+    reconcile(
+      gathered({
+        events: heard.map(([receivedAt, late, body, isTrusted]) => ({
+          subject: { id: DEVICE, type: 'Device' },
+          event: { observedAt: receivedAt - late, receivedAt, body, ...(isTrusted ? {} : { isClockDoubted: true as const }) },
+        })),
+      }),
+    ).commit.state;
+  const YEARS = 14 * 365 * DAY_MS;
+
+  it('counts as heard now, as far apart as it came', () => {
+    expect(state([YEARS, 0, idle], [YEARS + 5 * MINUTE_MS, 0, checkOut])).toMatchObject({
+      lastSeenAt: NOW - 5 * MINUTE_MS,
+      checkOutAt: NOW,
+    });
+  });
+
+  it('and in its order, though one of them was a little late', () => {
+    const { lastSeenAt, checkOutAt } = state([YEARS, 0, idle], [YEARS + 60, 50, checkOut]);
+    expect(checkOutAt - lastSeenAt).toBe(10);
+  });
+
+  it('and as late as it was', () => {
+    expect(state([YEARS, 5 * MINUTE_MS, idle]).lastSeenAt).toBe(NOW - 5 * MINUTE_MS);
+  });
+
+  it('in the order it came where the clock was set in between', () => {
+    const { lastSeenAt, checkOutAt } = state([YEARS, 0, idle], [5, 0, checkOut]);
+    expect(checkOutAt - lastSeenAt).toBe(1);
+  });
+
+  it('before what was heard since', () => {
+    expect(state([YEARS, 0, checkOut], [NOW - MINUTE_MS, 0, idle, true])).toMatchObject({
+      checkOutAt: NOW - MINUTE_MS - 1,
+      lastSeenAt: NOW - MINUTE_MS,
+    });
+  });
+});
+
 describe('a command', () => {
   const changed = (entry: OutboxEntry, heard: EventBody[], now = NOW, value: Partial<Gathered> = {}) =>
     reconcile(gathered({ commands: [entry, ...ASKED.slice(1)], ...value }, ...heard), now).commit.outbox.change;

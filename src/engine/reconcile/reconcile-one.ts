@@ -24,7 +24,7 @@ import {
 } from '../../mdm/commands.ts';
 import { platformOf } from '../../os/platform.ts';
 import type { EnrollmentSummary, Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
-import { HOUR_MS } from '../../time/local.ts';
+import { DAY_MS, HOUR_MS } from '../../time/local.ts';
 import type { Standing } from '../standing.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -42,7 +42,7 @@ export interface Reconciled {
  */
 export function reconcileOne(gathered: Gathered, standing: Standing, now: number, uuid: () => string): Reconciled {
   if (standing.clockSuspect !== undefined) return waitForClock(gathered, standing, now);
-  const events = gathered.events.map(({ event }, index, all) => stamped(event, now - all.length + index));
+  const events = inTrust(gathered.events, now);
   const before = gathered.state;
   const state = foldEvents(before ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device'), events);
   const known = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
@@ -124,9 +124,28 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
   };
 }
 
-/** What was heard while the clock was in doubt counts as heard now, in the order it came; what was late then still is. */
-function stamped(event: EnrollmentEvent, at: number): EnrollmentEvent {
-  return event.isClockDoubted ? { ...event, observedAt: at - (event.receivedAt - event.observedAt), receivedAt: at } : event;
+/** Two events of a doubted clock that lie further apart: it was set in between. */
+const APART_MAX_MS = 7 * DAY_MS;
+
+/**
+ * What was heard while the clock was in doubt counts as heard now: in the order it came, as far apart as it came and as late
+ * as it was, none of which a clock that shows the wrong time gets wrong.
+ */
+function inTrust(items: Gathered['events'], now: number): EnrollmentEvent[] {
+  const events: EnrollmentEvent[] = [];
+  let next: { receivedAt: number; shown?: number } = { receivedAt: now + 1 };
+  for (const { event } of items.toReversed()) {
+    if (!event.isClockDoubted) {
+      events.push(event);
+      next = { receivedAt: Math.min(next.receivedAt, event.receivedAt) };
+      continue;
+    }
+    const apart = next.shown === undefined ? 1 : next.shown - event.receivedAt;
+    const receivedAt = next.receivedAt - (apart >= 1 && apart <= APART_MAX_MS ? apart : 1);
+    events.push({ ...event, observedAt: receivedAt - (event.receivedAt - event.observedAt), receivedAt });
+    next = { receivedAt, shown: event.receivedAt };
+  }
+  return events.reverse();
 }
 
 /**
