@@ -6,7 +6,7 @@ import type { RingState } from './situation.types.ts';
 export function objectionOfRing({ ring, rollout, closed }: RingState, release: ReleaseKey): Objection | undefined {
   const evidence = {
     release,
-    ring: ring.name,
+    ...(ring ? { ring: ring.name } : {}),
     ...(rollout?.because ? { because: rollout.because } : {}),
     ...(rollout && rollout.state !== 'running' ? { since: rollout.changedAt, by: rollout.changedBy } : {}),
   };

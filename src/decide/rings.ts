@@ -12,10 +12,14 @@ type Before = Pick<Situation, 'input' | 'policy' | 'mode' | 'subject' | 'held' |
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Undefined where there are no rings, or nothing is enforced: what would be is shown as if all were open. */
+/**
+ * Undefined where there are no rings, or nothing is enforced: what would be is shown as if all were open. What was stopped
+ * stays so when somebody takes the rings out of the policy.
+ */
 export function ringStateOf({ input, policy, mode, subject }: Before, release: ReleaseKey): RingState | undefined {
-  if (policy?.rings === undefined || mode !== 'enforce') return undefined;
+  if (policy === undefined || mode !== 'enforce') return undefined;
   const rollout = input.rollouts.get(policy.name)?.get(release);
+  if (policy.rings === undefined) return rollout && rollout.state !== 'running' ? { rollout, closed: rollout.state } : undefined;
   const index = ringOf(policy.name, policy.rings, subject, rollout);
   const ring = policy.rings[index];
   if (ring === undefined) return undefined;

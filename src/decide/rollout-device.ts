@@ -49,7 +49,7 @@ function wantedOf(situation: Situation): Pick<RolloutDevice, 'policy' | 'release
   const { target, policy } = situation;
   if (target.kind !== 'release' || policy === undefined) return undefined;
   const state = ringStateOf(situation, target.offer.release);
-  if (state === undefined) return undefined;
+  if (state?.ring === undefined) return undefined;
   return { policy: policy.name, release: target.offer.release, version: formatVersion(target.version), ring: state.ring.name };
 }
 

@@ -30,7 +30,8 @@ export type Closed = 'not-begun' | 'not-open' | 'paused' | 'halted' | 'skipped';
 
 /** What rings say of one release for one device. */
 export interface RingState {
-  ring: Ring;
+  /** Absent: the policy has no rings any more. */
+  ring?: Ring;
   rollout?: Rollout;
   /** When its ring opened. */
   openedAt?: Instant;

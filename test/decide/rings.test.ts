@@ -36,6 +36,13 @@ describe('a release', () => {
     else expect(decision).toMatchObject({ isHandedOut: false, reason: expected, ledgerLines: [] });
   });
 
+  it('that was halted stays so when the rings are taken out of the policy', () => {
+    const halted = [rollout({ openings: BOTH, state: 'halted' })];
+    const policies = policySet({ policies: [policy()] });
+    expect(decide(withRings(halted, { policies }))).toMatchObject({ isHandedOut: false, reason: 'rollout-halted' });
+    expect(decide(withRings([rollout()], { policies }))).toMatchObject({ isHandedOut: true });
+  });
+
   it('that is skipped is not wanted: who runs the one before is where it should be', () => {
     expect(decide(withRings([rollout({ openings: BOTH, state: 'skipped' })])).reason).toBe('verified');
   });

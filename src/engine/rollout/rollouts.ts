@@ -164,7 +164,7 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
   }
 
   /** The rollout a person means, or why it is none. */
-  function find({ release, policy }: RolloutActGiven): { rollout: Rollout; policy: WithRings } | string {
+  function find({ release, policy }: RolloutActGiven): { rollout: Rollout; rings: readonly Ring[] } | string {
     const all = [...standing.rollouts.values()].flatMap((byRelease) => [...byRelease.values()]);
     const found = all.filter((rollout) => isMeant(rollout, release) && (policy === undefined || rollout.policy === policy));
     const [rollout] = found;
@@ -174,8 +174,8 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
     }
     if (found.length > 1)
       return `${release} rolls out more than once: ${found.map((each) => `${each.release} under ${each.policy}`).join(', ')}. Say --policy, and the release in full.`;
-    const withRings = standing.policies.policies.filter(hasRings).find(({ name }) => name === rollout.policy);
-    return withRings ? { rollout, policy: withRings } : `The policy ${rollout.policy} has no rings any more.`;
+    const rings = standing.policies.policies.find(({ name }) => name === rollout.policy)?.rings ?? [];
+    return { rollout, rings };
   }
 
   return {
@@ -189,7 +189,7 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
         const found = find(given);
         if (typeof found === 'string') return { ok: false, message: found };
         const { by, because, act } = given;
-        const change = changeRollout(found.rollout, found.policy.rings, act, { by, because, now: clock.now() });
+        const change = changeRollout(found.rollout, found.rings, act, { by, because, now: clock.now() });
         if (!change.ok) return change;
         const { policy, release, state } = change.rollout;
         const detail = { policy, release, before: found.rollout.state, after: state, ...(because === undefined ? {} : { because }) };
