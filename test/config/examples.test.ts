@@ -32,7 +32,7 @@ describe('examples/policies', () => {
 /** What docs/policies.md says of the examples. */
 const decided: [
   file: string,
-  device: [Platform, model: string, os: string, isSupervised?: boolean, serial?: string],
+  device: [Platform, model: string, os: string, isSupervised?: boolean, serial?: string, tags?: string[]],
   policy?: string,
   mode?: string,
 ][] = [
@@ -45,6 +45,12 @@ const decided: [
   ['kiosks', ['iPadOS', 'iPad13,4', '18.5', true], 'everything-else', 'observe'],
   ['exam-week', ['iPadOS', 'iPad13,18', '26.5', true], 'exam-ipads', 'observe'],
   ['exam-week', ['iPadOS', 'iPad13,18', '26.5', undefined], undefined, undefined],
+  ['exams', ['iPadOS', 'iPad13,18', '26.5', true], 'school-ipads', 'observe'],
+  ['exams', ['iPadOS', 'iPad13,18', '26.5', false], undefined, undefined],
+  ['rings', ['tvOS', 'AppleTV14,1', '26.0', true], 'everyone', 'observe'],
+  ['executives', ['iOS', 'iPhone15,2', '18.5', true], 'everyone-else', 'observe'],
+  ['executives', ['iOS', 'iPhone15,2', '18.5', true, '', ['exec']], 'executives', 'observe'],
+  ['fragile-app', ['iPadOS', 'iPad13,18', '26.5', true, '', ['till']], 'tills', 'observe'],
   ['exempt', ['iOS', 'iPhone15,2', '18.5', true, 'F9FLAB000001'], 'left-alone', 'observe'],
   ['exempt', ['iOS', 'iPhone15,2', '18.5', true, 'F9FLAB000009'], 'everything-else', 'enforce'],
   ['phones', ['iOS', 'iPhone15,2', '18.5', true], 'supervised-phones', 'observe'],
@@ -61,7 +67,7 @@ const decided: [
 ];
 
 describe('who gets which policy of an example', () => {
-  it.each(decided)('%s: %j → %s (%s)', (file, [platform, productName, os, isSupervised, serialNumber], name, mode) => {
+  it.each(decided)('%s: %j → %s (%s)', (file, [platform, productName, os, isSupervised, serialNumber, tags = []], name, mode) => {
     const set = read(`${FOLDER}/${file}.yaml`);
     const policy = matchPolicy(set, {
       id: 'D1',
@@ -70,7 +76,7 @@ describe('who gets which policy of an example', () => {
       version: parseVersion(os),
       isSupervised,
       serialNumber,
-      tags: [],
+      tags,
       enrolledAt: 0,
       now: 0,
     });
