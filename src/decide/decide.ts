@@ -3,7 +3,7 @@ import { buildDeclarations } from '../ddm/declarations.ts';
 import { known } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
-import type { Offer } from '../releases/catalogue.types.ts';
+import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
@@ -22,10 +22,10 @@ import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { isUnread, tellsUntilOf } from './read-back.ts';
 import { demandOf } from './rings.ts';
-import { rememberedOf, rolloutDevicesOf } from './rollout-device.ts';
+import { rolloutStandingOf } from './rollout-device.ts';
 import { assess, isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
-import { mayStillHave } from './target.ts';
+import { mayStillHave, newestWanted } from './target.ts';
 import { isAtLeast, versionOf } from './versions.ts';
 import { wantsOf } from './wants.ts';
 import type { Wants } from './wants.types.ts';
@@ -64,7 +64,9 @@ export interface Decision {
   /** It is the first to want a release: the rollout of that is to begin. */
   demand?: RolloutDemand;
   /** Where it stands in rollouts, as far as that changed. */
-  rolloutDevices: RolloutDevice[];
+  rolloutDevices: readonly RolloutDevice[];
+  /** The release whose ring it waits for, whatever it gets meanwhile. */
+  waitsForRelease?: ReleaseKey;
   /** When to decide again at the latest; always after `decidedAt`. */
   recheckAt: Instant;
 }
@@ -120,10 +122,10 @@ export function decide(input: DecideInput): Decision {
   const wants = wantsOf(situation, manifest, isBehind, isReachable, handOut.effect === 'hand-out' ? order : undefined);
   const stage = objection ? undefined : firstStage(situation, enforcement ?? (order && { ...order, identifier: '' }), memory);
   const reason = objection?.reason ?? stage?.reason ?? 'waiting-for-date';
-  const rolloutDevices = rolloutDevicesOf(situation, reason, enforcement ?? situation.held);
-  const rollout = rememberedOf(rolloutDevices, input.memory.rollout);
-  if (rollout) memory.rollout = rollout;
-  const demand = demandOf(situation);
+  const standing = rolloutStandingOf(situation, reason, enforcement ?? situation.held);
+  if (standing.current) memory.rollout = standing.current;
+  if (standing.next) memory.rolloutNext = standing.next;
+  const demand = demandOf(situation, newestWanted(situation));
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -144,7 +146,8 @@ export function decide(input: DecideInput): Decision {
     wants,
     memory,
     claimsFirst: claimsFirst(situation, wants),
-    rolloutDevices,
+    rolloutDevices: standing.changed,
+    ...(standing.next?.state === 'waiting' ? { waitsForRelease: standing.next.release } : {}),
     ...(demand ? { demand } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants),
   };

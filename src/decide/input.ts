@@ -90,6 +90,8 @@ export interface Memory {
   order?: Order;
   /** Where it stands in the rollout of the release it is to get, or got last. */
   rollout?: RolloutDevice;
+  /** The same for the newest release it wants, while it gets another, or none. */
+  rolloutNext?: RolloutDevice;
   /** The restore this device was decided after, by its time, and the first contact since. */
   restored?: { at: Instant; seenAt?: Instant };
   /** The newest contact when the last decision was made: how a return is told from staying. */

@@ -1,3 +1,4 @@
+import { formatVersion } from '../os/version.ts';
 import type { MatchSubject } from '../policy/match.ts';
 import type { Ring } from '../policy/policy.types.ts';
 import { ringIndexOf } from '../policy/rings.ts';
@@ -46,11 +47,21 @@ export function isSkipped({ input, policy }: Pick<Situation, 'input' | 'policy'>
   return policy !== undefined && input.rollouts.get(policy.name)?.get(release)?.state === 'skipped';
 }
 
-/** A release this device wants first: its rollout is to begin. */
-export function demandOf(situation: Situation): RolloutDemand | undefined {
-  const { target, policy, input } = situation;
-  if (target.kind !== 'ring-closed' || target.state.closed !== 'not-begun' || policy === undefined) return undefined;
-  const { offer } = target;
+/** Its ring is still to open, or is open. */
+export function isToCome(situation: Before, { release }: Pick<Offer, 'release'>): boolean {
+  const closed = ringStateOf(situation, release)?.closed;
+  return closed === undefined || closed === 'not-begun' || closed === 'not-open';
+}
+
+/** The newest release this device wants, when its rollout is to begin: also while it gets an older one that is open to it. */
+export function demandOf(situation: Situation, newest: Offer | undefined): RolloutDemand | undefined {
+  const { policy, input } = situation;
+  if (policy === undefined || newest === undefined || ringStateOf(situation, newest.release)?.closed !== 'not-begun') return undefined;
   const since = input.memory.requiredBy?.policy === policy.name ? input.memory.requiredBy.since : situation.now;
-  return { policy: policy.name, release: offer.release, version: target.version, clockStartAt: Math.max(offer.firstSeenAt, since) };
+  return {
+    policy: policy.name,
+    release: newest.release,
+    version: formatVersion(newest.version),
+    clockStartAt: Math.max(newest.firstSeenAt, since),
+  };
 }

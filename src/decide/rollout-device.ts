@@ -1,11 +1,13 @@
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import { formatVersion } from '../os/version.ts';
 import { REASONS, type ReasonName } from '../reasons/reasons.ts';
+import type { Offer } from '../releases/catalogue.types.ts';
 import type { RolloutDevice } from '../rollout/rollout.types.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
 import type { Enforcement } from './manifest.ts';
-import { ringStateOf } from './rings.ts';
+import { isToCome, ringStateOf } from './rings.ts';
 import type { Situation } from './situation.types.ts';
+import { newestWanted } from './target.ts';
 import { isAtLeast } from './versions.ts';
 import { sentFor } from './want-update.ts';
 
@@ -21,36 +23,69 @@ function isExcused(reason: ReasonName): boolean {
   return !FAILURES.has(reason) && (group === 'needs-person' || group === 'left-alone' || reason === 'not-seen' || reason === 'known-bug');
 }
 
+/** What is remembered goes with the decision; what changed is written for the health of rings. */
+export interface RolloutStanding {
+  /** Of the release it is to get, or got last. */
+  current?: RolloutDevice;
+  /** Of the newest it wants, when it gets another meanwhile, or none. */
+  next?: RolloutDevice;
+  changed: readonly RolloutDevice[];
+}
+
 /**
- * Where the device stands in the rollouts it takes part in: that of its target, and the one before when it wants another
- * release since. What is remembered goes with the decision; all that is returned is written for the health of rings.
+ * Where the device stands in the rollouts it takes part in: that of its target, that of the newest release it wants, where
+ * that is another (its ring is not open yet, or rule 9 keeps an older target), and those it has left since.
  */
-export function rolloutDevicesOf(situation: Situation, reason: ReasonName, enforcement: Enforcement | undefined): RolloutDevice[] {
-  const { now, input } = situation;
-  const before = input.memory.rollout;
-  const devices: RolloutDevice[] = [];
+export function rolloutStandingOf(situation: Situation, reason: ReasonName, enforcement: Enforcement | undefined): RolloutStanding {
+  const { now } = situation;
+  const { rollout: before, rolloutNext: nextBefore } = situation.input.memory;
+  const known = [before, nextBefore].filter((device) => device !== undefined);
+  const find = (wanted: Wanted) => known.find((device) => isOf(device, wanted)) ?? { ...wanted, state: 'waiting', since: now };
   const wanted = wantedOf(situation);
-  if (before && (wanted === undefined || wanted.release !== before.release || wanted.policy !== before.policy))
-    devices.push(at(before, isAtLeast(situation, before.version) ? 'verified' : isOver(before) ? before.state : 'excused', now));
-  if (wanted) {
-    const same = before?.release === wanted.release && before.policy === wanted.policy ? before : undefined;
-    const known: RolloutDevice = same ? { ...same, ring: wanted.ring } : { ...wanted, state: 'waiting', since: now };
-    devices.push(at(known, stateOf(situation, known, reason, enforcement), now));
+  const wantedNext = wantedNextOf(situation);
+  const current = wanted && entry({ ...find(wanted), ring: wanted.ring });
+  const next = wantedNext && withState({ ...find(wantedNext), ring: wantedNext.ring }, isExcused(reason) ? 'excused' : 'waiting', now);
+  const left = known
+    .filter((device) => ![current, next].some((still) => still && isOf(device, still)))
+    .map((device) => withState(device, stateOfLeft(situation, device), now));
+  const last =
+    current ?? left.find((device) => before && isOf(device, before)) ?? (before && !(next && isOf(before, next)) ? before : undefined);
+  const standing = [...left, current, next].filter((device) => device !== undefined);
+  const changed = standing.filter((device) => !known.some((old) => isSame(device, old)));
+  return { ...(last ? { current: last } : {}), ...(next ? { next } : {}), changed };
+
+  function entry(device: RolloutDevice): RolloutDevice {
+    return withState(device, stateOf(situation, device, reason, enforcement), now);
   }
-  return devices.filter((device) => !isSame(device, before));
 }
 
-/** The one to remember: of the release it is to get, or got last. */
-export function rememberedOf(devices: readonly RolloutDevice[], before: RolloutDevice | undefined): RolloutDevice | undefined {
-  return devices.at(-1) ?? before;
+type Wanted = Pick<RolloutDevice, 'policy' | 'release' | 'version' | 'ring'>;
+
+function isOf(device: Wanted, { policy, release }: Wanted): boolean {
+  return device.policy === policy && device.release === release;
 }
 
-function wantedOf(situation: Situation): Pick<RolloutDevice, 'policy' | 'release' | 'version' | 'ring'> | undefined {
-  const { target, policy } = situation;
-  if (target.kind !== 'release' || policy === undefined) return undefined;
-  const state = ringStateOf(situation, target.offer.release);
-  if (state?.ring === undefined) return undefined;
-  return { policy: policy.name, release: target.offer.release, version: formatVersion(target.version), ring: state.ring.name };
+function stateOfLeft(situation: Situation, device: RolloutDevice): RolloutDevice['state'] {
+  if (isAtLeast(situation, device.version)) return 'verified';
+  return isOver(device) ? device.state : 'excused';
+}
+
+function wantedOf(situation: Situation): Wanted | undefined {
+  const { target } = situation;
+  return target.kind === 'release' ? inRing(situation, target.offer) : undefined;
+}
+
+function wantedNextOf(situation: Situation): Wanted | undefined {
+  const { target } = situation;
+  const newest = newestWanted(situation);
+  if (newest === undefined || (target.kind === 'release' && target.offer.release === newest.release)) return undefined;
+  return isToCome(situation, newest) ? inRing(situation, newest) : undefined;
+}
+
+function inRing(situation: Situation, { release, version }: Offer): Wanted | undefined {
+  const { policy } = situation;
+  const ring = ringStateOf(situation, release)?.ring;
+  return policy && ring ? { policy: policy.name, release, version: formatVersion(version), ring: ring.name } : undefined;
 }
 
 function stateOf(
@@ -90,10 +125,10 @@ function isOver({ state }: RolloutDevice): boolean {
   return state === 'verified' || state === 'failed' || state === 'excused';
 }
 
-function at(device: RolloutDevice, state: RolloutDevice['state'], now: Instant): RolloutDevice {
+function withState(device: RolloutDevice, state: RolloutDevice['state'], now: Instant): RolloutDevice {
   return device.state === state ? device : { ...device, state, since: now };
 }
 
-function isSame(device: RolloutDevice, before: RolloutDevice | undefined): boolean {
-  return before !== undefined && (['policy', 'release', 'ring', 'state', 'since'] as const).every((key) => device[key] === before[key]);
+function isSame(device: RolloutDevice, before: RolloutDevice): boolean {
+  return (['policy', 'release', 'ring', 'state', 'since'] as const).every((key) => device[key] === before[key]);
 }

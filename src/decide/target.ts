@@ -44,8 +44,7 @@ function choose(situation: Before, policy: Policy, version: OsVersion): Target {
  */
 function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Target {
   const wanted = targetText(policy.target);
-  const wantedOffers = situation.offers.filter((offer) => !isSkipped(situation, offer));
-  const meant = meantBy(policy, wantedOffers, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
+  const meant = meantByPolicy(situation, policy, version);
   const newest = meant.find((offer) => isOpen(situation, offer));
   if (newest && compareVersions(newest.version, version) > 0) return { kind: 'release', offer: newest, version: newest.version };
   const closed = meant.find((offer) => compareVersions(offer.version, version) > 0 && installProblem(situation, offer) === undefined);
@@ -67,6 +66,11 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
     return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
   return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+}
+
+function meantByPolicy(situation: Before, policy: Policy, version: OsVersion): Offer[] {
+  const notSkipped = situation.offers.filter((offer) => !isSkipped(situation, offer));
+  return meantBy(policy, notSkipped, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
 }
 
 /** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */
@@ -113,6 +117,23 @@ function chooseExact(situation: Before, text: string): Target {
   if (problem === 'withdrawn') return { kind: 'withdrawn', offer };
   if (problem === 'expired' || problem === 'expires-before') return { kind: 'expired', offer, because: problem };
   return { kind: 'not-offered', version: text };
+}
+
+/** What this device would be on if all rings were open; undefined when that is not newer than what it runs, or nothing. */
+export function newestWanted(situation: Before): Offer | undefined {
+  const { policy, version } = situation;
+  if (policy === undefined || version === undefined) return undefined;
+  const floor = parseVersion(policy.floor);
+  if (floor !== undefined && compareVersions(version, floor) >= 0) return undefined;
+  const { target } = policy;
+  const named = target.kind === 'exact' ? parseVersion(target.version) : undefined;
+  const meant =
+    target.kind === 'exact'
+      ? situation.offers.filter((offer) => named !== undefined && compareVersions(offer.version, named) === 0)
+      : target.kind === 'build'
+        ? situation.offers.filter(({ builds }) => builds.includes(target.build))
+        : meantByPolicy(situation, policy, version);
+  return meant.find((offer) => compareVersions(offer.version, version) > 0 && installProblem(situation, offer) === undefined);
 }
 
 /** Promise 2 for a release handed out earlier: still offered to this device, wanted by Apple, newer than what it runs. */

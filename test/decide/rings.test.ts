@@ -5,7 +5,7 @@ import type { Policy } from '../../src/policy/policy.types.ts';
 import type { Rollout } from '../../src/rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { HALT, ring, rollout } from '../rollout/builders.ts';
-import { catalogue, type InputOptions, input, NOW, policy, policySet, release } from './builders.ts';
+import { catalogue, type InputOptions, input, NOW, PHONE_FACTS, policy, policySet, release } from './builders.ts';
 import { createStory } from './story.ts';
 
 /** The device is in the ring "everyone", after a canary; 40.6 was seen two days ago. */
@@ -74,6 +74,51 @@ it('the release before is handed out while its own rollout is open and the newer
   expect(decision.target?.release).toBe('iOS 40.5.1');
   const halted = decide(withRings([rollout({ openings: BOTH, state: 'halted' }), older], { catalogue: releases }));
   expect(halted.target?.release).toBe('iOS 40.5.1');
+});
+
+describe('a newer release whose ring is not open, beside an older one that is', () => {
+  const releases = catalogue([release('40.6', { firstSeenAt: NOW - DAY_MS }), release('40.5.1', { firstSeenAt: NOW - 20 * DAY_MS })]);
+  const older = rollout({ release: 'iOS 40.5.1', version: '40.5.1', openings: BOTH });
+  const told = (rollouts: Rollout[], changes: InputOptions = {}) => decide(withRings(rollouts, { catalogue: releases, ...changes }));
+
+  it('is asked for all the same: else its rollout would begin with the first device that has the older one', () => {
+    const decision = told([older]);
+    expect(decision).toMatchObject({ target: { release: 'iOS 40.5.1' }, demand: { release: 'iOS 40.6', clockStartAt: NOW - DAY_MS } });
+    expect(told([older, rollout()]).demand).toBeUndefined();
+  });
+
+  it('is waited for in its ring, so that nobody takes the ring for empty', () => {
+    const { waitsForRelease, rolloutDevices, memory } = told([older, rollout()]);
+    expect(waitsForRelease).toBe('iOS 40.6');
+    expect(rolloutDevices).toMatchObject([
+      { release: 'iOS 40.5.1', state: 'waiting' },
+      { release: 'iOS 40.6', ring: 'everyone', state: 'waiting' },
+    ]);
+    expect(told([older, rollout()], { memory }).rolloutDevices).toEqual([]);
+  });
+
+  it('is no longer waited for when it was halted, and the device says nothing about it', () => {
+    const { memory } = told([older, rollout()]);
+    const halted = told([older, rollout({ openings: BOTH, state: 'halted' })], { memory });
+    expect(halted.waitsForRelease).toBeUndefined();
+    expect(halted.rolloutDevices).toMatchObject([{ release: 'iOS 40.6', state: 'excused' }]);
+    expect(halted.memory.rolloutNext).toBeUndefined();
+  });
+
+  it('becomes what it gets when its ring opens: the same entry goes on', () => {
+    const { memory } = told([older, rollout()]);
+    const open = told([older, rollout({ openings: BOTH })], { memory });
+    expect(open.target?.release).toBe('iOS 40.6');
+    expect(open.rolloutDevices).toMatchObject([{ release: 'iOS 40.5.1', state: 'excused' }]);
+    expect(open.memory).toMatchObject({ rollout: { release: 'iOS 40.6', state: 'waiting' } });
+    expect(open.memory.rolloutNext).toBeUndefined();
+  });
+
+  it('is not waited for by a device that needs a person', () => {
+    const lost = told([older, rollout()], { enrollment: { facts: { ...PHONE_FACTS, isMdmLostModeEnabled: true } } });
+    expect(lost.reason).toBe('lost-mode');
+    expect(lost.waitsForRelease).toBeUndefined();
+  });
 });
 
 describe('a date', () => {

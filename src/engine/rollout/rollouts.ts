@@ -131,19 +131,23 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
     return hasChanged ? { ...rollout, chosen } : rollout;
   }
 
-  /** Devices that wait for this release and nothing else, by lot: with others a canary would show nothing. */
+  /** Devices that wait for this release, by lot; last those that get an older one meanwhile: it will be late on them. */
   async function candidates({ policy, release }: Rollout): Promise<string[]> {
-    const ids: string[] = [];
+    const idle: string[] = [];
+    const busy: string[] = [];
     for (let after = ''; ; ) {
       const rows = await store.listEnrollments(after, PAGE);
-      for (const { id, decision } of rows)
-        if (decision.policy === policy && decision.reason === 'ring-not-open' && decision.evidence.release === release) ids.push(id);
+      for (const { id, decision } of rows) {
+        if (decision.policy !== policy || decision.waitsForRelease !== release) continue;
+        (decision.reason === 'ring-not-open' ? idle : busy).push(id);
+      }
       const end = rows.at(-1);
       if (end === undefined) break;
       after = end.id;
       await clock.turn();
     }
-    return ids.sort((a, b) => slotOf(policy, a) - slotOf(policy, b));
+    const byLot = (ids: string[]) => ids.sort((a, b) => slotOf(policy, a) - slotOf(policy, b));
+    return [...byLot(idle), ...byLot(busy)];
   }
 
   async function save(changed: readonly Rollout[], audit: readonly AuditEntry[]): Promise<void> {

@@ -7,6 +7,7 @@ import { daysLater, isDayOff } from '../days-off.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
+import { createOpenRings } from './open-rings.ts';
 import { createReported } from './reported.ts';
 
 const HOUR = 3_600_000;
@@ -37,6 +38,7 @@ export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run
 
 function create({ fleet, violate }: Watched): Checker {
   const { world, store, scheduler, policy, isClockSet } = fleet;
+  const rings = createOpenRings(fleet);
   const lines = new Map<string, LedgerLine>();
   let audited = 0;
   const reported = createReported();
@@ -55,7 +57,7 @@ function create({ fleet, violate }: Watched): Checker {
     const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
     // A date stands for all that was missed then: once some of it is installed, what is left may be due later (rule 11).
     const before = (served.get(device.id) ?? []).filter((date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0);
-    const binding = before.filter((date) => canStillBeMet(device, date.target)).sort((a, b) => a.at - b.at)[0];
+    const binding = before.filter((date) => canStillBeMet(device, date.target, enforcement.targetOSVersion)).sort((a, b) => a.at - b.at)[0];
     served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
     const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
@@ -66,10 +68,10 @@ function create({ fleet, violate }: Watched): Checker {
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
   }
 
-  /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that. */
-  function canStillBeMet(device: WorldDevice, target: string): boolean {
-    const newest = feed.newest(device);
-    return newest !== undefined && compareVersionTexts(newest, target) >= 0 && !feed.isTakenBack(device, target);
+  /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that and open to it (rule 8). */
+  function canStillBeMet(device: WorldDevice, target: string, handed: string): boolean {
+    const left = feed.offered(device).filter((version) => version === handed || rings.isOpen(device.id, version));
+    return left.some((version) => compareVersionTexts(version, target) >= 0) && !feed.isTakenBack(device, target);
   }
 
   function isBorneOut({ by, notBefore }: Adjustment, device: WorldDevice, at: number, before: readonly ServedDate[]): boolean {
@@ -116,6 +118,7 @@ function create({ fleet, violate }: Watched): Checker {
 
   return {
     onCatalogueSaved: feed.saved,
+    onRolloutsSaved: rings.saved,
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);

@@ -12,6 +12,8 @@ export interface FeedAsRead {
   /** Apple had taken it back for that device by then, and not put it back since. */
   isTakenBack(device: WorldDevice, version: string): boolean;
   newest(device: WorldDevice): string | undefined;
+  /** All that is offered to it. */
+  offered(device: WorldDevice): readonly string[];
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -31,6 +33,10 @@ export function createFeedAsRead(world: World): FeedAsRead {
 
   function isTakenBack({ spec }: WorldDevice, version: string): boolean {
     return takenBack.has(`${spec.model.deviceId} ${version}`);
+  }
+
+  function offered(device: WorldDevice): string[] {
+    return [...offers(device)].filter((version) => !isTakenBack(device, version));
   }
 
   /** What a whole answer read at `readAt` takes back, and what it has again in PublicAssetSets: being in AssetSets says nothing. */
@@ -76,9 +82,8 @@ export function createFeedAsRead(world: World): FeedAsRead {
     },
     isTakenBack,
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
-    newest(device) {
-      return newestOf([...offers(device)].filter((version) => !isTakenBack(device, version)));
-    },
+    newest: (device) => newestOf(offered(device)),
+    offered,
   };
 }
 

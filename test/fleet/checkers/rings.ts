@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { Rollout } from '../../../src/rollout/rollout.types.ts';
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { versionCommanded } from './commanded.ts';
+import { createOpenRings } from './open-rings.ts';
+import { createReported } from './reported.ts';
 import { isInstallAction } from './under-way.ts';
 
 /** A call that was right when it began may end later. */
@@ -13,58 +14,49 @@ const CALL_MS = 5_000;
  */
 export const rings: CheckerKind = { promise: 11, title: 'rings open one after the other', file: 'rings.ts', create };
 
-function create({ fleet: { policy, scheduler }, violate }: Watched): Checker {
-  /** By policy and version: as stored, and when it came into its state. */
-  const rollouts = new Map<string, { rollout: Rollout; at: number }>();
-  const names = policy.rings?.map(({ name }) => name) ?? [];
-
-  function ringOf(device: string, { policy: name, chosen }: Rollout): number {
-    const slot = (createHash('sha256').update(`${name}\n${device}`).digest().readUIntBE(0, 6) / 2 ** 48) * 100;
-    let below = 0;
-    const index = (policy.rings ?? []).findIndex(({ name: ring, percent = 0, devices }) => {
-      below += percent;
-      return slot < below || (devices !== undefined && chosen[ring]?.includes(device));
-    });
-    return index < 0 ? names.length - 1 : index;
-  }
+function create({ fleet: { world, policy, scheduler }, violate }: Watched): Checker {
+  const known = createOpenRings({ policy, scheduler });
+  const openings = new Map<string, string[]>();
+  const reported = createReported();
 
   function onHandedOut(device: string, version: string, at: number, what: string, slackMs: number): void {
-    const found = [...rollouts.values()].filter(({ rollout }) => rollout.version === version);
+    const found = known.of(version);
     if (found.length === 0) violate(device, `${what} ${version}, of which no rollout has begun`);
-    const why = found.map(({ rollout, at: since }) => {
-      const open = rollout.openings.map(({ ring }) => names.indexOf(ring));
-      const ring = ringOf(device, rollout);
-      if (!open.some((index) => index >= ring)) return `its ring ${names[ring]} is not open`;
+    const why = found.map(({ rollout, since }) => {
+      const ring = known.ring(device, rollout);
+      if (!ring.isOpen) return `its ring ${ring.name} is not open`;
       return rollout.state === 'halted' && at > since + slackMs ? `its rollout was halted at ${new Date(since).toISOString()}` : '';
     });
     if (found.length > 0 && why.every((reason) => reason !== '')) violate(device, `${what} ${version}, and ${why.join(', ')}`);
   }
 
-  function onDm({ device, at, enforcement }: WorldEvent & { kind: 'dm' }): void {
-    if (enforcement) onHandedOut(device, enforcement.targetOSVersion, at, 'was handed', 0);
+  function onInstall({ device: id, at, action, target }: WorldEvent & { kind: 'enqueue' }): void {
+    const device = world.device(id);
+    // What names nothing of Apple's is promise 2's.
+    for (const named of target?.split(' ') ?? [])
+      onHandedOut(id, (device && versionCommanded(world, reported, device, named)) ?? named, at, `got ${action} of`, CALL_MS);
   }
 
   return {
     onRolloutsSaved(saved) {
-      for (const rollout of saved) {
-        const key = `${rollout.policy} ${rollout.release}`;
-        const before = rollouts.get(key)?.rollout;
-        const lost = before?.openings.filter(({ ring }) => !rollout.openings.some((opening) => opening.ring === ring)) ?? [];
-        for (const { ring } of lost) violate('', `the ring ${ring} of ${key} was open and no longer is`);
-        const isSame = before?.state === rollout.state;
-        rollouts.set(key, { rollout: structuredClone(rollout), at: isSame ? (rollouts.get(key)?.at ?? 0) : scheduler.now() });
+      for (const { policy: name, release, openings: now } of saved) {
+        const key = `${name} ${release}`;
+        const rings = now.map(({ ring }) => ring);
+        for (const ring of openings.get(key) ?? []) {
+          if (!rings.includes(ring)) violate('', `the ring ${ring} of ${key} was open and no longer is`);
+        }
+        openings.set(key, rings);
       }
+      known.saved(saved);
     },
     onEvent(event) {
-      if (policy.rings === undefined) return;
-      if (event.kind === 'dm' && event.status === 200) onDm(event);
-      if (
-        event.kind === 'enqueue' &&
-        event.requestType === 'ScheduleOSUpdate' &&
-        event.result === 'queued' &&
-        isInstallAction(event.action)
-      )
-        onHandedOut(event.device, event.target ?? '', event.at, `got ${event.action} of`, CALL_MS);
+      if (policy.rings !== undefined) {
+        if (event.kind === 'dm' && event.status === 200 && event.enforcement)
+          onHandedOut(event.device, event.enforcement.targetOSVersion, event.at, 'was handed', 0);
+        const isInstall = event.kind === 'enqueue' && event.requestType === 'ScheduleOSUpdate' && isInstallAction(event.action);
+        if (isInstall && event.result === 'queued') onInstall(event);
+      }
+      reported.note(event);
     },
   };
 }
