@@ -45,7 +45,8 @@ function create({ fleet, violate }: Watched): Checker {
   const contacts = createContacts(fleet, { isSure: true });
   const feed = createFeedAsRead(world);
   const served = new Map<string, ServedDate[]>();
-  const enrolledAt = new Map<string, number>();
+  /** All of them: a date fixed in one enrollment may be handed out again in the next. */
+  const enrolledAt = new Map<string, number[]>();
   /** Adjustments by device and identifier, as the decision that made the date stored them. */
   const adjustments = new Map<string, readonly Adjustment[]>();
 
@@ -68,6 +69,10 @@ function create({ fleet, violate }: Watched): Checker {
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
   }
 
+  function onEnrollment(device: string, at: number): void {
+    enrolledAt.set(device, [...(enrolledAt.get(device) ?? []), at]);
+  }
+
   /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that and open to it (rule 8). */
   function canStillBeMet(device: WorldDevice, target: string, handed: string): boolean {
     const left = feed.offered(device).filter((version) => version === handed || rings.isOpen(device.id, version));
@@ -78,7 +83,7 @@ function create({ fleet, violate }: Watched): Checker {
     if (at > notBefore + ROUNDING_MS) return false;
     switch (by) {
       case 'new-enrollment':
-        return isAfterEnrollment(notBefore - (enrolledAt.get(device.id) ?? 0) - NEW_ENROLLMENT_MS);
+        return enrolledAt.get(device.id)?.some((enrolled) => isAfterEnrollment(notBefore - enrolled - NEW_ENROLLMENT_MS)) ?? false;
       case 'fell-back':
         return reported.hasFallen(device.id);
       case 'returning':
@@ -122,9 +127,8 @@ function create({ fleet, violate }: Watched): Checker {
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);
-      if (event.kind === 'enrollment' && event.what !== 'dark') enrolledAt.set(event.device, event.at);
-      if (event.kind === 'webhook' && event.status === 200 && event.topic === 'mdm.TokenUpdate')
-        enrolledAt.set(event.device, Math.max(event.sentAt, enrolledAt.get(event.device) ?? 0));
+      if (event.kind === 'enrollment' && event.what !== 'dark') onEnrollment(event.device, event.at);
+      if (event.kind === 'webhook' && event.status === 200 && event.topic === 'mdm.TokenUpdate') onEnrollment(event.device, event.sentAt);
       reported.note(event);
       contacts.note(event);
       feed.note(event);
