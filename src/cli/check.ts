@@ -4,7 +4,7 @@ import { type Configuration, loadConfiguration } from '../config/load-configurat
 import { formatProblem, type Problem } from '../config/problem.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP, SERVE_SETTINGS } from './setting-options.ts';
-import { counted, json } from './text.ts';
+import { counted, json, printable } from './text.ts';
 import type { CliWorld } from './world.ts';
 
 const ProblemAnswer = z.object({
@@ -72,7 +72,10 @@ function judge(configuration: Configuration, isPoliciesOnly: boolean): CheckAnsw
 }
 
 function checkText({ file, mode, policies, problems, warnings }: CheckAnswer): string {
-  const lines = [...problems.map((problem) => formatProblem(problem)), ...warnings.map((warning) => `warning: ${formatProblem(warning)}`)];
+  const lines = [
+    ...problems.map((problem) => printable(formatProblem(problem))),
+    ...warnings.map((warning) => printable(`warning: ${formatProblem(warning)}`)),
+  ];
   const found = mode === undefined ? '' : `${counted(policies.length, 'policy', 'policies')}, mode ${mode}; `;
   lines.push(`${file}: ${found}${counted(problems.length, 'problem')}, ${counted(warnings.length, 'warning')}`);
   return `${lines.join('\n')}\n`;

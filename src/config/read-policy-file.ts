@@ -73,11 +73,32 @@ export function readPolicyFile(path: string, name: string, now: number): ReadPol
     return readPolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes), name, now);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return unreadable(name, { message: 'not UTF-8', expected: 'UTF-8 text', fix: 'save it as UTF-8' });
+    return unreadable(name, {
+      line: badLineOf(bytes),
+      column: 1,
+      message: 'this line is not UTF-8',
+      expected: 'UTF-8 text',
+      fix: 'save it as UTF-8',
+    });
   }
 }
 
-function unreadable(name: string, problem: Pick<Problem, 'message' | 'expected' | 'fix'>): ReadPolicyFile {
+/** The first line that is no UTF-8, from 1. */
+function badLineOf(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let line = 1, begin = 0; ; line += 1) {
+    const end = bytes.indexOf(0x0a, begin);
+    try {
+      decoder.decode(bytes.subarray(begin, end < 0 ? undefined : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    begin = end + 1;
+  }
+}
+
+function unreadable(name: string, problem: Omit<Problem, 'file' | 'path'>): ReadPolicyFile {
   const place = { file: name, path: '' };
   return {
     problems: [{ ...place, ...problem }],
