@@ -23,6 +23,8 @@ export interface ReadPolicyFile {
   releases: Record<string, unknown>;
   /** The problem at a key of the file, for what only the settings can judge. */
   problemAt(path: string[], message: string, expected: string, fix: string): Problem;
+  /** A finding that came up later, at its place in the file. */
+  locate(finding: PolicyFinding): Problem;
 }
 
 /**
@@ -53,6 +55,7 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     server: block(input, 'server'),
     releases: block(input, 'releases'),
     problemAt: (path, message, expected, fix) => locate({ path, at: 'value', message, expected, fix }, yaml, name),
+    locate: (finding) => locate(finding, yaml, name),
   };
 }
 
@@ -106,6 +109,7 @@ function unreadable(name: string, problem: Omit<Problem, 'file' | 'path'>): Read
     server: {},
     releases: {},
     problemAt: (path, message, expected, fix) => ({ file: name, path: formatPath(path), message, expected, fix }),
+    locate: ({ path, message, expected, fix }) => ({ file: name, path: formatPath(path), message, expected, fix }),
   };
 }
 
