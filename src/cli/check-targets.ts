@@ -20,6 +20,9 @@ export const TargetsAnswer = z.object({
   models: z.int(),
   modelsOffered: z.int(),
   releases: z.array(z.string()),
+  /** Why nothing of it can be installed; that it can't be any more at its date. */
+  refused: z.string().optional(),
+  ending: z.string().optional(),
 });
 export const OverlapAnswer = z.object({
   first: z.string(),

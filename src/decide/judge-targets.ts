@@ -23,6 +23,10 @@ export interface TargetView {
   modelsOffered: number;
   /** The releases that means, the newest first. */
   releases: string[];
+  /** Why nothing of it can be installed on any of them, as a sentence. */
+  refused?: string;
+  /** That what it names can't be installed any more when its date comes, as a sentence. */
+  ending?: string;
 }
 
 export interface TargetJudgement {
@@ -60,13 +64,14 @@ function judge(
   const open = named.map((offers) => offers.filter((offer) => isOpen(policy, offer, now)));
   const offered = open.filter((offers) => offers.length > 0);
   const target = targetText(policy.target);
-  targets.push({
+  const view: TargetView = {
     policy: policy.name,
     target,
     models: models.length,
     modelsOffered: offered.length,
     releases: newestFirst(offered.flatMap((offers) => offers.slice(0, 1))),
-  });
+  };
+  targets.push(view);
   const isPinned = policy.target.kind === 'exact' || policy.target.kind === 'build';
   if (models.length === 0)
     warnings.push(
@@ -86,8 +91,11 @@ function judge(
         'correct it, unless it is still to come',
       ),
     );
-  else if (offered.length === 0) problems.push(impossible(policy, catalogue, named.flat(), now, finding));
-  else if (isPinned && offered.length < models.length)
+  else if (offered.length === 0) {
+    const refusal = impossible(policy, catalogue, named.flat(), now, finding);
+    view.refused = refusal.message;
+    problems.push(refusal);
+  } else if (isPinned && offered.length < models.length)
     warnings.push(
       finding(
         'target',
@@ -98,15 +106,12 @@ function judge(
     );
   const until = dateOf(policy, now);
   const ending = newestFirst(offered.flatMap((offers) => offers.filter((offer) => isGoneBy(policy, offer, now, until)).slice(0, 1)));
-  if (isPinned && ending.length > 0)
+  if (isPinned && ending.length > 0) {
+    view.ending = `${ending.join(', ')} can be installed until ${expiryOf(named.flat())} only, and its date comes later: devices that are behind then stay behind (target-expired)`;
     warnings.push(
-      finding(
-        'target',
-        `${ending.join(', ')} can be installed until ${expiryOf(named.flat())} only, and its date comes later: devices that are behind then stay behind (target-expired)`,
-        'a release that Apple still signs at its date',
-        'take a newer release, or an earlier date',
-      ),
+      finding('target', view.ending, 'a release that Apple still signs at its date', 'take a newer release, or an earlier date'),
     );
+  }
   warnings.push(...limitWarnings(policy, catalogue, models, finding));
 }
 
