@@ -25,7 +25,7 @@ import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
 import { ERROR } from './log-keys.ts';
-import { openReadOnly } from './read-only.ts';
+import { openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
 import { createPlistDecoder } from './runtime/decode-plist.ts';
@@ -57,6 +57,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr: (text) => void process.stderr.write(text),
   serve,
   openReadOnly,
+  readFleet,
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
 });

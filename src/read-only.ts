@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
+import type { KnownFleet } from './cli/world.ts';
 import { formatProblem } from './config/problem.ts';
 import { readPolicyText } from './config/read-policy-file.ts';
+import { subjectOf } from './decide/situation.ts';
 import { createPlanner } from './engine/plan/plan.ts';
 import { planTimeProblem } from './engine/plan/plan-time.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { catalogueDigest } from './engine/schedule/catalogue-keeper.ts';
 import { severitiesDigest } from './engine/schedule/severity-keeper.ts';
 import { createShow } from './engine/show/show.ts';
-import { loadStanding } from './engine/standing.ts';
+import { createTags, loadStanding } from './engine/standing.ts';
 import { parseDuration } from './policy/duration.ts';
+import type { MatchSubject } from './policy/match.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { openDatabaseReadOnly } from './store/sqlite/database.ts';
 import { storeOver } from './store/sqlite/store.ts';
@@ -53,6 +56,27 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
       return { ok: false, exitCode: 2, isUnreached: false, message: 'There is nothing to export: no list of releases was read yet.' };
     },
   };
+}
+
+const PAGE = 1_000;
+
+/** What `ratchet check --data` judges by, read while a server may be running. Undefined when there is no database in the folder. */
+export async function readFleet(dataFolder: string): Promise<KnownFleet | undefined> {
+  const file = join(dataFolder, 'ratchet.db');
+  if (!existsSync(file)) return undefined;
+  const clock = createSystemClock();
+  const store = storeOver(openDatabaseReadOnly(file), clock);
+  const tags = createTags(await store.listTags(), 0);
+  const catalogue = await store.loadCatalogue();
+  const subjects: MatchSubject[] = [];
+  for (let after = ''; ; ) {
+    const ids = (await store.listEnrollments(after, PAGE)).map(({ id }) => id);
+    const last = ids.at(-1);
+    if (last === undefined) break;
+    after = last;
+    for (const { state } of await store.loadForReconcile(ids)) if (state) subjects.push(subjectOf(state, tags.of(state), clock.now()));
+  }
+  return { ...(catalogue === undefined ? {} : { catalogue }), subjects };
 }
 
 function unknownDevice(idOrSerial: string): ApiFailure {

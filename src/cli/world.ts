@@ -1,5 +1,7 @@
 import type { Configuration } from '../config/load-configuration.ts';
+import type { MatchSubject } from '../policy/match.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
+import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Fetch } from '../runtime.ts';
 import type { BackupOutcome, BackupTaken, BackupUsed } from './backup.types.ts';
 import type { ReadSource } from './read-source.types.ts';
@@ -26,10 +28,18 @@ export interface CliWorld {
   serve(configuration: ServeConfiguration): Promise<number>;
   /** Opens a data folder to read while no server answers; undefined when there is no database in it. */
   openReadOnly?(dataFolder: string): Promise<ReadSource | undefined>;
+  /** What a data folder knows of releases and devices, whether a server runs on it or not; undefined when there is no database in it. */
+  readFleet?(dataFolder: string): Promise<KnownFleet | undefined>;
   /** Copies a data folder's database into a new file; both paths absolute or from the working directory. */
   backUp?(dataFolder: string, file: string): BackupOutcome<BackupTaken>;
   /** Puts such a file into a data folder that no server uses. */
   restore?(dataFolder: string, file: string): BackupOutcome<BackupUsed>;
+}
+
+export interface KnownFleet {
+  /** Absent: no list was read yet. */
+  catalogue?: Catalogue;
+  subjects: readonly MatchSubject[];
 }
 
 /** A configuration without problems. */

@@ -1,7 +1,7 @@
 /** The candidate a misspelt word most likely means, or undefined when none is near (for "did you mean"). */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = simplify(word);
-  const longer = candidates.filter((candidate) => wanted.length > 3 && simplify(candidate).startsWith(wanted));
+  const longer = candidates.filter((candidate) => wanted.length >= 3 && simplify(candidate).startsWith(wanted));
   if (longer.length === 1) return longer[0];
   let best: string | undefined;
   // A third of the letters may be wrong: "serial" finds "serials", "zone" does not find "mode".

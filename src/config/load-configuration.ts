@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { PolicySet } from '../policy/policy.types.ts';
+import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import type { Problem } from './problem.ts';
 import { type ReadPolicyFile, readPolicyFile } from './read-policy-file.ts';
 import { resolveSettings, type SettingSources } from './resolve-settings.ts';
@@ -21,6 +22,8 @@ export interface Configuration {
   /** Problems of flags, environment and what they add up to. */
   settingsProblems: Problem[];
   warnings: Problem[];
+  /** What is said of a policy, at its place in ratchet.yaml. */
+  locate(finding: PolicyFinding): Problem;
 }
 
 /** Reads ratchet.yaml and all settings. `now` is epoch ms. Never throws. */
@@ -43,6 +46,7 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
     fileProblems,
     settingsProblems: [...settingsProblems, ...serveProblems(settings)],
     warnings: [...warnings, ...serveWarnings(settings, policySet?.policies)],
+    locate: content.locate,
   };
 }
 

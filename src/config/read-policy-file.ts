@@ -23,6 +23,8 @@ export interface ReadPolicyFile {
   releases: Record<string, unknown>;
   /** The problem at a key of the file, for what only the settings can judge. */
   problemAt(path: string[], message: string, expected: string, fix: string): Problem;
+  /** A finding that came up later, at its place in the file. */
+  locate(finding: PolicyFinding): Problem;
 }
 
 /**
@@ -53,6 +55,7 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     server: block(input, 'server'),
     releases: block(input, 'releases'),
     problemAt: (path, message, expected, fix) => locate({ path, at: 'value', message, expected, fix }, yaml, name),
+    locate: (finding) => locate(finding, yaml, name),
   };
 }
 
@@ -73,11 +76,32 @@ export function readPolicyFile(path: string, name: string, now: number): ReadPol
     return readPolicyText(new TextDecoder('utf-8', { fatal: true }).decode(bytes), name, now);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return unreadable(name, { message: 'not UTF-8', expected: 'UTF-8 text', fix: 'save it as UTF-8' });
+    return unreadable(name, {
+      line: badLineOf(bytes),
+      column: 1,
+      message: 'this line is not UTF-8',
+      expected: 'UTF-8 text',
+      fix: 'save it as UTF-8',
+    });
   }
 }
 
-function unreadable(name: string, problem: Pick<Problem, 'message' | 'expected' | 'fix'>): ReadPolicyFile {
+/** The first line that is no UTF-8, from 1. */
+function badLineOf(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let line = 1, begin = 0; ; line += 1) {
+    const end = bytes.indexOf(0x0a, begin);
+    try {
+      decoder.decode(bytes.subarray(begin, end < 0 ? undefined : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    begin = end + 1;
+  }
+}
+
+function unreadable(name: string, problem: Omit<Problem, 'file' | 'path'>): ReadPolicyFile {
   const place = { file: name, path: '' };
   return {
     problems: [{ ...place, ...problem }],
@@ -85,6 +109,7 @@ function unreadable(name: string, problem: Pick<Problem, 'message' | 'expected' 
     server: {},
     releases: {},
     problemAt: (path, message, expected, fix) => ({ file: name, path: formatPath(path), message, expected, fix }),
+    locate: ({ path, message, expected, fix }) => ({ file: name, path: formatPath(path), message, expected, fix }),
   };
 }
 

@@ -7,7 +7,9 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  visit,
   type YAMLParseError,
+  type YAMLWarning,
 } from 'yaml';
 import type { Problem } from './problem.ts';
 
@@ -27,14 +29,20 @@ export interface YamlFile {
 const BYTES_MAX = 1024 * 1024;
 
 /** What to do about the parser's error codes that people meet. */
-const FIXES: Readonly<Record<string, { expected: string; fix: string }>> = {
-  TAB_AS_INDENT: { expected: 'spaces for indentation', fix: 'replace the tab by spaces' },
+const FIXES: Readonly<Record<string, { message?: string; expected: string; fix: string }>> = {
+  TAB_AS_INDENT: { message: 'the line is indented with a tab', expected: 'spaces for indentation', fix: 'replace the tab by spaces' },
   BAD_INDENT: { expected: 'keys of one level in one column', fix: 'align it with its neighbours, using spaces' },
-  DUPLICATE_KEY: { expected: 'each key once', fix: 'remove one of the two' },
+  DUPLICATE_KEY: { message: 'the same key stands here once more', expected: 'each key once', fix: 'remove one of the two' },
   BAD_ALIAS: { expected: 'an anchor of that name, or text in quotes', fix: 'put text with * in quotes: "iPad13,*"' },
   BAD_SCALAR_START: { expected: 'plain text, or text in quotes', fix: 'put the value in quotes' },
   BLOCK_AS_IMPLICIT_KEY: { expected: 'one key on a line', fix: 'put text with a colon in quotes, or break the line after the first colon' },
   MISSING_CHAR: { expected: 'a closing quote or bracket, or a space or colon', fix: 'close what was opened on this line or above' },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'a key without its value',
+    expected: 'a key, a colon, a space and a value on each line',
+    fix: 'put a space after the colon: mode: observe',
+  },
+  TAG_RESOLVE_FAILED: { expected: 'plain values', fix: 'write the value itself: nothing is read from the environment or other files' },
   UNEXPECTED_TOKEN: { expected: 'a key and its value', fix: 'put text with special characters in quotes: os: ">=17 <27"' },
 };
 
@@ -43,13 +51,20 @@ export function readYaml(text: string, file: string): YamlFile {
   const lines = new LineCounter();
   const problems: Problem[] = [];
   if (text.length > BYTES_MAX) {
-    const tooLarge = { file, path: '', message: `${text.length} characters`, expected: 'at most 1 MiB', fix: 'shorten it' };
+    const tooLarge = {
+      ...{ file, line: 1, column: 1, path: '' },
+      message: `the file has ${text.length} characters`,
+      expected: 'at most 1 MiB',
+      fix: 'shorten it: long lists of devices are better kept as tags (ratchet tags import)',
+    };
     return { value: undefined, problems: [tooLarge], locate: () => ({ line: 1, column: 1 }), sourceOf: () => undefined };
   }
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
   const documents: Document[] = Array.isArray(parsed) ? parsed : [];
   const [document, second] = documents;
   for (const error of document?.errors ?? []) problems.push(syntaxProblem(error));
+  // A tag that nobody knows is passed over by the parser, and the value means something else.
+  for (const warning of document?.warnings ?? []) if (warning.code === 'TAG_RESOLVE_FAILED') problems.push(syntaxProblem(warning));
   if (second !== undefined) {
     problems.push({
       file,
@@ -65,13 +80,19 @@ export function readYaml(text: string, file: string): YamlFile {
     try {
       value = document.toJS({ maxAliasCount: 1000 });
     } catch (error) {
+      const unknown = unknownAlias();
       problems.push({
         file,
-        ...position(0),
+        line: unknown?.line ?? 1,
+        column: unknown?.column ?? 1,
         path: '',
-        message: error instanceof Error ? error.message : String(error),
+        message: unknown
+          ? `nothing has the name &${unknown.name} before this line`
+          : error instanceof Error
+            ? error.message
+            : String(error),
         expected: 'anchors used a few times, each defined before its use',
-        fix: 'write the values out',
+        fix: unknown ? `write &${unknown.name} where the value stands first, or write the values out` : 'write the values out',
       });
     }
   }
@@ -82,9 +103,36 @@ export function readYaml(text: string, file: string): YamlFile {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   }
 
-  function syntaxProblem(error: YAMLParseError): Problem {
-    const help = FIXES[error.code] ?? { expected: 'YAML', fix: 'see the example in docs/policies.md' };
+  function syntaxProblem(error: YAMLParseError | YAMLWarning): Problem {
+    const help = helpFor(error);
     return { file, ...position(error.pos[0]), path: '', message: (error.message.split('\n')[0] as string).replace(/[.:]$/, ''), ...help };
+  }
+
+  function helpFor({ code, message }: YAMLParseError | YAMLWarning): { message?: string; expected: string; fix: string } {
+    if (code === 'MISSING_CHAR' && message.startsWith('Sequence item'))
+      return { message: 'this line stands further left than its list', ...(FIXES.BAD_INDENT as { expected: string; fix: string }) };
+    if (code === 'BAD_INDENT' && message.startsWith('Flow'))
+      return { message: 'what was opened with [ or { is not closed', ...(FIXES.MISSING_CHAR as { expected: string; fix: string }) };
+    return FIXES[code] ?? { expected: 'YAML', fix: 'see the example in docs/policies.md' };
+  }
+
+  /** Where an anchor is used that nothing has set. */
+  function unknownAlias(): { name: string; line: number; column: number } | undefined {
+    let found: { name: string; line: number; column: number } | undefined;
+    const set = new Set<string>();
+    if (document !== undefined)
+      visit(document, {
+        Node(_, node) {
+          if (isAlias(node)) {
+            if (set.has(node.source)) return undefined;
+            found = { name: node.source, ...position(node.range?.[0] ?? 0) };
+            return visit.BREAK;
+          }
+          if (node.anchor !== undefined) set.add(node.anchor);
+          return undefined;
+        },
+      });
+    return found;
   }
 
   /** The pair of nodes at a path, following aliases; undefined when it leads nowhere. */

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import { closest } from './closest.ts';
 import { formatPath } from './problem.ts';
-import { choicesAt, keysAt, metaAt, schemaAt } from './schema-walk.ts';
+import { blocksWith, choicesAt, isAccepted, keysAt, metaAt } from './schema-walk.ts';
+import { isImpossibleDay, suggestions } from './suggestions.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -23,9 +24,12 @@ export function schemaFindings(
   function collect(issue: Issue, base: readonly PropertyKey[]): void {
     const path = [...base, ...issue.path] as (string | number)[];
     if (issue.code === 'invalid_union') {
-      // Every union here is item or list: judge by the branch that was meant.
-      const branch = issue.errors[Array.isArray(valueAt(input, path)) ? 1 : 0];
-      if (branch !== undefined) for (const inner of branch) collect(inner, path);
+      // The branch that was meant is the one that found fault with what is in it, not with its being there.
+      const branch = issue.errors.find((errors) =>
+        errors.some(({ path: inner, code }) => inner.length > 0 || code === 'unrecognized_keys'),
+      );
+      if (branch === undefined) findings.push(wrongValue(path));
+      else for (const inner of branch) collect(inner, path);
       return;
     }
     if (issue.code === 'unrecognized_keys') {
@@ -38,11 +42,14 @@ export function schemaFindings(
   function unknownKey(parent: (string | number)[], key: string): PolicyFinding {
     const known = keysAt(schema, parent);
     const meant = closest(key, known);
+    const expected = `one of ${known.join(', ')}`;
+    const at = { path: [...parent, key], at: 'key' as const, expected };
+    if (key === '<<') return { ...at, message: 'merge keys are not read', fix: 'write the keys out, or name them one by one: due: *due' };
+    const [block] = meant === undefined ? blocksWith(schema, parent, key) : [];
+    if (block !== undefined) return { ...at, message: `unknown key here: it belongs into ${block}`, fix: `write ${block}: {${key}: …}` };
     return {
-      path: [...parent, key],
-      at: 'key',
+      ...at,
       message: `unknown key${meant === undefined ? '' : `, did you mean ${meant}?`}`,
-      expected: `one of ${known.join(', ')}`,
       fix: meant === undefined ? 'remove it' : `write ${meant}: instead of ${key}:`,
     };
   }
@@ -53,20 +60,48 @@ export function schemaFindings(
     const expected = meta?.expected ?? 'another value';
     const key = path.findLast((part) => typeof part === 'string');
     const named = (text: string): string => (typeof path.at(-1) === 'number' || key === undefined ? text : `${key}: ${text}`);
-    const example = flow(meta?.examples[0]);
-    const wantsText = typeof meta?.examples[0] === 'string';
+    const example = meta?.examples[0];
     if (value === undefined) {
-      return { path, at: 'missing', message: `${formatPath(path.slice(-1))} is missing`, expected, fix: `add ${named(example)}` };
+      return { path, at: 'missing', message: `${formatPath(path.slice(-1))} is missing`, expected, fix: `add ${named(flow(example))}` };
     }
     const source = sourceOf(path) ?? flow(value);
-    if (typeof value === 'number' && wantsText) {
+    if (path.length === 0)
+      return {
+        path,
+        at: 'value',
+        message: `${cut(source)} is not accepted: there are no keys`,
+        expected,
+        fix: /^\w+:\S/.test(source) ? 'put a space after the colon: mode: observe' : 'begin with a key, a colon and a space: mode: observe',
+      };
+    if (value === null)
+      return {
+        path,
+        at: 'value',
+        message: 'there is nothing after the colon',
+        expected,
+        fix: `write ${named(flow(example))}, or remove it`,
+      };
+    const at = { path, at: 'value' as const, expected };
+    if (typeof value === 'number' && typeof example === 'string') {
       // A serial of digits alone or 26.10 is meant as text; 14 where "14d" belongs is not.
-      const isUsable = schemaAt(schema, path)?.safeParse(source).success ?? false;
-      const fix = isUsable ? `put it in quotes: ${named(`"${source}"`)}` : `write ${named(example)}`;
-      return { path, at: 'value', message: `${source} is a number here`, expected, fix };
+      if (isAccepted(schema, path, source))
+        return { ...at, message: `${source} is a number here`, fix: `put it in quotes: ${named(`"${source}"`)}` };
     }
-    const meant = typeof value === 'string' ? closest(value, choicesAt(schema, path)) : undefined;
-    return { path, at: 'value', message: `${cut(source)} is not accepted`, expected, fix: `write ${named(meant ?? example)}` };
+    const choices = choicesAt(schema, path);
+    const meant = typeof value === 'string' ? closest(value, choices) : undefined;
+    const guess = meant ?? suggestions(value).find((one) => isAccepted(schema, path, one)) ?? exampleFor(path, example);
+    const fix = `write ${named(flow(guess))}`;
+    if (typeof value === 'string' && isImpossibleDay(value)) return { ...at, message: `${value} is a day that does not exist`, fix };
+    if (typeof value === 'string' && (typeof guess === 'number' || typeof guess === 'boolean') && String(guess) === value)
+      return { ...at, message: `"${value}" in quotes is text`, fix };
+    if (typeof value === 'number' && typeof example === 'string') return { ...at, message: `${source} is a number here`, fix };
+    return { ...at, message: `${cut(source)} is not accepted`, fix };
+  }
+
+  /** The example of a list, for one of its entries. */
+  function exampleFor(path: (string | number)[], example: unknown): unknown {
+    if (typeof path.at(-1) !== 'number' || !Array.isArray(example)) return example;
+    return example.find((one) => isAccepted(schema, path, one)) ?? example;
   }
 }
 

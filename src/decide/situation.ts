@@ -4,7 +4,7 @@ import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
 import { takesOsUpdateStatus } from '../os/update-commands.ts';
 import { type OsVersion, parseVersion } from '../os/version.ts';
-import { comesOfAgeAt, hangsOn, matchPolicy, modeInForce } from '../policy/match.ts';
+import { comesOfAgeAt, hangsOn, type MatchSubject, matchPolicy, modeInForce } from '../policy/match.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
 
@@ -24,29 +24,15 @@ const INSTALLING_MAX_MS = 24 * HOUR_MS;
 
 export function assess(input: DecideInput): Situation {
   const { enrollment, now } = input;
-  const productName = known(enrollment, 'productName');
-  const model = known(enrollment, 'model');
-  const byName = platformOf(productName);
-  const platform = byName === 'unknown' ? platformOf(model) : byName;
-  const version = parseVersion(known(enrollment, 'osVersion'), knownExtra(enrollment));
-  const subject = {
-    id: enrollment.id,
-    serialNumber: known(enrollment, 'serialNumber'),
-    platform,
-    productName: productName ?? model,
-    version,
-    isSupervised: known(enrollment, 'isSupervised'),
-    tags: input.tags,
-    enrolledAt: enrolledOf(enrollment),
-    now,
-  };
+  const subject = subjectOf(enrollment, input.tags, now);
+  const { platform, version } = subject;
   const policy = matchPolicy(input.policies, subject);
   const deviceKey = lookupKey({
     platform,
     version,
     softwareUpdateDeviceId: known(enrollment, 'softwareUpdateDeviceId'),
-    productName,
-    model,
+    productName: known(enrollment, 'productName'),
+    model: known(enrollment, 'model'),
   });
   const channel = channelOf(enrollment, platform, version, policy);
   const offers = offersOf(input, deviceKey, channel, version);
@@ -96,6 +82,24 @@ export function assess(input: DecideInput): Situation {
   const targetKey = listedAs(enrollment, target.version)?.productKey;
   const asksStatus = takesOsUpdateStatus(platform, version);
   return { ...base, target, commandProgress: commandProgressOf(enrollment, input.commands, asksStatus, now, targetKey) };
+}
+
+/** What policies look at. */
+export function subjectOf(enrollment: EnrollmentState, tags: readonly string[], now: Instant): MatchSubject {
+  const productName = known(enrollment, 'productName');
+  const model = known(enrollment, 'model');
+  const byName = platformOf(productName);
+  return {
+    id: enrollment.id,
+    serialNumber: known(enrollment, 'serialNumber'),
+    platform: byName === 'unknown' ? platformOf(model) : byName,
+    productName: productName ?? model,
+    version: parseVersion(known(enrollment, 'osVersion'), knownExtra(enrollment)),
+    isSupervised: known(enrollment, 'isSupervised'),
+    tags,
+    enrolledAt: enrolledOf(enrollment),
+    now,
+  };
 }
 
 function offersOf(

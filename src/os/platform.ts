@@ -21,3 +21,24 @@ export function platformOf(productName: string | undefined): Platform {
     return 'macOS';
   return 'unknown';
 }
+
+/** The last major version before all platforms went on with 26, in 2025. Source: Apple's release notes. */
+const LAST_MAJOR: Readonly<Record<Exclude<Platform, 'unknown'>, number>> = {
+  iOS: 18,
+  iPadOS: 18,
+  macOS: 15,
+  tvOS: 18,
+  visionOS: 2,
+  watchOS: 11,
+  HomePod: 18,
+};
+
+export function lastMajorBefore26(platform: Platform): number | undefined {
+  return platform === 'unknown' ? undefined : LAST_MAJOR[platform];
+}
+
+/** False for a major version that Apple left out: iOS 19, macOS 20. What comes after 26 can't be known. */
+export function wasEver(platform: Platform, major: number): boolean {
+  const last = lastMajorBefore26(platform);
+  return last === undefined || major <= last || major >= 26;
+}

@@ -51,7 +51,30 @@ export function commandWarnings({ channel, windows, commands = {} }: Policy, pat
       'auto, unless the devices are in Single App Mode or the -dm of the server can not be used',
       'write channel: auto, or leave it as it is and look for waiting-for-passcode in the plan',
     );
-  if (commands.forceRestart)
+  if (channel === 'declarations' && windows !== undefined)
+    warn(
+      ['windows'],
+      'never used: windows are for update commands, and channel: declarations sends none',
+      'channel: auto beside windows',
+      'remove windows: a declaration is installed at its date (due.at)',
+    );
+  if (channel === 'declarations' && Object.keys(commands).length > 0)
+    warn(
+      ['commands'],
+      'never used: channel: declarations sends no update commands',
+      'channel: auto or commands',
+      'remove commands, or write channel: auto',
+    );
+  for (const [index, { from, to }] of (windows ?? []).entries())
+    if (from === to)
+      found.push({
+        path: [...path, 'windows', index, 'to'],
+        at: 'value',
+        message: `from and to are both ${from}: the window is open for 24 hours`,
+        expected: 'an hour at which it closes',
+        fix: `write to: "${timeOfDay((minuteOf(from) ?? 0) + 240)}", or leave it if all day is meant`,
+      });
+  if (commands.forceRestart && channel !== 'declarations')
     warn(
       ['commands', 'forceRestart'],
       'Macs restart at once without asking, and unsaved work is lost',

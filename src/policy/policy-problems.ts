@@ -1,11 +1,14 @@
 import { platformOf } from '../os/platform.ts';
 import { latestInstantOf } from '../time/local.ts';
+import { blackoutAt, blackoutsFor, firstFree } from './calendar.ts';
 import { blackoutProblems } from './calendar-keys.ts';
 import { commandWarnings, windowProblems } from './command-problems.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import { matchProblems, matchWarnings } from './match-problems.ts';
 import type { PolicyMatch, PolicySet } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
 import { ringProblems } from './ring-keys.ts';
+import { ringWarnings } from './ring-warnings.ts';
 import { settingsProblems, settingsWarnings } from './settings-problems.ts';
 import { severityProblems } from './severity-keys.ts';
 import { targetProblems, targetWarnings } from './target-problems.ts';
@@ -26,6 +29,7 @@ export function crossKeyProblems(file: unknown): PolicyFinding[] {
   return [
     ...zoneProblems(root, policies),
     ...nameProblems(policies),
+    ...matchProblems(policies),
     ...targetProblems(policies),
     ...dueProblems(policies),
     ...windowProblems(policies),
@@ -148,7 +152,9 @@ function graceProblems(root: Loose): PolicyFinding[] {
         at: 'value',
         message: `grace.${key} (${formatDuration(ms)}) is shorter than notice (${formatDuration(notice)})`,
         expected: 'each grace at least as long as the notice',
-        fix: `${given ? 'write' : 'add grace:'} ${key}: ${formatDuration(notice)}, or shorten the notice`,
+        fix: given
+          ? `write ${key}: ${formatDuration(notice)}, or shorten the notice`
+          : `add grace: {${key}: ${formatDuration(notice)}}, or shorten the notice`,
       });
     }
   }
@@ -167,16 +173,13 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
       fix: 'add policies: with name, target and due',
     });
   }
-  let shadowedBy: string | undefined;
   for (const [index, policy] of set.policies.entries()) {
     const path = ['policies', index];
     const warn = (key: string, message: string, expected: string, fix: string): void => {
       warnings.push({ path: [...path, key], at: 'value', message, expected, fix });
     };
-    if (shadowedBy !== undefined)
-      warn('name', `never reached: "${shadowedBy}" before it matches every device`, 'an order from special to general', 'move it up');
-    if (Object.keys(policy.match).length === 0) shadowedBy ??= policy.name;
     if (policy.due.kind === 'date') {
+      const blackout = blackoutAt(policy.due.at, blackoutsFor(set, policy));
       const passed = latestInstantOf(policy.due.at);
       if (passed <= now)
         warn(
@@ -191,6 +194,13 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
           `the date ${policy.due.at} is nearer than the notice (${formatDuration(set.noticeMs)})`,
           'a later date',
           'devices that fetch it now get now + notice + 1h instead',
+        );
+      if (blackout !== undefined)
+        warn(
+          'due',
+          `the date ${policy.due.at} falls into ${blackout.name === undefined ? 'a blackout' : `the blackout "${blackout.name}"`}: devices get ${firstFree(policy.due.at, policy.due.at.slice(11, 16), { blackouts: blackoutsFor(set, policy) })} instead`,
+          'a date outside of blackouts',
+          'move the date, or the blackout',
         );
     }
     if (policy.mode === 'enforce' && set.mode !== 'enforce')
@@ -207,7 +217,7 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
         'iOS, iPadOS, macOS, tvOS or visionOS',
         'they are only observed',
       );
-    warnings.push(...targetWarnings(policy, path), ...commandWarnings(policy, path));
+    warnings.push(...targetWarnings(policy, path), ...commandWarnings(policy, path), ...ringWarnings(policy, path));
     for (const model of modelsOffPlatform(policy.match))
       warn(
         'match',
@@ -216,7 +226,15 @@ export function policyWarnings(set: PolicySet, now: number): PolicyFinding[] {
         `remove ${model} or add its platform`,
       );
   }
-  return [...warnings, ...settingsWarnings(set)];
+  if (set.blackoutLeadMs !== undefined && !set.blackouts && !set.policies.some(({ blackouts }) => blackouts))
+    warnings.push({
+      path: ['blackoutLead'],
+      at: 'value',
+      message: 'blackoutLead stands without blackouts',
+      expected: 'blackouts beside it',
+      fix: 'add blackouts: ["2026-12-24"], or remove blackoutLead',
+    });
+  return [...warnings, ...matchWarnings(set.policies), ...settingsWarnings(set)];
 }
 
 function modelsOffPlatform(match: PolicyMatch): string[] {

@@ -1,3 +1,4 @@
+import { lastMajorBefore26, PLATFORMS, type Platform, wasEver } from '../os/platform.ts';
 import { compareVersions, isInRange, parseVersion } from '../os/version.ts';
 import type { Policy } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
@@ -51,6 +52,13 @@ function problemsOf(policy: Loose, path: (string | number)[]): PolicyFinding[] {
       'a floor at or below the target',
       'lower the floor, or raise the target',
     );
+  if (named && !platformsNamed(policy).some((platform) => wasEver(platform, named.major)))
+    add(
+      'target',
+      `${listed(platformsNamed(policy))} ${named.major} does not exist: after ${lastOldMajors(platformsNamed(policy))} comes 26`,
+      'a version that Apple has released or may release',
+      'see ratchet releases show for what there is',
+    );
   if ((target?.kind === 'exact' || target?.kind === 'build') && policy.improvements !== undefined)
     add(
       'improvements',
@@ -98,6 +106,21 @@ export function targetWarnings(policy: Policy, path: (string | number)[]): Polic
       fix: 'write target: latest, or match: { os: … }',
     });
   return warnings;
+}
+
+/** Those a policy names; all when it names none. What is no platform is passed over. */
+function platformsNamed({ match }: Loose): Platform[] {
+  const given = typeof match === 'object' && match !== null ? (match as Loose).platform : undefined;
+  const named = [given].flat().filter((name): name is Platform => PLATFORMS.includes(name as Platform));
+  return named.length > 0 ? named : PLATFORMS.filter((platform) => platform !== 'unknown');
+}
+
+function listed(platforms: readonly Platform[]): string {
+  return platforms.length > 3 ? 'A system' : platforms.join(' or ');
+}
+
+function lastOldMajors(platforms: readonly Platform[]): string {
+  return [...new Set(platforms.map((platform) => lastMajorBefore26(platform)))].filter((major) => major !== undefined).join(', ');
 }
 
 function textOf(value: unknown): string {

@@ -5,6 +5,9 @@ import type { Opening, RingHealth, Rollout, RolloutDemand } from './rollout.type
 /** Devices of a ring that has just opened are decided within this; before it, nobody says that the ring is empty. */
 const SETTLED_MS = 24 * HOUR_MS;
 
+/** So long after time has stopped mattering somebody is told that the rollout stands still (rule 24). */
+export const STALLED_MS = 7 * 24 * HOUR_MS;
+
 const NOBODY: RingHealth = { waiting: 0, delivered: 0, stuck: 0, verified: 0, failed: 0, excused: 0, failedSince: 0 };
 
 /** By the name of the ring; a ring without devices may be absent. */
@@ -16,6 +19,8 @@ export interface Move {
   waitsFor?: string;
   /** When time alone may open the next ring. */
   recheckAt?: Instant;
+  /** Since when only devices or a person can open the next ring; absent while time can. */
+  stillSince?: Instant;
 }
 
 /** A rollout from the moment the first device wants the release; the first ring opens as soon as its `after` is over. */
@@ -43,7 +48,10 @@ export function moveRollout(rollout: Rollout, rings: readonly Ring[], halt: Halt
     const ring = rings[next];
     if (ring === undefined) return { rollout: moved };
     const gate = gateOf(moved, rings, next, health, now);
-    if (!gate.isPassed) return { rollout: moved, waitsFor: gate.waitsFor, ...(gate.at === undefined ? {} : { recheckAt: gate.at }) };
+    if (!gate.isPassed) {
+      const { waitsFor, at, stillSince } = gate;
+      return { rollout: moved, waitsFor, ...(at === undefined ? (stillSince === undefined ? {} : { stillSince }) : { recheckAt: at }) };
+    }
     moved = { ...moved, openings: [...moved.openings, { ring: ring.name, at: now, because: gate.because }] };
   }
 }
@@ -59,7 +67,7 @@ export function openingOf({ openings }: Pick<Rollout, 'openings'>, rings: readon
   return openings.find(({ ring }) => ring === rings[index]?.name) ?? openings.find(({ ring }) => names.has(ring));
 }
 
-type Gate = { isPassed: true; because: string } | { isPassed: false; waitsFor: string; at?: Instant };
+type Gate = { isPassed: true; because: string } | { isPassed: false; waitsFor: string; at?: Instant; stillSince?: Instant };
 
 function gateOf(rollout: Rollout, rings: readonly Ring[], index: number, health: HealthByRing, now: Instant): Gate {
   const ring = rings[index] as Ring;
@@ -74,7 +82,8 @@ function gateOf(rollout: Rollout, rings: readonly Ring[], index: number, health:
   if (latest !== undefined && now >= latest) return { isPassed: true, because: `${before.name} was open for as long as atLatest says` };
   const earliest = opened.at + Math.max(ring.afterMs, promote.soakMs);
   if (rollout.approved.includes(before.name)) return { isPassed: true, because: 'a person approved it' };
-  if (promote.by === 'person') return { isPassed: false, waitsFor: `a person to approve it: ratchet rollout approve`, ...atOf(latest) };
+  if (promote.by === 'person')
+    return { isPassed: false, waitsFor: `a person to approve it: ratchet rollout approve`, stillSince: opened.at, ...atOf(latest) };
   if (now < earliest) return { isPassed: false, waitsFor: `${before.name} to have been open long enough`, at: earliest };
   const { waiting, delivered, stuck, verified, failed } = health.get(before.name) ?? NOBODY;
   const got = delivered + stuck + verified + failed;
@@ -86,12 +95,14 @@ function gateOf(rollout: Rollout, rings: readonly Ring[], index: number, health:
       : { isPassed: false, waitsFor: `devices of ${before.name}`, at };
   }
   const needed = Math.min(promote.minimum, got + waiting);
-  if (verified < needed) return { isPassed: false, waitsFor: `${needed} of ${before.name} to run it; ${verified} do`, ...atOf(latest) };
+  if (verified < needed)
+    return { isPassed: false, waitsFor: `${needed} of ${before.name} to run it; ${verified} do`, stillSince: earliest, ...atOf(latest) };
   const percent = (100 * verified) / got;
   if (percent < promote.successPercent)
     return {
       isPassed: false,
       waitsFor: `${promote.successPercent} % of ${before.name} to run it; ${verified} of ${got} do`,
+      stillSince: earliest,
       ...atOf(latest),
     };
   return { isPassed: true, because: `${verified} of ${got} in ${before.name} run it` };

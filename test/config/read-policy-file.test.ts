@@ -43,7 +43,7 @@ server:
       'ratchet.yaml:10:13  policies[1].target: newest is not accepted | write target: latest',
       'ratchet.yaml:11:17  policies[1].due.date: 2026-12-01 is not accepted | write date: "2026-12-01T18:00"',
       "ratchet.yaml:11:29  policies[1].due.at: at can't stand beside date | remove at, or remove date",
-      'ratchet.yaml:12:17  policies[1].detailsUrl: http://x is not accepted | write detailsUrl: https://it.example.com/updates',
+      'ratchet.yaml:12:17  policies[1].detailsUrl: http://x is not accepted | write detailsUrl: https://x',
       'ratchet.yaml:13:5  policies[2].target: target is missing | add target: latest',
       'ratchet.yaml:14:23  policies[2].match.serials[0]: 123 is a number here | put it in quotes: "123"',
       'ratchet.yaml:15:10  policies[2].due: soon is not accepted | write due: {days: 14, at: "18:00"}',
@@ -62,8 +62,15 @@ describe('YAML as people write it', () => {
     ['a star without quotes', 'model: [iPad13,*]\n', /:1:\d+ .*"iPad13,\*"/],
     ['an open quote', 'mode: "observe\n', /:2:1 .*close what was opened/],
     ['a second document', 'mode: observe\n---\nmode: silent\n', /:2:1 .*one document/],
-    ['a list', '- 1\n', /:1:1 .*write \{mode: observe\}/],
-    ['a merge key', 'x: &x {mode: observe}\n<<: *x\n', /:2:1 .*<<: unknown key/],
+    ['a list', '- 1\n', /:1:1 .*no keys.*mode: observe/],
+    ['an anchor that nothing set', 'policies:\n  - {name: a, due: *due}\n', /:2:20 .*&due/],
+    ['an anchor that comes later', 'a: [*due, &due 1]\n', /:1:5 .*&due/],
+    ['a line too far left', 'policies:\n  - name: a\n   target: latest\n', /:3:1 .*further left/],
+    ['an open list', 'policies: [\n', /not closed/],
+    ['no space after the colon', 'mode:observe\ntimeZone: UTC\n', /:1:1 .*space after the colon/],
+    ['no space after any colon', 'mode:observe\n', /:1:1 .*space after the colon/],
+    ['a tag of somebody', 'mode: !env MODE\n', /:1:7 .*!env.*environment/],
+    ['a merge key', 'x: &x {mode: observe}\n<<: *x\n', /:2:1 .*<<: merge keys are not read.*due: \*due/],
   ])('%s', (_, text, expected) => {
     expect(lines(text).join('\n')).toMatch(expected);
   });
@@ -153,7 +160,7 @@ describe('a file on disk', () => {
 
   it('that is not UTF-8 too', () => {
     writeFileSync(join(folder, 'latin.yaml'), Buffer.from('mode: \xe4', 'latin1'));
-    expect(readPolicyFile(join(folder, 'latin.yaml'), 'latin.yaml', 0).problems[0]?.message).toBe('not UTF-8');
+    expect(readPolicyFile(join(folder, 'latin.yaml'), 'latin.yaml', 0).problems[0]?.message).toBe('this line is not UTF-8');
   });
 
   it('that is no file too', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import type { DecideInput } from '../../src/decide/input.ts';
@@ -34,6 +35,22 @@ describe('a release', () => {
     const decision = decide(withRings(rollouts));
     if (expected === 'declarations') expect(decision).toMatchObject({ isHandedOut: true, target: { release: 'iOS 40.6' } });
     else expect(decision).toMatchObject({ isHandedOut: false, reason: expected, ledgerLines: [] });
+  });
+
+  it('is handed out when its ring is open and the rollout runs, and never otherwise', () => {
+    const states = fc.constantFrom<Rollout['state']>('running', 'paused', 'halted', 'skipped');
+    const approvals = fc.subarray(['canary', 'everyone']);
+    fc.assert(
+      fc.property(fc.subarray(BOTH), states, approvals, fc.boolean(), (openings, state, approved, hasRings) => {
+        const more: Partial<Policy> = hasRings ? { rings: RINGS, halt: HALT } : {};
+        const policies = policySet({ policies: [policy(more)] });
+        const decision = decide(withRings([rollout({ openings, state, approved })], { policies }));
+        const isOpen = !hasRings || openings.some((opening) => opening.ring === 'everyone');
+        const gets = decision.isHandedOut && decision.target?.release === 'iOS 40.6';
+        expect(gets).toBe(isOpen && state === 'running');
+        if (state === 'halted' || state === 'skipped') expect(decision.ledgerLines.map((line) => line.release)).not.toContain('iOS 40.6');
+      }),
+    );
   });
 
   it('that was halted stays so when the rings are taken out of the policy', () => {

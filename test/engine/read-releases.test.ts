@@ -29,7 +29,7 @@ async function createReader({ isLimited = true } = {}) {
     };
     const steady = { ...clock, jump: () => 0, follow: () => undefined };
     const clockJudge = createClockJudge({ store, standing, clock: steady, alerts, hasFeedTime: true, onChanged, askFeed: () => undefined });
-    const keeper = createCatalogueKeeper({ store, standing, log: silentLogger, alerts, onChanged });
+    const keeper = createCatalogueKeeper({ store, standing, clock, log: silentLogger, alerts, onChanged });
     const feed = {
       name: 'apple',
       ...(isLimited ? { readsPerDayMax: 4 } : {}),
@@ -242,4 +242,36 @@ it('what is no bundle changes nothing', async () => {
     detail: expect.stringContaining('schema'),
   });
   expect([reader.standing.catalogue, await reader.store.listAudit(5)]).toEqual([before, []]);
+});
+
+describe('a target that can not be had (rule 5)', () => {
+  it('is told of with each read, until it can', async () => {
+    const reader = await createReader();
+    const set = policySet();
+    const [policy] = set.policies;
+    if (policy === undefined) throw new Error('no policy');
+    const under = (change: Partial<typeof policy>) => {
+      reader.standing.policies = { ...set, policies: [{ ...policy, mode: 'enforce', match: { platform: ['iOS'] }, ...change }] };
+    };
+    const next = async (rows = FIRST_DAY) => {
+      reader.pass(DAY_MS);
+      reader.lists(rows);
+      await reader.read();
+      return reader.alerts();
+    };
+    const alert = `target-refused ${policy.name}`;
+    under({ target: { kind: 'exact', version: '40.0' }, due: { kind: 'days', days: 14, at: '18:00' } });
+    expect(await next()).toEqual([]);
+    // 40.0 runs out on 2040-05-01, two months later.
+    under({ target: { kind: 'exact', version: '40.0' }, due: { kind: 'date', at: '2040-06-01T10:00:00' } });
+    expect(await next()).toEqual([alert]);
+    under({ target: { kind: 'exact', version: '39.7' } });
+    expect(await next()).toEqual([alert]);
+    under({ target: { kind: 'exact', version: '39.7' }, mode: 'observe' });
+    expect(await next()).toEqual([]);
+    under({ target: { kind: 'exact', version: '40.2' } });
+    // Not released yet is no refusal.
+    expect(await next()).toEqual([]);
+    expect(await next([...FIRST_DAY, { release: 'iOS 40.2', devices: PHONES }])).toEqual([]);
+  });
 });

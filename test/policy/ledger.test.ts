@@ -40,6 +40,28 @@ describe('a line', () => {
     expect(lineOf(changes).dueLocal).toBe(expected);
   });
 
+  // Europe/Berlin skips 02:00 to 03:00 on 31 March 2041 and has it twice on 27 October 2041.
+  it.each([
+    [
+      'at an hour that is skipped is due when it would have been',
+      '2041-03-24T08:00:00Z',
+      7,
+      '02:30',
+      '2041-03-31T02:30:00',
+      '2041-03-31T01:30:00Z',
+    ],
+    ['at an hour that comes twice is due at the first', '2041-10-20T08:00:00Z', 7, '02:30', '2041-10-27T02:30:00', '2041-10-27T00:30:00Z'],
+    ['over a change of clocks keeps its hour', '2041-03-27T08:00:00Z', 7, '18:00', '2041-04-03T18:00:00', '2041-04-03T16:00:00Z'],
+    ['over the end of a month', '2041-01-28T08:00:00Z', 7, '18:00', '2041-02-04T18:00:00', '2041-02-04T17:00:00Z'],
+    ['to a leap day', '2044-02-22T08:00:00Z', 7, '18:00', '2044-02-29T18:00:00', '2044-02-29T17:00:00Z'],
+    ['over a February without one', '2041-02-25T08:00:00Z', 7, '18:00', '2041-03-04T18:00:00', '2041-03-04T17:00:00Z'],
+    ['over the end of a year', '2040-12-28T08:00:00Z', 7, '18:00', '2041-01-04T18:00:00', '2041-01-04T17:00:00Z'],
+  ])('%s', (_, seen, days, at, dueLocal, dueAt) => {
+    const firstSeenAt = Date.parse(seen);
+    const line = lineOf({ firstSeenAt, requiredSince: 0, now: firstSeenAt, due: { kind: 'days', days, at } });
+    expect([line.dueLocal, new Date(line.dueAt).toISOString().replace('.000', '')]).toEqual([dueLocal, dueAt]);
+  });
+
   it('keeps the zone it was computed in and the policy’s words', () => {
     expect(lineOf({ zoneAssumed: true })).toMatchObject({
       zone: 'Europe/Berlin',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MatchSubject } from '../../src/policy/match.ts';
 import { ringIndexOf, slotOf } from '../../src/policy/rings.ts';
@@ -40,6 +41,20 @@ describe('a percentage', () => {
       const [was, is] = [before, after].map((rings) => ringIndexOf(rings, 'everyone', { ...SUBJECT, id }, NOBODY));
       expect(is).toBeLessThanOrEqual(was ?? -1);
     }
+  });
+
+  it('whatever percentages grow, nobody comes into a later ring by it', () => {
+    const shares = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 10 })), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(shares, fc.string(), fc.array(fc.uuid(), { minLength: 20, maxLength: 20 }), (given, policy, ids) => {
+        const before = [...given.map(([share], index) => percent(`r${index}`, share)), ring('rest')];
+        const after = [...given.map(([share, more], index) => percent(`r${index}`, share + more)), ring('rest')];
+        for (const id of ids) {
+          const [was = 0, is = 0] = [before, after].map((rings) => ringIndexOf(rings, policy, { ...SUBJECT, id }, NOBODY));
+          expect(is).toBeLessThanOrEqual(was);
+        }
+      }),
+    );
   });
 
   it('takes others under another policy', () => {

@@ -226,3 +226,26 @@ it('whatever happens, rings only open, in their order, and one that is halted, p
     }),
   );
 });
+
+describe('a rollout that stands still', () => {
+  const at = (ms: number, canary: Partial<RingHealth>, promote: Partial<Ring['promote']> = {}) => {
+    const rings = [ring('canary', { promote }), ring('everyone')];
+    const { stillSince, recheckAt } = moveRollout(rollout(), rings, HALT, new Map([['canary', health(canary)]]), NOW + ms);
+    return {
+      stillSince: stillSince === undefined ? undefined : stillSince - NOW,
+      recheckAt: recheckAt === undefined ? undefined : recheckAt - NOW,
+    };
+  };
+  it.each<[string, number, Partial<RingHealth>, Partial<Ring['promote']>, boolean]>([
+    ['not while it soaks', -HOUR_MS, { verified: 1, delivered: 1 }, {}, false],
+    ['for want of success', 30 * DAY_MS, { verified: 1, delivered: 1 }, {}, true],
+    ['for want of devices that run it', 30 * DAY_MS, { waiting: 3 }, {}, true],
+    ['for want of a person', 30 * DAY_MS, { verified: 3 }, { by: 'person' }, true],
+    ['not with a latest time', DAY_MS, { waiting: 3 }, { atLatestMs: 10 * DAY_MS }, false],
+  ])('%s', (_, ms, canary, promote, isStill) => {
+    const { stillSince, recheckAt } = at(ms, canary, promote);
+    expect(stillSince !== undefined).toBe(isStill);
+    // Either time opens it, or somebody is told.
+    expect(recheckAt === undefined).toBe(isStill);
+  });
+});

@@ -3,7 +3,7 @@ import type { Logger } from '../../logger.ts';
 import type { Policy, Ring } from '../../policy/policy.types.ts';
 import { slotOf } from '../../policy/rings.ts';
 import { changeRollout, type RolloutAct } from '../../rollout/acts.ts';
-import { type HealthByRing, moveRollout, newRollout, openCount } from '../../rollout/move.ts';
+import { type HealthByRing, moveRollout, newRollout, openCount, STALLED_MS } from '../../rollout/move.ts';
 import type { Rollout, RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { AuditEntry, Store } from '../../store/store.ts';
@@ -91,13 +91,17 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
       for (const before of await rolloutsOf(policy)) {
         const health = await store.rolloutHealth(before);
         const topped = before.state === 'running' ? await topUp(policy, before, health) : before;
-        const { rollout, recheckAt } = moveRollout(topped, policy.rings, policy.halt, health, clock.now());
+        const { rollout, recheckAt, waitsFor, stillSince } = moveRollout(topped, policy.rings, policy.halt, health, clock.now());
+        await tellStalled(rollout, waitsFor, stillSince);
         if (recheckAt !== undefined) next = Math.min(next, recheckAt);
         if (rollout === standing.rollouts.get(policy.name)?.get(rollout.release)) continue;
         changed.push(rollout);
         audit.push(...auditOf(before, rollout));
       }
     }
+    for (const [policy, byRelease] of standing.rollouts)
+      if (!standing.policies.policies.some((each) => each.name === policy && hasRings(each)))
+        for (const rollout of byRelease.values()) await tellStalled(rollout);
     if (changed.length > 0) await save(changed, audit);
     for (const rollout of changed) demands.delete(keyOf(rollout));
     return next;
@@ -165,6 +169,14 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
       release,
       ...(because ? { because } : {}),
     });
+  }
+
+  /** Rule 24: waiting ends by atLatest, or somebody is told of it. */
+  async function tellStalled({ policy, release }: Rollout, waitsFor?: string, stillSince?: number): Promise<void> {
+    const key = `rollout-stalled ${policy} ${release}`;
+    if (stillSince === undefined || clock.now() - stillSince < STALLED_MS) return alerts.clear(key);
+    const sentence = `The rollout of ${release} under ${policy} stands still: its next ring waits for ${waitsFor}.`;
+    await alerts.raise(key, sentence, { policy, release, since: stillSince });
   }
 
   /** The rollout a person means, or why it is none. */

@@ -1,6 +1,8 @@
+import { judgeTargets } from '../../decide/judge-targets.ts';
 import type { Logger } from '../../logger.ts';
 import type { CatalogueFold } from '../../releases/catalogue.ts';
 import type { Catalogue, CatalogueAlert } from '../../releases/catalogue.types.ts';
+import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import type { Alerts } from '../alerts.ts';
 import { shortHash } from '../reconcile/reconcile-one.ts';
@@ -19,16 +21,21 @@ export interface CatalogueKeeperOptions {
   standing: Standing;
   log: Logger;
   alerts: Alerts;
+  clock: Pick<Clock, 'now'>;
   /** The catalogue offers something else now: every device is to be decided anew. */
   onChanged(): Promise<void>;
 }
+
+const TARGET_ALERT = 'target-refused ';
+/** Targets that go along with what Apple offers. */
+const FOLLOWS: ReadonlySet<string> = new Set(['latest', 'latest-minor']);
 
 /** Names what a catalogue offers; the same for the same releases, however often they were checked. */
 export function catalogueDigest(catalogue: Catalogue): string {
   return shortHash([catalogue.releases, catalogue.doubt?.digest ?? null]);
 }
 
-export function createCatalogueKeeper({ store, standing, log, alerts, onChanged }: CatalogueKeeperOptions): CatalogueKeeper {
+export function createCatalogueKeeper({ store, standing, log, alerts, clock, onChanged }: CatalogueKeeperOptions): CatalogueKeeper {
   let last: Promise<unknown> = Promise.resolve();
 
   async function tell(alert: CatalogueAlert): Promise<void> {
@@ -50,6 +57,18 @@ export function createCatalogueKeeper({ store, standing, log, alerts, onChanged 
     }
   }
 
+  /** Rule 5, daily: targets of policies that enforce, which nothing can be installed for, or not until their date. */
+  async function tellTargets(catalogue: Catalogue): Promise<void> {
+    const policies = standing.policies.policies.filter(({ mode, target }) => mode === 'enforce' && !FOLLOWS.has(target.kind));
+    const judged = judgeTargets({ ...standing.policies, policies }, catalogue, clock.now());
+    const wrong = new Map(judged.targets.map(({ policy, refused, ending }) => [`${TARGET_ALERT}${policy}`, refused ?? ending]));
+    for (const { key } of await store.listAlerts())
+      if (key.startsWith(TARGET_ALERT) && wrong.get(key) === undefined) await alerts.clear(key);
+    for (const [key, because] of wrong)
+      if (because !== undefined)
+        await alerts.raise(key, 'The target of a policy can’t be had from Apple, or not until its date.', { because });
+  }
+
   return {
     inTurn(work) {
       const turn = last.then(work);
@@ -63,6 +82,7 @@ export function createCatalogueKeeper({ store, standing, log, alerts, onChanged 
       standing.catalogue = catalogue;
       standing.catalogueDigest = digest;
       for (const alert of told) await tell(alert);
+      if (standing.clockSuspect === undefined) await tellTargets(catalogue);
       if (!changed) return false;
       log.info({ count: catalogue.releases.length }, 'releases changed; every device is decided anew');
       await onChanged();
