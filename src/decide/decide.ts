@@ -2,6 +2,7 @@ import type { DeclarationSet } from '../ddm/declaration.types.ts';
 import { buildDeclarations } from '../ddm/declarations.ts';
 import { known } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
+import { noticeOf } from '../policy/notice.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
@@ -21,7 +22,7 @@ import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { isUnread, tellsUntilOf } from './read-back.ts';
-import { demandOf } from './rings.ts';
+import { asExpedited, demandOf } from './rings.ts';
 import { rememberedOf, rolloutDevicesOf } from './rollout-device.ts';
 import { assess, isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
@@ -108,7 +109,8 @@ export function decide(input: DecideInput): Decision {
           enforcement,
           settings,
           takesBackSettings: isOrderedBack(situation),
-          review: (former) => (enforcement && mayStillHave(situation, former.release) ? onClock(former, situation) : undefined),
+          review: (former) =>
+            enforcement && mayStillHave(situation, former.release) ? onClock(asExpedited(situation, former), situation) : undefined,
           answerableUntil,
           basis: input.basis,
           isInvited: invitedAt(situation) !== undefined || input.policies.dmAdopt,
@@ -302,7 +304,7 @@ function answerableUntilOf(situation: Situation, memory: Memory, enforcement: En
   if (enforcement === undefined) return ALWAYS;
   const until = isFetched(situation.enrollment, enforcement.identifier)
     ? enforcement.latestAt
-    : enforcement.earliestAt - situation.input.policies.noticeMs;
+    : enforcement.earliestAt - noticeOf(situation.input.policies, enforcement);
   return Math.min(until, nextBlackoutChange(situation) ?? until);
 }
 
@@ -324,7 +326,7 @@ function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcem
     candidates.push(
       enforcement.latestAt + HOUR_MS,
       enforcement.latestAt + 2 * HOUR_MS,
-      enforcement.earliestAt - situation.input.policies.noticeMs,
+      enforcement.earliestAt - noticeOf(situation.input.policies, enforcement),
     );
   }
   if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);

@@ -23,6 +23,8 @@ export interface Enforcement {
   latestAt: Instant;
   detailsUrl?: string;
   policy: string;
+  /** A person wanted this release sooner (rule 23): its notice is the shorter one. */
+  isExpedited?: true;
   /** The ledger's date it was derived from; later dates have adjustments. */
   ledgerLocal: LocalDateTime;
   adjustments: Adjustment[];
