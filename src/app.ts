@@ -14,6 +14,7 @@ import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
+import { createJudgeExpedite } from './engine/rollout/expedite.ts';
 import { createRollouts } from './engine/rollout/rollouts.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
@@ -64,8 +65,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operate = createOperate({ ...common, reconciler, clockJudge });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const operateTags = createOperateTags(common);
-  const rollouts = createRollouts(common);
   const planner = createPlanner(store, standing, clock);
+  const judgeExpedite = createJudgeExpedite({ ...common, planner, acceptPlan: settings.acceptPlan });
+  const rollouts = createRollouts({ ...common, judgeExpedite });
   const operatePolicies = createOperatePolicies({ ...common, planner, acceptPlan: settings.acceptPlan, configHash: given.hash });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);

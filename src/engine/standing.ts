@@ -93,7 +93,8 @@ export function createStanding(
   };
 }
 
-function byPolicy(before: Rollouts, changed: readonly Rollout[]): Rollouts {
+/** With these in place of what was there. */
+export function byPolicy(before: Rollouts, changed: readonly Rollout[]): Rollouts {
   const all = new Map([...before].map(([policy, byRelease]) => [policy, new Map(byRelease)]));
   for (const rollout of changed) {
     const byRelease = all.get(rollout.policy) ?? new Map<string, Rollout>();

@@ -27,6 +27,17 @@ export interface Planner {
   forecast(at: number): Promise<PlanAnswer>;
   /** Under other policies, beside those in force; at another time than now with `at`. */
   compare(given: GivenPolicies, at?: number): Promise<PlanAnswer & { difference: PlanDifference }>;
+  /** With something else than the policies changed, beside how it is: an act of a person, or news. */
+  differenceOf(change: GivenChange): Promise<PlanDifference>;
+}
+
+/** A change of what holds for every device, to be judged by the change guard before it does. */
+export interface GivenChange {
+  /** How it is called in messages. */
+  name: string;
+  /** shortHash of what it says. */
+  hash: string;
+  change: Partial<Pick<Standing, 'rollouts' | 'tags' | 'severities'>>;
 }
 
 const PAGE = 1_000;
@@ -72,6 +83,15 @@ export function createPlanner(store: Store, standing: Standing, clock: Pick<Cloc
         for (const { reason } of decisions) countReason(counts, reason);
       }
       return { schema: 'ratchet.plan/1', at, devices, counts };
+    },
+    async differenceOf({ name: file, hash, change }) {
+      const now = clock.now();
+      const inForce = asRunning(standing, false);
+      const tally = createTally();
+      for await (const { id, decisions } of fleet([inForce, { ...inForce, ...change }], now, now))
+        tally.add(id, ...(decisions as [Decision, Decision]));
+      const notes = notesOf(standing, tally.counts, undefined);
+      return tally.difference({ file, hash, inForce: inForce.policiesHash, notes }, true);
     },
     async compare({ policies, hash, file }, at) {
       const now = clock.now();
