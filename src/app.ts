@@ -3,6 +3,7 @@ import { createAlerts } from './engine/alerts.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
+import { loadLoad } from './engine/load.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { createOperate } from './engine/operate/operate.ts';
@@ -44,6 +45,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const given = givenBy(settings);
   const inForce = await policiesAtStart(store, given, clock.now(), log);
   const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
+  standing.load = await loadLoad(store);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
   const common = { store, standing, clock, log, alerts, onChanged: everyoneAnew };

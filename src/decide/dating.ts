@@ -14,10 +14,11 @@ import { noticeOf } from '../policy/notice.ts';
 import type { Policy, Weekday } from '../policy/policy.types.ts';
 import { severityIn } from '../policy/severity.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
-import { EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { daysAfter, EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { blackoutAhead } from './blackouts.ts';
 import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
+import { fullBy } from './load.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import { meantSince } from './meant.ts';
 import { expediteFor, ringStateOf } from './rings.ts';
@@ -293,6 +294,11 @@ function freshEnforcement(
     local = free;
     adjustments.push({ by: 'blackout', notBefore: momentsOf(free, situation).earliestAt });
   }
+  const open = expedite ? local : firstNotFull(local, calendar, situation);
+  if (open !== local) {
+    local = open;
+    adjustments.push({ by: 'limit', notBefore: momentsOf(open, situation).earliestAt });
+  }
   return {
     release: offer.release,
     version: formatVersion({ ...offer.version, extra: '' }),
@@ -305,6 +311,18 @@ function freshEnforcement(
     ledgerLocal: deadline.dueLocal,
     adjustments,
   };
+}
+
+/** So far ahead a day is looked for: more devices than that many days take are on them all the same. */
+const FULL_DAYS_MAX = 366;
+
+/** `local`, or the first allowed day after it on which limits leave room. */
+function firstNotFull(local: LocalDateTime, calendar: Calendar, situation: Situation): LocalDateTime {
+  const at = local.slice(11, 16);
+  let open = local;
+  for (let days = 0; days < FULL_DAYS_MAX && fullBy(situation, open) !== undefined; days += 1)
+    open = firstFree(daysAfter(open, 1, at), at, calendar);
+  return open;
 }
 
 /** The build to name beside the version: an improvement's, whose version is that of its base, or the one the policy names. */

@@ -17,6 +17,8 @@ import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
+import { countedOf, nextTurn, nextTurnAt } from './load.ts';
+import type { Counted } from './load.types.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
@@ -66,6 +68,8 @@ export interface Decision {
   demand?: RolloutDemand;
   /** Where it stands in rollouts, as far as that changed. */
   rolloutDevices: RolloutDevice[];
+  /** What it takes up of the limits for all devices. */
+  counted?: Counted;
   /** When to decide again at the latest; always after `decidedAt`. */
   recheckAt: Instant;
 }
@@ -126,6 +130,9 @@ export function decide(input: DecideInput): Decision {
   const rollout = rememberedOf(rolloutDevices, input.memory.rollout);
   if (rollout) memory.rollout = rollout;
   const demand = demandOf(situation);
+  const turn = nextTurn(situation, handOut.effect === 'hand-out' && handOut.enforcement !== undefined);
+  if (turn) memory.turn = turn;
+  const counted = countedOf(input, handOut.enforcement?.local, turn);
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -148,7 +155,8 @@ export function decide(input: DecideInput): Decision {
     claimsFirst: claimsFirst(situation, wants),
     rolloutDevices,
     ...(demand ? { demand } : {}),
-    recheckAt: recheckAtOf(situation, memory, enforcement, wants),
+    ...(counted ? { counted } : {}),
+    recheckAt: recheckAtOf(situation, memory, enforcement, wants, reason),
   };
 }
 
@@ -317,7 +325,13 @@ function claimsFirst({ input }: Situation, wants: Wants): boolean {
   );
 }
 
-function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined, wants: Wants): Instant {
+function recheckAtOf(
+  situation: Situation,
+  memory: Memory,
+  enforcement: Enforcement | undefined,
+  wants: Wants,
+  reason: ReasonName,
+): Instant {
   const { now, enrollment } = situation;
   const candidates = [now + RECHECK_MAX_MS, ...wants.lookAgainAt, enrollment.lastSeenAt + NOT_SEEN_MS];
   const blackoutChange = nextBlackoutChange(situation);
@@ -329,6 +343,7 @@ function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcem
       enforcement.earliestAt - noticeOf(situation.input.policies, enforcement),
     );
   }
+  if (reason === 'daily-limit') candidates.push(nextTurnAt(situation));
   if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);
   if (memory.returned) candidates.push(memory.returned.hardStopAt);
   if (situation.readBack === undefined || situation.readBack === 'unknown') candidates.push(tellsUntilOf(situation.input) ?? now);

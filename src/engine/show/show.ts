@@ -263,4 +263,5 @@ const ADJUSTMENT = {
   'new-enrollment': 'the grace of a new enrollment',
   'fell-back': 'the grace of a device that fell back below its target',
   blackout: 'a blackout',
+  limit: 'the limit of devices on one date',
 } as const;
