@@ -3,6 +3,7 @@ import { RolloutActAnswer, type RolloutsAnswer } from '../engine/answers.ts';
 import type { RolloutAct } from '../rollout/acts.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openApi, read } from './read-source.ts';
+import { registerExpedite } from './rollout-expedite.ts';
 import { addSettings, CLIENT_SETTINGS, READ_SETTINGS } from './setting-options.ts';
 import { counted, instantText, json, printable, table } from './text.ts';
 import type { CliWorld } from './world.ts';
@@ -98,10 +99,17 @@ Exit codes: 0 done, 2 refused (no such rollout, or it makes no sense now), 3 ser
     addSettings(command, CLIENT_SETTINGS);
   }
 
+  registerExpedite(rollout, world, end);
+
   function refuse(code: ExitCode, message: string): void {
     world.stderr(`${message.split('\n').map(printable).join('\n')}\n`);
     end(code);
   }
+}
+
+function expediteText({ due, rings, by, at, because }: NonNullable<RolloutsAnswer['rollouts'][number]['expedite']>): string {
+  const whom = rings === undefined ? '' : ` for rings up to ${rings.join(', ')}`;
+  return `Expedited${whom}: by ${due.slice(0, 16).replace('T', ' ')} device time, said ${by} at ${instantText(at)}${because ? ` (${because})` : ''}`;
 }
 
 const HEAD = ['RING', 'OPENED', 'WAITING', 'GOT IT', 'RUN IT', 'FAILED', 'STUCK', 'EXCUSED'];
@@ -119,6 +127,7 @@ function rolloutText({
   since,
   by,
   because,
+  expedite,
   waitsFor,
   opensAt,
   rings,
@@ -127,6 +136,7 @@ function rolloutText({
   const lines = [
     `${release} under ${policy}: ${state}${state === 'running' ? '' : ` since ${instantText(since)} by ${by}`}${because ? ` (${because})` : ''}`,
   ];
+  if (expedite) lines.push(expediteText(expedite));
   lines.push(
     table([
       HEAD,

@@ -10,6 +10,7 @@ import { HOUR_MS, type Instant } from '../time/local.ts';
 import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
 import type { Check, Objection } from './check.types.ts';
 import type { DecideInput } from './input.ts';
+import { hasItsTurn } from './load.ts';
 import { listedAs } from './own-list.ts';
 import { isSeen, NOT_SEEN_MS } from './progress.ts';
 import { untoldSinceRestore } from './read-back.ts';
@@ -50,6 +51,7 @@ export const GATES: readonly Check[] = [
   { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
   { name: 'nothing of the other channel is outstanding', run: isOtherChannelClear },
   { name: 'has room and power for a command', run: hasResources },
+  { name: 'its turn has come', run: hasItsTurn },
 ];
 
 function isEnrolled({ enrollment }: Situation): Objection | undefined {

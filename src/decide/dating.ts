@@ -1,16 +1,27 @@
 import { compareVersions, formatVersion, parseVersion } from '../os/version.ts';
 import { blackoutAt, blackoutsFor, type Calendar, firstFree } from '../policy/calendar.ts';
-import { dueSpec, type LedgerLine, type LineInput, nextTimeOfDay, timeOfDay, writeLine } from '../policy/ledger.ts';
+import {
+  dueSpec,
+  expeditedLine,
+  isExpeditedSpec,
+  type LedgerLine,
+  type LineInput,
+  nextOfHours,
+  timeOfDay,
+  writeLine,
+} from '../policy/ledger.ts';
+import { noticeOf } from '../policy/notice.ts';
 import type { Policy, Weekday } from '../policy/policy.types.ts';
 import { severityIn } from '../policy/severity.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
-import { EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
+import { daysAfter, EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { blackoutAhead } from './blackouts.ts';
 import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
+import { fullBy } from './load.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import { meantSince } from './meant.ts';
-import { ringStateOf } from './rings.ts';
+import { expediteFor, ringStateOf } from './rings.ts';
 import { isTakenBack, severeMissed, severityNow } from './severity.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -37,17 +48,19 @@ export function deadlineFor(situation: Situation, policy: Policy, offer: Offer, 
   const changed: LedgerLine[] = [];
   for (const written of situation.input.lines) {
     if (written.policy !== policy.name || !isMissed(situation, written, offer)) continue;
-    const line = rederived(situation, policy, written);
+    const line = expediteStands(situation, policy, written, rederived(situation, policy, written));
     lines.push(line);
     if (line !== written) changed.push(line);
   }
   const requiredSince = memory.requiredBy?.since ?? situation.now;
-  if (!lines.some((line) => line.release === offer.release)) {
-    const since = meantSince(policy, situation.offers, offer);
-    const line = compose(situation, policy, offer.release, formatVersion(offer.version), since, requiredSince);
+  const write = (one: Offer, since: Instant): void => {
+    const line = hurried(situation, policy, compose(situation, policy, one.release, formatVersion(one.version), since, requiredSince));
     lines.push(line);
     changed.push(line);
-  }
+  };
+  if (!lines.some((line) => line.release === offer.release)) write(offer, meantSince(policy, situation.offers, offer));
+  for (const one of expeditedBelow(situation, policy, offer))
+    if (!lines.some((line) => line.release === one.release)) write(one, one.firstSeenAt);
   const missed = severestMissed(situation, policy, offer, requiredSince, lines);
   if (missed) {
     lines.push(missed);
@@ -67,6 +80,8 @@ function rederived(situation: Situation, policy: Policy, written: LedgerLine): L
   const anew = (): LedgerLine => compose(situation, policy, release, version, clockStartAt, clockStartAt);
   const was = severityIn(spec);
   const now = severityNow(situation, policy, version).severity;
+  // What it is without the expedite, which may have been taken back.
+  if (isExpeditedSpec(spec)) return anew();
   // A name is the operator's to give and to take; SOFA's word stands until it takes it back.
   if (spec !== dueSpec(policy.due, was) || (was === 'named' && now === 'standard')) return anew();
   if (now === was) return written;
@@ -74,6 +89,38 @@ function rederived(situation: Situation, policy: Policy, written: LedgerLine): L
   // Without another severity it would differ by the zone or the notice of today, which move no line.
   if (severityIn(line.dueSpec) === was) return written;
   return line.dueAt < written.dueAt || isTakenBack(situation, written) ? line : written;
+}
+
+/** The line that is left when the expedite, if there is one, has its say: nothing gets later by it, and what it wrote stays. */
+function expediteStands(situation: Situation, policy: Policy, written: LedgerLine, derived: LedgerLine): LedgerLine {
+  const line = hurried(situation, policy, derived);
+  const isStanding = isExpeditedSpec(written.dueSpec) && expediteFor(situation, written.release) !== undefined;
+  return isStanding && written.dueAt <= line.dueAt ? written : line;
+}
+
+/** Sooner, where a person said so (rule 23) and that is sooner. */
+function hurried(situation: Situation, policy: Policy, line: LedgerLine): LedgerLine {
+  const expedite = expediteFor(situation, line.release);
+  if (expedite === undefined) return line;
+  const { due, at } = expedite;
+  const noticeMs = noticeOf(situation.input.policies, { isExpedited: true });
+  const sooner = expeditedLine(line, policy.due, { due, at, noticeMs }, situation.now);
+  return sooner.dueAt < line.dueAt ? sooner : line;
+}
+
+/** Expedited releases between what it runs and a newer target: whoever installs that has them. */
+function expeditedBelow(situation: Situation, policy: Policy, target: Offer): Offer[] {
+  const rollouts = situation.input.rollouts.get(policy.name);
+  if (rollouts === undefined) return [];
+  return situation.offers.filter(
+    ({ release, version, withdrawnAt }) =>
+      rollouts.get(release)?.expedite !== undefined &&
+      expediteFor(situation, release) !== undefined &&
+      withdrawnAt === undefined &&
+      situation.version !== undefined &&
+      compareVersions(version, situation.version) > 0 &&
+      compareVersions(version, target.version) < 0,
+  );
 }
 
 /** Of the severe releases it misses and that never were its target, the one that is due before everything else. */
@@ -179,7 +226,7 @@ export function enforcementFor(
   memory: Memory,
 ): Omit<Enforcement, 'identifier'> {
   const { held, now } = situation;
-  const { noticeMs } = situation.input.policies;
+  const noticeMs = noticeOf(situation.input.policies, { isExpedited: expediteFor(situation, offer.release) !== undefined });
   const recognized = recognizedOf(situation);
   if (recognized?.release === offer.release && !isGraceNew(recognized, situation, memory))
     return { ...recognized, ledgerLocal: deadline.dueLocal };
@@ -191,7 +238,17 @@ export function enforcementFor(
     if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice) return held;
     if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...held, detailsUrl: policy.detailsUrl };
   }
-  return freshEnforcement(situation, policy, offer, deadline, memory);
+  const fresh = freshEnforcement(situation, policy, offer, deadline, memory);
+  return held !== undefined && isInVain(situation, held, fresh, memory)
+    ? { ...held, ledgerLocal: deadline.dueLocal, adjustments: fresh.adjustments }
+    : fresh;
+}
+
+/** The line came nearer, and with its notice the date would not: what the device has is kept. */
+function isInVain(situation: Situation, held: Enforcement, fresh: Omit<Enforcement, 'identifier'>, memory: Memory): boolean {
+  if (!situation.isHeldFetched || held.release !== fresh.release || held.policy !== fresh.policy) return false;
+  if (isOffCalendar(held, situation) || isGraceNew(held, situation, memory)) return false;
+  return fresh.ledgerLocal < held.ledgerLocal && held.local <= fresh.local && held.detailsUrl === fresh.detailsUrl;
 }
 
 /** It comes in a blackout, or has come and one is on or near: the device may install it then (rule 16). */
@@ -217,23 +274,30 @@ function freshEnforcement(
   memory: Memory,
 ): Omit<Enforcement, 'identifier'> {
   const { now } = situation;
-  const notBefore: Adjustment[] = [
-    ...gracesOf(situation, memory),
-    { by: 'notice', notBefore: now + situation.input.policies.noticeMs + FETCH_ALLOWANCE_MS },
-  ];
+  const expedite = expediteFor(situation, offer.release);
+  const noticeMs = noticeOf(situation.input.policies, { isExpedited: expedite !== undefined });
+  const notBefore: Adjustment[] = [...gracesOf(situation, memory), { by: 'notice', notBefore: now + noticeMs + FETCH_ALLOWANCE_MS }];
+  // Who expedites names the day: weekdays are the policy's, blackouts hold for everything.
+  const calendar = { ...calendarOf(situation, policy), ...(expedite ? { weekdays: undefined } : {}) };
+  const hours = [timeOfDay(policy.due), ...(expedite ? [expedite.due.slice(11, 16)] : [])];
   const ahead = blackoutAhead(situation);
   if (ahead) notBefore.push({ by: 'blackout', notBefore: ahead.endsAt });
   let local = deadline.dueLocal;
   const adjustments: Adjustment[] = [];
   for (const adjustment of notBefore) {
     if (momentsOf(local, situation).earliestAt >= adjustment.notBefore) continue;
-    local = putOff(adjustment.notBefore, policy, situation);
+    local = putOff(adjustment.notBefore, hours, calendar.weekdays, situation);
     adjustments.push(adjustment);
   }
-  const free = firstFree(local, timeOfDay(policy.due), calendarOf(situation, policy));
+  const free = firstFree(local, expedite ? local.slice(11, 16) : timeOfDay(policy.due), calendar);
   if (free !== local) {
     local = free;
     adjustments.push({ by: 'blackout', notBefore: momentsOf(free, situation).earliestAt });
+  }
+  const open = expedite ? local : firstNotFull(local, calendar, situation);
+  if (open !== local) {
+    local = open;
+    adjustments.push({ by: 'limit', notBefore: momentsOf(open, situation).earliestAt });
   }
   return {
     release: offer.release,
@@ -243,9 +307,22 @@ function freshEnforcement(
     ...momentsOf(local, situation),
     ...(policy.detailsUrl === undefined ? {} : { detailsUrl: policy.detailsUrl }),
     policy: policy.name,
+    ...(expedite ? { isExpedited: true as const } : {}),
     ledgerLocal: deadline.dueLocal,
     adjustments,
   };
+}
+
+/** So far ahead a day is looked for: more devices than that many days take are on them all the same. */
+const FULL_DAYS_MAX = 366;
+
+/** `local`, or the first allowed day after it on which limits leave room. */
+function firstNotFull(local: LocalDateTime, calendar: Calendar, situation: Situation): LocalDateTime {
+  const at = local.slice(11, 16);
+  let open = local;
+  for (let days = 0; days < FULL_DAYS_MAX && fullBy(situation, open) !== undefined; days += 1)
+    open = firstFree(daysAfter(open, 1, at), at, calendar);
+  return open;
 }
 
 /** The build to name beside the version: an improvement's, whose version is that of its base, or the one the policy names. */
@@ -254,11 +331,15 @@ function buildOf({ target }: Policy, { isImprovement, builds }: Offer): { build?
   return isImprovement && builds[0] !== undefined ? { build: builds[0] } : {};
 }
 
-/** The policy's next hour at or after `notBefore`, wherever the device is (rule 17: rounded up by 14 h). */
-function putOff(notBefore: Instant, policy: Policy, { zone, zoneAssumed }: DeviceClock): LocalDateTime {
-  const at = timeOfDay(policy.due);
-  const local = zoneAssumed ? nextTimeOfDay(notBefore + EARLIEST_ZONE_MS, at, 'UTC') : nextTimeOfDay(notBefore, at, zone);
-  return firstFree(local, at, { weekdays: weekdaysOf(policy), blackouts: [] });
+/** The next of these hours at or after `notBefore`, wherever the device is (rule 17: rounded up by 14 h). */
+function putOff(
+  notBefore: Instant,
+  hours: readonly string[],
+  weekdays: readonly Weekday[] | undefined,
+  { zone, zoneAssumed }: DeviceClock,
+): LocalDateTime {
+  const local = zoneAssumed ? nextOfHours(notBefore + EARLIEST_ZONE_MS, hours, 'UTC') : nextOfHours(notBefore, hours, zone);
+  return firstFree(local, local.slice(11, 16), { weekdays, blackouts: [] });
 }
 
 function weekdaysOf({ due }: Policy): readonly Weekday[] | undefined {

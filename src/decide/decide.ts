@@ -2,6 +2,7 @@ import type { DeclarationSet } from '../ddm/declaration.types.ts';
 import { buildDeclarations } from '../ddm/declarations.ts';
 import { known } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
+import { noticeOf } from '../policy/notice.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
@@ -16,12 +17,14 @@ import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
+import { countedOf, nextTurn, nextTurnAt } from './load.ts';
+import type { Counted } from './load.types.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { isUnread, tellsUntilOf } from './read-back.ts';
-import { demandOf } from './rings.ts';
+import { asExpedited, demandOf } from './rings.ts';
 import { rolloutStandingOf } from './rollout-device.ts';
 import { assess, isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
@@ -67,6 +70,8 @@ export interface Decision {
   rolloutDevices: readonly RolloutDevice[];
   /** The release whose ring it waits for, whatever it gets meanwhile. */
   waitsForRelease?: ReleaseKey;
+  /** What it takes up of the limits for all devices. */
+  counted?: Counted;
   /** When to decide again at the latest; always after `decidedAt`. */
   recheckAt: Instant;
 }
@@ -110,7 +115,8 @@ export function decide(input: DecideInput): Decision {
           enforcement,
           settings,
           takesBackSettings: isOrderedBack(situation),
-          review: (former) => (enforcement && mayStillHave(situation, former.release) ? onClock(former, situation) : undefined),
+          review: (former) =>
+            enforcement && mayStillHave(situation, former.release) ? onClock(asExpedited(situation, former), situation) : undefined,
           answerableUntil,
           basis: input.basis,
           isInvited: invitedAt(situation) !== undefined || input.policies.dmAdopt,
@@ -126,6 +132,9 @@ export function decide(input: DecideInput): Decision {
   if (standing.current) memory.rollout = standing.current;
   if (standing.next) memory.rolloutNext = standing.next;
   const demand = demandOf(situation, newestWanted(situation));
+  const turn = nextTurn(situation, handOut.effect === 'hand-out' && handOut.enforcement !== undefined);
+  if (turn) memory.turn = turn;
+  const counted = countedOf(input, handOut.enforcement?.local, turn);
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -149,7 +158,8 @@ export function decide(input: DecideInput): Decision {
     rolloutDevices: standing.changed,
     ...(standing.next?.state === 'waiting' ? { waitsForRelease: standing.next.release } : {}),
     ...(demand ? { demand } : {}),
-    recheckAt: recheckAtOf(situation, memory, enforcement, wants),
+    ...(counted ? { counted } : {}),
+    recheckAt: recheckAtOf(situation, memory, enforcement, wants, reason),
   };
 }
 
@@ -305,7 +315,7 @@ function answerableUntilOf(situation: Situation, memory: Memory, enforcement: En
   if (enforcement === undefined) return ALWAYS;
   const until = isFetched(situation.enrollment, enforcement.identifier)
     ? enforcement.latestAt
-    : enforcement.earliestAt - situation.input.policies.noticeMs;
+    : enforcement.earliestAt - noticeOf(situation.input.policies, enforcement);
   return Math.min(until, nextBlackoutChange(situation) ?? until);
 }
 
@@ -318,7 +328,13 @@ function claimsFirst({ input }: Situation, wants: Wants): boolean {
   );
 }
 
-function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined, wants: Wants): Instant {
+function recheckAtOf(
+  situation: Situation,
+  memory: Memory,
+  enforcement: Enforcement | undefined,
+  wants: Wants,
+  reason: ReasonName,
+): Instant {
   const { now, enrollment } = situation;
   const candidates = [now + RECHECK_MAX_MS, ...wants.lookAgainAt, enrollment.lastSeenAt + NOT_SEEN_MS];
   const blackoutChange = nextBlackoutChange(situation);
@@ -327,9 +343,10 @@ function recheckAtOf(situation: Situation, memory: Memory, enforcement: Enforcem
     candidates.push(
       enforcement.latestAt + HOUR_MS,
       enforcement.latestAt + 2 * HOUR_MS,
-      enforcement.earliestAt - situation.input.policies.noticeMs,
+      enforcement.earliestAt - noticeOf(situation.input.policies, enforcement),
     );
   }
+  if (reason === 'daily-limit') candidates.push(nextTurnAt(situation));
   if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);
   if (memory.returned) candidates.push(memory.returned.hardStopAt);
   if (situation.readBack === undefined || situation.readBack === 'unknown') candidates.push(tellsUntilOf(situation.input) ?? now);

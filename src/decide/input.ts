@@ -7,6 +7,7 @@ import type { Catalogue, ReleaseKey } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
+import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
@@ -21,6 +22,8 @@ export interface DecideInput {
   catalogue: Catalogue | undefined;
   /** Rollouts that have begun, by policy and release. */
   rollouts: Rollouts;
+  /** What other devices take up of the limits; absent: nothing is limited. */
+  load?: Load;
   /** What SOFA told; undefined while it told nothing. */
   severities: Severities | undefined;
   /** Lines of this enrollment, all policies. */
@@ -88,6 +91,8 @@ export interface Memory {
   listedNothing?: { since: Instant; lastAt: Instant; times: number };
   /** By commands: the date they are sent from. */
   order?: Order;
+  /** Since when it has been handed an update it has not got to, and the day that counted for, by `timeZone` of the policies. */
+  turn?: { since: Instant; day: string };
   /** Where it stands in the rollout of the release it is to get, or got last. */
   rollout?: RolloutDevice;
   /** The same for the newest release it wants, while it gets another, or none. */

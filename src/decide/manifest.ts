@@ -23,6 +23,8 @@ export interface Enforcement {
   latestAt: Instant;
   detailsUrl?: string;
   policy: string;
+  /** A person wanted this release sooner (rule 23): its notice is the shorter one. */
+  isExpedited?: true;
   /** The ledger's date it was derived from; later dates have adjustments. */
   ledgerLocal: LocalDateTime;
   adjustments: Adjustment[];
@@ -33,7 +35,7 @@ export type Order = Omit<Enforcement, 'identifier'>;
 
 /** Why the enforced date is later than the ledger's. */
 export interface Adjustment {
-  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back' | 'blackout';
+  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back' | 'blackout' | 'limit';
   /** The date could not be earlier than this instant because of it. */
   notBefore: Instant;
 }

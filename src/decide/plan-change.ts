@@ -85,8 +85,3 @@ export function changeOf(before: Decision, after: Decision): PlanChange | undefi
 export function isGuarded(change: PlanChange | undefined): boolean {
   return change === 'handed-out' || change === 'brought-forward';
 }
-
-/** As many devices may be handed something, or have it brought forward, without a person saying yes to it. */
-export function guardLimit(fleet: number): number {
-  return Math.max(50, Math.floor(fleet / 10));
-}

@@ -3,8 +3,10 @@ import type { MatchSubject } from '../policy/match.ts';
 import type { Ring } from '../policy/policy.types.ts';
 import { ringIndexOf } from '../policy/rings.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
+import { isCovered } from '../rollout/expedite.ts';
 import { openingOf } from '../rollout/move.ts';
-import type { Rollout, RolloutDemand } from '../rollout/rollout.types.ts';
+import type { Expedite, Rollout, RolloutDemand } from '../rollout/rollout.types.ts';
+import type { Enforcement } from './manifest.ts';
 import type { RingState, Situation } from './situation.types.ts';
 
 /** What rings say of one release for one device: a ring is a delivery date, and a rollout can be stopped. */
@@ -25,9 +27,34 @@ export function ringStateOf({ input, policy, mode, subject }: Before, release: R
   const ring = policy.rings[index];
   if (ring === undefined) return undefined;
   if (rollout === undefined) return { ring, closed: 'not-begun' };
-  const opening = openingOf(rollout, policy.rings, index);
+  const { expedite } = rollout;
+  const opening = openingOf(rollout, policy.rings, index) ?? (expedite && isCovered(expedite, policy.rings, index) ? expedite : undefined);
   const closed = rollout.state !== 'running' ? rollout.state : opening === undefined ? 'not-open' : undefined;
   return { ring, rollout, ...(opening ? { openedAt: opening.at } : {}), ...(closed ? { closed } : {}) };
+}
+
+type Who = Pick<Situation, 'input' | 'policy' | 'mode' | 'subject'>;
+
+/**
+ * What a person said to have that release sooner on this device (rule 23), whether or not its rollout goes on: a pause stops
+ * what is handed out, and moves no line.
+ */
+export function expediteFor({ input, policy, mode, subject }: Who, release: ReleaseKey): Expedite | undefined {
+  if (policy === undefined || mode !== 'enforce') return undefined;
+  const rollout = input.rollouts.get(policy.name)?.get(release);
+  if (rollout?.expedite === undefined) return undefined;
+  const { rings } = policy;
+  if (rings === undefined || rollout.expedite.rings === undefined) return rollout.expedite;
+  return isCovered(rollout.expedite, rings, ringOf(policy.name, rings, subject, rollout)) ? rollout.expedite : undefined;
+}
+
+/** An enforcement with the notice its release has now. */
+export function asExpedited<E extends Omit<Enforcement, 'identifier'>>(who: Who, enforcement: E): E {
+  const isExpedited = enforcement.policy === who.policy?.name && expediteFor(who, enforcement.release) !== undefined;
+  if (isExpedited === (enforcement.isExpedited === true)) return enforcement;
+  if (isExpedited) return { ...enforcement, isExpedited };
+  const { isExpedited: _was, ...rest } = enforcement;
+  return rest as E;
 }
 
 function ringOf(policy: string, rings: readonly Ring[], subject: MatchSubject, rollout: Rollout | undefined): number {

@@ -16,6 +16,7 @@ import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
 import { listedAs, offersByOwnList } from './own-list.ts';
 import { readBackOf } from './read-back.ts';
+import { asExpedited } from './rings.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -65,7 +66,7 @@ export function assess(input: DecideInput): Situation {
   const readBack = readBackOf({ ...who, ...unheld });
   const inForce = readBack === undefined || readBack === 'unknown' ? input.manifest?.enforcement : readBack;
   const standing = isByCommand ? orderIn(input.memory) : inForce === 'nothing' ? undefined : inForce;
-  const held = standing && onClock(standing, clock);
+  const held = standing && onClock(asExpedited(who, standing), clock);
   const progress = isByCommand ? undefined : progressOf(enrollment, held);
   const base = {
     ...who,

@@ -11,7 +11,7 @@ import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
 import { meantBy } from './meant.ts';
 import { newerSystems } from './own-list.ts';
-import { isRingOpen, isSkipped, ringStateOf } from './rings.ts';
+import { expediteFor, isRingOpen, isSkipped, ringStateOf } from './rings.ts';
 import type { Situation, Target } from './situation.types.ts';
 
 /** Within this of its date a target is not swapped for a newer one (rule 9). */
@@ -165,11 +165,14 @@ function installProblem(situation: Before, offer: Offer): NotInstallableReason |
 
 /**
  * Rule 9: a target is not swapped for a newer one while the device is prepared or installing, nor within 72 h of its
- * date, wherever the device is; only withdrawal and expiry replace it sooner, and an operator who asks for less.
+ * date, wherever the device is; only withdrawal and expiry replace it sooner, an operator who asks for less, and one who
+ * expedites the newer release while nothing is installing.
  */
 function heldInsteadOf(situation: Before, wanted: Offer, version: OsVersion): Offer | undefined {
   const { held, progress, now, policy } = situation;
   if (held === undefined || !situation.isHeldFetched || held.release === wanted.release || held.policy !== policy?.name) return undefined;
+  // Rule 23: a person wants it sooner than rule 9 lets it come.
+  if (expediteFor(situation, wanted.release) && progress?.value !== 'installing' && !situation.hasStarted) return undefined;
   // It comes back past its date and gets another one: then for the newest.
   if (absenceOf(situation)) return undefined;
   const offer = situation.offers.find((candidate) => candidate.release === held.release);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
+import { PlanDifference } from './plan-answers.ts';
 
 export * from './plan-answers.ts';
 
@@ -295,6 +296,10 @@ const RolloutAnswer = z.looseObject({
   by: z.string(),
   because: z.string().optional(),
   began: z.int(),
+  /** A person wants it sooner: by when on the device's clock, for which rings (absent: all), who said so, when and why. */
+  expedite: z
+    .looseObject({ due: z.string(), rings: z.array(z.string()).optional(), by: z.string(), at: z.int(), because: z.string().optional() })
+    .optional(),
   /** What the next ring waits for, in words, and when time alone may open it. */
   waitsFor: z.string().optional(),
   opensAt: z.int().optional(),
@@ -330,6 +335,21 @@ export const RolloutActAnswer = z.looseObject({
   approved: z.array(z.string()),
 });
 export type RolloutActAnswer = z.infer<typeof RolloutActAnswer>;
+
+export const RolloutExpediteAnswer = z.looseObject({
+  schema: z.literal('ratchet.rollout-expedite/1'),
+  /** `held`: nothing was changed, until the plan is accepted. */
+  result: z.enum(['expedited', 'held', 'undone']),
+  policy: z.string(),
+  release: z.string(),
+  /** By when, device wall time; absent when it was taken back. */
+  due: z.string().optional(),
+  /** Absent: every device of the policy. */
+  rings: z.array(z.string()).optional(),
+  /** Absent when it was taken back. */
+  difference: PlanDifference.optional(),
+});
+export type RolloutExpediteAnswer = z.infer<typeof RolloutExpediteAnswer>;
 
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });

@@ -5,6 +5,7 @@ import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout } from '../rollout/rollout.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
+import type { LoadKeeper } from './load.ts';
 
 /**
  * What holds for every device at this moment: policies, releases, what a person ordered, what is known of
@@ -27,6 +28,8 @@ export interface Standing {
   rollouts: Rollouts;
   /** Puts these in place of what was there. */
   setRollouts(changed: readonly Rollout[], revision: number): void;
+  /** What devices take up of the limits; absent where nothing is handed out. */
+  load?: LoadKeeper;
   clockSuspect: string | undefined;
   basis(): string;
 }
@@ -93,7 +96,8 @@ export function createStanding(
   };
 }
 
-function byPolicy(before: Rollouts, changed: readonly Rollout[]): Rollouts {
+/** With these in place of what was there. */
+export function byPolicy(before: Rollouts, changed: readonly Rollout[]): Rollouts {
   const all = new Map([...before].map(([policy, byRelease]) => [policy, new Map(byRelease)]));
   for (const rollout of changed) {
     const byRelease = all.get(rollout.policy) ?? new Map<string, Rollout>();

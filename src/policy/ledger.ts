@@ -84,6 +84,45 @@ export function writeLine(input: LineInput): LedgerLine {
   };
 }
 
+export interface ExpediteInput {
+  due: LocalDateTime;
+  /** When a person said so. */
+  at: Instant;
+  /** The notice of an expedited release. */
+  noticeMs: number;
+}
+
+/**
+ * The line under rule 23: by the given time or, where that leaves less than the notice, at the next hour of it or of the
+ * policy that does not. Its clock start stays: from there it is derived again when the expedite is taken back.
+ */
+export function expeditedLine(line: LedgerLine, due: PolicyDue, expedite: ExpediteInput, now: Instant): LedgerLine {
+  const earliest = Math.max(expedite.at, line.clockStartAt) + expedite.noticeMs + HOUR_MS;
+  const isInTime = instantOf(expedite.due, line.zone) >= earliest;
+  const dueLocal = isInTime ? expedite.due : nextOfHours(earliest, [expedite.due.slice(11, 16), timeOfDay(due)], line.zone);
+  return {
+    ...line,
+    dueLocal,
+    dueAt: instantOf(dueLocal, line.zone),
+    writtenAt: now,
+    dueSpec: `by ${expedite.due.slice(0, 16)}${EXPEDITED}`,
+  };
+}
+
+const EXPEDITED = ' (expedited)';
+
+/** A person wanted it sooner than its policy says. */
+export function isExpeditedSpec(dueSpec: string): boolean {
+  return dueSpec.endsWith(EXPEDITED);
+}
+
+/** The first of these hours at or after `instant`. */
+export function nextOfHours(instant: Instant, hours: readonly string[], zone: string): LocalDateTime {
+  const [first] = hours.map((at) => nextTimeOfDay(instant, at, zone)).sort();
+  if (first === undefined) throw new TypeError('no hour to choose from');
+  return first;
+}
+
 /** The policy's hour, "18:00". */
 export function timeOfDay(due: PolicyDue): string {
   return due.kind === 'days' ? due.at : due.at.slice(11, 16);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isLocalDateTime, isTimeZone } from '../time/local.ts';
 import { BlackoutsKey } from './calendar-keys.ts';
 import { duration } from './key-meta.ts';
+import { LimitsKey } from './limits-keys.ts';
 import { ExceptKey, MatchKey } from './match-keys.ts';
 import { WEEKDAYS } from './policy.types.ts';
 import { HaltKey, RingsKey } from './ring-keys.ts';
@@ -268,6 +269,7 @@ export const PolicyFile = z
       .meta({ description: 'Declarative management.', expected: 'adopt: true or false', examples: [{ adopt: true }] })
       .optional(),
     settings: SettingsKeyOfFile.optional(),
+    limits: LimitsKey.optional(),
     policies: z
       .array(PolicyEntry)
       .max(500)

@@ -2,7 +2,7 @@ import type { Platform } from '../os/platform.ts';
 import { formatVersion, parseVersion, parseVersionRange } from '../os/version.ts';
 import { toBlackout } from './calendar-keys.ts';
 import { parseDuration } from './duration.ts';
-import { type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
+import { type Limits, type Policy, type PolicyDue, type PolicyMatch, type PolicySet, type PolicyTarget, WEEKDAYS } from './policy.types.ts';
 import { type PolicyFile, withSeconds } from './policy-file.ts';
 import { toHalt, toRings } from './ring-keys.ts';
 import { toSettings } from './settings-keys.ts';
@@ -30,6 +30,15 @@ export function toPolicySet(file: PolicyFile): PolicySet {
     ...(file.blackoutLead === undefined ? {} : { blackoutLeadMs: durationMs(file.blackoutLead) }),
     ...(settings === undefined ? {} : { settings }),
     policies: (file.policies ?? []).map((entry) => toPolicy(entry, mode, settings)),
+    limits: toLimitsForAll(file.limits ?? {}),
+  };
+}
+
+function toLimitsForAll({ newPerDay, restartsPerDate, perTag }: NonNullable<PolicyFile['limits']>): Limits {
+  return {
+    ...(newPerDay === undefined ? {} : { newPerDay }),
+    ...(restartsPerDate === undefined ? {} : { restartsPerDate }),
+    ...(perTag === undefined ? {} : { perTag }),
   };
 }
 

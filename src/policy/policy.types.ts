@@ -185,5 +185,17 @@ export interface PolicySet {
   blackoutLeadMs?: number;
   /** Of policies that have no settings of their own: the very same object stands in them. */
   settings?: SoftwareUpdateSettings;
+  /** Absent: none, which no file means: one that has read them has all that are not given by default. */
+  limits?: Limits;
   policies: Policy[];
+}
+
+/** Devices touched at once, over all policies (rule 22). What is absent is the larger of 50 and a tenth of the fleet. */
+export interface Limits {
+  /** Newly handed an update on one day of `timeZone`. */
+  newPerDay?: number;
+  /** With their enforced date on the same day of their own clocks. */
+  restartsPerDate?: number;
+  /** The same for the devices of a tag; no default. */
+  perTag?: Readonly<Record<string, number>>;
 }

@@ -259,6 +259,12 @@ const table = {
     needsPerson: false,
     group: 'held',
   },
+  'daily-limit': {
+    sentence: 'As many devices as limits.newPerDay allows were newly handed an update today; this one follows on a later day.',
+    remedy: 'Nothing, or allow more in ratchet.yaml; ratchet rollout expedite goes past it.',
+    needsPerson: false,
+    group: 'held',
+  },
   // ── how far it is ────────────────────────────────────────────────────────────────────────────
   'awaiting-first-device': {
     sentence: 'Declarative management is being tried with one device first; the others wait until the server reaches us.',

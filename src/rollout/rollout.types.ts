@@ -1,8 +1,11 @@
 import type { VersionText } from '../os/version.ts';
 import type { ReleaseKey } from '../releases/catalogue.types.ts';
-import type { Instant } from '../time/local.ts';
+import type { Instant, LocalDateTime } from '../time/local.ts';
 
-/** One release under one policy that has rings: which of them are open, and whether it goes on. Stored as JSON. */
+/**
+ * One release under one policy: which of its rings are open, whether it goes on, and whether it is wanted sooner. Without rings
+ * there is one only once a person expedited the release. Stored as JSON.
+ */
 export interface Rollout {
   policy: string;
   release: ReleaseKey;
@@ -24,6 +27,19 @@ export interface Rollout {
   approved: string[];
   /** Failures of before do not count towards a halt: whoever resumed has seen them. */
   failuresSince: Instant;
+  /** A person wants it sooner (rule 23); absent when not, or no more. */
+  expedite?: Expedite;
+}
+
+/** Rings opened by a person, and an earlier date for the devices in them that still miss the release. */
+export interface Expedite {
+  /** By when, on each device's own clock; later where that would leave less than the notice of an expedited release. */
+  due: LocalDateTime;
+  at: Instant;
+  by: string;
+  because?: string;
+  /** Names of rings: these and the ones before them. Absent: every device of the policy. */
+  rings?: string[];
 }
 
 /**

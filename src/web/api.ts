@@ -29,7 +29,7 @@ export interface ApiOptions {
   operateReleases: OperateReleases;
   nameEnrollments: NameEnrollments;
   operateTags: OperateTags;
-  rollouts: Pick<Rollouts, 'act'>;
+  rollouts: Pick<Rollouts, 'act' | 'expedite'>;
   operatePolicies: OperatePolicies;
   planner: Planner;
   /** Epoch ms. */

@@ -94,3 +94,58 @@ describe('an act', () => {
     expect([code, stderr]).toEqual([2, 'No rollout of "9". There are: none.\n']);
   });
 });
+
+describe('expedite', () => {
+  const difference = {
+    ...{ file: 'expedite of iOS 27.0.1 under everyone', hash: 'h', inForce: 'h' },
+    ...{ handedOut: 40, broughtForward: 60, putOff: 0, takenBack: 0, other: 0, unchanged: 20 },
+    ...{ countsBefore: {}, restarts: [], notes: [], guard: { plan: '3f9c2a7be041', fleet: 120, limit: 50, isHeld: true } },
+  };
+  const body = {
+    ...{ schema: 'ratchet.rollout-expedite/1', result: 'held', policy: 'everyone', release: 'iOS 27.0.1' },
+    ...{ due: '2026-11-27T18:00:00', rings: ['pilot'], difference },
+  };
+
+  it('that is held says how to let it happen', async () => {
+    const { code, stdout, calls } = await run(
+      ['expedite', '27.0.1', '--by=2026-11-27T18:00', '--rings=canary, pilot', '--reason=exploited'],
+      { body },
+    );
+    expect([code, stdout]).toEqual([
+      1,
+      `Held, nothing was changed: iOS 27.0.1 under everyone by 2026-11-27 18:00 device time, rings up to pilot.
+120 devices: 40 newly handed out, 60 brought forward, 20 unchanged.
+Without a person's yes 50 of 120 devices may be handed out to or brought forward. The same again with --accept 3f9c2a7be041 does it.
+`,
+    ]);
+    expect(calls).toMatchObject([
+      {
+        url: expect.stringMatching(/\/api\/v1\/rollouts\/expedite$/),
+        body: { release: '27.0.1', due: '2026-11-27T18:00', rings: ['canary', 'pilot'], by: 'jane', note: 'exploited' },
+      },
+    ]);
+  });
+
+  it('is taken back', async () => {
+    const { code, stdout, calls } = await run(['expedite', '27.0.1', '--undo', '--reason=tills'], {
+      body: { schema: body.schema, result: 'undone', policy: 'everyone', release: 'iOS 27.0.1' },
+    });
+    expect([code, stdout]).toEqual([0, 'Taken back: iOS 27.0.1 under everyone has the dates of its policy again.\n']);
+    expect(calls[0]?.body).toEqual({ release: '27.0.1', undo: true, by: 'jane', note: 'tills' });
+  });
+
+  it.each([
+    ['no date', ['--reason=x'], /either --by/],
+    ['no reason', ['--by=2026-11-27T18:00'], /Expected --reason/],
+  ])('is refused without calling: %s', async (_, flags, message) => {
+    const { code, stderr, calls } = await run(['expedite', '27.0.1', ...flags]);
+    expect([code, calls]).toEqual([2, []]);
+    expect(stderr).toMatch(message);
+  });
+
+  it('stands beside its rollout', async () => {
+    const expedite = { due: '2026-11-27T18:00:00', by: 'jane', at: AT, because: 'exploited' };
+    const { stdout } = await run(['show'], { body: { schema: 'ratchet.rollouts/1', rollouts: [{ ...ROLLOUT, expedite }] } });
+    expect(stdout).toContain('Expedited: by 2026-11-27 18:00 device time, said jane at 2026-11-20 12:00:00Z (exploited)\n');
+  });
+});

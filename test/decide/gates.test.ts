@@ -3,6 +3,7 @@ import { GATES } from '../../src/decide/checks.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { explain } from '../../src/decide/explain.ts';
 import { type DecideInput, newMemory } from '../../src/decide/input.ts';
+import { createLoad } from '../../src/engine/load.ts';
 import type { ReasonName } from '../../src/reasons/reasons.ts';
 import type { Rollout } from '../../src/rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
@@ -46,6 +47,9 @@ function inRollout(state: Rollout['state']): InputOptions {
   const id = manifest?.enforcement?.identifier ?? '';
   return { policies, manifest, rollouts: having(rollout({ openings, state })), enrollment: { fetched: { [id]: NOW - HOUR_MS } } };
 }
+
+/** One other device was newly handed an update today. */
+const FULL = createLoad([['D2', { reason: 'waiting-for-date', counted: { newOn: '2040-09-10' } }]]);
 
 const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
@@ -293,6 +297,12 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
     'insufficient-space',
   ],
   ['has room and power for a command', 'a flat battery, by declaration', facts({ batteryLevel: 0.1 }), 'passes'],
+  [
+    'its turn has come',
+    'as many as one day allows had theirs',
+    { policies: policySet({ limits: { newPerDay: 1 } }), load: FULL },
+    'daily-limit',
+  ],
 ];
 
 it.each(table)('%s: %s', (check, _, options, expected) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Decision, decide } from '../../src/decide/decide.ts';
-import { changeOf, guardLimit, isGuarded, orderedBy } from '../../src/decide/plan-change.ts';
+import { changeOf, isGuarded, orderedBy } from '../../src/decide/plan-change.ts';
+import { tenthOf } from '../../src/policy/limits.ts';
 import type { ReasonName } from '../../src/reasons/reasons.ts';
 import { input } from './builders.ts';
 
@@ -74,5 +75,5 @@ it.each([
   [510, 51],
   [5_000, 500],
 ])('in a fleet of %i, %i may be touched without a yes', (fleet, limit) => {
-  expect(guardLimit(fleet)).toBe(limit);
+  expect(tenthOf(fleet)).toBe(limit);
 });

@@ -10,6 +10,7 @@ import type { EventBody } from '../../src/enrollment/event.ts';
 import type { EnrollmentState } from '../../src/enrollment/state.ts';
 import type { DeviceInformation } from '../../src/mdm/messages.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
+import { noticeOf } from '../../src/policy/notice.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import type { Catalogue } from '../../src/releases/catalogue.types.ts';
 import type { Severities } from '../../src/releases/severity.types.ts';
@@ -116,7 +117,7 @@ export function createStory(options: StoryOptions = {}): Story {
       for (const { identifier } of manifest.items) {
         if (held.includes(identifier)) continue;
         const { enforcement } = manifest;
-        if (enforcement?.identifier === identifier && enforcement.earliestAt < story.now + standing.policies.noticeMs) {
+        if (enforcement?.identifier === identifier && enforcement.earliestAt < story.now + noticeOf(standing.policies, enforcement)) {
           refused.push(identifier);
           story.hear({ kind: 'ddm-refused', identifier });
         } else story.hear({ kind: 'ddm-answer', endpoint: 'declaration', identifier });

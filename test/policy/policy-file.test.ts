@@ -20,6 +20,7 @@ describe('what the file means', () => {
       graceNewEnrollmentMs: 72 * HOUR_MS,
       hardStopMs: 168 * HOUR_MS,
       dmAdopt: false,
+      limits: {},
       policies: [
         { name: 'a', match: {}, target: { kind: 'latest' }, due: { kind: 'days', days: 14, at: '18:00' }, mode: 'observe', paused: false },
       ],

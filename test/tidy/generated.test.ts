@@ -49,6 +49,7 @@ describe('the schema for editors', () => {
       'hardStop',
       'dm',
       'settings',
+      'limits',
       'policies',
       'releases',
       'server',

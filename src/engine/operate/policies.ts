@@ -6,9 +6,7 @@ import type { Alerts } from '../alerts.ts';
 import type { GivenPolicies, Planner } from '../plan/plan.ts';
 import type { PlanDifference } from '../plan-answers.ts';
 import type { Standing } from '../standing.ts';
-
-/** Accepts every plan, whatever it does: for demos and simulations. */
-export const ACCEPT_ANY = 'any';
+import { ACCEPT_ANY } from './accept.ts';
 
 /** Who changes the policies, and why, for the audit log. */
 export interface PoliciesAct {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from '../../decide/decide.ts';
-import { changeOf, guardLimit, isGuarded, type Ordered, orderedBy } from '../../decide/plan-change.ts';
+import { changeOf, isGuarded, type Ordered, orderedBy } from '../../decide/plan-change.ts';
+import { tenthOf } from '../../policy/limits.ts';
 import type { PlanDifference } from '../plan-answers.ts';
 
 /** The sums of a difference, device by device in the order of their ids. */
@@ -44,7 +45,7 @@ export function createTally(): Tally {
       if (isGuarded(change)) guarded.update(JSON.stringify([id, change, ordered]));
     },
     difference({ file, hash, inForce, notes }, hasGuard) {
-      const limit = guardLimit(fleet);
+      const limit = tenthOf(fleet);
       const touched = changes['handed-out'] + changes['brought-forward'];
       const guard = { plan: nameOf([hash, inForce, touched, guarded.copy().digest('hex')]), fleet, limit, isHeld: touched > limit };
       return {

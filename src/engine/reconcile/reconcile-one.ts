@@ -112,6 +112,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     policies: standing.policies,
     tags: standing.tags.of(enrollment),
     rollouts: standing.rollouts,
+    ...(standing.load ? { load: standing.load } : {}),
     control: standing.control,
     catalogue: standing.catalogue,
     severities: standing.severities,

@@ -114,6 +114,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
         for (const each of await store.loadForReconcile(batch.slice(start, start + READ_MAX))) {
           if (each.revision === 0 && each.events.length === 0) continue;
           const result = reconcileOne(each, standing, clock.now(), () => ids.uuid());
+          standing.load?.note(each.id, result.decision);
           if (result.commit.site) {
             standing.site = result.commit.site;
             claimed.add(each.id);

@@ -10,6 +10,7 @@ import type { AuditEntry, Store } from '../../store/store.ts';
 import { MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Standing } from '../standing.ts';
+import type { ExpediteActGiven, ExpediteAnswer, JudgeExpedite } from './expedite.ts';
 
 const LOOK_EVERY_MS = 10 * MINUTE_MS;
 const RETRY_MS = MINUTE_MS;
@@ -25,6 +26,8 @@ export interface Rollouts {
   demand(demands: readonly RolloutDemand[]): void;
   /** An act of a person. */
   act(given: RolloutActGiven): Promise<RolloutActAnswer>;
+  /** Rule 23, through the change guard. */
+  expedite(given: ExpediteActGiven): Promise<ExpediteAnswer>;
   start(): void;
   stop(): Promise<void>;
   /** Resolves when nothing is under way. */
@@ -48,13 +51,14 @@ export interface RolloutsOptions {
   clock: Clock;
   alerts: Alerts;
   log: Logger;
+  judgeExpedite: JudgeExpedite;
   /** Every device is to be decided anew. */
   onChanged(): Promise<void>;
 }
 
 type WithRings = Policy & { rings: Ring[]; halt: NonNullable<Policy['halt']> };
 
-export function createRollouts({ store, standing, clock, alerts, log, onChanged }: RolloutsOptions): Rollouts {
+export function createRollouts({ store, standing, clock, alerts, log, judgeExpedite, onChanged }: RolloutsOptions): Rollouts {
   const demands = new Map<string, RolloutDemand>();
   let isStopped = false;
   /** One look after the other. */
@@ -212,6 +216,18 @@ export function createRollouts({ store, standing, clock, alerts, log, onChanged 
         await save([change.rollout], [{ at: clock.now(), by, act: `rollout ${act}`, detail }]);
         lookAt(clock.now() + SOON_MS);
         return change;
+      }),
+    expedite: (given) =>
+      inTurn(async () => {
+        const { audit, ...answer } = await judgeExpedite(given);
+        if (!answer.ok) return answer;
+        if (answer.kind === 'held') {
+          if (audit) await store.audit(audit);
+          return answer;
+        }
+        await save([answer.rollout], audit ? [audit] : []);
+        lookAt(clock.now() + SOON_MS);
+        return answer;
       }),
     start() {
       lookAt(clock.now() + SOON_MS);

@@ -9,6 +9,7 @@ import type { EventBody, EventSubject } from '../../enrollment/event.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { EnrollmentType } from '../../mdm/messages.ts';
+import { noticeOf } from '../../policy/notice.ts';
 import type { Clock } from '../../runtime.ts';
 import type { ManifestHead, Store } from '../../store/store.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
@@ -139,7 +140,7 @@ export function createServeDdm({
     const { enforcement } = listed;
     if (enforcement !== undefined && standing.clockSuspect !== undefined)
       return refuse(request, 'the clock is in doubt: no date is handed out');
-    if (enforcement !== undefined && enforcement.earliestAt < clock.now() + standing.policies.noticeMs) {
+    if (enforcement !== undefined && enforcement.earliestAt < clock.now() + noticeOf(standing.policies, enforcement)) {
       await heard(request, { kind: 'ddm-refused', identifier });
       return refuse(request, 'its date has lost its notice');
     }

@@ -19,7 +19,7 @@ export async function rolloutsOf(store: Store, standing: Standing, now: Instant)
 }
 
 async function rolloutOf(store: Store, standing: Standing, rollout: Rollout, now: Instant): Promise<RolloutAnswer> {
-  const { policy: name, release, state, changedAt, changedBy, because, beganAt } = rollout;
+  const { policy: name, release, state, changedAt, changedBy, because, beganAt, expedite } = rollout;
   const { rings = [], halt } = standing.policies.policies.find((policy) => policy.name === name) ?? {};
   const health = await store.rolloutHealth(rollout);
   const move = halt ? moveRollout(rollout, rings, halt, health, now) : undefined;
@@ -33,6 +33,7 @@ async function rolloutOf(store: Store, standing: Standing, rollout: Rollout, now
     by: changedBy,
     ...(because === undefined ? {} : { because }),
     began: beganAt,
+    ...(expedite ? { expedite: { ...expedite } } : {}),
     ...(move?.waitsFor === undefined ? {} : { waitsFor: move.waitsFor }),
     ...(move?.recheckAt === undefined ? {} : { opensAt: move.recheckAt }),
     rings: rings.map(({ name: ring }, index) => {

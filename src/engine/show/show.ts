@@ -3,7 +3,7 @@ import { explain } from '../../decide/explain.ts';
 import { newMemory } from '../../decide/input.ts';
 import { known, knownExtra, observedWhen } from '../../enrollment/state.ts';
 import { platformOf } from '../../os/platform.ts';
-import type { LedgerLine } from '../../policy/ledger.ts';
+import { isExpeditedSpec, type LedgerLine } from '../../policy/ledger.ts';
 import { severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
@@ -238,7 +238,9 @@ function dateOf(
 ): Partial<WhyAnswer> {
   if (deadline === undefined || enforcement === undefined) return {};
   const zone = enforcement.zone;
-  const because = severityText(severityIn(deadline.dueSpec));
+  const because = isExpeditedSpec(deadline.dueSpec)
+    ? 'a person expedited it (ratchet rollout show)'
+    : severityText(severityIn(deadline.dueSpec));
   // The target's own line, when an earlier one binds: the others of what it misses are due in between.
   const own = written.find((line) => line.policy === policy && line.release === target?.release && line.release !== deadline.release);
   const ownWhy = own && severityText(severityIn(own.dueSpec));
@@ -261,4 +263,5 @@ const ADJUSTMENT = {
   'new-enrollment': 'the grace of a new enrollment',
   'fell-back': 'the grace of a device that fell back below its target',
   blackout: 'a blackout',
+  limit: 'the limit of devices on one date',
 } as const;

@@ -1,3 +1,4 @@
+import { isExpeditedSpec } from '../../policy/ledger.ts';
 import { type DueSeverity, severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { StoredDecision } from '../../store/store.ts';
@@ -35,6 +36,7 @@ export function severityOf({ deadline }: Pick<StoredDecision, 'deadline'>): { se
 
 /** "iOS 26.1: 3 days at 18:00 (exploited), because …"; empty for the days of the policy. */
 export function becauseOf({ deadline }: Pick<StoredDecision, 'deadline'>): string {
+  if (deadline && isExpeditedSpec(deadline.dueSpec)) return `${deadline.release}: ${deadline.dueSpec}, because a person expedited it`;
   const why = deadline && severityText(severityIn(deadline.dueSpec));
   return why === undefined ? '' : `${deadline?.release}: ${deadline?.dueSpec}, because ${why}`;
 }

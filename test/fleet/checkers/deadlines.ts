@@ -94,6 +94,9 @@ function create({ fleet, violate }: Watched): Checker {
       // No policy of a run has one.
       case 'blackout':
         return before.some((date) => isPutOffByBlackout(device, date, at));
+      // No policy of a run has limits.
+      case 'limit':
+        return false;
     }
   }
 
