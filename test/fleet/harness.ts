@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
+import { shortHash } from '../../src/engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
@@ -23,6 +24,7 @@ import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { daysOffOf } from './days-off.ts';
 import { createIncarnation, type Incarnation, mortalClock, mortalStore, type PlannedCall } from './incarnation.ts';
+import { createPoliciesTold, namesOf, type PoliciesTold } from './policies-told.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 
@@ -55,6 +57,8 @@ export interface FleetOptions {
   isOnDisk?: boolean;
   /** When the app dies or is stopped; none after `heal`. */
   kills?: readonly Kill[];
+  /** What a person makes of the policy later: dates rest on all of them. */
+  edits?: readonly { policy: FleetPolicy }[];
   /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
   whileDown?(file: string): void;
   /** What its clock shows beside the true time, from instants on; true again after `heal`. */
@@ -80,6 +84,10 @@ export interface ClockStep {
 
 /** What the operator asks for, with what of it the world need not know. */
 export interface FleetPolicy extends WorldPolicy {
+  /** Default `everyone`; with `isByPlatform` each is named after its platform, too. */
+  name?: string;
+  /** Default `enforce`. */
+  mode?: 'enforce' | 'observe';
   detailsUrl?: string;
   /** A policy of its own for each platform, of the same words. */
   isByPlatform?: boolean;
@@ -124,7 +132,10 @@ export interface FleetParts {
 
 export interface Fleet {
   seed: string | number;
+  /** The first. */
   policy: FleetPolicy;
+  /** Which were in force when. */
+  policies: PoliciesTold;
   world: World;
   scheduler: Scheduler;
   /** The app of the present life, or of the last one while nothing is there. */
@@ -143,6 +154,11 @@ export interface Fleet {
   notes: Set<Notes>;
   /** The store as it is, without faults. */
   store: Store;
+  /**
+   * A person changes the policies: the file, which then is loaded, or over the file, with a yes to the plan. Resolves to
+   * whether it is done; never, when the app dies over it.
+   */
+  edit(policy: FleetPolicy, how: EditHow): Promise<boolean>;
   /** Raw answer of the -dm listener, signed as the host would. */
   askDm(enrollmentId: string, endpoint: string): Promise<{ status: number; body: string }>;
   startedAt: number;
@@ -153,6 +169,8 @@ export interface Fleet {
   heal(): void;
   close(): Promise<void>;
 }
+
+export type EditHow = 'load' | 'apply';
 
 /** In memory where there is such a thing: a fleet commits ten thousand times, and no fsync is put to the test. */
 const FOLDERS = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -185,12 +203,16 @@ export function policySetOf({
   rings,
   halt,
   settings,
+  name = 'everyone',
+  mode = 'enforce',
   ...more
 }: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
   const [forAll, forPolicy] = [blackouts.slice(0, 1), blackouts.slice(1)];
-  const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
-  const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
+  const names = namesOf({ name, ...(isByPlatform ? { isByPlatform } : {}) });
+  const each = isByPlatform
+    ? POLICY_PLATFORMS.map((platform, index) => ({ name: names[index] ?? platform, match: { platform: [platform] } }))
+    : [{ name, match: {} }];
   const wanted = settings && toSettings(settings);
   return {
     mode: 'enforce',
@@ -205,7 +227,7 @@ export function policySetOf({
       ...named,
       target: { kind: 'latest' },
       due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}) },
-      mode: 'enforce',
+      mode,
       paused: false,
       ...(rings ? { rings: rings.map(ringOf), halt: halt ?? { failedPercent: 5, of: 10 } } : {}),
       ...(forPolicy.length > 0 ? { blackouts: forPolicy } : {}),
@@ -234,6 +256,10 @@ function ringOf({ name, devices, percent, afterHours, soakHours, successPercent,
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const scheduler = createScheduler(START_AT);
   const policy = options.policy ?? DEMO_POLICY;
+  const told = createPoliciesTold(policy);
+  /** As the file has it. */
+  let filed = policy;
+  const all = [policy, ...(options.edits ?? []).map((edit) => edit.policy)];
   const notes = new Set<Notes>();
   const tell = <Kind extends keyof Notes>(kind: Kind, what: Parameters<NonNullable<Notes[Kind]>>[0]) => {
     for (const listener of notes) (listener[kind] as ((given: typeof what) => void) | undefined)?.(what);
@@ -254,7 +280,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     seed: options.seed,
     devices: options.devices,
     scheduler,
-    policy: { ...policy, daysOff: daysOffOf(policy) },
+    policy: { ...policy, days: Math.max(...all.map(({ days }) => days)), daysOff: Math.max(...all.map(daysOffOf)) },
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: options.newReleaseDays ?? 7,
     ...(options.withdraws === 'never' ? {} : { withdraws: options.withdraws ?? 'sometimes' }),
@@ -308,6 +334,23 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     },
   );
 
+  function setOf(wanted: FleetPolicy): PolicySet {
+    return policySetOf(options.legacy === false ? { channel: 'declarations', ...wanted } : wanted);
+  }
+
+  async function edit(wanted: FleetPolicy, how: EditHow): Promise<boolean> {
+    if (how === 'load') filed = wanted;
+    if (serving === undefined) return false;
+    const { operatePolicies } = serving.app;
+    const policies = setOf(wanted);
+    const given = { policies, hash: shortHash(policies), file: 'simulation' };
+    const outcome = await (how === 'load' ? operatePolicies.load(given) : operatePolicies.apply(given, { by: 'simulation' }));
+    if (outcome.kind !== 'held') return outcome.kind !== 'refused';
+    const accept = outcome.difference.guard?.plan;
+    const answer = accept === undefined ? outcome : await operatePolicies.apply(given, { by: 'simulation', accept });
+    return answer.kind === 'applied' || answer.kind === 'unchanged';
+  }
+
   /** A new process over the same store. Resolves never when it dies before it is up. */
   async function beginLife(): Promise<void> {
     lives += 1;
@@ -318,7 +361,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     present = life;
     const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, life.number, url, init)));
     const wiring = wiringOf(server, fetch);
-    const policies = policySetOf(options.legacy === false ? { channel: 'declarations', ...policy } : policy);
+    const policies = setOf(filed);
     const clock = mortalClock(scheduler, life, () => skewMs);
     const parts: FleetParts = {
       store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
@@ -411,6 +454,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   return {
     seed: options.seed,
     policy,
+    policies: told,
     world,
     scheduler,
     get ratchet() {
@@ -429,6 +473,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     skewMsAt: (instant) => skews.findLast(({ from }) => from <= instant)?.skewMs ?? 0,
     notes,
     store,
+    edit,
     async askDm(enrollmentId, endpoint) {
       const headers = { 'X-Enrollment-Id': enrollmentId, ...wiringOf(server, refused).dmHeaders };
       const answer = await untilSettled(askDm(`${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {

@@ -31,7 +31,7 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 }
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
-  const { faults, stop, pace, ...same } = spec;
+  const { faults, stop, pace, skip, ...same } = spec;
   const fleet = await createFleet({
     ...same,
     ...fleetFaultsOf(faults),
@@ -41,7 +41,7 @@ async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViol
   const watched = watch(fleet, kinds);
   const standings = await runFleet(fleet, {
     watch: watched,
-    acts: actsOf(stop, fleet.startedAt),
+    acts: actsOf({ stop, skip, edits: spec.edits }, fleet.startedAt),
     ...(stopOnViolation ? { stopOnViolation } : {}),
     ...(forMs === undefined ? {} : { until: fleet.startedAt + forMs }),
   });

@@ -7,6 +7,8 @@ import { FAULT_NAMES, FAULT_RATES_MAX, type FaultName } from './fault-rates.ts';
 const Local = z.iso.datetime({ local: true });
 
 const Policy = z.strictObject({
+  name: z.string().optional(),
+  mode: z.enum(['enforce', 'observe']).optional(),
   days: z.int().min(0).max(30),
   at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   fallbackTimeZone: z.string().refine(isTimeZone),
@@ -69,6 +71,10 @@ export const RunSpec = z.strictObject({
   pace: z.number().min(0.1).max(1).optional(),
   /** A person says stop, and some time later resume. */
   stop: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),
+  /** A person changes the policies: the file, or over it; in the order of time. */
+  edits: z.array(z.strictObject({ afterHours: z.int().min(0), how: z.enum(['load', 'apply']), policy: Policy })).optional(),
+  /** A person skips the newest release of a rollout, and some time later takes that back. */
+  skip: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),
   /** When the app dies, and how. */
   kills: z.array(Kill).optional(),
   /** When the clock of its machine is set. */

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Adjustment } from '../../../src/decide/manifest.ts';
 import type { LedgerLine } from '../../../src/policy/ledger.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal } from '../../../src/sim/zone.ts';
 import { daysLater, isDayOff } from '../days-off.ts';
+import type { FleetPolicy } from '../harness.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
@@ -11,6 +13,8 @@ import { createReported } from './reported.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** A decision that was made before an edit may be written after it. */
+const CALL_MS = 5_000;
 const NOTICE_MS = DAY;
 const NEW_ENROLLMENT_MS = 3 * DAY;
 /** A clock that is set wrong is wrong for four days at most, and noticed to be right again within one. */
@@ -30,15 +34,18 @@ interface ServedDate {
 }
 
 /**
- * Promise 6: deadlines don't run away. A line of the ledger gets later only by an audited act; and a device still behind
- * is never handed a later date than it had, unless by an adjustment the rules know, for which the world shows the cause.
+ * Promise 6: deadlines don't run away. A line of the ledger gets later only by an edit of a person; and a device still behind
+ * is never handed a later date than it had, unless after an edit that may put dates off, or by an adjustment the rules know, for
+ * which the world shows the cause.
  */
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
 
 function create({ fleet, violate }: Watched): Checker {
-  const { world, store, scheduler, policy, isClockSet } = fleet;
-  const lines = new Map<string, LedgerLine>();
-  let audited = 0;
+  const { world, store, scheduler, policies, isClockSet } = fleet;
+  /** As last written, and when that was noticed. */
+  const lines = new Map<string, { line: LedgerLine; at: number }>();
+  /** When the policies may last have been changed so that dates get later. */
+  let laterSince = Number.NEGATIVE_INFINITY;
   const reported = createReported();
   const contacts = createContacts(fleet, { isSure: true });
   const feed = createFeedAsRead(world);
@@ -54,13 +61,17 @@ function create({ fleet, violate }: Watched): Checker {
     const local = enforcement.targetLocalDateTime;
     const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
     // A date stands for all that was missed then: once some of it is installed, what is left may be due later (rule 11).
-    const before = (served.get(device.id) ?? []).filter((date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0);
+    const before = (served.get(device.id) ?? []).filter(
+      (date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0 && date.fetchedAt > laterSince,
+    );
     const binding = before.filter((date) => canStillBeMet(device, date.target)).sort((a, b) => a.at - b.at)[0];
     served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
     const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
     // Days on which nothing falls put off whatever else did.
     const wished = instantOfLocal(firstOf(local), device.spec.timeZone) ?? at;
+    // An edit may have made the day of its date one of them.
+    if (wished <= binding.at && told.some(({ by }) => by === 'blackout')) return;
     if (told.some((adjustment) => isBorneOut(adjustment, device, wished, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
@@ -93,12 +104,13 @@ function create({ fleet, violate }: Watched): Checker {
   /** Of the days before it on which nothing falls, at the same hour, the first. */
   function firstOf(local: string): string {
     const before = daysLater(local, -1);
-    return isDayOff(policy, before) ? firstOf(before) : local;
+    return policies.at(scheduler.now()).some((policy) => isDayOff(policy, before)) ? firstOf(before) : local;
   }
 
   /** It has passed when a blackout comes near, and is replaced by the first after that. */
   function isPutOffByBlackout({ spec }: WorldDevice, date: ServedDate, at: number): boolean {
-    return (policy.blackouts ?? []).some(({ from, until }) => {
+    const spans = policies.at(scheduler.now()).flatMap(({ blackouts }) => blackouts ?? []);
+    return spans.some(({ from, until }) => {
       const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, spec.timeZone));
       return date.at <= begins + ZONES_MS && scheduler.now() >= begins - BLACKOUT_LEAD_MS - ZONES_MS && at <= ends + ROUNDING_MS;
     });
@@ -114,7 +126,27 @@ function create({ fleet, violate }: Watched): Checker {
     return [at, everywhere].some((passed) => contacts.isSilent(device.id, passed, passed + HOUR));
   }
 
+  /** It may be written anew long after the edit: when its device can be decided again. */
+  function onLine(line: LedgerLine): void {
+    const key = `${line.enrollmentId} ${line.policy} ${line.release}`;
+    const before = lines.get(key);
+    if (before !== undefined && line.dueAt > before.line.dueAt && laterSince < before.at - CALL_MS)
+      violate(line.enrollmentId, `${line.release} was due ${before.line.dueLocal} and is due ${line.dueLocal} now, by no edit of anybody`);
+    if (!isDeepStrictEqual(before?.line, line)) lines.set(key, { line, at: scheduler.now() });
+  }
+
+  /** An edit is under way from when it is begun to when a person was told of its end: both may be in force. */
+  function onEdit(at: number): void {
+    if (bringsLater(policies.between(at - 1, at))) laterSince = at;
+  }
+
   return {
+    onActBegun({ at, what }) {
+      if (what === 'edit') onEdit(at);
+    },
+    onAct({ at, what }) {
+      if (what === 'edit') onEdit(at);
+    },
     onCatalogueSaved: feed.saved,
     onEvent(event) {
       const device = world.device(event.device);
@@ -126,21 +158,26 @@ function create({ fleet, violate }: Watched): Checker {
       contacts.note(event);
       feed.note(event);
     },
-    onCommit({ enrollmentId, decision: { enforcement } }) {
+    onCommit({ enrollmentId, decision: { enforcement }, ledgerLines }) {
+      for (const line of ledgerLines) onLine(line);
       if (enforcement) adjustments.set(`${enrollmentId} ${enforcement.identifier}`, enforcement.adjustments);
     },
     async sweep() {
-      const acts = (await store.listAudit(10_000)).length;
-      for (const gathered of await store.loadForReconcile(world.devices.map((device) => device.id))) {
-        for (const line of gathered.lines) {
-          const key = `${gathered.id} ${line.policy} ${line.release}`;
-          const before = lines.get(key);
-          if (before !== undefined && line.dueAt > before.dueAt && acts === audited)
-            violate(gathered.id, `${line.release} was due ${before.dueLocal} and is due ${line.dueLocal} now, by no act of anybody`);
-          lines.set(key, line);
-        }
-      }
-      audited = acts;
+      for (const gathered of await store.loadForReconcile(world.devices.map((device) => device.id)))
+        for (const line of gathered.lines) onLine(line);
     },
   };
+}
+
+/** Of policies one after the other, one asks for later dates, or for another release, than one before it. */
+function bringsLater(given: readonly FleetPolicy[]): boolean {
+  return given.some((policy, index) => {
+    const before = given[index - 1];
+    if (before === undefined) return false;
+    const { days, blackouts: _, isByPlatform, ...rest } = policy;
+    const { days: daysBefore, blackouts: __, isByPlatform: wasByPlatform, ...restBefore } = before;
+    const isSameElse = isDeepStrictEqual(rest, restBefore) && isByPlatform === wasByPlatform;
+    // More blackouts are looked at date by date.
+    return days > daysBefore || !isSameElse;
+  });
 }

@@ -1,7 +1,7 @@
-import { productKeyOf } from '../../../src/sim/legacy-list.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { commandedVersion } from './commanded.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
 import { createTold } from './told.ts';
@@ -21,18 +21,6 @@ function create({ fleet: { world }, violate }: Watched): Checker {
     if (!isOffered) violate(device.id, `was handed ${target}, which Apple does not offer it`);
   }
 
-  /** What a command names: a version, or the key of a release on this device. */
-  function versionOf({ spec, osVersion }: WorldDevice, target: string): string | undefined {
-    if (/^\d+(\.\d+)*$/.test(target)) return target;
-    const systems = [osVersion, reported.latest(spec.id)?.version ?? osVersion, spec.osVersion].map((version) => ({
-      osVersion: version,
-      build: spec.build,
-      isRestarting: false,
-    }));
-    const offered = world.catalogue.offeredTo(spec.model, Number.POSITIVE_INFINITY);
-    return offered.find((release) => systems.some((system) => productKeyOf(spec, system, release) === target))?.version;
-  }
-
   /** Macs told under which key Apple lists them from 12 on; before, what they list themselves is offered to them. */
   function isOfferedByList(device: WorldDevice, version: string): boolean {
     const runs = reported.latest(device.id)?.version ?? device.spec.osVersion;
@@ -42,7 +30,7 @@ function create({ fleet: { world }, violate }: Watched): Checker {
 
   function onCommand(event: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
     for (const target of event.target?.split(' ') ?? []) {
-      const version = versionOf(device, target);
+      const version = commandedVersion(world, device, target, reported.latest(device.id)?.version);
       if (version === undefined) violate(device.id, `was commanded to ${target}, which is nothing of Apple's for it`);
       else onTarget(device, version, feed.isOffered(device, version) || isOfferedByList(device, version));
     }

@@ -1,4 +1,4 @@
-import type { StopSpec } from '../acts.ts';
+import type { EditSpec, StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
 import type { FleetParts, FleetPolicy } from '../harness.ts';
 
@@ -18,4 +18,8 @@ export interface Control {
   isOnDisk?: boolean;
   /** A person says stop, and some time later resume. */
   stop?: StopSpec;
+  /** A person skips a release. */
+  skip?: StopSpec;
+  /** A person changes the policies. */
+  edits?: readonly EditSpec[];
 }
