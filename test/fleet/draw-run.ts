@@ -29,6 +29,8 @@ const ROWS: {
   isOnDisk: (prng) => prng.chance(0.25),
   stop: (prng, pace) =>
     prng.chance(0.2) ? { afterHours: Math.round(prng.int(12, 12 * 24) * pace), forHours: Math.round(prng.int(6, 96) * pace) } : undefined,
+  sofa: (prng, pace, drawn) =>
+    prng.chance((drawn.policy as RunSpec['policy']).severity === undefined ? 0.1 : 0.85) ? drawSofa(prng, pace) : undefined,
   edits: (prng, pace, drawn) => (prng.chance(0.35) ? drawEdits(prng, pace, drawn.policy as RunSpec['policy']) : undefined),
   skip: (prng, pace, drawn) =>
     (drawn.policy as RunSpec['policy']).rings !== undefined && prng.chance(0.4)
@@ -58,6 +60,8 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   const policy: RunSpec['policy'] = { days, at: `${hour}:${at.pick(['00', '30'])}`, fallbackTimeZone: prng.fork('zone').pick(ZONES) };
   if (prng.fork('details').chance(0.3)) policy.detailsUrl = 'https://it.example.com/updates';
   if (prng.fork('platforms').chance(0.3)) policy.isByPlatform = true;
+  const severity = prng.fork('severity');
+  if (severity.chance(0.4)) policy.severity = drawSeverity(severity, pace, days);
   const weekdays = prng.fork('weekdays');
   if (weekdays.chance(0.15)) policy.weekdays = [...weekdays.pick(WEEKDAY_SETS)];
   const blackouts = prng.fork('blackouts');
@@ -119,6 +123,26 @@ function drawEdit(prng: Prng, pace: number, { mode, rings, blackouts, weekdays, 
     case 'name':
       return { ...policy, name: `policy ${prng.int(1, 99)}` };
   }
+}
+
+/** Days for exploited and critical fixes within those of all others; other major versions may have more. */
+function drawSeverity(prng: Prng, pace: number, days: number): NonNullable<RunSpec['policy']['severity']> {
+  const critical = prng.int(0, days);
+  return {
+    ...(prng.chance(0.8) ? { exploited: prng.int(0, critical) } : {}),
+    ...(prng.chance(0.6) ? { critical } : {}),
+    ...(prng.chance(0.3) ? { major: Math.ceil(prng.int(1, 20) * pace) } : {}),
+  };
+}
+
+/** Any layout; one run in four sees it change. Its faults are a swarm of their own. */
+function drawSofa(prng: Prng, pace: number): NonNullable<RunSpec['sofa']> {
+  const rate = () => (prng.chance(0.5) ? logUniform(prng, 1, 300) : 0);
+  return {
+    layout: prng.pick(['v1', 'v2-old', 'v2'] as const),
+    ...(prng.chance(0.25) ? { changesAfterHours: Math.round(prng.int(1, 10 * 24) * pace) } : {}),
+    faults: { emptyPerMille: rate(), shrunkenPerMille: rate(), olderPerMille: rate(), surgePerMille: rate(), outagePerMille: rate() },
+  };
 }
 
 /** A canary, perhaps a pilot, everyone. */

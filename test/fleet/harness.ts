@@ -6,16 +6,18 @@ import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts'
 import { shortHash } from '../../src/engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
+import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feeds/sofa.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
-import type { Blackout, Halt, Policy, PolicySet, Ring, Weekday } from '../../src/policy/policy.types.ts';
+import type { Blackout, Halt, Policy, PolicySet, Ring, SeverityDays, Weekday } from '../../src/policy/policy.types.ts';
 import { type SettingsOfFile, toSettings } from '../../src/policy/settings-keys.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
+import type { SofaOptions } from '../../src/sim/sofa-feed.ts';
 import { NOTHING, type OutgoingInit } from '../../src/sim/wire.ts';
 import { createWorld } from '../../src/sim/world.ts';
 import type { World, WorldFaults, WorldOptions, WorldPolicy } from '../../src/sim/world.types.ts';
@@ -49,6 +51,8 @@ export interface FleetOptions {
   newReleaseDays?: number;
   /** Whether Apple takes a release back. */
   withdraws?: 'never' | 'sometimes' | 'always';
+  /** SOFA is read. Absent: it is not configured. */
+  sofa?: SofaOptions;
   /** Some of the fleet can be updated by commands only. Default true. Without, the policies use declarations only. */
   legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
@@ -91,6 +95,8 @@ export interface FleetPolicy extends WorldPolicy {
   detailsUrl?: string;
   /** A policy of its own for each platform, of the same words. */
   isByPlatform?: boolean;
+  /** Days by severity; `major` may be more than `days`. */
+  severity?: SeverityDays;
   /** Dates fall on these. Absent: on every day. */
   weekdays?: Weekday[];
   blackouts?: Blackout[];
@@ -122,6 +128,7 @@ export interface FleetParts {
   settings: AppSettings;
   host: Host;
   feed: ReleaseFeed;
+  sofa: SofaFeed[];
   decodePlist: DecodePlist;
   log: Logger;
   /** Between the -dm listener and the host. */
@@ -205,6 +212,7 @@ export function policySetOf({
   settings,
   name = 'everyone',
   mode = 'enforce',
+  severity,
   ...more
 }: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
@@ -226,7 +234,7 @@ export function policySetOf({
     policies: each.map((named) => ({
       ...named,
       target: { kind: 'latest' },
-      due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}) },
+      due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}), ...(severity ? { severity } : {}) },
       mode,
       paused: false,
       ...(rings ? { rings: rings.map(ringOf), halt: halt ?? { failedPercent: 5, of: 10 } } : {}),
@@ -259,7 +267,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const told = createPoliciesTold(policy);
   /** As the file has it. */
   let filed = policy;
-  const all = [policy, ...(options.edits ?? []).map((edit) => edit.policy)];
+  const all: FleetPolicy[] = [policy, ...(options.edits ?? []).map((edit) => edit.policy)];
   const notes = new Set<Notes>();
   const tell = <Kind extends keyof Notes>(kind: Kind, what: Parameters<NonNullable<Notes[Kind]>>[0]) => {
     for (const listener of notes) (listener[kind] as ((given: typeof what) => void) | undefined)?.(what);
@@ -280,12 +288,17 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     seed: options.seed,
     devices: options.devices,
     scheduler,
-    policy: { ...policy, days: Math.max(...all.map(({ days }) => days)), daysOff: Math.max(...all.map(daysOffOf)) },
+    policy: {
+      ...policy,
+      days: Math.max(...all.map(({ days, severity }) => Math.max(days, severity?.major ?? 0))),
+      daysOff: Math.max(...all.map(daysOffOf)),
+    },
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: options.newReleaseDays ?? 7,
     ...(options.withdraws === 'never' ? {} : { withdraws: options.withdraws ?? 'sometimes' }),
     ...(options.keep ? { keep: options.keep } : {}),
     legacy: options.legacy ?? true,
+    ...(options.sofa ? { sofa: options.sofa } : {}),
     server,
     outgoing: async (url, init) => {
       const { app, life } = serving ?? refused();
@@ -330,6 +343,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       onCommit: (commit) => tell('onCommit', commit),
       onCommandSaved: (entry) => tell('onCommandSaved', entry),
       onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
+      onSeveritiesSaved: () => tell('onSeveritiesSaved', undefined),
       onRolloutsSaved: (rollouts) => tell('onRolloutsSaved', rollouts),
     },
   );
@@ -378,10 +392,16 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         api: { password: undefined, open: true },
         pushRate: 50,
         releasesEveryMs: DAY_MS / 2,
+        sofaEveryMs: DAY_MS / 3,
         sweepEveryMs: HOUR_MS,
       },
       host: wiring.host,
       feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock, readsPerDayMax: 4 }),
+      sofa: options.sofa
+        ? sofaFeeds((name) =>
+            createGdmfHttpFeed({ url: `http://sofa.sim/v2/${name}`, fetch, clock, readsPerDayMax: SOFA_READS_PER_DAY_MAX }),
+          )
+        : [],
       decodePlist: async (bytes) => parsePlist(bytes),
       log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
       answerDm: (request, answer) => answer(request),
@@ -399,6 +419,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         host: parts.host,
         wire: wiring.wire,
         feed: parts.feed,
+        sofa: parts.sofa,
         log: parts.log,
       },
       parts.settings,

@@ -14,6 +14,13 @@ const Policy = z.strictObject({
   fallbackTimeZone: z.string().refine(isTimeZone),
   detailsUrl: z.string().optional(),
   isByPlatform: z.boolean().optional(),
+  severity: z
+    .strictObject({
+      exploited: z.int().min(0).optional(),
+      critical: z.int().min(0).optional(),
+      major: z.int().min(0).optional(),
+    })
+    .optional(),
   weekdays: z.array(z.enum(WEEKDAYS)).min(1).optional(),
   rings: z
     .array(
@@ -42,6 +49,8 @@ const Policy = z.strictObject({
     .optional(),
 });
 
+const PerMille = z.int().min(0).max(1_000);
+
 /** In whole milliseconds since the start. */
 const Moment = z.int().min(0);
 
@@ -65,6 +74,20 @@ export const RunSpec = z.strictObject({
   policy: Policy,
   newReleaseDays: z.int().min(0).max(30),
   withdraws: z.enum(['never', 'sometimes', 'always']),
+  /** SOFA is read: in which layout, changed in mid-run or not, and how it misbehaves, in thousandths. */
+  sofa: z
+    .strictObject({
+      layout: z.enum(['v1', 'v2-old', 'v2']),
+      changesAfterHours: z.int().min(0).optional(),
+      faults: z.strictObject({
+        emptyPerMille: PerMille,
+        shrunkenPerMille: PerMille,
+        olderPerMille: PerMille,
+        surgePerMille: PerMille,
+        outagePerMille: PerMille,
+      }),
+    })
+    .optional(),
   legacy: z.boolean(),
   isOnDisk: z.boolean(),
   /** How long the world's first weeks take beside their usual length. Below 1 there are no Macs before macOS 12. */

@@ -84,6 +84,7 @@ function only({ faults }: RunSpec, names: readonly FaultName[]): RunSpec['faults
 function simplerThan({
   stop,
   skip,
+  sofa,
   edits,
   clockSteps,
   kills,
@@ -96,6 +97,7 @@ function simplerThan({
   const { days, at, fallbackTimeZone, ...more } = policy;
   return [
     ...(stop === undefined ? [] : [{ stop: undefined }]),
+    ...(sofa === undefined ? [] : [{ sofa: undefined }]),
     ...(skip === undefined ? [] : [{ skip: undefined }]),
     ...(edits === undefined ? [] : [{ edits: undefined }, ...edits.map((edit) => ({ edits: edits.filter((other) => other !== edit) }))]),
     ...(clockSteps === undefined ? [] : [{ clockSteps: undefined }]),

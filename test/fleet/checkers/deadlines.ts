@@ -10,6 +10,7 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
+import { createSofaAsRead } from './sofa-as-read.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -49,6 +50,7 @@ function create({ fleet, violate }: Watched): Checker {
   const reported = createReported();
   const contacts = createContacts(fleet, { isSure: true });
   const feed = createFeedAsRead(world);
+  const sofa = createSofaAsRead(world);
   const served = new Map<string, ServedDate[]>();
   const enrolledAt = new Map<string, number>();
   /** Adjustments by device and identifier, as the decision that made the date stored them. */
@@ -72,9 +74,15 @@ function create({ fleet, violate }: Watched): Checker {
     const wished = instantOfLocal(firstOf(local), device.spec.timeZone) ?? at;
     // An edit may have made the day of its date one of them.
     if (wished <= binding.at && told.some(({ by }) => by === 'blackout')) return;
+    if (world.catalogue.releases.some(({ version }) => isHastening(device, version, runs))) return;
     if (told.some((adjustment) => isBorneOut(adjustment, device, wished, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
+  }
+
+  /** It was missed, and called severe, and is so no more: dates may be as they were without that. */
+  function isHastening(device: WorldDevice, version: string, runs: string): boolean {
+    return compareVersionTexts(version, runs) > 0 && sofa.isTakenBack(device, version);
   }
 
   /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that. */
@@ -130,9 +138,15 @@ function create({ fleet, violate }: Watched): Checker {
   function onLine(line: LedgerLine): void {
     const key = `${line.enrollmentId} ${line.policy} ${line.release}`;
     const before = lines.get(key);
-    if (before !== undefined && line.dueAt > before.line.dueAt && laterSince < before.at - CALL_MS)
+    if (before !== undefined && line.dueAt > before.line.dueAt && laterSince < before.at - CALL_MS && !isTakenBack(line))
       violate(line.enrollmentId, `${line.release} was due ${before.line.dueLocal} and is due ${line.dueLocal} now, by no edit of anybody`);
     if (!isDeepStrictEqual(before?.line, line)) lines.set(key, { line, at: scheduler.now() });
+  }
+
+  /** What SOFA called severe, and does no more. */
+  function isTakenBack({ enrollmentId, version }: LedgerLine): boolean {
+    const device = world.device(enrollmentId);
+    return device !== undefined && sofa.isTakenBack(device, version);
   }
 
   /** An edit is under way from when it is begun to when a person was told of its end: both may be in force. */
@@ -148,6 +162,7 @@ function create({ fleet, violate }: Watched): Checker {
       if (what === 'edit') onEdit(at);
     },
     onCatalogueSaved: feed.saved,
+    onSeveritiesSaved: sofa.saved,
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);
@@ -157,6 +172,7 @@ function create({ fleet, violate }: Watched): Checker {
       reported.note(event);
       contacts.note(event);
       feed.note(event);
+      sofa.note(event);
     },
     onCommit({ enrollmentId, decision: { enforcement }, ledgerLines }) {
       for (const line of ledgerLines) onLine(line);

@@ -11,7 +11,8 @@ export interface FeedAsRead {
   isOffered(device: WorldDevice, version: string): boolean;
   /** Apple had taken it back for that device by then, and not put it back since. */
   isTakenBack(device: WorldDevice, version: string): boolean;
-  newest(device: WorldDevice): string | undefined;
+  /** `isLeftOut`: what does not count. */
+  newest(device: WorldDevice, isLeftOut?: (version: string) => boolean): string | undefined;
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -76,8 +77,8 @@ export function createFeedAsRead(world: World): FeedAsRead {
     },
     isTakenBack,
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
-    newest(device) {
-      return newestOf([...offers(device)].filter((version) => !isTakenBack(device, version)));
+    newest(device, isLeftOut = () => false) {
+      return newestOf([...offers(device)].filter((version) => !isTakenBack(device, version) && !isLeftOut(version)));
     },
   };
 }

@@ -15,6 +15,7 @@ import { EDIT_CONTROLS } from './edits.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
 import { RING_CONTROLS } from './rings.ts';
 import { SITE_CONTROLS } from './site.ts';
+import { SOFA_CONTROLS } from './sofa.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
@@ -24,6 +25,7 @@ export const CONTROLS: readonly Control[] = [
   ...DAY_CONTROLS,
   ...RING_CONTROLS,
   ...EDIT_CONTROLS,
+  ...SOFA_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',

@@ -1,3 +1,4 @@
+import type { SofaOptions } from '../../../src/sim/sofa-feed.ts';
 import type { EditSpec, StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
 import type { FleetParts, FleetPolicy } from '../harness.ts';
@@ -15,6 +16,7 @@ export interface Control {
   policy?: FleetPolicy;
   devices?: number;
   withdraws?: 'always';
+  sofa?: SofaOptions;
   isOnDisk?: boolean;
   /** A person says stop, and some time later resume. */
   stop?: StopSpec;
