@@ -13,6 +13,7 @@ import { NO_FAULTS } from './no-faults.ts';
 import { atPace } from './pace.ts';
 import { createPrng, type Prng } from './prng.ts';
 import type { SimDevice } from './sim-device.types.ts';
+import { createSimSofa, NO_SOFA_FAULTS } from './sofa-feed.ts';
 import { drawSwitches } from './switches.ts';
 import { type Answer, answerOf, bytesOf, NOTHING, type OutgoingInit, textOf, type WireRequest } from './wire.ts';
 import type { World, WorldDevice, WorldEvent, WorldFaults, WorldOptions } from './world.types.ts';
@@ -54,6 +55,16 @@ export function createWorld(options: WorldOptions): World {
   const switches = { ...drawSwitches(prng.fork('switches'), options.drawsAllSwitches ?? false), ...options.switches };
   const faults: WorldFaults = { ...NO_FAULTS, ...options.faults, feed: { ...NO_FEED_FAULTS, ...options.faults?.feed } };
   const feed = createSimFeed({ catalogue, prng: prng.fork('feed'), now: scheduler.now, faults: faults.feed });
+  const sofa =
+    options.sofa &&
+    createSimSofa({
+      ...options.sofa,
+      catalogue,
+      prng: prng.fork('sofa'),
+      now: scheduler.now,
+      start,
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
+    });
   const accidents = createHostAccidents({
     scheduler,
     prng: prng.fork('host accidents'),
@@ -289,6 +300,8 @@ export function createWorld(options: WorldOptions): World {
     start,
     catalogue.lastPostedAt,
     ...feed.withdrawals.map((withdrawal) => withdrawal.until),
+    // What SOFA takes back is believed after three days.
+    ...(sofa?.words ?? []).flatMap(({ from, until }) => [from, until + 3 * DAY].filter(Number.isFinite)),
     // Whoever the server has forgotten by then enrolls within a day.
     ...(accidents.putBackAt === undefined ? [] : [accidents.putBackAt + DAY]),
     ...specs.map((spec) => endOfMishaps(spec)),
@@ -301,6 +314,7 @@ export function createWorld(options: WorldOptions): World {
     server,
     host,
     feed,
+    sofa,
     catalogue,
     switches,
     faults,
@@ -345,6 +359,12 @@ export function createWorld(options: WorldOptions): World {
           });
           return answerOf(answer.status, answer.headers, bytesOf(answer.body));
         }
+        case 'sofa.sim': {
+          if (sofa === undefined) throw new Error(`getaddrinfo ENOTFOUND ${target.hostname}`);
+          const { platform, fault, ...answer } = sofa.handle(target.pathname, { headers });
+          if (platform !== undefined) record('', { kind: 'sofa', status: answer.status, platform, ...(fault ? { fault } : {}) });
+          return answerOf(answer.status, answer.headers, bytesOf(answer.body));
+        }
         default:
           throw new Error(`getaddrinfo ENOTFOUND ${target.hostname}`);
       }
@@ -352,6 +372,7 @@ export function createWorld(options: WorldOptions): World {
     heal() {
       Object.assign(faults, NO_FAULTS, { feed: { ...NO_FEED_FAULTS } });
       feed.faults = { ...NO_FEED_FAULTS };
+      if (sofa) sofa.faults = { ...NO_SOFA_FAULTS };
       accidents.heal();
       record('', { kind: 'healed' });
     },

@@ -8,6 +8,7 @@ import type { MishapRates } from './mishaps.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimDevice } from './sim-device.types.ts';
+import type { SimSofa, SofaFault, SofaOptions, SofaPlatformName } from './sofa-feed.ts';
 import type { Answer, Outgoing } from './wire.ts';
 
 /** What goes wrong, in thousandths of the calls or answers concerned; `heal()` sets all to 0. */
@@ -63,6 +64,8 @@ export interface WorldOptions {
   newReleaseDays?: number;
   /** Apple takes its newest release back from some models for a few days: in some worlds, or in each. Absent: in none. */
   withdraws?: 'sometimes' | 'always';
+  /** SOFA's feeds answer, too. Absent: nobody does there. */
+  sofa?: SofaOptions;
   /** At least a fifth of the fleet can be updated by commands only. Default false. */
   legacy?: boolean;
   /** Without `legacy`: so many percent of the devices that would get there fail to install. Default 0. */
@@ -138,6 +141,8 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
     }
   /** `odd`: what is unusual about an answer that offers what it should. */
   | { kind: 'feed'; status: number; fault?: string; odd?: readonly string[] }
+  /** SOFA was asked of a platform. */
+  | { kind: 'sofa'; status: number; platform: SofaPlatformName; fault?: SofaFault }
   /** Of one device, or of the whole server. */
   | { kind: 'host'; what: HostAccident; ageMs?: number; aheadMs?: number }
   | { kind: 'healed' }
@@ -156,6 +161,7 @@ export interface World {
   readonly server: ServerName;
   readonly host: SimHost;
   readonly feed: SimFeed;
+  readonly sofa: SimSofa | undefined;
   readonly catalogue: SimCatalogue;
   readonly switches: Switches;
   readonly faults: WorldFaults;
@@ -168,7 +174,8 @@ export interface World {
   /** Schedules the first events. */
   start(): void;
   /**
-   * The application's Fetch port: http://nanomdm.sim/… or http://micromdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed.
+   * The application's Fetch port: http://nanomdm.sim/… or http://micromdm.sim/… is the host's API, http://gdmf.sim/v2/pmv the feed,
+   * and http://sofa.sim/v2/… SOFA's.
    * Anything else, and a call that times out, rejects.
    */
   fetch(

@@ -44,7 +44,15 @@ async function site(promote: { atLatestMs?: number }) {
     [rollout()],
   );
   const alerts = createAlerts(store, clock, log);
-  const rollouts = createRollouts({ store, standing, clock, alerts, log, onChanged: async () => undefined });
+  const rollouts = createRollouts({
+    store,
+    standing,
+    clock,
+    alerts,
+    log,
+    judgeExpedite: async () => Promise.reject(new Error('nobody expedites')),
+    onChanged: async () => undefined,
+  });
   rollouts.start();
   return {
     rollouts,

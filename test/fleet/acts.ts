@@ -1,11 +1,16 @@
+import { compareVersionTexts } from '../../src/sim/table.ts';
 import { HOUR_MS } from '../../src/time/local.ts';
-import type { Fleet } from './harness.ts';
+import type { EditHow, Fleet, FleetPolicy } from './harness.ts';
 
 /** What a person does while a fleet runs. */
 export interface Act {
   /** Epoch ms. */
   at: number;
-  what: 'stop' | 'resume';
+  what: 'stop' | 'resume' | 'edit' | 'skip' | 'unskip';
+  /** Of an edit. */
+  edit?: EditSpec;
+  /** Of `skip` and `unskip`, once it is done: which rollout. */
+  rollout?: { policy: string; release: string };
 }
 
 /** In hours after the start. */
@@ -14,12 +19,32 @@ export interface StopSpec {
   forHours: number;
 }
 
-export function actsOf(stop: StopSpec | undefined, startedAt: number): Act[] {
-  if (stop === undefined) return [];
-  const stopAt = startedAt + stop.afterHours * HOUR_MS;
+/** The whole policy as it is from then on; `load`: the file, `apply`: over the file. */
+export interface EditSpec {
+  afterHours: number;
+  how: EditHow;
+  policy: FleetPolicy;
+}
+
+export interface ActsSpec {
+  stop?: StopSpec | undefined;
+  skip?: StopSpec | undefined;
+  edits?: readonly EditSpec[] | undefined;
+}
+
+export function actsOf({ stop, skip, edits = [] }: ActsSpec, startedAt: number): Act[] {
+  const pair = (spec: StopSpec | undefined, first: Act['what'], second: Act['what']): Act[] => {
+    if (spec === undefined) return [];
+    const at = startedAt + spec.afterHours * HOUR_MS;
+    return [
+      { at, what: first },
+      { at: at + spec.forHours * HOUR_MS, what: second },
+    ];
+  };
   return [
-    { at: stopAt, what: 'stop' },
-    { at: stopAt + stop.forHours * HOUR_MS, what: 'resume' },
+    ...pair(stop, 'stop', 'resume'),
+    ...pair(skip, 'skip', 'unskip'),
+    ...edits.map((edit): Act => ({ at: startedAt + edit.afterHours * HOUR_MS, what: 'edit', edit })),
   ];
 }
 
@@ -38,24 +63,77 @@ export function attendRollouts(fleet: Fleet, everyMs: number): void {
   });
 }
 
+/** Carries acts out, each when its time has come. */
+export function scheduleActs(fleet: Fleet, acts: readonly Act[]): void {
+  let skipped: Act['rollout'];
+  /** Who has changed the policies again says nothing of the change before. */
+  const lastEdit = () => acts.findLast(({ what, at }) => what === 'edit' && at <= fleet.scheduler.now());
+
+  /** Resolves to whether it is done, or there is nothing to do. */
+  async function carryOut(act: Act): Promise<boolean> {
+    const { ratchet } = fleet;
+    switch (act.what) {
+      case 'stop':
+      case 'resume':
+        return (await ratchet.operate[act.what]({ by: 'simulation' })).ok;
+      case 'edit':
+        return act.edit === undefined || (await fleet.edit(act.edit.policy, act.edit.how));
+      case 'skip': {
+        skipped ??= newestOf((await ratchet.show.rollouts()).rollouts);
+        return skipped !== undefined && (await ratchet.rollouts.act({ act: 'skip', ...skipped, by: 'simulation' })).ok;
+      }
+      case 'unskip':
+        return skipped === undefined || (await ratchet.rollouts.act({ act: 'resume', ...skipped, by: 'simulation' })).ok;
+    }
+  }
+
+  const isMoot = ({ what, at, edit }: Act): boolean => {
+    if (what === 'edit') return lastEdit()?.edit !== edit;
+    // Whoever wanted to take it back by now skips nothing any more.
+    return what === 'skip' && acts.some((other) => other.what === 'unskip' && other.at > at && other.at <= fleet.scheduler.now());
+  };
+  for (const act of acts) scheduleAct(fleet, act, { carryOut, isMoot, rolloutOf: () => skipped });
+}
+
+interface Doing {
+  carryOut(act: Act): Promise<boolean>;
+  /** Something later has made it pointless. */
+  isMoot(act: Act): boolean;
+  rolloutOf(): Act['rollout'];
+}
+
 /** Carries an act out when its time has come; who gets no answer within an hour says it again. */
-export function scheduleAct(fleet: Fleet, { at, what }: Act): void {
+function scheduleAct(fleet: Fleet, act: Act, doing: Doing, at = act.at): void {
   const { scheduler, notes } = fleet;
   let isDone = false;
+  const asDone = (): Act => ({ ...act, at: scheduler.now(), ...(doing.rolloutOf() ? { rollout: doing.rolloutOf() } : {}) }) as Act;
   async function say(): Promise<void> {
     try {
-      const answer = await fleet.ratchet.operate[what]({ by: 'simulation' });
-      isDone = answer.ok;
+      isDone = await doing.carryOut(act);
     } catch {
       return;
     }
-    if (isDone) for (const listener of notes) listener.onAct?.({ at: scheduler.now(), what });
+    if (!isDone) return;
+    if (act.edit) fleet.policies.end(scheduler.now(), act.edit.policy);
+    for (const listener of notes) listener.onAct?.(asDone());
   }
   scheduler.schedule(at, () => {
-    for (const listener of notes) listener.onActBegun?.({ at, what });
+    if (doing.isMoot(act)) return;
+    if (act.edit) fleet.policies.begin(scheduler.now(), act.edit.policy);
+    for (const listener of notes) listener.onActBegun?.({ ...asDone(), at });
     void say();
     scheduler.schedule(at + HOUR_MS, () => {
-      if (!isDone) scheduleAct(fleet, { at: at + HOUR_MS, what });
+      if (!isDone) scheduleAct(fleet, act, doing, at + HOUR_MS);
     });
   });
+}
+
+/** The one whose release is the newest, the first of them by name. "iOS 27.0.1": a version comes last. */
+function newestOf(rollouts: readonly { policy: string; release: string }[]): Act['rollout'] {
+  const versionOf = (release: string) => release.split(' ').at(-1) ?? '';
+  const [newest] = [...rollouts].sort(
+    (a, b) =>
+      compareVersionTexts(versionOf(b.release), versionOf(a.release)) || (`${a.policy} ${a.release}` < `${b.policy} ${b.release}` ? -1 : 1),
+  );
+  return newest && { policy: newest.policy, release: newest.release };
 }

@@ -16,7 +16,9 @@ const ZONES = ['Europe/Berlin', 'America/New_York', 'Pacific/Honolulu', 'Asia/To
  * How each part of a run is drawn. Each draws from a fork of its own name: a line more or less changes no other part of
  * any run.
  */
-const ROWS: { [Name in keyof Omit<RunSpec, 'seed' | 'keep' | 'pace'>]-?: (prng: Prng, pace: number) => RunSpec[Name] } = {
+const ROWS: {
+  [Name in keyof Omit<RunSpec, 'seed' | 'keep' | 'pace'>]-?: (prng: Prng, pace: number, drawn: Partial<RunSpec>) => RunSpec[Name];
+} = {
   devices: (prng) =>
     prng.chance(1 / 50) ? Math.min(logUniform(prng, 200, 2_000), logUniform(prng, 200, 2_000)) : logUniform(prng, 20, 60),
   server: (prng) => prng.weighted([[3, 'nanomdm'] as const, [1, 'micromdm'] as const]),
@@ -27,6 +29,13 @@ const ROWS: { [Name in keyof Omit<RunSpec, 'seed' | 'keep' | 'pace'>]-?: (prng: 
   isOnDisk: (prng) => prng.chance(0.25),
   stop: (prng, pace) =>
     prng.chance(0.2) ? { afterHours: Math.round(prng.int(12, 12 * 24) * pace), forHours: Math.round(prng.int(6, 96) * pace) } : undefined,
+  sofa: (prng, pace, drawn) =>
+    prng.chance((drawn.policy as RunSpec['policy']).severity === undefined ? 0.1 : 0.85) ? drawSofa(prng, pace) : undefined,
+  edits: (prng, pace, drawn) => (prng.chance(0.35) ? drawEdits(prng, pace, drawn.policy as RunSpec['policy']) : undefined),
+  skip: (prng, pace, drawn) =>
+    (drawn.policy as RunSpec['policy']).rings !== undefined && prng.chance(0.4)
+      ? { afterHours: Math.round(prng.int(6, 10 * 24) * pace), forHours: Math.round(prng.int(6, 5 * 24) * pace) }
+      : undefined,
   kills: (prng) => (prng.chance(0.5) ? drawKills(prng) : undefined),
   clockSteps: (prng, pace) => (prng.chance(0.25) ? drawClockSteps(prng, pace) : undefined),
   faults: drawFaults,
@@ -36,9 +45,12 @@ const ROWS: { [Name in keyof Omit<RunSpec, 'seed' | 'keep' | 'pace'>]-?: (prng: 
 export function drawRun(seed: string): RunSpec {
   const prng = createPrng(`run ${seed}`);
   const pace = prng.fork('pace').chance(HURRIED_SHARE) ? HURRIED_PACE : undefined;
-  const drawn = Object.entries(ROWS).map(([name, draw]) => [name, draw(prng.fork(name), pace ?? 1)] as const);
-  const all = [...drawn, ['pace', pace] as const];
-  return { seed, ...Object.fromEntries(all.filter(([, value]) => value !== undefined)) } as RunSpec;
+  const spec: Partial<RunSpec> = { seed };
+  for (const [name, draw] of [...Object.entries(ROWS), ['pace', () => pace] as const]) {
+    const value = draw(prng.fork(name), pace ?? 1, spec);
+    if (value !== undefined) Object.assign(spec, { [name]: value });
+  }
+  return spec as RunSpec;
 }
 
 function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
@@ -48,6 +60,8 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   const policy: RunSpec['policy'] = { days, at: `${hour}:${at.pick(['00', '30'])}`, fallbackTimeZone: prng.fork('zone').pick(ZONES) };
   if (prng.fork('details').chance(0.3)) policy.detailsUrl = 'https://it.example.com/updates';
   if (prng.fork('platforms').chance(0.3)) policy.isByPlatform = true;
+  const severity = prng.fork('severity');
+  if (severity.chance(0.4)) policy.severity = drawSeverity(severity, pace, days);
   const weekdays = prng.fork('weekdays');
   if (weekdays.chance(0.15)) policy.weekdays = [...weekdays.pick(WEEKDAY_SETS)];
   const blackouts = prng.fork('blackouts');
@@ -63,6 +77,72 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (deferrals.chance(0.2)) commands.userDeferrals = deferrals.int(1, 6);
   if (Object.keys(commands).length > 0) policy.commands = commands;
   return policy;
+}
+
+/** One to three changes in the first weeks, each of one thing or two; in the end everything is enforced. */
+function drawEdits(prng: Prng, pace: number, first: RunSpec['policy']): NonNullable<RunSpec['edits']> {
+  const edits: NonNullable<RunSpec['edits']> = [];
+  const times = Array.from({ length: prng.int(1, 3) }, () => Math.round(prng.int(4, 14 * 24) * pace)).sort((a, b) => a - b);
+  let policy = first;
+  const add = (afterHours: number, next: RunSpec['policy']): void => {
+    policy = next;
+    edits.push({ afterHours, how: prng.pick(['load', 'apply'] as const), policy });
+  };
+  for (const afterHours of times) {
+    let next = drawEdit(prng, pace, policy);
+    if (prng.chance(0.3)) next = drawEdit(prng, pace, next);
+    add(afterHours, next);
+  }
+  const { mode, ...enforced } = policy;
+  if (mode !== undefined) add((times.at(-1) ?? 0) + Math.ceil(prng.int(6, 72) * pace), enforced);
+  return edits;
+}
+
+function drawEdit(prng: Prng, pace: number, { mode, rings, blackouts, weekdays, ...rest }: RunSpec['policy']): RunSpec['policy'] {
+  const all = { ...rest, ...(mode ? { mode } : {}), ...(rings ? { rings } : {}), ...(blackouts ? { blackouts } : {}) };
+  const policy = { ...all, ...(weekdays ? { weekdays } : {}) };
+  switch (prng.pick(['days', 'days', 'at', 'weekdays', 'blackouts', 'rings', 'mode', 'name'] as const)) {
+    case 'days':
+      return { ...policy, days: Math.ceil(prng.int(0, 14) * pace) };
+    case 'at':
+      return { ...policy, at: `${String(prng.int(0, 23)).padStart(2, '0')}:00` };
+    case 'weekdays':
+      return weekdays ? all : { ...policy, weekdays: [...prng.pick(WEEKDAY_SETS)] };
+    case 'blackouts': {
+      const { blackouts: _, ...without } = policy;
+      return blackouts ? without : { ...policy, blackouts: drawBlackouts(prng, pace) };
+    }
+    case 'rings': {
+      const { rings: _, ...without } = policy;
+      return rings && prng.chance(0.5) ? without : { ...policy, rings: drawRings(prng, pace) };
+    }
+    case 'mode': {
+      const { mode: _, ...without } = policy;
+      return mode ? without : { ...policy, mode: 'observe' };
+    }
+    case 'name':
+      return { ...policy, name: `policy ${prng.int(1, 99)}` };
+  }
+}
+
+/** Days for exploited and critical fixes within those of all others; other major versions may have more. */
+function drawSeverity(prng: Prng, pace: number, days: number): NonNullable<RunSpec['policy']['severity']> {
+  const critical = prng.int(0, days);
+  return {
+    ...(prng.chance(0.8) ? { exploited: prng.int(0, critical) } : {}),
+    ...(prng.chance(0.6) ? { critical } : {}),
+    ...(prng.chance(0.3) ? { major: Math.ceil(prng.int(1, 20) * pace) } : {}),
+  };
+}
+
+/** Any layout; one run in four sees it change. Its faults are a swarm of their own. */
+function drawSofa(prng: Prng, pace: number): NonNullable<RunSpec['sofa']> {
+  const rate = () => (prng.chance(0.5) ? logUniform(prng, 1, 300) : 0);
+  return {
+    layout: prng.pick(['v1', 'v2-old', 'v2'] as const),
+    ...(prng.chance(0.25) ? { changesAfterHours: Math.round(prng.int(1, 10 * 24) * pace) } : {}),
+    faults: { emptyPerMille: rate(), shrunkenPerMille: rate(), olderPerMille: rate(), surgePerMille: rate(), outagePerMille: rate() },
+  };
 }
 
 /** A canary, perhaps a pilot, everyone. */

@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
+import { shortHash } from '../../src/engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
+import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feeds/sofa.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
-import type { Blackout, Halt, Policy, PolicySet, Ring, Weekday } from '../../src/policy/policy.types.ts';
+import type { Blackout, Halt, Policy, PolicySet, Ring, SeverityDays, Weekday } from '../../src/policy/policy.types.ts';
 import { type SettingsOfFile, toSettings } from '../../src/policy/settings-keys.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
 import { createScheduler, type Scheduler } from '../../src/sim/scheduler.ts';
+import type { SofaOptions } from '../../src/sim/sofa-feed.ts';
 import { NOTHING, type OutgoingInit } from '../../src/sim/wire.ts';
 import { createWorld } from '../../src/sim/world.ts';
 import type { World, WorldFaults, WorldOptions, WorldPolicy } from '../../src/sim/world.types.ts';
@@ -23,6 +26,7 @@ import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { daysOffOf } from './days-off.ts';
 import { createIncarnation, type Incarnation, mortalClock, mortalStore, type PlannedCall } from './incarnation.ts';
+import { createPoliciesTold, namesOf, type PoliciesTold } from './policies-told.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 import { DM_URL, KEYS, wiringOf } from './wiring.ts';
 
@@ -47,6 +51,8 @@ export interface FleetOptions {
   newReleaseDays?: number;
   /** Whether Apple takes a release back. */
   withdraws?: 'never' | 'sometimes' | 'always';
+  /** SOFA is read. Absent: it is not configured. */
+  sofa?: SofaOptions;
   /** Some of the fleet can be updated by commands only. Default true. Without, the policies use declarations only. */
   legacy?: boolean;
   /** Changes what the app works with: a broken rule, to see its checker catch it. */
@@ -55,6 +61,8 @@ export interface FleetOptions {
   isOnDisk?: boolean;
   /** When the app dies or is stopped; none after `heal`. */
   kills?: readonly Kill[];
+  /** What a person makes of the policy later: dates rest on all of them. */
+  edits?: readonly { policy: FleetPolicy }[];
   /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
   whileDown?(file: string): void;
   /** What its clock shows beside the true time, from instants on; true again after `heal`. */
@@ -80,9 +88,15 @@ export interface ClockStep {
 
 /** What the operator asks for, with what of it the world need not know. */
 export interface FleetPolicy extends WorldPolicy {
+  /** Default `everyone`; with `isByPlatform` each is named after its platform, too. */
+  name?: string;
+  /** Default `enforce`. */
+  mode?: 'enforce' | 'observe';
   detailsUrl?: string;
   /** A policy of its own for each platform, of the same words. */
   isByPlatform?: boolean;
+  /** Days by severity; `major` may be more than `days`. */
+  severity?: SeverityDays;
   /** Dates fall on these. Absent: on every day. */
   weekdays?: Weekday[];
   blackouts?: Blackout[];
@@ -114,6 +128,7 @@ export interface FleetParts {
   settings: AppSettings;
   host: Host;
   feed: ReleaseFeed;
+  sofa: SofaFeed[];
   decodePlist: DecodePlist;
   log: Logger;
   /** Between the -dm listener and the host. */
@@ -124,7 +139,10 @@ export interface FleetParts {
 
 export interface Fleet {
   seed: string | number;
+  /** The first. */
   policy: FleetPolicy;
+  /** Which were in force when. */
+  policies: PoliciesTold;
   world: World;
   scheduler: Scheduler;
   /** The app of the present life, or of the last one while nothing is there. */
@@ -143,6 +161,11 @@ export interface Fleet {
   notes: Set<Notes>;
   /** The store as it is, without faults. */
   store: Store;
+  /**
+   * A person changes the policies: the file, which then is loaded, or over the file, with a yes to the plan. Resolves to
+   * whether it is done; never, when the app dies over it.
+   */
+  edit(policy: FleetPolicy, how: EditHow): Promise<boolean>;
   /** Raw answer of the -dm listener, signed as the host would. */
   askDm(enrollmentId: string, endpoint: string): Promise<{ status: number; body: string }>;
   startedAt: number;
@@ -153,6 +176,8 @@ export interface Fleet {
   heal(): void;
   close(): Promise<void>;
 }
+
+export type EditHow = 'load' | 'apply';
 
 /** In memory where there is such a thing: a fleet commits ten thousand times, and no fsync is put to the test. */
 const FOLDERS = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -185,12 +210,17 @@ export function policySetOf({
   rings,
   halt,
   settings,
+  name = 'everyone',
+  mode = 'enforce',
+  severity,
   ...more
 }: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
   const [forAll, forPolicy] = [blackouts.slice(0, 1), blackouts.slice(1)];
-  const all = isByPlatform ? POLICY_PLATFORMS.map((platform) => ({ name: platform, match: { platform: [platform] } })) : [];
-  const each = all.length > 0 ? all : [{ name: 'everyone', match: {} }];
+  const names = namesOf({ name, ...(isByPlatform ? { isByPlatform } : {}) });
+  const each = isByPlatform
+    ? POLICY_PLATFORMS.map((platform, index) => ({ name: names[index] ?? platform, match: { platform: [platform] } }))
+    : [{ name, match: {} }];
   const wanted = settings && toSettings(settings);
   return {
     mode: 'enforce',
@@ -204,8 +234,8 @@ export function policySetOf({
     policies: each.map((named) => ({
       ...named,
       target: { kind: 'latest' },
-      due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}) },
-      mode: 'enforce',
+      due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}), ...(severity ? { severity } : {}) },
+      mode,
       paused: false,
       ...(rings ? { rings: rings.map(ringOf), halt: halt ?? { failedPercent: 5, of: 10 } } : {}),
       ...(forPolicy.length > 0 ? { blackouts: forPolicy } : {}),
@@ -234,6 +264,10 @@ function ringOf({ name, devices, percent, afterHours, soakHours, successPercent,
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const scheduler = createScheduler(START_AT);
   const policy = options.policy ?? DEMO_POLICY;
+  const told = createPoliciesTold(policy);
+  /** As the file has it. */
+  let filed = policy;
+  const all: FleetPolicy[] = [policy, ...(options.edits ?? []).map((edit) => edit.policy)];
   const notes = new Set<Notes>();
   const tell = <Kind extends keyof Notes>(kind: Kind, what: Parameters<NonNullable<Notes[Kind]>>[0]) => {
     for (const listener of notes) (listener[kind] as ((given: typeof what) => void) | undefined)?.(what);
@@ -254,12 +288,17 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     seed: options.seed,
     devices: options.devices,
     scheduler,
-    policy: { ...policy, daysOff: daysOffOf(policy) },
+    policy: {
+      ...policy,
+      days: Math.max(...all.map(({ days, severity }) => Math.max(days, severity?.major ?? 0))),
+      daysOff: Math.max(...all.map(daysOffOf)),
+    },
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: options.newReleaseDays ?? 7,
     ...(options.withdraws === 'never' ? {} : { withdraws: options.withdraws ?? 'sometimes' }),
     ...(options.keep ? { keep: options.keep } : {}),
     legacy: options.legacy ?? true,
+    ...(options.sofa ? { sofa: options.sofa } : {}),
     server,
     outgoing: async (url, init) => {
       const { app, life } = serving ?? refused();
@@ -304,9 +343,27 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       onCommit: (commit) => tell('onCommit', commit),
       onCommandSaved: (entry) => tell('onCommandSaved', entry),
       onCatalogueSaved: () => tell('onCatalogueSaved', undefined),
+      onSeveritiesSaved: () => tell('onSeveritiesSaved', undefined),
       onRolloutsSaved: (rollouts) => tell('onRolloutsSaved', rollouts),
     },
   );
+
+  function setOf(wanted: FleetPolicy): PolicySet {
+    return policySetOf(options.legacy === false ? { channel: 'declarations', ...wanted } : wanted);
+  }
+
+  async function edit(wanted: FleetPolicy, how: EditHow): Promise<boolean> {
+    if (how === 'load') filed = wanted;
+    if (serving === undefined) return false;
+    const { operatePolicies } = serving.app;
+    const policies = setOf(wanted);
+    const given = { policies, hash: shortHash(policies), file: 'simulation' };
+    const outcome = await (how === 'load' ? operatePolicies.load(given) : operatePolicies.apply(given, { by: 'simulation' }));
+    if (outcome.kind !== 'held') return outcome.kind !== 'refused';
+    const accept = outcome.difference.guard?.plan;
+    const answer = accept === undefined ? outcome : await operatePolicies.apply(given, { by: 'simulation', accept });
+    return answer.kind === 'applied' || answer.kind === 'unchanged';
+  }
 
   /** A new process over the same store. Resolves never when it dies before it is up. */
   async function beginLife(): Promise<void> {
@@ -318,7 +375,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     present = life;
     const fetch: Fetch = (url, init) => life.call('fetch', () => scheduler.track(callWorld(wiring.enqueueUrl, life.number, url, init)));
     const wiring = wiringOf(server, fetch);
-    const policies = policySetOf(options.legacy === false ? { channel: 'declarations', ...policy } : policy);
+    const policies = setOf(filed);
     const clock = mortalClock(scheduler, life, () => skewMs);
     const parts: FleetParts = {
       store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
@@ -335,10 +392,16 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         api: { password: undefined, open: true },
         pushRate: 50,
         releasesEveryMs: DAY_MS / 2,
+        sofaEveryMs: DAY_MS / 3,
         sweepEveryMs: HOUR_MS,
       },
       host: wiring.host,
       feed: createGdmfHttpFeed({ url: 'http://gdmf.sim/v2/pmv', fetch, clock, readsPerDayMax: 4 }),
+      sofa: options.sofa
+        ? sofaFeeds((name) =>
+            createGdmfHttpFeed({ url: `http://sofa.sim/v2/${name}`, fetch, clock, readsPerDayMax: SOFA_READS_PER_DAY_MAX }),
+          )
+        : [],
       decodePlist: async (bytes) => parsePlist(bytes),
       log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
       answerDm: (request, answer) => answer(request),
@@ -356,6 +419,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         host: parts.host,
         wire: wiring.wire,
         feed: parts.feed,
+        sofa: parts.sofa,
         log: parts.log,
       },
       parts.settings,
@@ -411,6 +475,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   return {
     seed: options.seed,
     policy,
+    policies: told,
     world,
     scheduler,
     get ratchet() {
@@ -429,6 +494,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     skewMsAt: (instant) => skews.findLast(({ from }) => from <= instant)?.skewMs ?? 0,
     notes,
     store,
+    edit,
     async askDm(enrollmentId, endpoint) {
       const headers = { 'X-Enrollment-Id': enrollmentId, ...wiringOf(server, refused).dmHeaders };
       const answer = await untilSettled(askDm(`${DM_URL}${endpoint}`, { method: 'GET', headers }), async () => {

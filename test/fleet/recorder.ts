@@ -20,6 +20,8 @@ export interface Notes {
   onCommandSaved?(entry: OutboxEntry): void;
   /** What an answer of the feed was made into is in the store. */
   onCatalogueSaved?(what: undefined): void;
+  /** What an answer of SOFA was made into is in the store. */
+  onSeveritiesSaved?(what: undefined): void;
   /** Rollouts are in the store, as they are now. */
   onRolloutsSaved?(rollouts: readonly Rollout[]): void;
   /** A person begins to say it; it may have to be said again. */
@@ -73,6 +75,10 @@ export function recordStore(store: Store, notes: Notes): Store {
     async saveCatalogue(catalogue) {
       await store.saveCatalogue(catalogue);
       notes.onCatalogueSaved?.(undefined);
+    },
+    async saveSeverities(severities) {
+      await store.saveSeverities(severities);
+      notes.onSeveritiesSaved?.(undefined);
     },
     async saveRollouts(rollouts, audit) {
       const revision = await store.saveRollouts(rollouts, audit);

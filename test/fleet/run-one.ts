@@ -1,4 +1,5 @@
-import { DAY_MS } from '../../src/time/local.ts';
+import type { SofaOptions } from '../../src/sim/sofa-feed.ts';
+import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { actsOf } from './acts.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { CheckerKind } from './checkers/checker.types.ts';
@@ -31,17 +32,18 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 }
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
-  const { faults, stop, pace, ...same } = spec;
+  const { faults, stop, pace, skip, sofa, ...same } = spec;
   const fleet = await createFleet({
     ...same,
     ...fleetFaultsOf(faults),
     world: { drawsAllSwitches: true, asleepDaysMax: ASLEEP_DAYS_MAX, ...(pace === undefined ? {} : { pace }) },
+    ...(sofa ? { sofa: sofaOf(sofa) } : {}),
     ...(breakRule ? { breakRule } : {}),
   });
   const watched = watch(fleet, kinds);
   const standings = await runFleet(fleet, {
     watch: watched,
-    acts: actsOf(stop, fleet.startedAt),
+    acts: actsOf({ stop, skip, edits: spec.edits }, fleet.startedAt),
     ...(stopOnViolation ? { stopOnViolation } : {}),
     ...(forMs === undefined ? {} : { until: fleet.startedAt + forMs }),
   });
@@ -66,6 +68,10 @@ async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViol
   };
   await fleet.close();
   return result;
+}
+
+function sofaOf({ changesAfterHours, ...sofa }: NonNullable<RunSpec['sofa']>): SofaOptions {
+  return { ...sofa, ...(changesAfterHours === undefined ? {} : { changesAt: START_AT + changesAfterHours * HOUR_MS }) };
 }
 
 function whoIs({ world }: Fleet, { keep }: RunSpec, device: string): Pick<Failure, 'name' | 'index'> {

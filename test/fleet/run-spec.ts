@@ -7,11 +7,20 @@ import { FAULT_NAMES, FAULT_RATES_MAX, type FaultName } from './fault-rates.ts';
 const Local = z.iso.datetime({ local: true });
 
 const Policy = z.strictObject({
+  name: z.string().optional(),
+  mode: z.enum(['enforce', 'observe']).optional(),
   days: z.int().min(0).max(30),
   at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   fallbackTimeZone: z.string().refine(isTimeZone),
   detailsUrl: z.string().optional(),
   isByPlatform: z.boolean().optional(),
+  severity: z
+    .strictObject({
+      exploited: z.int().min(0).optional(),
+      critical: z.int().min(0).optional(),
+      major: z.int().min(0).optional(),
+    })
+    .optional(),
   weekdays: z.array(z.enum(WEEKDAYS)).min(1).optional(),
   rings: z
     .array(
@@ -40,6 +49,8 @@ const Policy = z.strictObject({
     .optional(),
 });
 
+const PerMille = z.int().min(0).max(1_000);
+
 /** In whole milliseconds since the start. */
 const Moment = z.int().min(0);
 
@@ -63,12 +74,30 @@ export const RunSpec = z.strictObject({
   policy: Policy,
   newReleaseDays: z.int().min(0).max(30),
   withdraws: z.enum(['never', 'sometimes', 'always']),
+  /** SOFA is read: in which layout, changed in mid-run or not, and how it misbehaves, in thousandths. */
+  sofa: z
+    .strictObject({
+      layout: z.enum(['v1', 'v2-old', 'v2']),
+      changesAfterHours: z.int().min(0).optional(),
+      faults: z.strictObject({
+        emptyPerMille: PerMille,
+        shrunkenPerMille: PerMille,
+        olderPerMille: PerMille,
+        surgePerMille: PerMille,
+        outagePerMille: PerMille,
+      }),
+    })
+    .optional(),
   legacy: z.boolean(),
   isOnDisk: z.boolean(),
   /** How long the world's first weeks take beside their usual length. Below 1 there are no Macs before macOS 12. */
   pace: z.number().min(0.1).max(1).optional(),
   /** A person says stop, and some time later resume. */
   stop: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),
+  /** A person changes the policies: the file, or over it; in the order of time. */
+  edits: z.array(z.strictObject({ afterHours: z.int().min(0), how: z.enum(['load', 'apply']), policy: Policy })).optional(),
+  /** A person skips the newest release of a rollout, and some time later takes that back. */
+  skip: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),
   /** When the app dies, and how. */
   kills: z.array(Kill).optional(),
   /** When the clock of its machine is set. */

@@ -1,7 +1,7 @@
 import { compareVersionTexts } from '../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import { type Act, attendRollouts, scheduleAct } from './acts.ts';
+import { type Act, attendRollouts, scheduleActs } from './acts.ts';
 import { createFeedAsRead } from './checkers/feed-as-read.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
@@ -61,7 +61,7 @@ export async function runFleet(
   { watch, until, onProgress, acts = [], isAttended = true, stopOnViolation }: RunOptions = {},
 ): Promise<Standings> {
   const { world, scheduler, startedAt } = fleet;
-  const limit = until ?? world.restsAt + (acts.at(-1)?.at ?? startedAt) - startedAt;
+  const limit = until ?? world.restsAt + Math.max(startedAt, ...acts.map(({ at }) => at)) - startedAt;
   const healAt = world.arrivedAt + FAULTS_AFTER_MS;
   let isHealed = false;
   let sweptAt = startedAt;
@@ -70,8 +70,9 @@ export async function runFleet(
   let standings: Standings | undefined;
   const look = () => judge(fleet, heard, isHealed ? rightAt : undefined);
   world.start();
-  for (const act of acts) scheduleAct(fleet, act);
-  if (fleet.policy.rings && isAttended) attendRollouts(fleet, LOOK_AT_ROLLOUTS_MS);
+  scheduleActs(fleet, acts);
+  const hasRings = [fleet.policy, ...acts.flatMap(({ edit }) => edit?.policy ?? [])].some(({ rings }) => rings !== undefined);
+  if (hasRings && isAttended) attendRollouts(fleet, LOOK_AT_ROLLOUTS_MS);
   await scheduler.settle();
   void fleet.ratchet.start();
   while (scheduler.now() < limit) {

@@ -81,10 +81,25 @@ function only({ faults }: RunSpec, names: readonly FaultName[]): RunSpec['faults
 }
 
 /** Each changes one thing to what needs no thought. */
-function simplerThan({ stop, clockSteps, kills, withdraws, newReleaseDays, isOnDisk, policy, server }: RunSpec): Partial<RunSpec>[] {
+function simplerThan({
+  stop,
+  skip,
+  sofa,
+  edits,
+  clockSteps,
+  kills,
+  withdraws,
+  newReleaseDays,
+  isOnDisk,
+  policy,
+  server,
+}: RunSpec): Partial<RunSpec>[] {
   const { days, at, fallbackTimeZone, ...more } = policy;
   return [
     ...(stop === undefined ? [] : [{ stop: undefined }]),
+    ...(sofa === undefined ? [] : [{ sofa: undefined }]),
+    ...(skip === undefined ? [] : [{ skip: undefined }]),
+    ...(edits === undefined ? [] : [{ edits: undefined }, ...edits.map((edit) => ({ edits: edits.filter((other) => other !== edit) }))]),
     ...(clockSteps === undefined ? [] : [{ clockSteps: undefined }]),
     ...(kills?.length === 0 ? [{ kills: undefined }] : []),
     ...(withdraws === 'never' ? [] : [{ withdraws: 'never' as const }]),

@@ -73,7 +73,7 @@ export function traceOf({ world }: Fleet, device: string): string[] {
   const lines: string[] = [];
   for (let index = world.events.length - 1; index >= 0 && lines.length < TRACE_LINES; index--) {
     const event = world.events[index] as WorldEvent;
-    if (event.device === device || event.kind === 'feed') lines.unshift(traceLine(event));
+    if (event.device === device || event.kind === 'feed' || event.kind === 'sofa') lines.unshift(traceLine(event));
   }
   return lines;
 }

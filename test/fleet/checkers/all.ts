@@ -3,6 +3,7 @@ import { bounded } from './bounded.ts';
 import type { CheckerKind } from './checker.types.ts';
 import { deadlines } from './deadlines.ts';
 import { doubtfulFeed } from './doubtful-feed.ts';
+import { hastened } from './hastened.ts';
 import { kept } from './kept.ts';
 import { manifests } from './manifests.ts';
 import { notice } from './notice.ts';
@@ -25,6 +26,7 @@ export const CHECKERS: readonly CheckerKind[] = [
   blackouts,
   oneChannel,
   deadlines,
+  hastened,
   manifests,
   verified,
   reasons,

@@ -21,8 +21,7 @@ const LOOK_MS = 2 * HOUR_MS;
 export const blackouts: CheckerKind = { promise: 4, title: 'nothing falls in a blackout', file: 'blackouts.ts', create };
 
 function create({ fleet, violate }: Watched): Checker {
-  const { world, policy, scheduler } = fleet;
-  const spans = policy.blackouts ?? [];
+  const { world, policies, scheduler } = fleet;
   const told = createTold();
   /** By device and path: the date that stands behind what is listed. */
   const dates = new Map<string, string>();
@@ -30,24 +29,29 @@ function create({ fleet, violate }: Watched): Checker {
   /** The date each was left with by the last decision. */
   const left = new Map<string, string>();
 
-  function onDate({ device, enforcement, endpoint }: WorldEvent & { kind: 'dm' }): void {
+  function onDate({ at, device, enforcement, endpoint }: WorldEvent & { kind: 'dm' }): void {
     if (enforcement === undefined) return;
     const local = enforcement.targetLocalDateTime;
     dates.set(`${device} configuration/${enforcement.identifier}`, local);
-    const inside = spans.find(({ from, until }) => from <= local && local < until);
+    const inForce = policies.at(at);
+    const inside = inAll(inForce.map(({ blackouts }) => blackouts?.find(({ from, until }) => from <= local && local < until)));
     if (inside) violate(device, `was handed the date ${local}, in the blackout from ${inside.from} to ${inside.until}`);
-    if (!isAllowedDay(policy, local)) violate(device, `was handed the date ${local} by ${endpoint}, a day on which none is to fall`);
+    if (!inForce.some((policy) => isAllowedDay(policy, local)))
+      violate(device, `was handed the date ${local} by ${endpoint}, a day on which none is to fall`);
   }
 
   /** It is left with a date that has passed, from a day before a blackout to its end. */
-  function onPassed({ id, spec }: WorldDevice, at: number, local: string, what: string): void {
+  function onPassed({ id, spec }: WorldDevice, at: number, local: string, what: string, until = at): void {
     const [, behindMs] = clockOff(fleet, at, at);
     if (installing.has(id) || (instantOfLocal(local, spec.timeZone) ?? at) > at - behindMs) return;
-    for (const { from, until } of spans) {
-      const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, spec.timeZone));
-      if (begins - LEAD_MS <= at - behindMs && at < ends)
-        violate(id, `${what} the date ${local}, which has passed, and the blackout from ${from} to ${until} is on or near`);
-    }
+    const near = policies.between(at - CALL_MS, until).map(({ blackouts }) =>
+      blackouts?.find(({ from, until }) => {
+        const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, spec.timeZone));
+        return begins - LEAD_MS <= at - behindMs && at < ends;
+      }),
+    );
+    const span = inAll(near);
+    if (span) violate(id, `${what} the date ${local}, which has passed, and the blackout from ${span.from} to ${span.until} is on or near`);
   }
 
   function onList(device: WorldDevice, at: number, items: readonly string[]): void {
@@ -60,14 +64,18 @@ function create({ fleet, violate }: Watched): Checker {
   function onInstall({ device, at, action, commandUuid }: WorldEvent & { kind: 'enqueue' }): void {
     const zone = told.zone(device) ?? world.policy.fallbackTimeZone;
     const [aheadMs, behindMs] = clockOff(fleet, at - CALL_MS, at);
-    for (const { from, until } of spans) {
-      const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, zone));
-      if (begins - HOUR_MS + CALL_MS + behindMs < at && at < ends - aheadMs)
-        violate(
-          device,
-          `got ${action} ${commandUuid} when its clock showed ${localTime(at, zone)}, and the blackout from ${from} to ${until} is on or near`,
-        );
-    }
+    const near = policies.at(at).map(({ blackouts }) =>
+      blackouts?.find(({ from, until }) => {
+        const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, zone));
+        return begins - HOUR_MS + CALL_MS + behindMs < at && at < ends - aheadMs;
+      }),
+    );
+    const span = inAll(near);
+    if (span)
+      violate(
+        device,
+        `got ${action} ${commandUuid} when its clock showed ${localTime(at, zone)}, and the blackout from ${span.from} to ${span.until} is on or near`,
+      );
   }
 
   return {
@@ -94,7 +102,7 @@ function create({ fleet, violate }: Watched): Checker {
       if (isClockSet || upSince === undefined || upSince > scheduler.now() - LOOK_MS) return;
       for (const [id, local] of left) {
         const device = world.device(id);
-        if (device) onPassed(device, scheduler.now() - LOOK_MS, local, 'is left');
+        if (device) onPassed(device, scheduler.now() - LOOK_MS, local, 'is left', scheduler.now());
       }
     },
     onCommit({ enrollmentId, decision: { isHandedOut, enforcement } }) {
@@ -104,4 +112,9 @@ function create({ fleet, violate }: Watched): Checker {
       if (device && isHandedOut && enforcement) onPassed(device, scheduler.now(), enforcement.local, 'was left');
     },
   };
+}
+
+/** What was found under each policy that may have been in force; undefined when there was nothing under one of them. */
+function inAll<T>(found: readonly (T | undefined)[]): T | undefined {
+  return found.includes(undefined) ? undefined : found[0];
 }

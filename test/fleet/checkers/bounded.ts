@@ -1,7 +1,8 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** As docs/operations.md#limits has it. */
@@ -23,6 +24,8 @@ function create({ fleet: { store, world, isClockSet }, violate }: Watched): Chec
   // Counted by its own clock: what it read before that was set is long ago, or yet to come.
   const readsPerDay = isClockSet ? 2 * READS_PER_DAY : READS_PER_DAY;
   const reads = createCounter(DAY);
+  /** Counted when they come: of two asked a day apart, the second may have been on its way for less. */
+  const sofaReads = createCounter(DAY - MINUTE);
   const commands = createCounter(DAY);
   const pushes = createCounter(HOUR);
   /** A server may push with each command it takes; that is its own doing. */
@@ -39,6 +42,9 @@ function create({ fleet: { store, world, isClockSet }, violate }: Watched): Chec
       if (kind === 'feed') {
         const count = reads.add('', at);
         if (count > readsPerDay) violate('', `Apple’s service was read ${count} times within 24 hours`);
+      } else if (kind === 'sofa') {
+        const count = sofaReads.add(event.platform, at);
+        if (count > readsPerDay) violate('', `SOFA’s feed of ${event.platform} was read ${count} times within 24 hours`);
       } else if (kind === 'enqueue' && event.result === 'queued') {
         const count = commands.add(device, at);
         if (count > COMMANDS_PER_DAY) violate(device, `got ${count} commands within 24 hours`);

@@ -1,11 +1,10 @@
 import { productKeyOf } from '../../../src/sim/legacy-list.ts';
 import type { World, WorldDevice } from '../../../src/sim/world.types.ts';
-import type { Reported } from './reported.ts';
 
-/** What a ScheduleOSUpdate names, as a version: it names one, or the key of a release on this device. Undefined for nothing of Apple's. */
-export function versionCommanded(world: World, reported: Reported, { spec, osVersion }: WorldDevice, target: string): string | undefined {
+/** The version that an update command names: as such, or by the key of a release on this device. `runs`: what it told last. */
+export function commandedVersion(world: World, { spec, osVersion }: WorldDevice, target: string, runs?: string): string | undefined {
   if (/^\d+(\.\d+)*$/.test(target)) return target;
-  const systems = [osVersion, reported.latest(spec.id)?.version ?? osVersion, spec.osVersion].map((version) => ({
+  const systems = [osVersion, runs ?? osVersion, spec.osVersion].map((version) => ({
     osVersion: version,
     build: spec.build,
     isRestarting: false,

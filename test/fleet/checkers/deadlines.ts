@@ -1,17 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Adjustment } from '../../../src/decide/manifest.ts';
 import type { LedgerLine } from '../../../src/policy/ledger.ts';
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal } from '../../../src/sim/zone.ts';
 import { daysLater, isDayOff } from '../days-off.ts';
+import type { FleetPolicy } from '../harness.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createOpenRings } from './open-rings.ts';
 import { createReported } from './reported.ts';
+import { createSofaAsRead } from './sofa-as-read.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** A decision that was made before an edit may be written after it. */
+const CALL_MS = 5_000;
 const NOTICE_MS = DAY;
 const NEW_ENROLLMENT_MS = 3 * DAY;
 /** A clock that is set wrong is wrong for four days at most, and noticed to be right again within one. */
@@ -31,19 +36,23 @@ interface ServedDate {
 }
 
 /**
- * Promise 6: deadlines don't run away. A line of the ledger gets later only by an audited act; and a device still behind
- * is never handed a later date than it had, unless by an adjustment the rules know, for which the world shows the cause.
+ * Promise 6: deadlines don't run away. A line of the ledger gets later only by an edit of a person; and a device still behind
+ * is never handed a later date than it had, unless after an edit that may put dates off, or by an adjustment the rules know, for
+ * which the world shows the cause.
  */
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
 
 function create({ fleet, violate }: Watched): Checker {
-  const { world, store, scheduler, policy, isClockSet } = fleet;
+  const { world, store, scheduler, policies, isClockSet } = fleet;
   const rings = createOpenRings(fleet);
-  const lines = new Map<string, LedgerLine>();
-  let audited = 0;
+  /** As last written, and when that was noticed. */
+  const lines = new Map<string, { line: LedgerLine; at: number }>();
+  /** When the policies may last have been changed so that dates get later. */
+  let laterSince = Number.NEGATIVE_INFINITY;
   const reported = createReported();
   const contacts = createContacts(fleet, { isSure: true });
   const feed = createFeedAsRead(world);
+  const sofa = createSofaAsRead(world);
   const served = new Map<string, ServedDate[]>();
   /** All of them: a date fixed in one enrollment may be handed out again in the next. */
   const enrolledAt = new Map<string, number[]>();
@@ -57,13 +66,18 @@ function create({ fleet, violate }: Watched): Checker {
     const local = enforcement.targetLocalDateTime;
     const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
     // A date stands for all that was missed then: once some of it is installed, what is left may be due later (rule 11).
-    const before = (served.get(device.id) ?? []).filter((date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0);
+    const before = (served.get(device.id) ?? []).filter(
+      (date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0 && date.fetchedAt > laterSince,
+    );
     const binding = before.filter((date) => canStillBeMet(device, date.target, enforcement.targetOSVersion)).sort((a, b) => a.at - b.at)[0];
     served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
     const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
     // Days on which nothing falls put off whatever else did.
     const wished = instantOfLocal(firstOf(local), device.spec.timeZone) ?? at;
+    // An edit may have made the day of its date one of them.
+    if (wished <= binding.at && told.some(({ by }) => by === 'blackout')) return;
+    if (world.catalogue.releases.some(({ version }) => isHastening(device, version, runs))) return;
     if (told.some((adjustment) => isBorneOut(adjustment, device, wished, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
@@ -73,9 +87,15 @@ function create({ fleet, violate }: Watched): Checker {
     enrolledAt.set(device, [...(enrolledAt.get(device) ?? []), at]);
   }
 
+  /** It was missed, and called severe, and is so no more: dates may be as they were without that. */
+  function isHastening(device: WorldDevice, version: string, runs: string): boolean {
+    return compareVersionTexts(version, runs) > 0 && sofa.isTakenBack(device, version);
+  }
+
   /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that and open to it (rule 8). */
   function canStillBeMet(device: WorldDevice, target: string, handed: string): boolean {
-    const left = feed.offered(device).filter((version) => version === handed || rings.isOpen(device.id, version));
+    const now = scheduler.now();
+    const left = feed.offered(device).filter((version) => version === handed || rings.isHandedOut(device.id, version, now));
     return left.some((version) => compareVersionTexts(version, target) >= 0) && !feed.isTakenBack(device, target);
   }
 
@@ -103,12 +123,13 @@ function create({ fleet, violate }: Watched): Checker {
   /** Of the days before it on which nothing falls, at the same hour, the first. */
   function firstOf(local: string): string {
     const before = daysLater(local, -1);
-    return isDayOff(policy, before) ? firstOf(before) : local;
+    return policies.at(scheduler.now()).some((policy) => isDayOff(policy, before)) ? firstOf(before) : local;
   }
 
   /** It has passed when a blackout comes near, and is replaced by the first after that. */
   function isPutOffByBlackout({ spec }: WorldDevice, date: ServedDate, at: number): boolean {
-    return (policy.blackouts ?? []).some(({ from, until }) => {
+    const spans = policies.at(scheduler.now()).flatMap(({ blackouts }) => blackouts ?? []);
+    return spans.some(({ from, until }) => {
       const [begins = 0, ends = 0] = [from, until].map((end) => instantOfLocal(end, spec.timeZone));
       return date.at <= begins + ZONES_MS && scheduler.now() >= begins - BLACKOUT_LEAD_MS - ZONES_MS && at <= ends + ROUNDING_MS;
     });
@@ -124,9 +145,38 @@ function create({ fleet, violate }: Watched): Checker {
     return [at, everywhere].some((passed) => contacts.isSilent(device.id, passed, passed + HOUR));
   }
 
+  /** It may be written anew long after the edit: when its device can be decided again. */
+  function onLine(line: LedgerLine): void {
+    const key = `${line.enrollmentId} ${line.policy} ${line.release}`;
+    const before = lines.get(key);
+    if (before !== undefined && line.dueAt > before.line.dueAt && laterSince < before.at - CALL_MS && !isTakenBack(line))
+      violate(line.enrollmentId, `${line.release} was due ${before.line.dueLocal} and is due ${line.dueLocal} now, by no edit of anybody`);
+    if (!isDeepStrictEqual(before?.line, line)) lines.set(key, { line, at: scheduler.now() });
+  }
+
+  /** What SOFA called severe, and does no more. */
+  function isTakenBack({ enrollmentId, version }: LedgerLine): boolean {
+    const device = world.device(enrollmentId);
+    return device !== undefined && sofa.isTakenBack(device, version);
+  }
+
+  /** An edit is under way from when it is begun to when a person was told of its end: both may be in force. */
+  function onEdit(at: number): void {
+    if (bringsLater(policies.between(at - 1, at))) laterSince = at;
+  }
+
   return {
+    onActBegun(act) {
+      if (act.what === 'edit') onEdit(act.at);
+      rings.onActBegun(act);
+    },
+    onAct(act) {
+      if (act.what === 'edit') onEdit(act.at);
+      rings.onAct(act);
+    },
     onCatalogueSaved: feed.saved,
-    onRolloutsSaved: rings.saved,
+    onRolloutsSaved: rings.onRolloutsSaved,
+    onSeveritiesSaved: sofa.saved,
     onEvent(event) {
       const device = world.device(event.device);
       if (device && event.kind === 'dm' && event.enforcement !== undefined) onDate(event, device);
@@ -135,22 +185,28 @@ function create({ fleet, violate }: Watched): Checker {
       reported.note(event);
       contacts.note(event);
       feed.note(event);
+      sofa.note(event);
     },
-    onCommit({ enrollmentId, decision: { enforcement } }) {
+    onCommit({ enrollmentId, decision: { enforcement }, ledgerLines }) {
+      for (const line of ledgerLines) onLine(line);
       if (enforcement) adjustments.set(`${enrollmentId} ${enforcement.identifier}`, enforcement.adjustments);
     },
     async sweep() {
-      const acts = (await store.listAudit(10_000)).length;
-      for (const gathered of await store.loadForReconcile(world.devices.map((device) => device.id))) {
-        for (const line of gathered.lines) {
-          const key = `${gathered.id} ${line.policy} ${line.release}`;
-          const before = lines.get(key);
-          if (before !== undefined && line.dueAt > before.dueAt && acts === audited)
-            violate(gathered.id, `${line.release} was due ${before.dueLocal} and is due ${line.dueLocal} now, by no act of anybody`);
-          lines.set(key, line);
-        }
-      }
-      audited = acts;
+      for (const gathered of await store.loadForReconcile(world.devices.map((device) => device.id)))
+        for (const line of gathered.lines) onLine(line);
     },
   };
+}
+
+/** Of policies one after the other, one asks for later dates, or for another release, than one before it. */
+function bringsLater(given: readonly FleetPolicy[]): boolean {
+  return given.some((policy, index) => {
+    const before = given[index - 1];
+    if (before === undefined) return false;
+    const { days, blackouts: _, isByPlatform, ...rest } = policy;
+    const { days: daysBefore, blackouts: __, isByPlatform: wasByPlatform, ...restBefore } = before;
+    const isSameElse = isDeepStrictEqual(rest, restBefore) && isByPlatform === wasByPlatform;
+    // More blackouts are looked at date by date.
+    return days > daysBefore || !isSameElse;
+  });
 }

@@ -11,7 +11,8 @@ export interface FeedAsRead {
   isOffered(device: WorldDevice, version: string): boolean;
   /** Apple had taken it back for that device by then, and not put it back since. */
   isTakenBack(device: WorldDevice, version: string): boolean;
-  newest(device: WorldDevice): string | undefined;
+  /** `isLeftOut`: what does not count. */
+  newest(device: WorldDevice, isLeftOut?: (version: string) => boolean): string | undefined;
   /** All that is offered to it. */
   offered(device: WorldDevice): readonly string[];
 }
@@ -82,7 +83,7 @@ export function createFeedAsRead(world: World): FeedAsRead {
     },
     isTakenBack,
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
-    newest: (device) => newestOf(offered(device)),
+    newest: (device, isLeftOut = () => false) => newestOf(offered(device).filter((version) => !isLeftOut(version))),
     offered,
   };
 }

@@ -1,54 +1,73 @@
 import { createHash } from 'node:crypto';
 import type { Rollout } from '../../../src/rollout/rollout.types.ts';
-import type { Fleet } from '../harness.ts';
+import type { FleetPolicy, FleetRing } from '../harness.ts';
+import { namesOf } from '../policies-told.ts';
+import type { Checker, Watched } from './checker.types.ts';
 
-/** What the store was told of rollouts, and who is in which ring by the checkers' own arithmetic. */
-export interface OpenRings {
-  saved(rollouts: readonly Rollout[]): void;
-  /** A rollout of that version, as stored, with the time at which it came into its state. */
-  of(version: string): readonly { rollout: Rollout; since: number }[];
-  /** The device's ring in that rollout; open too when one after it is. */
-  ring(device: string, rollout: Rollout): { name: string; isOpen: boolean };
-  /** Its ring is open for that version, and the rollout neither paused nor over; always, where the policy has no rings. */
-  isOpen(device: string, version: string): boolean;
+/** What the store and a person were told of rollouts, and who is in which ring by the checkers' own arithmetic. */
+export interface OpenRings extends Required<Pick<Checker, 'onRolloutsSaved' | 'onActBegun' | 'onAct'>> {
+  /** What speaks against that device getting that version under that policy; empty where nothing does. */
+  objection(policy: FleetPolicy, device: string, version: string, at: number, slackMs: number): string;
+  /** Nothing speaks against it under a policy in force, and its rollout is not paused either. */
+  isHandedOut(device: string, version: string, at: number): boolean;
 }
 
-export function createOpenRings({ policy, scheduler }: Pick<Fleet, 'policy' | 'scheduler'>): OpenRings {
-  /** By policy and release. */
-  const rollouts = new Map<string, { rollout: Rollout; since: number }>();
-  const names = policy.rings?.map(({ name }) => name) ?? [];
+export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 'policies' | 'scheduler'>): OpenRings {
+  /** By policy and version: as stored, and when it came into its state. */
+  const rollouts = new Map<string, { rollout: Rollout; at: number }>();
+  /** Those a person was told to be skipped, by the same key. */
+  const skipped = new Map<string, number>();
+  const keyOf = ({ policy, release }: { policy: string; release: string }) => `${policy} ${release}`;
 
-  function indexOf(device: string, { policy: name, chosen }: Rollout): number {
-    const slot = (createHash('sha256').update(`${name}\n${device}`).digest().readUIntBE(0, 6) / 2 ** 48) * 100;
-    let below = 0;
-    const index = (policy.rings ?? []).findIndex(({ name: ring, percent = 0, devices }) => {
-      below += percent;
-      return slot < below || (devices !== undefined && chosen[ring]?.includes(device));
-    });
-    return index < 0 ? names.length - 1 : index;
+  function of(policy: FleetPolicy, version: string): { rollout: Rollout; at: number }[] {
+    const isOf = ({ policy: name }: Rollout) => namesOf(policy).includes(name);
+    return [...rollouts.values()].filter(({ rollout }) => rollout.version === version && isOf(rollout));
   }
 
-  const of = (version: string) => [...rollouts.values()].filter(({ rollout }) => rollout.version === version);
-
-  function ring(device: string, rollout: Rollout): { name: string; isOpen: boolean } {
-    const index = indexOf(device, rollout);
-    return { name: names[index] ?? '', isOpen: rollout.openings.some(({ ring: name }) => names.indexOf(name) >= index) };
+  function objection(policy: FleetPolicy, device: string, version: string, at: number, slackMs: number): string {
+    const found = of(policy, version);
+    if (found.length === 0) return policy.rings === undefined ? '' : 'no rollout of it has begun';
+    const why = found.map(({ rollout, at: since }) => {
+      if (rollout.state === 'halted' && at > since + slackMs) return `its rollout was halted at ${new Date(since).toISOString()}`;
+      const skippedAt = skipped.get(keyOf(rollout));
+      if (skippedAt !== undefined && at > skippedAt + slackMs) return `it was skipped at ${new Date(skippedAt).toISOString()}`;
+      if (policy.rings === undefined) return '';
+      const names = policy.rings.map(({ name }) => name);
+      const open = rollout.openings.map(({ ring }) => names.indexOf(ring));
+      const ring = ringOf(device, policy.rings, rollout);
+      return open.some((index) => index >= ring) ? '' : `its ring ${names[ring]} is not open`;
+    });
+    return why.every((reason) => reason !== '') ? why.join(', ') : '';
   }
 
   return {
-    saved(saved) {
+    objection,
+    isHandedOut(device, version, at) {
+      const isPaused = (policy: FleetPolicy) => of(policy, version).some(({ rollout }) => rollout.state !== 'running');
+      return policies.at(at).some((policy) => objection(policy, device, version, at, 0) === '' && !isPaused(policy));
+    },
+    onRolloutsSaved(saved) {
       for (const rollout of saved) {
-        const key = `${rollout.policy} ${rollout.release}`;
-        const before = rollouts.get(key);
-        const since = before?.rollout.state === rollout.state ? before.since : scheduler.now();
-        rollouts.set(key, { rollout: structuredClone(rollout), since });
+        const before = rollouts.get(keyOf(rollout));
+        const at = before?.rollout.state === rollout.state ? before.at : scheduler.now();
+        rollouts.set(keyOf(rollout), { rollout: structuredClone(rollout), at });
       }
     },
-    of,
-    ring,
-    isOpen(device, version) {
-      if (policy.rings === undefined) return true;
-      return of(version).some(({ rollout }) => ring(device, rollout).isOpen && rollout.state === 'running');
+    onActBegun({ what, rollout }) {
+      if (what === 'unskip' && rollout) skipped.delete(keyOf(rollout));
+    },
+    onAct({ at, what, rollout }) {
+      if (what === 'skip' && rollout) skipped.set(keyOf(rollout), at);
     },
   };
+}
+
+function ringOf(device: string, rings: readonly FleetRing[], { policy: name, chosen }: Rollout): number {
+  const slot = (createHash('sha256').update(`${name}\n${device}`).digest().readUIntBE(0, 6) / 2 ** 48) * 100;
+  let below = 0;
+  const index = rings.findIndex(({ name: ring, percent = 0, devices }) => {
+    below += percent;
+    return slot < below || (devices !== undefined && chosen[ring]?.includes(device));
+  });
+  return index < 0 ? rings.length - 1 : index;
 }

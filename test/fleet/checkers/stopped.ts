@@ -3,16 +3,18 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 
 /** A call that was right when it began may end later. */
 const CALL_MS = 5_000;
+const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific';
 
 /**
- * Promise 11: still when halted. From when a person was told that all is stopped until somebody says resume, no device is
- * handed a date or settings that make it update by itself, or listed them, and no update command is queued; what is
- * installing is left alone.
+ * Promise 11: still when halted. From when a person was told that all is stopped, or that all policies only observe, until
+ * somebody says otherwise, no device is handed a date or settings that make it update by itself, or listed them, and no update command is queued; what is
+ * installing is left alone. And by then who has synced holds no date.
  */
 export const stopped: CheckerKind = { promise: 11, title: 'still when halted', file: 'stopped.ts', create };
 
-function create({ violate }: Watched): Checker {
+function create({ fleet: { policies, world }, violate }: Watched): Checker {
   let stoppedAt: number | undefined;
+  let observesSince: number | undefined;
   /** Identifiers that stood for an enforcement, or for settings that make a device update by itself. */
   const updating = new Set<string>();
   /** Devices that told that they install. */
@@ -25,12 +27,30 @@ function create({ violate }: Watched): Checker {
     if (listed !== undefined) violate(device, `is still listed ${listed} after the stop`);
   }
 
+  /** Tokens of what each was listed since then: who holds by one of them has synced. */
+  const listed = new Map<string, Set<string>>();
+
+  function checkHeld(): void {
+    for (const [id, tokens] of listed) {
+      const { token, declarations } = world.device(id)?.ddm ?? { token: undefined, declarations: new Map() };
+      if (token === undefined || !tokens.has(token) || started.has(id)) continue;
+      for (const { identifier, type } of declarations.values())
+        if (type === ENFORCEMENT) violate(id, `has synced since the stop and still holds ${identifier}`);
+    }
+  }
+
   return {
+    async sweep() {
+      checkHeld();
+    },
     onActBegun({ what }) {
       if (what === 'resume') stoppedAt = undefined;
+      if (what !== 'skip' && what !== 'unskip') listed.clear();
+      if (what === 'edit') observesSince = undefined;
     },
-    onAct({ at, what }) {
+    onAct({ at, what, edit }) {
       if (what === 'stop') stoppedAt = at;
+      if (edit?.policy.mode === 'observe' && policies.last === edit.policy) observesSince = at;
     },
     onEvent(event) {
       if (event.kind === 'dm' && event.enforcement) updating.add(`configuration/${event.enforcement.identifier}`);
@@ -39,14 +59,14 @@ function create({ violate }: Watched): Checker {
         if (event.installState === 'installing') started.add(event.device);
         else started.delete(event.device);
       }
-      if (stoppedAt === undefined || started.has(event.device)) return;
-      if (event.kind === 'dm' && event.status === 200 && event.at > stoppedAt) onDm(event);
-      if (
-        event.kind === 'enqueue' &&
-        event.requestType === 'ScheduleOSUpdate' &&
-        event.result !== 'exists' &&
-        event.at > stoppedAt + CALL_MS
-      )
+      const since = Math.min(stoppedAt ?? Number.POSITIVE_INFINITY, observesSince ?? Number.POSITIVE_INFINITY);
+      if (since === Number.POSITIVE_INFINITY || started.has(event.device)) return;
+      if (event.kind === 'dm' && event.status === 200 && event.at > since) {
+        onDm(event);
+        if (event.items && event.token !== undefined && event.channel === 'device')
+          listed.set(event.device, (listed.get(event.device) ?? new Set()).add(event.token));
+      }
+      if (event.kind === 'enqueue' && event.requestType === 'ScheduleOSUpdate' && event.result !== 'exists' && event.at > since + CALL_MS)
         violate(event.device, `got ${event.action} ${event.commandUuid} after the stop`);
     },
   };

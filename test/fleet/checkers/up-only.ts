@@ -1,7 +1,7 @@
 import { compareVersionTexts } from '../../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
-import { versionCommanded } from './commanded.ts';
+import { commandedVersion } from './commanded.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
 import { createTold } from './told.ts';
@@ -30,7 +30,7 @@ function create({ fleet: { world }, violate }: Watched): Checker {
 
   function onCommand(event: WorldEvent & { kind: 'enqueue' }, device: WorldDevice): void {
     for (const target of event.target?.split(' ') ?? []) {
-      const version = versionCommanded(world, reported, device, target);
+      const version = commandedVersion(world, device, target, reported.latest(device.id)?.version);
       if (version === undefined) violate(device.id, `was commanded to ${target}, which is nothing of Apple's for it`);
       else onTarget(device, version, feed.isOffered(device, version) || isOfferedByList(device, version));
     }

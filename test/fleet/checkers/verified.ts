@@ -3,13 +3,18 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
 
+const HOUR_MS = 3_600_000;
+/** Everyone is decided anew within this, and while a clock is in doubt, nobody. */
+const LOOK_MS = 2 * HOUR_MS;
+const CLOCK_WRONG_MS = 5 * 24 * HOUR_MS;
+
 /**
  * Promise 8: verified means that an OS at or above the target was observed. Where the stored decision says so, the newest
- * observation that reached the app is not below what Apple offers the device.
+ * observation that reached the app is not below what Apple offers the device, apart from what a person skips.
  */
 export const verified: CheckerKind = { promise: 8, title: 'seen, not hoped', file: 'verified.ts', create };
 
-function create({ fleet: { world, scheduler }, violate }: Watched): Checker {
+function create({ fleet: { world, scheduler, isClockSet }, violate }: Watched): Checker {
   const reported = createReported();
   const feed = createFeedAsRead(world);
   const reasons = new Map<string, string>();
@@ -17,11 +22,15 @@ function create({ fleet: { world, scheduler }, violate }: Watched): Checker {
   const fresh = new Set<string>();
   let decidedAt = 0;
 
+  /** Skipped releases, and until when a decision may rest on that. */
+  const skipped = new Map<string, number>();
+  const isSkipped = (version: string) => (skipped.get(version) ?? 0) > scheduler.now();
+
   function judge(id: string): void {
     const device = world.device(id);
     if (reasons.get(id) !== 'verified' || device === undefined) return;
     const seen = reported.latest(id)?.version;
-    const target = feed.newest(device);
+    const target = feed.newest(device, isSkipped);
     if (seen === undefined) violate(id, 'is called verified, and never told what it runs');
     else if (target !== undefined && compareVersionTexts(seen, target) < 0)
       violate(id, `is called verified, last told that it runs ${seen}, and is offered ${target}`);
@@ -34,6 +43,13 @@ function create({ fleet: { world, scheduler }, violate }: Watched): Checker {
 
   return {
     onCatalogueSaved: feed.saved,
+    onRolloutsSaved(saved) {
+      const until = scheduler.now() + (isClockSet ? CLOCK_WRONG_MS : LOOK_MS);
+      for (const { version, state } of saved) {
+        if (state === 'skipped') skipped.set(version, Number.POSITIVE_INFINITY);
+        else if (skipped.get(version) === Number.POSITIVE_INFINITY) skipped.set(version, until);
+      }
+    },
     onEvent(event) {
       if (fresh.size > 0 && event.at > decidedAt) settle();
       reported.note(event);

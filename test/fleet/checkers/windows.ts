@@ -27,7 +27,7 @@ const LAST_ZONE_MS = 12 * 60 * MINUTE;
 export const windows: CheckerKind = { promise: 4, title: 'install commands in their window', file: 'windows.ts', create };
 
 function create({ fleet, violate }: Watched): Checker {
-  const { world, policy } = fleet;
+  const { world, policies } = fleet;
   const reported = createReported();
   const contacts = createContacts(fleet);
   const told = createTold();
@@ -58,7 +58,10 @@ function create({ fleet, violate }: Watched): Checker {
     if (contacts.isSilent(device, at - SIGN_OF_LIFE_MS - CALL_MS, at + 1)) violate(device, `${what} and was not heard of in ten minutes`);
     const due = dueAt(device, zone);
     if (due === Number.POSITIVE_INFINITY) violate(device, `${what} and no ledger line asks for anything newer`);
-    else if (at + aheadMs < due && !(action === 'InstallLater' && policy.commands?.userDeferrals !== undefined))
+    else if (
+      at + aheadMs < due &&
+      !(action === 'InstallLater' && policies.at(at).some(({ commands }) => commands?.userDeferrals !== undefined))
+    )
       violate(device, `${what} when ${clock}, before its date ${new Date(due).toISOString()}`);
   }
 

@@ -11,9 +11,11 @@ import { verified } from '../checkers/verified.ts';
 import { COMMAND_CONTROLS, forgetsAfterSixHours } from './commands.ts';
 import type { Control } from './control.types.ts';
 import { DAY_CONTROLS } from './days.ts';
+import { EDIT_CONTROLS } from './edits.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
 import { RING_CONTROLS } from './rings.ts';
 import { SITE_CONTROLS } from './site.ts';
+import { SOFA_CONTROLS } from './sofa.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
@@ -22,6 +24,8 @@ export const CONTROLS: readonly Control[] = [
   ...SITE_CONTROLS,
   ...DAY_CONTROLS,
   ...RING_CONTROLS,
+  ...EDIT_CONTROLS,
+  ...SOFA_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',

@@ -1,4 +1,5 @@
-import type { StopSpec } from '../acts.ts';
+import type { SofaOptions } from '../../../src/sim/sofa-feed.ts';
+import type { EditSpec, StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
 import type { FleetParts, FleetPolicy } from '../harness.ts';
 
@@ -15,7 +16,12 @@ export interface Control {
   policy?: FleetPolicy;
   devices?: number;
   withdraws?: 'always';
+  sofa?: SofaOptions;
   isOnDisk?: boolean;
   /** A person says stop, and some time later resume. */
   stop?: StopSpec;
+  /** A person skips a release. */
+  skip?: StopSpec;
+  /** A person changes the policies. */
+  edits?: readonly EditSpec[];
 }
