@@ -4,11 +4,14 @@ import type { FleetPolicy, FleetRing } from '../harness.ts';
 import { namesOf } from '../policies-told.ts';
 import type { Checker, Watched } from './checker.types.ts';
 
+/** A call that was right when it began may end later. */
+export const CALL_MS = 5_000;
+
 /** What the store and a person were told of rollouts, and who is in which ring by the checkers' own arithmetic. */
 export interface OpenRings extends Required<Pick<Checker, 'onRolloutsSaved' | 'onActBegun' | 'onAct'>> {
   /** What speaks against that device getting that version under that policy; empty where nothing does. */
   objection(policy: FleetPolicy, device: string, version: string, at: number, slackMs: number): string;
-  /** Nothing speaks against it under a policy in force, and its rollout is not paused either. */
+  /** Nothing speaks against it under a policy in force, nor did a moment ago, and its rollout is not paused either. */
   isHandedOut(device: string, version: string, at: number): boolean;
 }
 
@@ -17,6 +20,8 @@ export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 
   const rollouts = new Map<string, { rollout: Rollout; at: number }>();
   /** Those a person was told to be skipped, by the same key. */
   const skipped = new Map<string, number>();
+  /** When it was stored that a ring is open. */
+  const openedAt = new Map<string, number>();
   const keyOf = ({ policy, release }: { policy: string; release: string }) => `${policy} ${release}`;
 
   function of(policy: FleetPolicy, version: string): { rollout: Rollout; at: number }[] {
@@ -43,14 +48,27 @@ export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 
   return {
     objection,
     isHandedOut(device, version, at) {
-      const isPaused = (policy: FleetPolicy) => of(policy, version).some(({ rollout }) => rollout.state !== 'running');
-      return policies.at(at).some((policy) => objection(policy, device, version, at, 0) === '' && !isPaused(policy));
+      return policies.at(at).some((policy) => {
+        if (objection(policy, device, version, at, 0) !== '') return false;
+        return of(policy, version).every(({ rollout, at: since }) => {
+          const { rings = [] } = policy;
+          const ring = rings.length > 0 ? ringOf(device, rings, rollout) : 0;
+          const open = rings.slice(ring).map(({ name }) => openedAt.get(`${keyOf(rollout)} ${name}`) ?? Number.POSITIVE_INFINITY);
+          // A call that began before may be answered as things were then.
+          const isLong = rings.length === 0 || Math.min(...open) < at - CALL_MS;
+          return rollout.state === 'running' && since < at - CALL_MS && isLong;
+        });
+      });
     },
     onRolloutsSaved(saved) {
       for (const rollout of saved) {
         const before = rollouts.get(keyOf(rollout));
         const at = before?.rollout.state === rollout.state ? before.at : scheduler.now();
         rollouts.set(keyOf(rollout), { rollout: structuredClone(rollout), at });
+        for (const { ring } of rollout.openings) {
+          const key = `${keyOf(rollout)} ${ring}`;
+          if (!openedAt.has(key)) openedAt.set(key, scheduler.now());
+        }
       }
     },
     onActBegun({ what, rollout }) {

@@ -1,12 +1,9 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { commandedVersion } from './commanded.ts';
-import { createOpenRings } from './open-rings.ts';
+import { CALL_MS, createOpenRings } from './open-rings.ts';
 import { createReported } from './reported.ts';
 import { isInstallAction } from './under-way.ts';
-
-/** A call that was right when it began may end later. */
-const CALL_MS = 5_000;
 
 /**
  * Promise 11, its part about rings: no device gets a release before its ring was opened, or while the rollout is halted or

@@ -1,4 +1,5 @@
 import { compareVersionTexts } from '../../../src/sim/table.ts';
+import type { WorldDevice } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
@@ -22,15 +23,19 @@ function create({ fleet: { world, scheduler, isClockSet }, violate }: Watched): 
   const fresh = new Set<string>();
   let decidedAt = 0;
 
-  /** Skipped releases, and until when a decision may rest on that. */
-  const skipped = new Map<string, number>();
-  const isSkipped = (version: string) => (skipped.get(version) ?? 0) > scheduler.now();
+  /** Skipped releases by policy and release, and until when a decision may rest on that. */
+  const skipped = new Map<string, { release: string; until: number }>();
+  /** One version number stands for releases of several systems. */
+  function isSkipped({ spec }: WorldDevice, version: string): boolean {
+    const system = spec.model.family === 'Mac' ? 'macOS' : spec.model.family === 'Vision Pro' ? 'visionOS' : 'iOS';
+    return [...skipped.values()].some(({ release, until }) => release === `${system} ${version}` && until > scheduler.now());
+  }
 
   function judge(id: string): void {
     const device = world.device(id);
     if (reasons.get(id) !== 'verified' || device === undefined) return;
     const seen = reported.latest(id)?.version;
-    const target = feed.newest(device, isSkipped);
+    const target = feed.newest(device, (version) => isSkipped(device, version));
     if (seen === undefined) violate(id, 'is called verified, and never told what it runs');
     else if (target !== undefined && compareVersionTexts(seen, target) < 0)
       violate(id, `is called verified, last told that it runs ${seen}, and is offered ${target}`);
@@ -45,9 +50,11 @@ function create({ fleet: { world, scheduler, isClockSet }, violate }: Watched): 
     onCatalogueSaved: feed.saved,
     onRolloutsSaved(saved) {
       const until = scheduler.now() + (isClockSet ? CLOCK_WRONG_MS : LOOK_MS);
-      for (const { version, state } of saved) {
-        if (state === 'skipped') skipped.set(version, Number.POSITIVE_INFINITY);
-        else if (skipped.get(version) === Number.POSITIVE_INFINITY) skipped.set(version, until);
+      for (const { policy, release, state } of saved) {
+        const key = `${policy} ${release}`;
+        const before = skipped.get(key);
+        if (state === 'skipped') skipped.set(key, { release, until: Number.POSITIVE_INFINITY });
+        else if (before?.until === Number.POSITIVE_INFINITY) skipped.set(key, { release, until });
       }
     },
     onEvent(event) {
