@@ -192,7 +192,7 @@ Exit codes: 0 fine, 1 a promise was broken, 2 wrong input.`,
     // Charts are 7 MB of code that no other verb needs.
     const { replayPage } = await import('./replay-page.ts');
     try {
-      await world.writeFile(resolve(world.cwd, path), await replayPage(answer));
+      await world.writeFile(resolve(world.cwd, path), replayPage(answer));
     } catch (error) {
       throw new WrongInput(`${path} can't be written: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`);
     }

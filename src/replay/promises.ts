@@ -86,6 +86,8 @@ export function createPromises(policies: PolicySet, offered: Offered, start: Ins
     const at = instantOf(before.local, zone);
     if (offered.isWithdrawn(key, before.release) || !offered.isListed(device, before.release)) return true;
     if (rollout && rollout.state !== 'running') return true;
+    // What had hurried it was taken back, and so was its line.
+    if (takenBack.has(textIn(before.ledgerRelease))) return true;
     // It was never told that date, and it would not have had its notice any more; a Mac may be anywhere.
     const earliest = device.platform === 'macOS' ? instantOf(before.local, 'UTC') - EARLIEST_ZONE_MS : at;
     if (!before.fetched && earliest < now + NOTICE_MS + FETCH_MS) return true;
@@ -120,7 +122,7 @@ export function createPromises(policies: PolicySet, offered: Offered, start: Ins
     const missed = versionIn(judged.ledgerRelease);
     // What it is to have now is below what that line was for: nothing newer is to be had any more.
     if (target && missed && compareVersions(target, missed) < 0) return;
-    if (takenBack.has(judged.ledgerRelease.slice(judged.ledgerRelease.indexOf(' ') + 1))) return;
+    if (takenBack.has(textIn(judged.ledgerRelease))) return;
     movedLater.withoutCause += cohort.members.length;
     violate(
       'deadline-moved-later',
@@ -186,4 +188,9 @@ export function createPromises(policies: PolicySet, offered: Offered, start: Ins
 
 function isSame(a: LedgerLine, b: LedgerLine): boolean {
   return a.policy === b.policy && a.release === b.release;
+}
+
+/** "26.1" of "iOS 26.1". */
+function textIn(release: string): string {
+  return release.slice(release.indexOf(' ') + 1);
 }
