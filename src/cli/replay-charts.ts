@@ -22,7 +22,8 @@ interface Line {
 
 const WIDTH = 960;
 const HEIGHT = 340;
-const FONT = 'system-ui, -apple-system, "Segoe UI", sans-serif';
+/** Without names in quotes: echarts writes it into an attribute as it is. */
+const FONT = 'system-ui, -apple-system, sans-serif';
 /** Told apart without colours too: the second and third are dashed. */
 const THEMES = {
   light: { text: '#1f2328', muted: '#59636e', grid: '#d1d9e0', lines: ['#0a5cd6', '#bc4c00', '#1a7f37', '#8250df'] },
@@ -32,9 +33,11 @@ const DASHES = ['solid', 'dashed', 'dotted', 'dashed'] as const;
 
 /** Weeks beside the exposure under each rule, and what they add up to. */
 export function exposureChart(answer: ReplayAnswer, what: 'all' | 'exploited' | 'overdue', title: string): Chart | undefined {
-  const lines = linesOf(answer, what);
-  if (lines === undefined) return undefined;
-  const weeks = Math.max(...lines.map(({ values }) => values.length));
+  const given = linesOf(answer, what);
+  if (given === undefined) return undefined;
+  const weeks = Math.max(...given.map(({ values }) => values.length));
+  // Nothing more was counted after the last week that has a number.
+  const lines = given.map(({ name, values }) => ({ name, values: Array.from({ length: weeks }, (_, week) => values[week] ?? 0) }));
   const labels = Array.from({ length: weeks }, (_, week) => dayOf(answer.from + week * 7 * DAY_MS));
   const sums = lines.map(({ name, values }) => `${name} ${values.reduce((sum, value) => sum + value, 0).toLocaleString('en')}`);
   return {
@@ -88,7 +91,7 @@ function lineChart(labels: readonly string[], lines: readonly Line[], theme: key
   return render({
     ...frame(labels, lines, theme),
     series: lines.map(({ name, values }, index) => ({
-      ...{ name, type: 'line' as const, data: [...values], showSymbol: false, smooth: false },
+      ...{ name, type: 'line' as const, data: [...values], showSymbol: false, silent: true },
       lineStyle: { width: 2, type: DASHES[index] ?? 'solid', color: colours.lines[index] },
       itemStyle: { color: colours.lines[index] },
     })),
@@ -103,7 +106,7 @@ function barChart(labels: readonly string[], lines: readonly Line[], theme: keyo
     grid: { left: 56, right: 16, top: 44, bottom: 84 },
     xAxis: { ...(xAxis as object), axisLabel: { color: colours.muted, fontFamily: FONT, rotate: 45, interval: 0, fontSize: 11 } },
     series: lines.map(({ name, values }, index) => ({
-      ...{ name, type: 'bar' as const, data: [...values], barGap: '10%' },
+      ...{ name, type: 'bar' as const, data: [...values], barGap: '10%', silent: true },
       itemStyle: { color: colours.lines[index] },
     })),
   });
@@ -114,7 +117,14 @@ function frame(labels: readonly string[], lines: readonly Line[], theme: keyof t
   return {
     animation: false,
     textStyle: { fontFamily: FONT, color: text },
-    legend: { data: lines.map(({ name }) => name), top: 4, left: 48, textStyle: { color: text, fontFamily: FONT }, itemWidth: 30 },
+    legend: {
+      data: lines.map(({ name }) => name),
+      top: 4,
+      left: 48,
+      selectedMode: false,
+      textStyle: { color: text, fontFamily: FONT },
+      itemWidth: 30,
+    },
     grid: { left: 72, right: 20, top: 44, bottom: 36 },
     xAxis: {
       type: 'category',
@@ -136,7 +146,8 @@ function render(option: EChartsOption): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
   try {
     chart.setOption(option);
-    return chart.renderToSVGString();
+    // Its style is for a mouse that hovers: here nothing answers it, and in the dark it would turn text black.
+    return chart.renderToSVGString().replace(/<style[\s\S]*?<\/style>/, '');
   } finally {
     chart.dispose();
   }

@@ -1,12 +1,11 @@
 import { matchPolicy, modeInForce } from '../policy/match.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
-import type { Severities } from '../releases/severity.types.ts';
 import type { Instant } from '../time/local.ts';
 import { createSpanCount } from './exposure.ts';
 import type { ReplayDevice } from './fleet.ts';
 import { subjectOf } from './gather.ts';
 import { followLaggard, followNaively, type NaiveCount, type NaiveDevice } from './naive.ts';
-import { type ExploitedFix, exploitedFixes, missesFixFrom, type NewestHistory } from './newest.ts';
+import type { ExploitedHistory, NewestHistory } from './newest.ts';
 import { awayGroup } from './owners.ts';
 import type { ReplayResult } from './replay.types.ts';
 
@@ -23,11 +22,12 @@ export interface NaiveOptions {
   start: Instant;
   end: Instant;
   newest: NewestHistory;
-  severities: Severities | undefined;
+  /** Absent: SOFA told nothing. */
+  exploited: ExploitedHistory | undefined;
 }
 
 /** The same fleet under the naive rule, with the days of the policy each device had at the beginning. */
-export function compareNaively({ fleet, policies, seed, start, end, newest, severities }: NaiveOptions): ReplayResult['naive'] {
+export function compareNaively({ fleet, policies, seed, start, end, newest, exploited }: NaiveOptions): ReplayResult['naive'] {
   const count: NaiveCount = {
     datesMovedLater: 0,
     datesSet: 0,
@@ -35,14 +35,11 @@ export function compareNaively({ fleet, policies, seed, start, end, newest, seve
     exploited: createSpanCount(start),
     overdue: createSpanCount(start),
   };
-  const fixes = new Map<string, ExploitedFix[]>();
   for (const device of fleet) {
     const { id, platform, key, isSupervised, zone, osVersion } = device;
     const policy = matchPolicy(policies, subjectOf(device, osVersion, start, start));
     if (policy === undefined || modeInForce(policies, policy) !== 'enforce') continue;
     const history = newest.of(key, isSupervised);
-    const of = fixes.get(platform) ?? exploitedFixes(severities, platform);
-    fixes.set(platform, of);
     const { due } = policy;
     const naive: NaiveDevice = {
       ...{ id, osVersion, zone, newest: history, away: awayGroup(seed, id) },
@@ -53,10 +50,7 @@ export function compareNaively({ fleet, policies, seed, start, end, newest, seve
       naive,
       {
         ...{ seed, start, end },
-        exploitedSpans: (_device, runs, from, to) => {
-          const at = missesFixFrom(of, runs, history, from, to);
-          return at === undefined ? [] : [{ from: at, to }];
-        },
+        exploitedSpans: (_device, runs, from, to) => exploited?.spans(platform, runs, history, from, to) ?? [],
       },
       count,
     );
@@ -67,7 +61,7 @@ export function compareNaively({ fleet, policies, seed, start, end, newest, seve
     datesSet: count.datesSet,
     exposure: {
       all: count.exposed.result(),
-      ...(severities === undefined ? {} : { exploited: count.exploited.result() }),
+      ...(exploited === undefined ? {} : { exploited: count.exploited.result() }),
       overdue: count.overdue.result(),
     },
     ...(laggard ? { laggard } : {}),

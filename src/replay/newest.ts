@@ -1,5 +1,5 @@
 import type { Platform } from '../os/platform.ts';
-import { compareVersions, type OsVersion, parseVersion } from '../os/version.ts';
+import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
 import { isInstallable, offersFor } from '../releases/offers.ts';
 import { releasesTold } from '../releases/severity.ts';
@@ -68,4 +68,57 @@ export function missesFixFrom(
     if (offeredAt !== undefined) earliest = Math.min(earliest, Math.max(from, since, offeredAt));
   }
   return earliest < to ? earliest : undefined;
+}
+
+/** What was known to be exploited and when: SOFA takes back some of it after weeks. */
+export interface ExploitedHistory {
+  note(severities: Severities | undefined, now: Instant): void;
+  /** When a device lacks the fix of something exploited, between `from` and `to`; disjoint, in order. */
+  spans(platform: Platform, runs: OsVersion, newest: readonly Newest[], from: Instant, to: Instant): { from: Instant; to: Instant }[];
+}
+
+interface KnownFix {
+  version: OsVersion;
+  from: Instant;
+  until: Instant;
+}
+
+export function createExploitedHistory(): ExploitedHistory {
+  const known = new Map<Platform, Map<string, KnownFix[]>>();
+
+  function noteOne(platform: Platform, severities: Severities | undefined, now: Instant): void {
+    const versions = known.get(platform) ?? new Map<string, KnownFix[]>();
+    known.set(platform, versions);
+    const told = new Map(exploitedFixes(severities, platform).map(({ version }) => [formatVersion(version), version]));
+    for (const [text, version] of told) {
+      const fixes = versions.get(text) ?? [];
+      if (fixes.at(-1)?.until !== Number.POSITIVE_INFINITY) fixes.push({ version, from: now, until: Number.POSITIVE_INFINITY });
+      versions.set(text, fixes);
+    }
+    for (const [text, fixes] of versions) {
+      const last = fixes.at(-1);
+      if (last && !told.has(text)) last.until = Math.min(last.until, now);
+    }
+  }
+
+  return {
+    note(severities, now) {
+      for (const platform of ['iOS', 'macOS'] as const) noteOne(platform, severities, now);
+    },
+    spans(platform, runs, newest, from, to) {
+      const all = [...(known.get(platform === 'iPadOS' ? 'iOS' : platform)?.values() ?? [])].flat().flatMap((fix) => {
+        if (compareVersions(fix.version, runs) <= 0) return [];
+        const offeredAt = newest.find(({ version }) => compareVersions(version, fix.version) >= 0)?.at;
+        const span = { from: Math.max(from, fix.from, offeredAt ?? to), to: Math.min(to, fix.until) };
+        return span.from < span.to ? [span] : [];
+      });
+      const joined: { from: Instant; to: Instant }[] = [];
+      for (const span of all.sort((a, b) => a.from - b.from)) {
+        const last = joined.at(-1);
+        if (last && span.from <= last.to) last.to = Math.max(last.to, span.to);
+        else joined.push(span);
+      }
+      return joined;
+    },
+  };
 }

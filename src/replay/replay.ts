@@ -6,7 +6,7 @@ import { DAY_MS, type Instant } from '../time/local.ts';
 import { createCohorts } from './cohorts.ts';
 import { compareNaively } from './compare-naively.ts';
 import type { RecordedAnswer, RecordedFeed } from './history.ts';
-import { createNewestHistory } from './newest.ts';
+import { createExploitedHistory, createNewestHistory } from './newest.ts';
 import { createOffered } from './offered.ts';
 import { createPromises } from './promises.ts';
 import type { ReplayOptions, ReplayResult } from './replay.types.ts';
@@ -40,9 +40,11 @@ export function replay(options: ReplayOptions): ReplayResult | undefined {
     const digest = JSON.stringify(severityDigest(severities));
     const isSeverityChanged = digest !== severe;
     severe = digest;
+    exploited.note(severities, now);
     return { isListingChanged: false, isSeverityChanged };
   }
 
+  const exploited = createExploitedHistory();
   const takenBack: string[] = [];
   // Until the beginning it is only read.
   const isBefore = (at: Instant) => catalogue.heldDigest === undefined || (options.from !== undefined && at < options.from);
@@ -93,7 +95,7 @@ export function replay(options: ReplayOptions): ReplayResult | undefined {
     movedLater,
     broken: { count: broken, examples },
     ...ended,
-    naive: compareNaively({ fleet: replayed, policies, seed, start, end: until, newest, severities }),
+    naive: compareNaively({ fleet: replayed, policies, seed, start, end: until, newest, exploited: severities && exploited }),
   };
 }
 
