@@ -59,6 +59,8 @@ export function createPromises(policies: PolicySet, offered: Offered, start: Ins
   const examples: Broken[] = [];
   const takenBack = new Set<string>();
   const movedLater = { withoutCause: 0, audited: 0 };
+  /** An operator may ask for more. */
+  const noticeMs = Math.max(NOTICE_MS, policies.noticeMs);
   let broken = 0;
 
   function violate(promise: ReplayPromise, cohort: Cohort, device: ReplayDevice, at: Instant, detail: string): void {
@@ -90,7 +92,7 @@ export function createPromises(policies: PolicySet, offered: Offered, start: Ins
     if (takenBack.has(textIn(before.ledgerRelease))) return true;
     // It was never told that date, and it would not have had its notice any more; a Mac may be anywhere.
     const earliest = device.platform === 'macOS' ? instantOf(before.local, 'UTC') - EARLIEST_ZONE_MS : at;
-    if (!before.fetched && earliest < now + NOTICE_MS + FETCH_MS) return true;
+    if (!before.fetched && earliest < now + noticeMs + FETCH_MS) return true;
     if (wasAway(cohort, at, now) || wasAway(cohort, at + LATEST_ZONE_MS, now)) return true;
     const lead = policies.blackoutLeadMs ?? DAY_MS;
     return blackoutsOf(before.policy).some(({ from, until }) => {
@@ -176,7 +178,7 @@ export function createPromises(policies: PolicySet, offered: Offered, start: Ins
       cohort.judged = { ...judged, fetched: true };
       judgeTarget(cohort, device, judged.release, now);
       const left = instantOf(judged.local, device.zone) - now;
-      if (left < NOTICE_MS) violate('notice', cohort, device, now, `fetched ${judged.local} ${Math.floor(left / HOUR_MS)} h before it`);
+      if (left < noticeMs) violate('notice', cohort, device, now, `fetched ${judged.local} ${Math.floor(left / HOUR_MS)} h before it`);
     },
     get broken() {
       return broken;
