@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from '../decide/decide.ts';
-import type { Memory } from '../decide/input.ts';
+import { type Memory, newMemory } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
 import { compareVersions, parseVersion } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
@@ -142,4 +142,26 @@ export function settle(cohort: Cohort, now: Instant, chosen: readonly string[]):
   return createHash('sha256')
     .update(JSON.stringify([kind, listing, osVersion, build, ...rest]))
     .digest('hex');
+}
+
+/** A device that has told everything and holds nothing. */
+export function newCohort({ zone, osVersion, build }: ReplayDevice, now: Instant): Cohort {
+  return {
+    ...{ id: 0, members: [], kind: '', away: 0, keys: new Set<string>(), listing: '', zone, osVersion, build, lastSeenAt: now },
+    ...{ fetched: {}, synced: undefined, memory: { ...newMemory(), invitedAt: now, lastSeenAt: now }, lines: [], manifest: undefined },
+    ...{ decision: undefined, rows: new Map(), behindSince: undefined, toldAt: undefined, judged: undefined, awaits: [], acts: [] },
+    ...{ syncAt: undefined, wakeAt: 0, countedTo: now, exposed: { all: false, exploited: false, overdueFrom: undefined } },
+  };
+}
+
+/** In the order of the first of each group. */
+export function groupBy(members: readonly number[], keyOf: (member: number) => string | boolean): Map<string | boolean, number[]> {
+  const groups = new Map<string | boolean, number[]>();
+  for (const member of members) {
+    const key = keyOf(member);
+    const group = groups.get(key);
+    if (group) group.push(member);
+    else groups.set(key, [member]);
+  }
+  return groups;
 }

@@ -1,15 +1,14 @@
 import { type Decision, decide } from '../decide/decide.ts';
-import { newMemory } from '../decide/input.ts';
 import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
 import { offersFor } from '../releases/offers.ts';
 import type { Rollout } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, instantOf, MINUTE_MS } from '../time/local.ts';
 import { createClockwork } from './clockwork.ts';
-import { type Cohort, createKinds, isSettled, settle } from './cohort.ts';
-import { createSpanCount } from './exposure.ts';
+import { type Cohort, createKinds, groupBy, isSettled, newCohort, settle } from './cohort.ts';
 import type { ReplayDevice } from './fleet.ts';
+import { createFleetExposure } from './fleet-exposure.ts';
 import { gather, listingOf, type ReplayStanding, subjectOf } from './gather.ts';
-import { exploitedFixes, missesFixFrom, type NewestHistory, newestFor } from './newest.ts';
+import type { NewestHistory } from './newest.ts';
 import { nextLook } from './next-look.ts';
 import { installsAt, type OwnerStep, ownerStep, presenceAt } from './owners.ts';
 import type { Promises } from './promises.ts';
@@ -56,16 +55,12 @@ export function createCohorts(options: CohortsOptions): Cohorts {
   const settled = new Map<string, Cohort>();
   const keyBySettled = new Map<Cohort, string>();
   const leftOut = new Set<number>();
-  const exposure = {
-    all: createSpanCount(standing.start),
-    exploited: createSpanCount(standing.start),
-    overdue: createSpanCount(standing.start),
-  };
+  const standsFor = (cohort: Cohort) => fleet[cohort.members[0] as number] as ReplayDevice;
+  const exposure = createFleetExposure(standing, standsFor);
   let listings = new Map<string, string>();
   let decisions = 0;
   let ids = 0;
 
-  const standsFor = (cohort: Cohort) => fleet[cohort.members[0] as number] as ReplayDevice;
   /** Drawn once for each version a device runs: an agenda is made anew with every decision. */
   const steps = new Map<string, Int8Array>();
   const stepOf = (member: number, runs: string): OwnerStep => {
@@ -96,34 +91,11 @@ export function createCohorts(options: CohortsOptions): Cohorts {
     keyBySettled.delete(cohort);
   }
 
-  /** How exposed it has been since it was looked at last; it has been the same all the time. */
-  function countExposure(cohort: Cohort, now: Instant): void {
-    const from = cohort.countedTo;
-    const count = cohort.members.length;
-    if (cohort.exposed.all) exposure.all.add(from, now, count);
-    if (cohort.exposed.exploited) exposure.exploited.add(from, now, count);
-    const dueAt = cohort.exposed.overdueFrom;
-    if (dueAt !== undefined) exposure.overdue.add(Math.max(from, dueAt), now, count);
-    cohort.countedTo = now;
-  }
-
-  function judgeExposure(cohort: Cohort, now: Instant): void {
-    const { key, isSupervised, platform } = standsFor(cohort);
-    const runs = parseVersion(cohort.osVersion);
-    const top = newestFor(standing.catalogue, key, isSupervised, now);
-    const isEnforced = cohort.decision?.mode === 'enforce' && cohort.decision.policy !== undefined;
-    const isBehind = isEnforced && runs !== undefined && top !== undefined && compareVersions(top, runs) > 0;
-    const fixes = isBehind && runs ? exploitedFixes(standing.severities, platform) : [];
-    const misses = runs && isBehind && missesFixFrom(fixes, runs, [{ at: 0, version: top }], now, now + 1) !== undefined;
-    const { deadline, target } = cohort.decision ?? {};
-    cohort.exposed = { all: isBehind, exploited: misses === true, overdueFrom: target ? deadline?.dueAt : undefined };
-  }
-
   /** Looks at a cohort: what its owners do now, what it syncs, what is decided. */
   function look(cohort: Cohort, now: Instant): void {
     unsettle(cohort);
     const lookedAt = cohort.countedTo;
-    countExposure(cohort, now);
+    exposure.count(cohort, now);
     const presence = presenceAt(cohort.away, standing.start, now);
     if (!presence.isAway) {
       act(cohort, now);
@@ -202,7 +174,7 @@ export function createCohorts(options: CohortsOptions): Cohorts {
     cohort.manifest = decision.manifest ?? cohort.manifest;
     rollouts.count(cohort, decision, now);
     cohort.decision = decision;
-    judgeExposure(cohort, now);
+    exposure.judge(cohort, now);
   }
 
   function noteWithdrawn({ evidence }: Decision): void {
@@ -252,7 +224,7 @@ export function createCohorts(options: CohortsOptions): Cohorts {
       keyBySettled.set(cohort, key);
       return;
     }
-    countExposure(other, now);
+    exposure.count(other, now);
     other.members = [...other.members, ...cohort.members];
     other.keys = new Set([...other.keys, ...cohort.keys]);
     remove(cohort);
@@ -290,7 +262,7 @@ export function createCohorts(options: CohortsOptions): Cohorts {
   function relist(cohort: Cohort, now: Instant): void {
     const groups = groupBy(cohort.members, (member) => listings.get((fleet[member] as ReplayDevice).key) ?? '');
     if (groups.size === 1 && groups.has(cohort.listing)) return;
-    countExposure(cohort, now);
+    exposure.count(cohort, now);
     remove(cohort);
     for (const [listing, members] of groups) {
       const part = split(cohort, members, { listing: String(listing) });
@@ -341,7 +313,7 @@ export function createCohorts(options: CohortsOptions): Cohorts {
       for (const cohort of [...alive]) if (alive.has(cohort)) look(cohort, now);
     },
     end(now) {
-      for (const cohort of alive) countExposure(cohort, now);
+      for (const cohort of alive) exposure.count(cohort, now);
       const rings = new Map<string, ReleaseResult['rings']>();
       for (const [policy, byRelease] of rollouts.all)
         for (const { release, openings } of byRelease.values())
@@ -356,11 +328,7 @@ export function createCohorts(options: CohortsOptions): Cohorts {
         linesSet: tally.linesSet,
         approvals: rollouts.approvals,
         releases: tally.results(rings),
-        exposure: {
-          all: exposure.all.result(),
-          ...(standing.severities === undefined ? {} : { exploited: exposure.exploited.result() }),
-          overdue: exposure.overdue.result(),
-        },
+        exposure: exposure.results(),
       };
     },
   };
@@ -376,7 +344,7 @@ export function createCohorts(options: CohortsOptions): Cohorts {
       const groups = groupBy(cohort.members, (member) => picked.has((fleet[member] as ReplayDevice).id));
       const isMixed = groups.size > 1;
       if (isMixed) {
-        countExposure(cohort, now);
+        exposure.count(cohort, now);
         remove(cohort);
       }
       for (const members of groups.values()) {
@@ -386,24 +354,4 @@ export function createCohorts(options: CohortsOptions): Cohorts {
       }
     }
   }
-
-  function newCohort({ zone, osVersion, build }: ReplayDevice, now: Instant): Cohort {
-    return {
-      ...{ id: 0, members: [], kind: '', away: 0, keys: new Set<string>(), listing: '', zone, osVersion, build, lastSeenAt: now },
-      ...{ fetched: {}, synced: undefined, memory: { ...newMemory(), invitedAt: now, lastSeenAt: now }, lines: [], manifest: undefined },
-      ...{ decision: undefined, rows: new Map(), behindSince: undefined, toldAt: undefined, judged: undefined, awaits: [], acts: [] },
-      ...{ syncAt: undefined, wakeAt: 0, countedTo: now, exposed: { all: false, exploited: false, overdueFrom: undefined } },
-    };
-  }
-}
-
-function groupBy(members: readonly number[], keyOf: (member: number) => string | boolean): Map<string | boolean, number[]> {
-  const groups = new Map<string | boolean, number[]>();
-  for (const member of members) {
-    const key = keyOf(member);
-    const group = groups.get(key);
-    if (group) group.push(member);
-    else groups.set(key, [member]);
-  }
-  return groups;
 }
