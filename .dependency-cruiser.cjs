@@ -12,6 +12,7 @@ const rooms = {
   delivery: ['mdm', 'enrollment'],
   rollout: ['delivery', 'policy', 'releases', 'enrollment'],
   decide: ['mdm', 'ddm', 'releases', 'enrollment', 'policy', 'delivery', 'rollout'],
+  replay: ['mdm', 'ddm', 'releases', 'enrollment', 'policy', 'delivery', 'rollout', 'decide'],
 };
 const pure = [...base, ...Object.keys(rooms)];
 const pureRooms = `^src/(${pure.join('|')})/`;

@@ -27,6 +27,7 @@ const PLANTS: Record<string, { file: string; code: string }> = {
   'room-policy': { file: 'src/policy/planted.ts', code: "export * from '../hosts/host.ts';\n" },
   'room-delivery': { file: 'src/delivery/planted.ts', code: "export * from '../policy/policy.types.ts';\n" },
   'room-decide': { file: 'src/decide/planted.ts', code: "export * from '../runtime.ts';\n" },
+  'room-replay': { file: 'src/replay/planted.ts', code: "export * from '../engine/standing.ts';\n" },
   'pure-rooms-do-no-io': { file: 'src/policy/planted-io.ts', code: "export { readFileSync } from 'node:fs';\n" },
   'pure-rooms-use-no-servers': { file: 'src/ddm/planted-server.ts', code: "export { Hono } from 'hono';\n" },
   roles: { file: 'src/store/planted.ts', code: "export * from '../config/settings.types.ts';\n" },

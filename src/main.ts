@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -52,6 +52,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   now: () => Date.now(),
   fetch: createSystemFetch(),
   readFile,
+  writeFile: (path, text) => writeFile(path, text),
+  isTerminal: process.stderr.isTTY === true,
   stdin: () => buffer(process.stdin),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),

@@ -10,6 +10,7 @@ import { registerInbox } from './inbox.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
 import { registerReleases } from './releases.ts';
+import { registerReplay } from './replay.ts';
 import { registerRollout } from './rollout.ts';
 import { registerServe } from './serve.ts';
 import { registerTags } from './tags.ts';
@@ -68,6 +69,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerConfig,
     registerPlan,
     registerApply,
+    registerReplay,
     registerWhy,
     registerAttempts,
     registerInbox,

@@ -18,12 +18,16 @@ export interface CliWorld {
   fetch: Fetch;
   /** A file by its absolute path; rejects as node:fs does. */
   readFile(path: string): Promise<Uint8Array>;
+  /** Writes a file by its absolute path, in place of what was there; rejects as node:fs does. */
+  writeFile?(path: string, text: string): Promise<void>;
   /** All of standard input. */
   stdin(): Promise<Uint8Array>;
   /** Data. */
   stdout(text: string): void;
   /** Progress and errors. */
   stderr(text: string): void;
+  /** Somebody looks at stderr: progress may be shown. */
+  isTerminal?: boolean;
   /** Runs the server until it is stopped; answers the exit code. */
   serve(configuration: ServeConfiguration): Promise<number>;
   /** Opens a data folder to read while no server answers; undefined when there is no database in it. */

@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from './local.ts';
 import { utcDateOf } from './utc-date.ts';
 
@@ -15,4 +16,13 @@ export function rfc3339(instant: Instant): string {
 
 function two(value: number): string {
   return value < 10 ? `0${value}` : String(value);
+}
+
+/** "2024-06-30T19:16:07+00:00" or with Z, any offset; undefined for what is none. */
+export function instantOfRfc3339(text: string): Instant | undefined {
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds;
+  } catch {
+    return undefined;
+  }
 }
