@@ -158,14 +158,17 @@ function isRinged(policy: Policy): policy is Ringed {
   return policy.rings !== undefined && policy.halt !== undefined && policy.mode === 'enforce';
 }
 
+/** As in the engine: those that get nothing meanwhile come first. */
 function waitingFor({ policy, release }: Rollout, cohorts: readonly Cohort[], idOf: (member: number) => string): string[] {
-  const ids = cohorts
-    .filter(({ decision }) => decision?.policy === policy && decision.reason === 'ring-not-open' && decision.evidence.release === release)
-    .flatMap(({ members }) => members.map(idOf));
-  return ids
-    .map((id) => ({ id, slot: slotOf(policy, id) }))
-    .sort((a, b) => a.slot - b.slot)
-    .map(({ id }) => id);
+  const waiting = cohorts.filter(({ decision }) => decision?.policy === policy && decision.waitsForRelease === release);
+  const byLot = (some: readonly Cohort[]) =>
+    some
+      .flatMap(({ members }) => members.map(idOf))
+      .map((id) => ({ id, slot: slotOf(policy, id) }))
+      .sort((a, b) => a.slot - b.slot)
+      .map(({ id }) => id);
+  const isIdle = ({ decision }: Cohort) => decision?.reason === 'ring-not-open';
+  return [...byLot(waiting.filter(isIdle)), ...byLot(waiting.filter((cohort) => !isIdle(cohort)))];
 }
 
 function keyOf({ policy, release }: { policy: string; release: string }): string {
