@@ -81,17 +81,19 @@ function releasesTable({ releases, policies }: ReplayRun, isNamed: boolean): str
     number(one.lines),
     one.lastDate?.slice(0, 10) ?? '–',
     ...[one.daysTo.p50, one.daysTo.p90, one.daysTo.p99].map((days) => (days === null ? '–' : String(days))),
-    one.rings.map(({ ring, openedAt }) => `${ring} ${dayOf(openedAt)}`).join(', '),
   ]);
+  const rings = releases.map((one) => one.rings.map(({ ring, openedAt }) => `${ring} ${dayOf(openedAt)}`).join(', '));
   return `<section><h2>Releases${isNamed ? ` under ${escaped(policies)}` : ''}</h2>
-${table(['release', 'first seen', 'devices', 'dates', 'last date', 'days to 50 %', '90 %', '99 %', 'rings opened'], rows)}</section>`;
+${table(['release', 'first seen', 'devices', 'dates', 'last date', 'days to 50 %', '90 %', '99 %'], rows, rings)}</section>`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[]) =>
-    row.map((cell, index) => (index === 0 ? `<th scope="row">${escaped(cell)}</th>` : `<td>${escaped(cell)}</td>`)).join('');
+/** `notes`: small print under the first cell of each row. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], notes: readonly string[] = []): string {
+  const note = (text = '') => (text === '' ? '' : `<small>${escaped(text)}</small>`);
+  const cells = ([first = '', ...row]: readonly string[], index: number) =>
+    `<th scope="row">${escaped(first)}${note(notes[index])}</th>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}`;
   return `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('')}</tr></thead>
-<tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}</tbody></table></div>`;
+<tbody>${rows.map((row, index) => `<tr>${cells(row, index)}</tr>`).join('\n')}</tbody></table></div>`;
 }
 
 function escaped(text: string): string {
@@ -115,7 +117,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 10
 th, td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th[scope=row], thead th:first-child { text-align: left; font-weight: 500; }
 thead th { color: var(--muted); font-weight: 500; }
-td:last-child { white-space: normal; }
+th small { display: block; min-width: 11rem; white-space: normal; color: var(--muted); font-weight: 400; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--muted); }
 @media print { .dark { display: none; } .light { display: block; } }
