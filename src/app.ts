@@ -15,6 +15,7 @@ import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
 import { createRollouts } from './engine/rollout/rollouts.ts';
+import { createBlackoutWatch } from './engine/schedule/blackout-watch.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
@@ -56,7 +57,16 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
-  const scheduler = createScheduler({ ...common, clockJudge, releasesEveryMs, sweepEveryMs, random, reconciler, releases });
+  const scheduler = createScheduler({
+    ...common,
+    clockJudge,
+    blackoutWatch: createBlackoutWatch(common),
+    releasesEveryMs,
+    sweepEveryMs,
+    random,
+    reconciler,
+    releases,
+  });
   const severities = createSeverityKeeper({ ...common, onNewer: askFeed });
   const sofaTiming = { feeds: ports.sofa ?? [], everyMs: settings.sofaEveryMs ?? releasesEveryMs };
   const sofa = createReadSofa({ ...common, ...sofaTiming, random, keeper: severities });

@@ -7,7 +7,7 @@ import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
-import { nextBlackoutChange } from './blackouts.ts';
+import { type BlackoutSpan, blackoutHeldInto, nextBlackoutChange } from './blackouts.ts';
 import { type DeviceChannel, supervisionOf } from './channel.ts';
 import type { Effect, Objection } from './check.types.ts';
 import { GATES, invitedAt, isOrderedBack } from './checks.ts';
@@ -51,6 +51,8 @@ export interface Decision {
   isHandedOut: boolean;
   /** The date the device holds: it fetched it and is not known to have given it back. Device wall time. */
   holds?: LocalDateTime;
+  /** The blackout it may install in, because it still holds that date (rule 16). */
+  holdsInto?: Omit<BlackoutSpan, 'leadsAt'>;
   /** What became of the settings of its policy; absent when there are none. */
   settings?: SettingsStanding;
   manifest: Manifest | undefined;
@@ -138,7 +140,7 @@ export function decide(input: DecideInput): Decision {
     ...(plan ? { deadline: plan.deadline.line } : {}),
     ...(enforcement ? { enforcement } : order ? { enforcement: { ...order, identifier: '' } } : forecast ? { enforcement: forecast } : {}),
     isHandedOut: enforcement !== undefined,
-    ...(memory.holds ? { holds: memory.holds.local } : {}),
+    ...holding(situation, memory),
     ...withSettings(situation, manifest),
     manifest,
     declarations: isKept ? [] : set.declarations,
@@ -151,6 +153,14 @@ export function decide(input: DecideInput): Decision {
     ...(demand ? { demand } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants),
   };
+}
+
+function holding(situation: Situation, { holds }: Memory): Pick<Decision, 'holds' | 'holdsInto'> {
+  if (holds === undefined) return {};
+  const span = blackoutHeldInto(situation, holds.local);
+  if (span === undefined) return { holds: holds.local };
+  const { leadsAt: _, ...holdsInto } = span;
+  return { holds: holds.local, holdsInto };
 }
 
 function withSettings(situation: Situation, manifest: Manifest | undefined): Pick<Decision, 'settings'> {

@@ -358,7 +358,7 @@ export interface JournalStore {
   /** An act of a person or an event of the installation. Append-only. */
   audit(entry: AuditEntry): Promise<void>;
   listAudit(limit: number): Promise<AuditEntry[]>;
-  /** Raises or refreshes an alert by its key; true when it was not raised already. */
+  /** Raises an alert, or refreshes what the one of that key says (not since when); true when it was not raised already. */
   raiseAlert(alert: Alert): Promise<boolean>;
   /** Clears it; true when it was raised. */
   clearAlert(key: string, at: Instant): Promise<boolean>;
