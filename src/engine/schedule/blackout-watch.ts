@@ -20,7 +20,7 @@ export interface BlackoutWatchOptions {
 }
 
 const ALERT_PREFIX = 'blackout-not-withdrawn ';
-/** A look goes through all devices, so only while a blackout is near: 10,000 take some 0.2 s, in pages. */
+/** A look goes through all devices, so only while a blackout is near: 10,000 take some 0.3 s, in pages. */
 const LOOK_EVERY_MS = HOUR_MS;
 const NAMED_MAX = 5;
 
