@@ -3,6 +3,7 @@ import { createAlerts } from './engine/alerts.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
+import { createOfferedKeeper } from './engine/offered.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { createOperate } from './engine/operate/operate.ts';
@@ -57,16 +58,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
-  const scheduler = createScheduler({
-    ...common,
-    clockJudge,
-    blackoutWatch: createBlackoutWatch(common),
-    releasesEveryMs,
-    sweepEveryMs,
-    random,
-    reconciler,
-    releases,
-  });
+  const blackoutWatch = createBlackoutWatch(common);
+  const timed = { clockJudge, blackoutWatch, releases, releasesEveryMs, sweepEveryMs };
+  const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
   const severities = createSeverityKeeper({ ...common, onNewer: askFeed });
   const sofaTiming = { feeds: ports.sofa ?? [], everyMs: settings.sofaEveryMs ?? releasesEveryMs };
   const sofa = createReadSofa({ ...common, ...sofaTiming, random, keeper: severities });
@@ -75,6 +69,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const operateTags = createOperateTags(common);
   const rollouts = createRollouts(common);
+  const offers = createOfferedKeeper({ ...common, onDue: () => scheduler.kick() });
   const planner = createPlanner(store, standing, clock);
   const operatePolicies = createOperatePolicies({ ...common, planner, acceptPlan: settings.acceptPlan, configHash: given.hash });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
@@ -89,8 +84,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
 
-  function afterCommit({ hasWork, recheckAt, demands }: Committed): void {
+  function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
+    offers.note(offered);
     if (hasWork) dispatcher.kick();
     scheduler.expect(recheckAt);
   }
@@ -132,6 +128,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     },
     async stop() {
       await rollouts.stop();
+      await offers.idle();
       await sofa.stop();
       await scheduler.stop();
       await reconciler.stop();
@@ -139,6 +136,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     },
     async idle() {
       await reconciler.idle();
+      await offers.idle();
       await scheduler.idle();
       await rollouts.idle();
       await dispatcher.idle();

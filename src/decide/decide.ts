@@ -14,12 +14,13 @@ import { GATES, invitedAt, isOrderedBack } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
-import type { DecideInput, Memory } from './input.ts';
+import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
+import { newlyOffered } from './ramp.ts';
 import { isUnread, tellsUntilOf } from './read-back.ts';
 import { demandOf } from './rings.ts';
 import { rolloutStandingOf } from './rollout-device.ts';
@@ -65,6 +66,8 @@ export interface Decision {
   claimsFirst: boolean;
   /** It is the first to want a release: the rollout of that is to begin. */
   demand?: RolloutDemand;
+  /** New releases it was offered, and nobody of its model is known to have been. */
+  offered?: OfferedTo;
   /** Where it stands in rollouts, as far as that changed. */
   rolloutDevices: readonly RolloutDevice[];
   /** The release whose ring it waits for, whatever it gets meanwhile. */
@@ -128,6 +131,7 @@ export function decide(input: DecideInput): Decision {
   if (standing.current) memory.rollout = standing.current;
   if (standing.next) memory.rolloutNext = standing.next;
   const demand = demandOf(situation, newestWanted(situation));
+  const offered = newlyOffered(situation);
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -151,6 +155,7 @@ export function decide(input: DecideInput): Decision {
     rolloutDevices: standing.changed,
     ...(standing.next?.state === 'waiting' ? { waitsForRelease: standing.next.release } : {}),
     ...(demand ? { demand } : {}),
+    ...(offered ? { offered } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants),
   };
 }

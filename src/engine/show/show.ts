@@ -157,6 +157,7 @@ function whyOf(
     control: standing.control,
     catalogue: standing.catalogue,
     severities: standing.severities,
+    offered: standing.offered.of,
     lines: gathered.lines,
     manifest: gathered.manifest,
     commands: gathered.commands,

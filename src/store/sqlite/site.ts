@@ -40,6 +40,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
       const heldPolicies = read<SiteRow['heldPolicies']>('heldPolicies', undefined);
       const backup = read<SiteRow['backup']>('backup', undefined);
       const sofaFeeds = read<SiteRow['sofaFeeds']>('sofaFeeds', undefined);
+      const offered = read<SiteRow['offered']>('offered', undefined);
       return {
         host: read<string | undefined>('host', undefined),
         site: read('site', { dmReached: false }),
@@ -55,6 +56,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         ...(heldPolicies === undefined ? {} : { heldPolicies }),
         ...(backup === undefined ? {} : { backup }),
         ...(sofaFeeds === undefined ? {} : { sofaFeeds }),
+        ...(offered === undefined ? {} : { offered }),
       };
     },
     async saveSite(changes) {
