@@ -4,6 +4,7 @@ import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { loadLoad } from './engine/load.ts';
+import { createOfferedKeeper } from './engine/offered.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
 import { createOperate } from './engine/operate/operate.ts';
@@ -17,6 +18,7 @@ import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
 import { createJudgeExpedite } from './engine/rollout/expedite.ts';
 import { createRollouts } from './engine/rollout/rollouts.ts';
+import { createBlackoutWatch } from './engine/schedule/blackout-watch.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
@@ -59,7 +61,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
-  const scheduler = createScheduler({ ...common, clockJudge, releasesEveryMs, sweepEveryMs, random, reconciler, releases });
+  const blackoutWatch = createBlackoutWatch(common);
+  const timed = { clockJudge, blackoutWatch, releases, releasesEveryMs, sweepEveryMs };
+  const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
   const severities = createSeverityKeeper({ ...common, onNewer: askFeed });
   const sofaTiming = { feeds: ports.sofa ?? [], everyMs: settings.sofaEveryMs ?? releasesEveryMs };
   const sofa = createReadSofa({ ...common, ...sofaTiming, random, keeper: severities });
@@ -67,6 +71,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operate = createOperate({ ...common, reconciler, clockJudge });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const operateTags = createOperateTags(common);
+  const offers = createOfferedKeeper({ ...common, onDue: () => scheduler.kick() });
   const planner = createPlanner(store, standing, clock);
   const judgeExpedite = createJudgeExpedite({ ...common, planner, acceptPlan: settings.acceptPlan });
   const rollouts = createRollouts({ ...common, judgeExpedite });
@@ -83,8 +88,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
   const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
 
-  function afterCommit({ hasWork, recheckAt, demands }: Committed): void {
+  function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
+    offers.note(offered);
     if (hasWork) dispatcher.kick();
     scheduler.expect(recheckAt);
   }
@@ -126,16 +132,11 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     },
     async stop() {
       await rollouts.stop();
-      await sofa.stop();
-      await scheduler.stop();
-      await reconciler.stop();
-      await dispatcher.stop();
+      await offers.idle();
+      for (const part of [sofa, scheduler, reconciler, dispatcher]) await part.stop();
     },
     async idle() {
-      await reconciler.idle();
-      await scheduler.idle();
-      await rollouts.idle();
-      await dispatcher.idle();
+      for (const part of [reconciler, offers, scheduler, rollouts, dispatcher]) await part.idle();
     },
   };
 }

@@ -48,6 +48,7 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
     },
     inbox: async () => ({ ok: true, value: await show.inbox() }),
     tags: async () => ({ ok: true, value: await show.tags() }),
+    blackouts: async () => ({ ok: true, value: await show.blackouts() }),
     rollouts: async () => ({ ok: true, value: await show.rollouts() }),
     releases: async () => ({ ok: true, value: show.releases() }),
     async releasesBundle() {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerApply } from './apply.ts';
 import { registerAttempts } from './attempts.ts';
 import { registerBackup } from './backup.ts';
+import { registerBlackouts } from './blackouts.ts';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -78,6 +79,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerImport,
     registerTags,
     registerRollout,
+    registerBlackouts,
     registerBackup,
     registerVersion,
   ]) {

@@ -2,7 +2,16 @@ import { formatProblem } from '../config/problem.ts';
 import { readPolicyFile } from '../config/read-policy-file.ts';
 import { resolveSettings } from '../config/resolve-settings.ts';
 import type { Settings } from '../config/settings.types.ts';
-import { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, RolloutsAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
+import {
+  AttemptsAnswer,
+  BlackoutsAnswer,
+  InboxAnswer,
+  PlanAnswer,
+  ReleasesAnswer,
+  RolloutsAnswer,
+  TagsAnswer,
+  WhyAnswer,
+} from '../engine/answers.ts';
 import { ReleasesBundle } from '../releases/bundle.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { ApiFailure, ApiResult, ReadSource } from './read-source.types.ts';
@@ -41,6 +50,7 @@ function fromApi(client: ApiClient): ReadSource {
     attempts: (wanted) => client.get(`attempts?${new URLSearchParams(wanted)}`, AttemptsAnswer),
     inbox: () => client.get('inbox', InboxAnswer),
     tags: () => client.get('tags', TagsAnswer),
+    blackouts: () => client.get('blackouts', BlackoutsAnswer),
     rollouts: () => client.get('rollouts', RolloutsAnswer),
     releases: () => client.get('releases', ReleasesAnswer),
     releasesBundle: () => client.get('releases/export', ReleasesBundle),

@@ -1,4 +1,13 @@
-import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, RolloutsAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
+import type {
+  AttemptsAnswer,
+  BlackoutsAnswer,
+  InboxAnswer,
+  PlanAnswer,
+  ReleasesAnswer,
+  RolloutsAnswer,
+  TagsAnswer,
+  WhyAnswer,
+} from '../engine/answers.ts';
 import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -10,6 +19,7 @@ export interface ReadSource {
   attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
   tags(): Promise<ApiResult<TagsAnswer>>;
+  blackouts(): Promise<ApiResult<BlackoutsAnswer>>;
   rollouts(): Promise<ApiResult<RolloutsAnswer>>;
   releases(): Promise<ApiResult<ReleasesAnswer>>;
   releasesBundle(): Promise<ApiResult<ReleasesBundle>>;

@@ -116,6 +116,7 @@ figure { margin: 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th[scope=row], thead th:first-child { text-align: left; font-weight: 500; }
+th[scope=row] { white-space: normal; min-width: 9rem; }
 thead th { color: var(--muted); font-weight: 500; }
 th small { display: block; min-width: 11rem; white-space: normal; color: var(--muted); font-weight: 400; }
 details { margin-top: .5rem; }

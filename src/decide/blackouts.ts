@@ -1,7 +1,7 @@
-import { blackoutsFor } from '../policy/calendar.ts';
+import { blackoutAt, blackoutsFor } from '../policy/calendar.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import { nextOpeningAt, type Opening, openingAt, windowsOf } from '../policy/windows.ts';
-import { DAY_MS, type Instant } from '../time/local.ts';
+import { DAY_MS, earliestInstantOf, type Instant, type LocalDateTime, latestInstantOf } from '../time/local.ts';
 import { momentsOf } from './device-clock.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -39,6 +39,26 @@ export function blackoutAhead(situation: OnClock): BlackoutSpan | undefined {
   const { now } = situation;
   const ahead = spansOf(situation).filter(({ leadsAt, endsAt }) => leadsAt <= now && now < endsAt);
   return ahead.reduce<BlackoutSpan | undefined>((last, span) => (last && last.endsAt >= span.endsAt ? last : span), undefined);
+}
+
+/**
+ * The blackout that a device which holds this date may install in: one is on or near, and the date lies in a blackout or
+ * has passed. One that is to come before it begins does no harm, until it has passed.
+ */
+export function blackoutHeldInto(situation: OnClock, holds: LocalDateTime): BlackoutSpan | undefined {
+  const ahead = blackoutAhead(situation);
+  if (ahead === undefined) return undefined;
+  const { earliestAt } = momentsOf(holds, situation);
+  if (earliestAt >= ahead.endsAt) return undefined;
+  const isInside = blackoutAt(holds, blackoutsFor(situation.input.policies, situation.policy)) !== undefined;
+  return isInside || situation.now >= earliestAt ? ahead : undefined;
+}
+
+/** Somewhere on earth a blackout of any policy is on, or its lead has begun. */
+export function isBlackoutNear(policies: PolicySet, now: Instant): boolean {
+  const { blackoutLeadMs = LEAD_MS } = policies;
+  const all = [...blackoutsFor(policies, undefined), ...policies.policies.flatMap(({ blackouts = [] }) => blackouts)];
+  return all.some(({ from, until }) => earliestInstantOf(from) - blackoutLeadMs <= now && now < latestInstantOf(until));
 }
 
 /** When a blackout, or the time before it, next begins or ends. */

@@ -9,6 +9,7 @@ import { openingNow } from './blackouts.ts';
 import { BATTERY_LOW } from './checks.ts';
 import type { Order } from './manifest.ts';
 import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
+import { rampOf } from './ramp.ts';
 import type { Situation } from './situation.types.ts';
 import { missesListing, sentFor, unansweredInstall } from './want-update.ts';
 
@@ -55,7 +56,13 @@ function isListed(situation: Situation, desired: unknown): Found {
   const listed = (known(situation.enrollment, 'availableUpdates') ?? []).map((item) => item.version ?? item.productKey);
   return missing === 'not-asked'
     ? { reason: 'waiting-for-list', evidence: {} }
-    : { reason: 'update-not-listed', evidence: { wanted: order?.version, listed } };
+    : notListed(situation, order, { wanted: order?.version, listed });
+}
+
+/** Apple may not have offered it to anybody yet: then nobody has to look. */
+function notListed(situation: Situation, order: Order | undefined, evidence: Record<string, unknown>): Found {
+  const ramp = rampOf(situation, order?.release);
+  return ramp ? { reason: 'ramped-by-apple', evidence: { ...ramp, ...evidence } } : { reason: 'update-not-listed', evidence };
 }
 
 /** It would not tell its list at all. */
@@ -67,9 +74,11 @@ function refusedListing({ input, enrollment }: Situation): Found {
   return { reason: meaning.reason, evidence: { answer: asked?.answer, errorChain: asked?.errorChain } };
 }
 
-function hasNoFailure({ commandProgress }: Situation): Found {
-  const failure = commandProgress?.failure;
-  return failure && { reason: failure.reason, evidence: { ...failure.evidence, observedAt: failure.at } };
+function hasNoFailure(situation: Situation, desired: unknown): Found {
+  const failure = situation.commandProgress?.failure;
+  if (failure === undefined) return undefined;
+  const evidence = { ...failure.evidence, observedAt: failure.at };
+  return failure.reason === 'update-not-listed' ? notListed(situation, orderOf(desired), evidence) : { reason: failure.reason, evidence };
 }
 
 function isDownloading({ commandProgress }: Situation): Found {

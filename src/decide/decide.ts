@@ -8,14 +8,14 @@ import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
 import { notInstallableReason } from '../releases/offers.ts';
 import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
-import { nextBlackoutChange } from './blackouts.ts';
+import { type BlackoutSpan, blackoutHeldInto, nextBlackoutChange } from './blackouts.ts';
 import { type DeviceChannel, supervisionOf } from './channel.ts';
 import type { Effect, Objection } from './check.types.ts';
 import { GATES, invitedAt, isOrderedBack } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
 import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
 import { onClock } from './device-clock.ts';
-import type { DecideInput, Memory } from './input.ts';
+import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
 import { countedOf, nextTurn, nextTurnAt } from './load.ts';
 import type { Counted } from './load.types.ts';
@@ -23,6 +23,7 @@ import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
+import { newlyOffered } from './ramp.ts';
 import { isUnread, tellsUntilOf } from './read-back.ts';
 import { asExpedited, demandOf } from './rings.ts';
 import { rolloutStandingOf } from './rollout-device.ts';
@@ -54,6 +55,8 @@ export interface Decision {
   isHandedOut: boolean;
   /** The date the device holds: it fetched it and is not known to have given it back. Device wall time. */
   holds?: LocalDateTime;
+  /** The blackout it may install in, because it still holds that date (rule 16). */
+  holdsInto?: Omit<BlackoutSpan, 'leadsAt'>;
   /** What became of the settings of its policy; absent when there are none. */
   settings?: SettingsStanding;
   manifest: Manifest | undefined;
@@ -66,6 +69,8 @@ export interface Decision {
   claimsFirst: boolean;
   /** It is the first to want a release: the rollout of that is to begin. */
   demand?: RolloutDemand;
+  /** New releases it was offered, and nobody of its model is known to have been. */
+  offered?: OfferedTo;
   /** Where it stands in rollouts, as far as that changed. */
   rolloutDevices: readonly RolloutDevice[];
   /** The release whose ring it waits for, whatever it gets meanwhile. */
@@ -135,6 +140,7 @@ export function decide(input: DecideInput): Decision {
   const turn = nextTurn(situation, handOut.effect === 'hand-out' && handOut.enforcement !== undefined);
   if (turn) memory.turn = turn;
   const counted = countedOf(input, handOut.enforcement?.local, turn);
+  const offered = newlyOffered(situation);
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -147,7 +153,7 @@ export function decide(input: DecideInput): Decision {
     ...(plan ? { deadline: plan.deadline.line } : {}),
     ...(enforcement ? { enforcement } : order ? { enforcement: { ...order, identifier: '' } } : forecast ? { enforcement: forecast } : {}),
     isHandedOut: enforcement !== undefined,
-    ...(memory.holds ? { holds: memory.holds.local } : {}),
+    ...holding(situation, memory),
     ...withSettings(situation, manifest),
     manifest,
     declarations: isKept ? [] : set.declarations,
@@ -159,8 +165,17 @@ export function decide(input: DecideInput): Decision {
     ...(standing.next?.state === 'waiting' ? { waitsForRelease: standing.next.release } : {}),
     ...(demand ? { demand } : {}),
     ...(counted ? { counted } : {}),
+    ...(offered ? { offered } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants, reason),
   };
+}
+
+function holding(situation: Situation, { holds }: Memory): Pick<Decision, 'holds' | 'holdsInto'> {
+  if (holds === undefined) return {};
+  const span = blackoutHeldInto(situation, holds.local);
+  if (span === undefined) return { holds: holds.local };
+  const { leadsAt: _, ...holdsInto } = span;
+  return { holds: holds.local, holdsInto };
 }
 
 function withSettings(situation: Situation, manifest: Manifest | undefined): Pick<Decision, 'settings'> {

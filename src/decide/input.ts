@@ -26,6 +26,8 @@ export interface DecideInput {
   load?: Load;
   /** What SOFA told; undefined while it told nothing. */
   severities: Severities | undefined;
+  /** New releases that devices of this fleet were offered; undefined where that is not kept: then nobody is said to wait for Apple. */
+  offered?: OfferedReleases;
   /** Lines of this enrollment, all policies. */
   lines: readonly LedgerLine[];
   /** What was last committed for the -dm listener. */
@@ -42,6 +44,22 @@ export interface DecideInput {
 
 /** Of policies with rings. */
 export type Rollouts = ReadonlyMap<string, ReadonlyMap<ReleaseKey, Rollout>>;
+
+/** By release: the lookup keys (models) of which a device was seen to be offered it. */
+export type OfferedReleases = ReadonlyMap<ReleaseKey, ReadonlySet<string>>;
+
+/** The same, one by one, as stored; `at`: when it was noted. */
+export interface OfferedRelease {
+  release: ReleaseKey;
+  deviceKey: string;
+  at: Instant;
+}
+
+/** What one device was offered. */
+export interface OfferedTo {
+  deviceKey: string;
+  releases: readonly ReleaseKey[];
+}
 
 /** What a person has ordered for the whole installation (rules 18, 21, 30, 35). */
 export interface Control {

@@ -97,6 +97,8 @@ function stateOf(
   if (FAILURES.has(reason)) return 'failed';
   if (reason === 'overdue') return 'stuck';
   if (isExcused(reason)) return 'excused';
+  // Whatever it was sent, it could not do anything with it yet.
+  if (reason === 'ramped-by-apple') return 'waiting';
   const deliveredAt = deliveredAtOf(situation, known);
   if (deliveredAt === undefined) return known.state === 'waiting' || known.state === 'excused' ? 'waiting' : known.state;
   const movedAt = Math.max(

@@ -11,3 +11,7 @@ export function isAtLeast({ version }: { version: OsVersion | undefined }, text:
 export function versionOf({ release }: Pick<Enforcement, 'release'>): VersionText {
   return release.slice(release.indexOf(' ') + 1);
 }
+
+export function isAtVersion(version: OsVersion | undefined, other: OsVersion): boolean {
+  return version !== undefined && compareVersions(version, other) === 0;
+}

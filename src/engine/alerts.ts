@@ -6,6 +6,8 @@ import type { Store } from '../store/store.ts';
 /** An alert is a stored row and an error line in the log; raised once until it is cleared. */
 export interface Alerts {
   raise(key: string, sentence: string, detail?: Record<string, unknown>): Promise<void>;
+  /** The same, and what it says is put in place of what it said: of what changes while it lasts. Logged only once. */
+  refresh(key: string, sentence: string, detail?: Record<string, unknown>): Promise<void>;
   clear(key: string): Promise<void>;
 }
 
@@ -20,12 +22,19 @@ export function createAlerts(store: Store, clock: Clock, log: Logger): Alerts {
     for (const alert of await store.listAlerts()) raised.add(alert.key);
   }
 
+  async function write(key: string, sentence: string, detail: Record<string, unknown>): Promise<void> {
+    raised.add(key);
+    if (await store.raiseAlert({ key, at: clock.now(), sentence, detail })) log.error({ [ALERT]: key, ...detail }, sentence);
+  }
+
   return {
     async raise(key, sentence, detail = {}) {
       await load();
-      if (raised.has(key)) return;
-      raised.add(key);
-      if (await store.raiseAlert({ key, at: clock.now(), sentence, detail })) log.error({ [ALERT]: key, ...detail }, sentence);
+      if (!raised.has(key)) await write(key, sentence, detail);
+    },
+    async refresh(key, sentence, detail = {}) {
+      await load();
+      await write(key, sentence, detail);
     },
     async clear(key) {
       await load();

@@ -1,4 +1,4 @@
-import type { Control, Rollouts, Site } from '../decide/input.ts';
+import type { Control, OfferedRelease, OfferedReleases, Rollouts, Site } from '../decide/input.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
@@ -26,6 +26,8 @@ export interface Standing {
   site: Site;
   tags: Tags;
   rollouts: Rollouts;
+  /** What Apple offers to whom; no part of the basis: nothing that is handed out hangs on it. */
+  offered: Offered;
   /** Puts these in place of what was there. */
   setRollouts(changed: readonly Rollout[], revision: number): void;
   /** What devices take up of the limits; absent where nothing is handed out. */
@@ -39,6 +41,18 @@ export interface Tags {
   revision: number;
   /** Of one device, sorted, each once. */
   of(state: EnrollmentState): readonly string[];
+}
+
+/** As stored, and as decisions ask for it. */
+export interface Offered {
+  rows: readonly OfferedRelease[];
+  of: OfferedReleases;
+}
+
+export function createOffered(rows: readonly OfferedRelease[] = []): Offered {
+  const of = new Map<string, Set<string>>();
+  for (const { release, deviceKey } of rows) of.set(release, (of.get(release) ?? new Set()).add(deviceKey));
+  return { rows, of };
 }
 
 const NONE: readonly string[] = [];
@@ -79,6 +93,7 @@ export function createStanding(
     site: row.site,
     tags,
     rollouts: byPolicy(new Map(), rollouts),
+    offered: createOffered(row.offered),
     setRollouts(changed, revision) {
       this.rollouts = byPolicy(this.rollouts, changed);
       rolloutsRevision = revision;

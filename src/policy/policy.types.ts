@@ -89,8 +89,8 @@ export interface Promote {
 export interface Halt {
   /** Failed, in percent. */
   failedPercent: number;
-  /** Failures count from so many devices on. */
-  of: number;
+  /** Failures count from so many devices on, or from all that are in open rings of so many devices. Absent: 10. */
+  of?: number;
   /** Seen, and without any progress for two days, in percent. Absent: never. */
   stuckPercent?: number;
 }

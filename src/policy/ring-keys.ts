@@ -12,7 +12,6 @@ const HOUR_MS = 3_600_000;
 const SUCCESS_PERCENT = 95;
 const SOAK_MS = 48 * HOUR_MS;
 const FAILED_PERCENT = 5;
-const FAILED_OF = 10;
 const RINGS_MAX = 10;
 /** A ring of so many devices names them one by one; larger ones are a percentage. */
 const DEVICES_MAX = 200;
@@ -132,7 +131,8 @@ export const HaltKey = z
       .min(1)
       .max(10_000)
       .meta({
-        description: 'Failures count from so many devices on that got the release. Default 10.',
+        description:
+          'Failures count from so many devices on that got the release, or from all in the rings of so many devices that are open. Default 10.',
         expected: 'a whole number of devices from 1 to 10000',
         examples: [10],
       })
@@ -186,7 +186,11 @@ export function toRings(rings: readonly RingFile[], toMatch: (match: NonNullable
 }
 
 export function toHalt({ failed, of, stuck }: z.infer<typeof HaltKey> = {}): Halt {
-  return { failedPercent: failed ?? FAILED_PERCENT, of: of ?? FAILED_OF, ...(stuck === undefined ? {} : { stuckPercent: stuck }) };
+  return {
+    failedPercent: failed ?? FAILED_PERCENT,
+    ...(of === undefined ? {} : { of }),
+    ...(stuck === undefined ? {} : { stuckPercent: stuck }),
+  };
 }
 
 function durationOf(text: string | undefined, otherwise: number): number {

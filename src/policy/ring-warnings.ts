@@ -32,6 +32,16 @@ export function ringWarnings(policy: Policy, path: (string | number)[]): PolicyF
     if (ring.who.kind === 'percent') percent += ring.who.percent;
     if (index < rings.length - 1) promoteWarnings(ring, warn);
   }
+  const [first] = rings;
+  const of = policy.halt?.of;
+  if (first?.who.kind === 'devices' && of !== undefined && of > first.who.count)
+    found.push({
+      path: [...path, 'halt', 'of'],
+      at: 'value',
+      message: `of ${of} is more than the ${first.who.count} devices of "${first.name}": while only that ring is open, all of them are enough`,
+      expected: `at most ${first.who.count}`,
+      fix: `write of: ${first.who.count}, or devices: ${of}`,
+    });
   return found;
 }
 

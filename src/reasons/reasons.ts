@@ -186,6 +186,12 @@ const table = {
     needsPerson: true,
     group: 'needs-person',
   },
+  'ramped-by-apple': {
+    sentence: 'Apple has not offered this release to any device of this model here yet; it comes to each model step by step.',
+    remedy: '',
+    needsPerson: false,
+    group: 'on-the-way',
+  },
   'command-outstanding': {
     sentence: 'An update command sent earlier is not answered yet; no declaration is handed out beside it.',
     remedy: '',

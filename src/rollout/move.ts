@@ -8,6 +8,9 @@ const SETTLED_MS = 24 * HOUR_MS;
 /** So long after time has stopped mattering somebody is told that the rollout stands still (rule 24). */
 export const STALLED_MS = 7 * 24 * HOUR_MS;
 
+/** Of fewer devices a failure is no percentage; `halt.of` says otherwise. */
+const HALT_OF = 10;
+
 const NOBODY: RingHealth = { waiting: 0, delivered: 0, stuck: 0, verified: 0, failed: 0, excused: 0, failedSince: 0 };
 
 /** By the name of the ring; a ring without devices may be absent. */
@@ -40,7 +43,7 @@ export function newRollout({ policy, release, version, clockStartAt }: RolloutDe
 /** Halts it, or opens the rings whose gate is passed. The same rollout when nothing is to change. */
 export function moveRollout(rollout: Rollout, rings: readonly Ring[], halt: Halt, health: HealthByRing, now: Instant): Move {
   if (rollout.state !== 'running') return { rollout };
-  const because = reasonToHalt(halt, health);
+  const because = reasonToHalt(halt, health, rings.slice(0, openCount(rollout, rings)));
   if (because !== undefined) return { rollout: { ...rollout, state: 'halted', changedAt: now, changedBy: 'ratchet', because } };
   let moved = rollout;
   for (;;) {
@@ -113,14 +116,30 @@ function atOf(at: Instant | undefined): { at?: Instant } {
 }
 
 /** Over all rings; what a person has seen when resuming does not count again. */
-function reasonToHalt({ failedPercent, of, stuckPercent }: Halt, health: HealthByRing): string | undefined {
+function reasonToHalt(
+  { failedPercent, of = HALT_OF, stuckPercent }: Halt,
+  health: HealthByRing,
+  open: readonly Ring[],
+): string | undefined {
   const total = { ...NOBODY };
   for (const ring of health.values()) for (const key of Object.keys(total) as (keyof RingHealth)[]) total[key] += ring[key];
   const got = total.delivered + total.stuck + total.verified + total.failed;
-  if (got < of) return undefined;
+  if (got < Math.min(of, mostOf(open, health))) return undefined;
   if (total.failedSince > 0 && (100 * total.failedSince) / got >= failedPercent)
     return `${total.failedSince} of ${got} devices failed to install it`;
   if (stuckPercent !== undefined && total.stuck > 0 && (100 * total.stuck) / got >= stuckPercent)
     return `${total.stuck} of ${got} devices make no progress`;
   return undefined;
+}
+
+/** More can't get it before another ring opens: known only of rings of so many devices, and never more than are there (rule 24). */
+function mostOf(open: readonly Ring[], health: HealthByRing): number {
+  if (open.length === 0) return Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const { name, who } of open) {
+    if (who.kind !== 'devices') return Number.POSITIVE_INFINITY;
+    const { waiting, delivered, stuck, verified, failed } = health.get(name) ?? NOBODY;
+    most += Math.min(who.count, waiting + delivered + stuck + verified + failed);
+  }
+  return most;
 }

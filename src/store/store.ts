@@ -1,7 +1,7 @@
 import type { Declaration } from '../ddm/declaration.types.ts';
 import type { Attempt } from '../decide/attempt.types.ts';
 import type { Decision } from '../decide/decide.ts';
-import type { Control, Memory, Site } from '../decide/input.ts';
+import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
@@ -88,7 +88,7 @@ export const EVENTS_PER_LOAD_MAX = 500;
 /** A decision without what is stored elsewhere (manifest, lines, memory, wants). */
 export type StoredDecision = Omit<
   Decision,
-  'manifest' | 'settings' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst' | 'demand' | 'rolloutDevices'
+  'manifest' | 'settings' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst' | 'demand' | 'offered' | 'rolloutDevices'
 > & {
   /** What was asked for with it, in words. */
   next: string[];
@@ -308,6 +308,8 @@ export interface SiteRow {
   tagsRevision: number;
   /** How often rollouts were changed. */
   rolloutsRevision: number;
+  /** New releases and the models that were offered them; absent while there are none. */
+  offered?: readonly OfferedRelease[];
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;
 }
@@ -358,7 +360,7 @@ export interface JournalStore {
   /** An act of a person or an event of the installation. Append-only. */
   audit(entry: AuditEntry): Promise<void>;
   listAudit(limit: number): Promise<AuditEntry[]>;
-  /** Raises or refreshes an alert by its key; true when it was not raised already. */
+  /** Raises an alert, or refreshes what the one of that key says (not since when); true when it was not raised already. */
   raiseAlert(alert: Alert): Promise<boolean>;
   /** Clears it; true when it was raised. */
   clearAlert(key: string, at: Instant): Promise<boolean>;

@@ -85,6 +85,7 @@ export function createApi(options: ApiOptions): Hono {
   });
   api.get('/plan', async (c) => c.json(await show.plan()));
   api.get('/inbox', async (c) => c.json(await show.inbox()));
+  api.get('/blackouts', async (c) => c.json(await show.blackouts()));
   api.get('/status', async (c) => c.json(await show.status()));
   api.notFound((c) => c.json({ error: 'There is no such API endpoint.' }, 404));
   return api;

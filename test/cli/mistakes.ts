@@ -509,6 +509,14 @@ const ringMistakes: Mistake[] = [
     says: /120 is not/,
     fix: /failed: 5/,
   },
+  {
+    kind: 'a halt that counts from more than the canary',
+    yaml: `${rings('{name: x, devices: 5}', '{name: all}')}    halt: {failed: 5, of: 10}\n`,
+    line: 8,
+    says: /more than the 5 devices of "x"/,
+    fix: /of: 5, or devices: 10/,
+    isWarning: true,
+  },
   { kind: 'a halt without rings', yaml: policy('halt: {failed: 5}'), line: 5, says: /halt stands without rings/, fix: /add rings:/ },
 ];
 

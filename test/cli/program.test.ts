@@ -579,6 +579,7 @@ describe('reading a data folder', () => {
       inbox: unused,
       tags: unused,
       rollouts: unused,
+      blackouts: unused,
       releases: unused,
       releasesBundle: unused,
     };

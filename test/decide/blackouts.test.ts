@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { blackoutAhead, nextBlackoutChange, nextOpening, openingNow } from '../../src/decide/blackouts.ts';
+import {
+  blackoutAhead,
+  blackoutHeldInto,
+  isBlackoutNear,
+  nextBlackoutChange,
+  nextOpening,
+  openingNow,
+} from '../../src/decide/blackouts.ts';
 import { toBlackout } from '../../src/policy/calendar-keys.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { local, NOW, policy, policySet, withPolicy } from './builders.ts';
@@ -76,6 +83,48 @@ describe('a date', () => {
     story.hear({ kind: 'ddm-contact' }, at);
     story.at(at);
     expect(story.decision.enforcement?.local).toBe('2040-09-22T18:00:00');
+  });
+});
+
+describe('a device that holds a date', () => {
+  it('and does not learn that it was taken back is known to, until it syncs', () => {
+    const late = toBlackout({ name: 'late', from: '2040-09-18', to: '2040-09-21' });
+    const story = holding(createStory({ policies: withPolicy({}, { blackouts: [late] }) }));
+    const LEAD = local('2040-09-17T00:00:00');
+    expect(story.at(LEAD - HOUR_MS).holdsInto).toBeUndefined();
+    expect(story.at(LEAD)).toMatchObject({
+      holds: '2040-09-15T18:00:00',
+      holdsInto: { name: 'late', beginsAt: local('2040-09-18T00:00:00'), endsAt: ENDS },
+    });
+    story.hear({ kind: 'ddm-contact' }, LEAD + HOUR_MS);
+    expect(story.at(LEAD + HOUR_MS).holdsInto).toBeDefined();
+    story.syncs();
+    expect(story.at(LEAD + HOUR_MS)).not.toHaveProperty('holdsInto');
+  });
+
+  it.each([
+    ['that lies in it', '2040-09-16T18:00:00', true],
+    ['that has passed', '2040-09-13T18:00:00', true],
+    ['that comes before it begins', '2040-09-14T18:00:00', false],
+    ['that comes after it', '2040-09-22T00:00:00', false],
+    ['that lies in a later one, which is not near', '2040-11-02T18:00:00', false],
+  ])('%s may install in it', (_, holds, expected) => {
+    const later = toBlackout({ from: '2040-11-01', to: '2040-11-03' });
+    const situation = {
+      ...{ input: { policies: policySet({ blackouts: [exams, later] }) }, policy: policy() },
+      ...{ now: BEGINS - DAY_MS, zone: 'Europe/Berlin', zoneAssumed: false },
+    };
+    expect(blackoutHeldInto(situation, holds) !== undefined).toBe(expected);
+  });
+
+  it.each([
+    ['before its lead anywhere', Date.parse('2040-09-15T00:00:00Z') - DAY_MS - 14 * HOUR_MS - 1, false],
+    ['in its lead somewhere', Date.parse('2040-09-15T00:00:00Z') - DAY_MS - 14 * HOUR_MS, true],
+    ['while it lasts somewhere', Date.parse('2040-09-22T00:00:00Z') + 12 * HOUR_MS - 1, true],
+    ['after it', Date.parse('2040-09-22T00:00:00Z') + 12 * HOUR_MS, false],
+  ])('need not be looked for but near a blackout: %s', (_, now, expected) => {
+    expect(isBlackoutNear(policySet({ blackouts: [exams] }), now)).toBe(expected);
+    expect(isBlackoutNear(withPolicy({ blackouts: [exams] }), now)).toBe(expected);
   });
 });
 

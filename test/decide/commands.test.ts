@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/decide/decide.ts';
 import { listedSystems } from '../../src/decide/own-list.ts';
 import { isInstall, type OutboxEntry } from '../../src/delivery/outbox-entry.ts';
+import { createOffered } from '../../src/engine/standing.ts';
 import type { MdmMessage, UpdateStatus } from '../../src/mdm/messages.ts';
 import { formatVersion } from '../../src/os/version.ts';
 import type { Policy } from '../../src/policy/policy.types.ts';
@@ -355,8 +356,8 @@ describe('by ProductKey', () => {
     });
   });
 
-  it('says so when the device does not list it', () => {
-    const fleet = fleetOf(OLD);
+  /** Its list is asked for, and it answers that there is nothing. */
+  function notListing(fleet = fleetOf(OLD)): { fleet: Fleet; decision: Decision } {
     const asked = fleet.waiting().find(({ requestType }) => requestType === 'AvailableOSUpdates');
     const message: MdmMessage = {
       kind: 'CommandReport',
@@ -364,7 +365,29 @@ describe('by ProductKey', () => {
       commandUuid: asked?.commandUuid,
       errorChain: [{ domain: 'DeviceManagement.error', code: 2213, description: '' }],
     };
-    expect(fleet.story.hear({ kind: 'message', message }).reason).toBe('update-not-listed');
+    return { fleet, decision: fleet.story.hear({ kind: 'message', message }) };
+  }
+
+  it('waits for Apple when the device does not list it, nor was any of its model offered it', () => {
+    expect(notListing().decision).toMatchObject({
+      reason: 'ramped-by-apple',
+      evidence: { release: 'iOS 16.7.9', model: PHONE_FACTS.productName, since: NOW - 2 * DAY_MS, waitsUntil: NOW + 12 * DAY_MS },
+    });
+  });
+
+  it('says so when the device does not list it, and another of its model was offered it', () => {
+    const { fleet } = notListing();
+    fleet.story.standing.offered = createOffered([{ release: 'iOS 16.7.9', deviceKey: 'iPhone1,1', at: NOW }]);
+    expect(fleet.story.at(fleet.story.now).reason).toBe('ramped-by-apple');
+    fleet.story.standing.offered = createOffered([{ release: 'iOS 16.7.9', deviceKey: String(PHONE_FACTS.productName), at: NOW }]);
+    expect(fleet.story.at(fleet.story.now).reason).toBe('update-not-listed');
+  });
+
+  it('says so in any case when the release has been out for two weeks', () => {
+    const { fleet } = notListing();
+    fleet.idle(NOW + 12 * DAY_MS - MINUTE_MS);
+    expect(notListing(fleet).decision.reason).toBe('ramped-by-apple');
+    expect(fleet.idle(NOW + 12 * DAY_MS).reason).toBe('update-not-listed');
   });
 });
 

@@ -119,7 +119,7 @@ class World {
       clock: scheduler,
       random: { next: () => 0.5 },
       log: silentLogger,
-      alerts: { raise: async () => undefined, clear: async () => undefined },
+      alerts: { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined },
       pushRate: 100,
     });
   }

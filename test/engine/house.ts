@@ -1,5 +1,6 @@
 import { parseEndpoint } from '../../src/ddm/endpoint.ts';
 import { finishEnqueue, lease } from '../../src/delivery/enqueue.ts';
+import { createOfferedKeeper } from '../../src/engine/offered.ts';
 import { createReconciler } from '../../src/engine/reconcile/reconciler.ts';
 import { createServeDdm, type DdmAnswer, type DdmRequest } from '../../src/engine/serve-ddm/serve-ddm.ts';
 import { createStanding } from '../../src/engine/standing.ts';
@@ -47,13 +48,14 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
     uuids += 1;
     return `uuid-${uuids}`;
   };
+  const offers = createOfferedKeeper({ store, standing, clock, log: silentLogger, onDue: () => undefined });
   const reconciler = createReconciler({
     store,
     standing,
     clock,
     ids: { uuid },
     log: silentLogger,
-    onCommitted: () => undefined,
+    onCommitted: ({ offered }) => offers.note(offered),
     onUnknownOurs: () => undefined,
   });
   const serve = createServeDdm({ store, standing, reconciler, clock, log: silentLogger, onReached: async () => undefined });
@@ -77,6 +79,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
     store,
     standing,
     reconciler,
+    offers,
     serve,
     hear,
     ask,

@@ -39,7 +39,7 @@ async function houseBehind(name: 'nanomdm' | 'micromdm', second: Parameters<type
     clock: scheduler,
     random: { next: () => 0 },
     log: silentLogger,
-    alerts: { raise: async () => undefined, clear: async () => undefined },
+    alerts: { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined },
     pushRate: 100,
   });
   const add = [outboxEntry('a', { createdAt: NOW, notBefore: NOW }), outboxEntry('b', { createdAt: NOW, notBefore: NOW, ...second })];

@@ -16,6 +16,7 @@ async function pushes(errors: [string, PushError][]): Promise<{ acts: string[]; 
   const appended: string[] = [];
   const alerts: Alerts = {
     raise: async (key) => void acts.push(`raise ${key}`),
+    refresh: async (key) => void acts.push(`refresh ${key}`),
     clear: async (key) => void acts.push(`clear ${key}`),
   };
   const rows = ['D1', 'D2'].map((enrollmentId) => ({ enrollmentId, dueAt: 0, tries: 0 }));

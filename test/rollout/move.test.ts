@@ -116,10 +116,36 @@ describe('a rollout is halted', () => {
     ['not by those who have not fetched it', { failed: 3, verified: 6, waiting: 90, excused: 90 }, undefined],
     ['not by those a person has seen', { failed: 3, failedSince: 0, verified: 9 }, undefined],
   ])('%s', (_, canary, expected) => {
-    const { state, because } = moved(0, canary);
+    const { state, because } = moved(0, canary, [ring('canary'), ring('everyone')]);
     expect([state, state === 'halted' ? because : undefined]).toEqual(
       expected === undefined ? ['running', undefined] : ['halted', expected],
     );
+  });
+
+  const canaryOf = (count: number, ...more: Ring[]) => [ring('canary', { who: { kind: 'devices', count } }), ...more, ring('everyone')];
+  it.each<[string, Partial<RingHealth>, readonly Ring[], 'halted' | 'running']>([
+    ['by a canary smaller than `of` that fails', { failed: 5 }, canaryOf(5), 'halted'],
+    ['by one of it that fails, once all got it', { failed: 1, verified: 4 }, canaryOf(5), 'halted'],
+    ['not before all got it', { failed: 4, waiting: 1 }, canaryOf(5), 'running'],
+    ['by all of a fleet smaller than the canary', { failed: 3, excused: 4 }, canaryOf(5), 'halted'],
+    ['not by a canary larger than `of` before so many got it', { failed: 9, waiting: 20 }, canaryOf(30), 'running'],
+    ['not by few of a percentage', { failed: 5 }, [ring('canary', { who: { kind: 'percent', percent: 1 } }), ring('everyone')], 'running'],
+  ])('%s', (_, canary, rings, expected) => {
+    expect(moved(0, canary, rings).state).toBe(expected);
+  });
+
+  it('not by few once a ring is open whose size is not known', () => {
+    const rings = canaryOf(3, ring('pilot', { who: { kind: 'percent', percent: 10 } }));
+    const open = rollout({ openings: ['canary', 'pilot'].map((name) => ({ ring: name, at: NOW - 2 * DAY_MS, because: 'x' })) });
+    expect(moved(0, { failed: 1, verified: 2 }, rings, open).state).toBe('running');
+    expect(moved(0, { failed: 1, verified: 2 }, rings).state).toBe('halted');
+  });
+
+  it('from ten devices on where the policy does not say', () => {
+    const byRing = (more: Partial<RingHealth>) => new Map([['canary', health({ failed: 1, ...more })]]);
+    const eager = [ring('canary'), ring('everyone')];
+    expect(moveRollout(rollout(), eager, { failedPercent: 5 }, byRing({ verified: 8 }), NOW).rollout.state).toBe('running');
+    expect(moveRollout(rollout(), eager, { failedPercent: 5 }, byRing({ verified: 9 }), NOW).rollout.state).toBe('halted');
   });
 
   it('by those that make no progress, where the policy says so', () => {

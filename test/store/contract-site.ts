@@ -105,7 +105,8 @@ export function testSite(bench: Bench): void {
       const { store } = bench;
       const alert = { key: 'dm-not-wired', at: NOON, sentence: 'A sentence.', detail: { enrollmentId: 'D1' } };
       expect(await store.raiseAlert(alert)).toBe(true);
-      expect(await store.raiseAlert({ ...alert, at: NOON + 5 })).toBe(false);
+      expect(await store.raiseAlert({ ...alert, at: NOON + 5, sentence: 'Another.', detail: { count: 2 } })).toBe(false);
+      expect(await store.listAlerts()).toStrictEqual([{ ...alert, sentence: 'Another.', detail: { count: 2 } }]);
       expect(await store.raiseAlert({ ...alert, key: 'other', at: NOON + 1 })).toBe(true);
       expect((await store.listAlerts()).map(({ key, at }) => [key, at])).toEqual([
         ['other', NOON + 1],

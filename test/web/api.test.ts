@@ -25,6 +25,7 @@ const ROUTES: [string, string][] = [
   ['POST', '/apply'],
   ['GET', '/why/D1'],
   ['GET', '/inbox'],
+  ['GET', '/blackouts'],
   ['GET', '/status'],
   ['POST', '/pause'],
   ['POST', '/resume'],

@@ -116,6 +116,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     control: standing.control,
     catalogue: standing.catalogue,
     severities: standing.severities,
+    offered: standing.offered.of,
     lines: gathered.lines,
     manifest: gathered.manifest,
     push: { lastSentAt: gathered.pushLastSentAt },
@@ -156,7 +157,11 @@ function inTrust(items: Gathered['events'], now: number): EnrollmentEvent[] {
 function waitForClock(gathered: Gathered, standing: Standing, now: number): Reconciled {
   const state = gathered.state ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device');
   const memory = gathered.memory ?? newMemory();
-  const { demand: _none, ...decided } = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
+  const {
+    demand: _none,
+    offered: _unheard,
+    ...decided
+  } = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
   const decision: Decision = {
     ...decided,
     manifest: undefined,
@@ -303,6 +308,7 @@ export function toStored(decision: Decision): StoredDecision {
     memory: _memory,
     wants,
     claimsFirst: _first,
+    offered: _offered,
     ...rest
   } = decision;
   const next = wants.commands.map((want) => `${want.requestType}: ${want.because}`);

@@ -1,3 +1,4 @@
+import type { OfferedTo } from '../../decide/input.ts';
 import { ENROLLMENT_ID, ERROR, listFields } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { RolloutDemand } from '../../rollout/rollout.types.ts';
@@ -66,6 +67,8 @@ export interface Committed {
   recheckAt: number;
   /** Releases they want whose rollout has not begun. */
   demands: readonly RolloutDemand[];
+  /** New releases they were offered, as far as that was not known. */
+  offered: readonly OfferedTo[];
 }
 
 /**
@@ -107,6 +110,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
     for (const id of batch) for (const set of [ready, soon, awake]) set.delete(id);
     const commits: ReconcileCommit[] = [];
     const demands: RolloutDemand[] = [];
+    const offered: OfferedTo[] = [];
     const left = new Set<string>();
     try {
       let since = clock.now();
@@ -120,6 +124,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
             claimed.add(each.id);
           }
           if (result.holdsUnknownOurs) onUnknownOurs(each.id);
+          if (result.decision.offered) offered.push(result.decision.offered);
           if (result.decision.demand) demands.push(result.decision.demand);
           commits.push(result.commit);
           // More events than one load takes are waiting.
@@ -153,6 +158,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
       ),
       recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
       demands,
+      offered,
     });
     return left;
   }

@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
+import type { BlackoutWatch } from './blackout-watch.ts';
 import type { ClockJudge } from './clock-judge.ts';
 import type { ReadReleases } from './read-releases.ts';
 
@@ -41,6 +42,7 @@ export interface SchedulerOptions {
   reconciler: Reconciler;
   releases: ReadReleases | undefined;
   clockJudge: ClockJudge;
+  blackoutWatch: BlackoutWatch;
   /** Between reads of the releases: 24 h for Apple's service (rule 6), minutes for a file. */
   releasesEveryMs: number;
   /** Between sweeps: nothing depends on them, they find what everything else forgot. */
@@ -53,7 +55,8 @@ export interface SchedulerOptions {
 
 /** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, standing, reconciler, releases, clockJudge, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
+  const { store, standing, reconciler, releases, clockJudge, blackoutWatch, releasesEveryMs, sweepEveryMs, clock, random, log, alerts } =
+    options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -110,6 +113,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await store.checkWritable(now);
       await clockJudge.check();
       await watchFirstDevice(now);
+      await blackoutWatch.look();
       reconciler.wake(await store.listPending(DUE_MAX));
       kick();
       if (now - prunedAt >= PRUNE_EVERY_MS) {

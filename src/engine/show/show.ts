@@ -13,6 +13,7 @@ import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
   AttemptsAnswer,
+  BlackoutsAnswer,
   InboxAnswer,
   PlanAnswer,
   PlanDevice,
@@ -23,6 +24,7 @@ import type {
 } from '../answers.ts';
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
+import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
@@ -41,6 +43,7 @@ export interface Show {
   inbox(): Promise<InboxAnswer>;
   tags(): Promise<TagsAnswer>;
   rollouts(): Promise<RolloutsAnswer>;
+  blackouts(): Promise<BlackoutsAnswer>;
   releases(): ReleasesAnswer;
   /** For another installation; undefined while nothing is held. */
   releasesBundle(): ReleasesBundle | undefined;
@@ -100,6 +103,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     releases: () => releasesAnswer(standing.catalogue, source, standing.severities),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
     rollouts: () => rolloutsOf(store, standing, clock.now()),
+    blackouts: () => blackoutsOf(store, standing, clock),
     tags: () => tagsOf(store),
     async inbox() {
       const items = await store.listParked(PARKED_MAX);
@@ -153,6 +157,7 @@ function whyOf(
     control: standing.control,
     catalogue: standing.catalogue,
     severities: standing.severities,
+    offered: standing.offered.of,
     lines: gathered.lines,
     manifest: gathered.manifest,
     commands: gathered.commands,

@@ -15,6 +15,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
   const insertAudit = db.prepare('INSERT INTO audit (at, by, act, detail) VALUES (?, ?, ?, ?)');
   const selectAudit = db.prepare('SELECT at, by, act, detail FROM audit ORDER BY seq DESC LIMIT ?');
   const insertAlert = db.prepare('INSERT INTO alerts (key, at, sentence, detail) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING');
+  const refreshAlert = db.prepare('UPDATE alerts SET sentence = ?, detail = ? WHERE key = ?');
   const deleteAlert = db.prepare('DELETE FROM alerts WHERE key = ?');
   const selectAlerts = db.prepare(`SELECT key, at, sentence, detail FROM alerts ORDER BY at DESC LIMIT ${ALERTS_MAX}`);
   const selectHead = db.prepare(
@@ -39,6 +40,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
       const heldPolicies = read<SiteRow['heldPolicies']>('heldPolicies', undefined);
       const backup = read<SiteRow['backup']>('backup', undefined);
       const sofaFeeds = read<SiteRow['sofaFeeds']>('sofaFeeds', undefined);
+      const offered = read<SiteRow['offered']>('offered', undefined);
       return {
         host: read<string | undefined>('host', undefined),
         site: read('site', { dmReached: false }),
@@ -54,6 +56,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         ...(heldPolicies === undefined ? {} : { heldPolicies }),
         ...(backup === undefined ? {} : { backup }),
         ...(sofaFeeds === undefined ? {} : { sofaFeeds }),
+        ...(offered === undefined ? {} : { offered }),
       };
     },
     async saveSite(changes) {
@@ -83,7 +86,10 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
       }));
     },
     async raiseAlert(alert) {
-      return insertAlert.run(alert.key, alert.at, alert.sentence, JSON.stringify(alert.detail)).changes === 1;
+      const detail = JSON.stringify(alert.detail);
+      if (insertAlert.run(alert.key, alert.at, alert.sentence, detail).changes === 1) return true;
+      refreshAlert.run(alert.sentence, detail, alert.key);
+      return false;
     },
     async clearAlert(key) {
       return deleteAlert.run(key).changes === 1;
