@@ -51,9 +51,8 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
   if (closed) return ringClosed(situation, closed);
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
-  // A release that n-1 means and Apple no longer lists: the device is behind it all the same.
-  const gone = policy.target.kind === 'behind' ? meantBy(policy, situation.offers, version)[0] : undefined;
-  if (gone && !gone.isListed && compareVersions(gone.version, version) > 0) return { kind: 'expired', offer: gone, because: 'not-listed' };
+  const missed = policy.target.kind === 'behind' ? missedByNumber(situation, policy, version) : undefined;
+  if (missed) return missed;
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
   const { listedNothing } = situation.input.memory;
   const isSure = listedNothing !== undefined && listedNothing.times >= LISTS_NOTHING_TIMES;
@@ -69,8 +68,26 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
 }
 
 function meantByPolicy(situation: Before, policy: Policy, version: OsVersion): Offer[] {
-  const notSkipped = situation.offers.filter((offer) => !isSkipped(situation, offer));
-  return meantBy(policy, notSkipped, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
+  return meantBy(policy, notSkipped(situation), version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
+}
+
+function notSkipped(situation: Before): Offer[] {
+  return situation.offers.filter((offer) => !isSkipped(situation, offer));
+}
+
+/**
+ * The very release that n-1 means can't be had: Apple no longer lists it, or lists it for supervised devices only. Who runs
+ * less is behind it all the same, whatever older release is the newest that is left (promise 8).
+ */
+function missedByNumber(situation: Before, policy: Policy, version: OsVersion): Target | undefined {
+  const named = meantBy(policy, notSkipped(situation), version).filter((offer) => !offer.isImprovement);
+  const newest = named[0];
+  if (newest === undefined || compareVersions(newest.version, version) <= 0) return undefined;
+  const listed = named.find((offer) => offer.isListed && compareVersions(offer.version, newest.version) === 0);
+  if (listed === undefined) return { kind: 'expired', offer: newest, because: 'not-listed' };
+  const problem = installProblem(situation, listed);
+  if (problem === 'expired') return { kind: 'expired', offer: listed, because: problem };
+  return { kind: 'not-offered', version: formatVersion(newest.version) };
 }
 
 /** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */

@@ -71,6 +71,28 @@ describe('n-1 and n-2', () => {
       [release('41.1'), release('41.0', { isPublic: false }), release('40.6', { isPublic: false }), release('39.9')],
       'iOS 39.9',
     ],
+    [
+      'not public, with nothing between: said so',
+      target('n-1'),
+      '39.9',
+      [release('41.1'), release('41.0', { isPublic: false }), release('40.6', { isPublic: false }), release('39.9')],
+      'target-not-offered',
+    ],
+    ['not public, and the device is above it', target('n-1'), '41.0', [release('41.1'), release('41.0', { isPublic: false })], 'verified'],
+    [
+      'expired, with nothing between: said so',
+      target('n-1'),
+      '40.6',
+      [release('41.1'), release('41.0', { expirationDate: '2040-09-09' }), ...OFFERED.slice(2)],
+      'release-expired',
+    ],
+    [
+      'an improvement of it that is gone takes nothing away',
+      { ...target('n-1'), improvements: 'follow' },
+      '41.0',
+      [release('41.1'), release('41.0 (a)', GONE), ...OFFERED.slice(1)],
+      'verified',
+    ],
   ])('%s', (_, policy, osVersion, releases, expected) => {
     const facts = _.startsWith('not public') ? { isSupervised: false } : {};
     const decision = decided(policy, osVersion, releases, facts);
