@@ -9,7 +9,7 @@ import { type NotInstallableReason, notInstallableReason } from '../releases/off
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
-import { meantBy } from './meant.ts';
+import { isAboveNumber, meantBy } from './meant.ts';
 import { newerSystems } from './own-list.ts';
 import { expediteFor, isRingOpen, isSkipped, ringStateOf } from './rings.ts';
 import type { Situation, Target } from './situation.types.ts';
@@ -64,7 +64,14 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
   )
     return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
-  return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+  return isAboveAll || isAbove(situation, policy, version) ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+}
+
+/** Nothing is listed that the policy means, and the device is above it for certain: of a newer major version, or on a release newer than n-1. */
+function isAbove(situation: Before, policy: Policy, version: OsVersion): boolean {
+  const { target } = policy;
+  if (target.kind === 'major') return version.major > target.major;
+  return target.kind === 'behind' && isAboveNumber(policy, notSkipped(situation), version);
 }
 
 function meantByPolicy(situation: Before, policy: Policy, version: OsVersion): Offer[] {

@@ -62,7 +62,10 @@ describe('n-1 and n-2', () => {
       [release('41.1'), release('41.0', GONE), ...OFFERED.slice(2)],
       'release-expired',
     ],
-    ['fewer releases than that', target('n-2'), '40.5', [release('40.6'), release('40.5')], 'target-not-offered'],
+    ['fewer releases than that', target('n-2'), '40.4', [release('40.6'), release('40.5')], 'target-not-offered'],
+    ['fewer releases than that, and it runs one of them', target('n-2'), '40.5', [release('40.6'), release('40.5')], 'verified'],
+    ['a single one, and it runs that', target('n-1'), '40.5', [release('40.5')], 'verified'],
+    ['a single one, and it runs less', target('n-1'), '40.4', [release('40.5')], 'target-not-offered'],
     ['counted within the cap', { ...target('n-1'), ...cap('40') }, '40.5', OFFERED, 'iOS 40.5.1'],
     [
       'not public: the newest below it that is',
@@ -126,6 +129,7 @@ describe('a major version', () => {
     ['its newest', target('40'), '39.9', OFFERED, 'iOS 40.6'],
     ['there already', target('40'), '40.6', OFFERED, 'verified'],
     ['above', target('40'), '41.0', OFFERED, 'verified'],
+    ['above, and nothing of it was ever offered', target('38'), '39.9', OFFERED, 'verified'],
     ['nothing of it is offered', target('42'), '41.0', OFFERED, 'target-not-offered'],
   ])('%s', (_, policy, osVersion, releases, expected) => {
     const decision = decided(policy, osVersion, releases);
