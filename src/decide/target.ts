@@ -51,7 +51,7 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
   if (closed) return ringClosed(situation, closed);
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
-  const missed = policy.target.kind === 'behind' ? missedByNumber(situation, policy, version) : undefined;
+  const missed = missedForGood(situation, policy, version, meant);
   if (missed) return missed;
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
   const { listedNothing } = situation.input.memory;
@@ -83,18 +83,23 @@ function notSkipped(situation: Before): Offer[] {
 }
 
 /**
- * The very release that n-1 means can't be had: Apple no longer lists it, or lists it for supervised devices only. Who runs
- * less is behind it all the same, whatever older release is the newest that is left (promise 8).
+ * What the policy means can't be had: n-1 itself is no longer listed, or a release within its bounds is listed for
+ * supervised devices only. Who runs less is behind it all the same, whatever older release is the newest that is left
+ * (promise 8). Only plain `latest` means what the device itself is offered.
  */
-function missedByNumber(situation: Before, policy: Policy, version: OsVersion): Target | undefined {
-  const named = meantBy(policy, notSkipped(situation), version).filter((offer) => !offer.isImprovement);
-  const newest = named[0];
-  if (newest === undefined || compareVersions(newest.version, version) <= 0) return undefined;
-  const listed = named.find((offer) => offer.isListed && compareVersions(offer.version, newest.version) === 0);
-  if (listed === undefined) return { kind: 'expired', offer: newest, because: 'not-listed' };
-  const problem = installProblem(situation, listed);
-  if (problem === 'expired') return { kind: 'expired', offer: listed, because: problem };
-  return { kind: 'not-offered', version: formatVersion(newest.version) };
+function missedForGood(situation: Before, policy: Policy, version: OsVersion, meant: readonly Offer[]): Target | undefined {
+  const { target, cap } = policy;
+  const isMissed = (offer: Offer) => !offer.isImprovement && compareVersions(offer.version, version) > 0;
+  const named = target.kind === 'behind' ? meantBy(policy, notSkipped(situation), version).filter(isMissed) : [];
+  const [newest] = named;
+  if (newest) {
+    const listed = named.find((offer) => offer.isListed && compareVersions(offer.version, newest.version) === 0);
+    if (listed === undefined) return { kind: 'expired', offer: newest, because: 'not-listed' };
+    if (installProblem(situation, listed) === 'expired') return { kind: 'expired', offer: listed, because: 'expired' };
+  }
+  if (target.kind === 'latest' && cap === undefined) return undefined;
+  const kept = meant.find((offer) => isMissed(offer) && installProblem(situation, offer) === 'not-public');
+  return kept && { kind: 'not-offered', version: formatVersion(kept.version) };
 }
 
 /** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */

@@ -137,6 +137,24 @@ describe('a major version', () => {
   });
 });
 
+describe('what is there for supervised devices only', () => {
+  const releases = [release('41.0'), release('40.6', { isPublic: false }), release('40.5', { isPublic: false }), release('39.9')];
+  it.each<[string, Partial<Policy>, string, boolean | undefined, string]>([
+    ['is not asked of others, nor are they verified', cap('40'), '40.5', false, 'target-not-offered'],
+    ['is not asked while nothing is known of supervision', cap('40'), '40.5', undefined, 'target-not-offered'],
+    ['is asked of these', cap('40'), '40.5', true, 'iOS 40.6'],
+    ['by a major version', target('40'), '40.5', false, 'target-not-offered'],
+    ['by latest-minor', target('latest-minor'), '40.5', false, 'target-not-offered'],
+    ['there all the same', cap('40'), '40.6', false, 'verified'],
+    ['before that, what others get, too', cap('40'), '39.8', false, 'iOS 39.9'],
+    ['latest goes past it', {}, '40.5', false, 'iOS 41.0'],
+    ['latest is what the device is offered', {}, '41.0', false, 'verified'],
+  ])('%s', (_, policy, osVersion, isSupervised, expected) => {
+    const decision = decided(policy, osVersion, releases, { isSupervised });
+    expect(decision.target?.release ?? decision.reason).toBe(expected);
+  });
+});
+
 describe('a build', () => {
   const builds = [release('40.6', { builds: ['40G83', '40G6083'] }), release('40.5')];
   it.each<Row>([
