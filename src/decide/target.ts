@@ -9,7 +9,7 @@ import { type NotInstallableReason, notInstallableReason } from '../releases/off
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
-import { meantBy } from './meant.ts';
+import { isAboveNumber, meantBy } from './meant.ts';
 import { newerSystems } from './own-list.ts';
 import { expediteFor, isRingOpen, isSkipped, ringStateOf } from './rings.ts';
 import type { Situation, Target } from './situation.types.ts';
@@ -51,9 +51,8 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
   if (closed) return ringClosed(situation, closed);
   const withdrawn = meant.find((offer) => offer.withdrawnAt !== undefined && compareVersions(offer.version, version) > 0);
   if (withdrawn) return { kind: 'withdrawn', offer: withdrawn };
-  // A release that n-1 means and Apple no longer lists: the device is behind it all the same.
-  const gone = policy.target.kind === 'behind' ? meantBy(policy, situation.offers, version)[0] : undefined;
-  if (gone && !gone.isListed && compareVersions(gone.version, version) > 0) return { kind: 'expired', offer: gone, because: 'not-listed' };
+  const missed = missedForGood(situation, policy, version, meant);
+  if (missed) return missed;
   if (newest) return { kind: 'reached', version: wanted, offer: newest };
   const { listedNothing } = situation.input.memory;
   const isSure = listedNothing !== undefined && listedNothing.times >= LISTS_NOTHING_TIMES;
@@ -65,12 +64,42 @@ function chooseNewest(situation: Before, policy: Policy, version: OsVersion): Ta
   )
     return { kind: 'reached', version: wanted };
   const isAboveAll = meant.length > 0 && meant.every((offer) => compareVersions(offer.version, version) <= 0);
-  return isAboveAll ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+  return isAboveAll || isAbove(situation, policy, version) ? { kind: 'reached', version: wanted } : { kind: 'not-offered' };
+}
+
+/** Nothing is listed that the policy means, and the device is above it for certain: of a newer major version, or on a release newer than n-1. */
+function isAbove(situation: Before, policy: Policy, version: OsVersion): boolean {
+  const { target } = policy;
+  if (target.kind === 'major') return version.major > target.major;
+  return target.kind === 'behind' && isAboveNumber(policy, notSkipped(situation), version);
 }
 
 function meantByPolicy(situation: Before, policy: Policy, version: OsVersion): Offer[] {
-  const notSkipped = situation.offers.filter((offer) => !isSkipped(situation, offer));
-  return meantBy(policy, notSkipped, version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
+  return meantBy(policy, notSkipped(situation), version).filter((offer) => offer.isListed || offer.withdrawnAt !== undefined);
+}
+
+function notSkipped(situation: Before): Offer[] {
+  return situation.offers.filter((offer) => !isSkipped(situation, offer));
+}
+
+/**
+ * What the policy means can't be had: n-1 itself is no longer listed, or a release within its bounds is listed for
+ * supervised devices only. Who runs less is behind it all the same, whatever older release is the newest that is left
+ * (promise 8). Only plain `latest` means what the device itself is offered.
+ */
+function missedForGood(situation: Before, policy: Policy, version: OsVersion, meant: readonly Offer[]): Target | undefined {
+  const { target, cap } = policy;
+  const isMissed = (offer: Offer) => !offer.isImprovement && compareVersions(offer.version, version) > 0;
+  const named = target.kind === 'behind' ? meantBy(policy, notSkipped(situation), version).filter(isMissed) : [];
+  const [newest] = named;
+  if (newest) {
+    const listed = named.find((offer) => offer.isListed && compareVersions(offer.version, newest.version) === 0);
+    if (listed === undefined) return { kind: 'expired', offer: newest, because: 'not-listed' };
+    if (installProblem(situation, listed) === 'expired') return { kind: 'expired', offer: listed, because: 'expired' };
+  }
+  if (target.kind === 'latest' && cap === undefined) return undefined;
+  const kept = meant.find((offer) => isMissed(offer) && installProblem(situation, offer) === 'not-public');
+  return kept && { kind: 'not-offered', version: formatVersion(kept.version) };
 }
 
 /** A Mac without a key that says for so long, so often, that there is nothing to install has nothing: an empty list may be a scan that hung. */

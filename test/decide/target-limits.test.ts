@@ -62,7 +62,10 @@ describe('n-1 and n-2', () => {
       [release('41.1'), release('41.0', GONE), ...OFFERED.slice(2)],
       'release-expired',
     ],
-    ['fewer releases than that', target('n-2'), '40.5', [release('40.6'), release('40.5')], 'target-not-offered'],
+    ['fewer releases than that', target('n-2'), '40.4', [release('40.6'), release('40.5')], 'target-not-offered'],
+    ['fewer releases than that, and it runs one of them', target('n-2'), '40.5', [release('40.6'), release('40.5')], 'verified'],
+    ['a single one, and it runs that', target('n-1'), '40.5', [release('40.5')], 'verified'],
+    ['a single one, and it runs less', target('n-1'), '40.4', [release('40.5')], 'target-not-offered'],
     ['counted within the cap', { ...target('n-1'), ...cap('40') }, '40.5', OFFERED, 'iOS 40.5.1'],
     [
       'not public: the newest below it that is',
@@ -70,6 +73,28 @@ describe('n-1 and n-2', () => {
       '39.8',
       [release('41.1'), release('41.0', { isPublic: false }), release('40.6', { isPublic: false }), release('39.9')],
       'iOS 39.9',
+    ],
+    [
+      'not public, with nothing between: said so',
+      target('n-1'),
+      '39.9',
+      [release('41.1'), release('41.0', { isPublic: false }), release('40.6', { isPublic: false }), release('39.9')],
+      'target-not-offered',
+    ],
+    ['not public, and the device is above it', target('n-1'), '41.0', [release('41.1'), release('41.0', { isPublic: false })], 'verified'],
+    [
+      'expired, with nothing between: said so',
+      target('n-1'),
+      '40.6',
+      [release('41.1'), release('41.0', { expirationDate: '2040-09-09' }), ...OFFERED.slice(2)],
+      'release-expired',
+    ],
+    [
+      'an improvement of it that is gone takes nothing away',
+      { ...target('n-1'), improvements: 'follow' },
+      '41.0',
+      [release('41.1'), release('41.0 (a)', GONE), ...OFFERED.slice(1)],
+      'verified',
     ],
   ])('%s', (_, policy, osVersion, releases, expected) => {
     const facts = _.startsWith('not public') ? { isSupervised: false } : {};
@@ -104,9 +129,28 @@ describe('a major version', () => {
     ['its newest', target('40'), '39.9', OFFERED, 'iOS 40.6'],
     ['there already', target('40'), '40.6', OFFERED, 'verified'],
     ['above', target('40'), '41.0', OFFERED, 'verified'],
+    ['above, and nothing of it was ever offered', target('38'), '39.9', OFFERED, 'verified'],
     ['nothing of it is offered', target('42'), '41.0', OFFERED, 'target-not-offered'],
   ])('%s', (_, policy, osVersion, releases, expected) => {
     const decision = decided(policy, osVersion, releases);
+    expect(decision.target?.release ?? decision.reason).toBe(expected);
+  });
+});
+
+describe('what is there for supervised devices only', () => {
+  const releases = [release('41.0'), release('40.6', { isPublic: false }), release('40.5', { isPublic: false }), release('39.9')];
+  it.each<[string, Partial<Policy>, string, boolean | undefined, string]>([
+    ['is not asked of others, nor are they verified', cap('40'), '40.5', false, 'target-not-offered'],
+    ['is not asked while nothing is known of supervision', cap('40'), '40.5', undefined, 'target-not-offered'],
+    ['is asked of these', cap('40'), '40.5', true, 'iOS 40.6'],
+    ['by a major version', target('40'), '40.5', false, 'target-not-offered'],
+    ['by latest-minor', target('latest-minor'), '40.5', false, 'target-not-offered'],
+    ['there all the same', cap('40'), '40.6', false, 'verified'],
+    ['before that, what others get, too', cap('40'), '39.8', false, 'iOS 39.9'],
+    ['latest goes past it', {}, '40.5', false, 'iOS 41.0'],
+    ['latest is what the device is offered', {}, '41.0', false, 'verified'],
+  ])('%s', (_, policy, osVersion, isSupervised, expected) => {
+    const decision = decided(policy, osVersion, releases, { isSupervised });
     expect(decision.target?.release ?? decision.reason).toBe(expected);
   });
 });

@@ -1,5 +1,6 @@
 import { createPrng, type Prng } from '../../src/sim/prng.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
+import { withTargets } from './draw-targets.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultRates } from './fault-rates.ts';
 import { type Kill, START_AT } from './harness.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -50,7 +51,7 @@ export function drawRun(seed: string): RunSpec {
     const value = draw(prng.fork(name), pace ?? 1, spec);
     if (value !== undefined) Object.assign(spec, { [name]: value });
   }
-  return spec as RunSpec;
+  return withTargets(spec as RunSpec, prng.fork('targets'));
 }
 
 function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {

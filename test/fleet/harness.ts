@@ -10,9 +10,11 @@ import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feed
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
+import type { VersionRange } from '../../src/os/version.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
 import type { Blackout, Halt, Policy, PolicySet, Ring, SeverityDays, Weekday } from '../../src/policy/policy.types.ts';
 import { type SettingsOfFile, toSettings } from '../../src/policy/settings-keys.ts';
+import { parseCap, parseTarget } from '../../src/policy/target-keys.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import type { DecodePlist, Fetch } from '../../src/runtime.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -93,6 +95,10 @@ export interface FleetPolicy extends WorldPolicy {
   /** Default `enforce`. */
   mode?: 'enforce' | 'observe';
   detailsUrl?: string;
+  /** As in a file: latest (the default), latest-minor, n-1, n-2, "26" or one version. */
+  target?: string;
+  floor?: string;
+  cap?: string;
   /** A policy of its own for each platform, of the same words. */
   isByPlatform?: boolean;
   /** Days by severity; `major` may be more than `days`. */
@@ -213,6 +219,9 @@ export function policySetOf({
   name = 'everyone',
   mode = 'enforce',
   severity,
+  target = 'latest',
+  floor,
+  cap,
   ...more
 }: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
@@ -233,7 +242,9 @@ export function policySetOf({
     ...(forAll.length > 0 ? { blackouts: forAll } : {}),
     policies: each.map((named) => ({
       ...named,
-      target: { kind: 'latest' },
+      target: parseTarget(target) ?? { kind: 'latest' },
+      ...(floor === undefined ? {} : { floor }),
+      ...(cap === undefined ? {} : { cap: parseCap(cap) as VersionRange }),
       due: { kind: 'days', days, at, ...(weekdays ? { weekdays } : {}), ...(severity ? { severity } : {}) },
       mode,
       paused: false,

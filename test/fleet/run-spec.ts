@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WEEKDAYS } from '../../src/policy/policy.types.ts';
 import { SettingsKeyOfFile } from '../../src/policy/settings-keys.ts';
+import { parseCap, parseTarget } from '../../src/policy/target-keys.ts';
 import { isTimeZone } from '../../src/time/local.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultName } from './fault-rates.ts';
 
@@ -13,6 +14,18 @@ const Policy = z.strictObject({
   at: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   fallbackTimeZone: z.string().refine(isTimeZone),
   detailsUrl: z.string().optional(),
+  target: z
+    .string()
+    .refine((text) => parseTarget(text) !== undefined)
+    .optional(),
+  floor: z
+    .string()
+    .regex(/^\d+(\.\d+)*$/)
+    .optional(),
+  cap: z
+    .string()
+    .refine((text) => parseCap(text) !== undefined)
+    .optional(),
   isByPlatform: z.boolean().optional(),
   severity: z
     .strictObject({

@@ -1,8 +1,8 @@
-import { compareVersionTexts } from '../../src/sim/table.ts';
 import type { WorldDevice, WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { type Act, attendRollouts, scheduleActs } from './acts.ts';
 import { createFeedAsRead } from './checkers/feed-as-read.ts';
+import { createTargetTold, type Standing } from './checkers/target-told.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
 
@@ -38,6 +38,9 @@ const FAULTS_AFTER_MS = DAY_MS / 2;
  */
 const BETWEEN_TRIES_MS = 2 * DAY_MS;
 const TRYING: ReadonlySet<string> = new Set(['downloading', 'prepared', 'installing', 'update-commanded', 'waiting-for-window']);
+
+/** Whatever its policy wants of it. */
+const BEFORE_TARGET: ReadonlySet<string> = new Set(['unenrolled', 'user-enrollment', 'beta-os']);
 
 export interface RunOptions {
   watch?: Watch;
@@ -103,15 +106,17 @@ interface Heard {
   any: ReadonlySet<string>;
   more: ReadonlySet<string>;
   checkOut: ReadonlySet<string>;
-  /** It runs all that Apple was last read to offer it. */
-  isUpToDate(device: WorldDevice): boolean;
+  /** By what Apple was last read to offer it, and the last policies. */
+  standing(device: WorldDevice): Standing;
 }
 
-function hearOf({ world }: Fleet): Heard {
+function hearOf(fleet: Fleet): Heard {
+  const { world, policies } = fleet;
   const any = new Set<string>();
   const more = new Set<string>();
   const checkOut = new Set<string>();
   const feed = createFeedAsRead(world);
+  const told = createTargetTold(fleet, feed);
   const hear = (event: WorldEvent) => {
     if (event.kind === 'feed') {
       feed.note(event);
@@ -126,7 +131,7 @@ function hearOf({ world }: Fleet): Heard {
   world.onEvent(hear);
   return {
     ...{ any, more, checkOut },
-    isUpToDate: (device) => compareVersionTexts(device.osVersion, feed.newest(device) ?? device.osVersion) >= 0,
+    standing: (device) => told.standing(policies.last, device, device.osVersion),
   };
 }
 
@@ -141,19 +146,35 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     if (last === undefined) break;
     after = last.id;
   }
+  const { target = 'latest', floor, cap } = fleet.policies.last;
+  const isNewestWanted = target === 'latest' && floor === undefined && cap === undefined;
+  /** The world expects everyone on the newest release; where the policy wants another, some end elsewhere. */
+  function wantedEnd(device: WorldDevice, reason: string | undefined): string {
+    const { expected } = device;
+    if (isNewestWanted || BEFORE_TARGET.has(expected)) return expected;
+    const standing = heard.standing(device);
+    if (expected === 'model-not-in-feed') return standing === 'reached' ? 'verified' : expected;
+    const end = standing === 'reached' ? 'verified' : standing === 'behind' ? expected : standing;
+    // Nobody may have heard what it runs.
+    return expected === 'not-seen' && reason !== end ? 'not-seen' : end;
+  }
   /** Where it is to end, as far as it could be heard of. */
   function expectedNow(device: WorldDevice, reason: string | undefined): string {
-    const { id, expected: meant, spec } = device;
+    const { id, spec } = device;
+    const meant = wantedEnd(device, reason);
     // Of one that is gone nothing but its Authenticate came through.
     if (meant === 'not-seen' && heard.any.has(id) && !heard.more.has(id)) return 'enrollment-incomplete';
     // The server tells once that a device left: to an app that is not there, in vain. It may have been seen where it should be before.
     if (meant !== 'unenrolled' || scheduler.now() < (spec.checksOutAt ?? 0) || heard.checkOut.has(id)) return meant;
-    return reason === 'verified' && heard.isUpToDate(device) ? 'verified' : 'not-seen';
+    const standing = heard.standing(device);
+    const ends: string[] = [standing === 'reached' ? 'verified' : standing, 'not-seen'];
+    return ends.find((end) => end === reason) ?? 'not-seen';
   }
 
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
   for (const device of world.devices) {
-    const { id, expected: meant, spec } = device;
+    const { id, spec } = device;
+    const meant = wantedEnd(device, reasons.get(id)?.reason);
     const expected = expectedNow(device, reasons.get(id)?.reason);
     // Gone before anything of it came through: nobody knows that it is.
     const isUnknown = expected === 'not-seen' && !heard.any.has(id);

@@ -1,3 +1,4 @@
+import { asAsked } from './as-asked.ts';
 import { blackouts } from './blackouts.ts';
 import { bounded } from './bounded.ts';
 import type { CheckerKind } from './checker.types.ts';
@@ -20,6 +21,7 @@ import { windows } from './windows.ts';
 export const CHECKERS: readonly CheckerKind[] = [
   kept,
   upOnly,
+  asAsked,
   oneAtATime,
   notice,
   windows,

@@ -12,6 +12,7 @@ import { createFeedAsRead } from './feed-as-read.ts';
 import { createOpenRings } from './open-rings.ts';
 import { createReported } from './reported.ts';
 import { createSofaAsRead } from './sofa-as-read.ts';
+import { createTargetTold } from './target-told.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -52,6 +53,7 @@ function create({ fleet, violate }: Watched): Checker {
   const reported = createReported();
   const contacts = createContacts(fleet, { isSure: true });
   const feed = createFeedAsRead(world);
+  const targets = createTargetTold(fleet, feed);
   const sofa = createSofaAsRead(world);
   const served = new Map<string, ServedDate[]>();
   /** All of them: a date fixed in one enrollment may be handed out again in the next. */
@@ -92,10 +94,15 @@ function create({ fleet, violate }: Watched): Checker {
     return compareVersionTexts(version, runs) > 0 && sofa.isTakenBack(device, version);
   }
 
-  /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that and open to it (rule 8). */
+  /** What Apple took back has no date (rule 11), nor has what is newer than all that is left after that, wanted and open to it (rule 8). */
   function canStillBeMet(device: WorldDevice, target: string, handed: string): boolean {
     const now = scheduler.now();
-    const left = feed.offered(device).filter((version) => version === handed || rings.isHandedOut(device.id, version, now));
+    const runs = [reported.latest(device.id)?.version ?? device.spec.osVersion];
+    const isLeftOut = (version: string) => rings.isSkipped(version) || targets.mayBeTakenBack(device, version);
+    const isMeant = (version: string) => policies.at(now).some((policy) => targets.isMeant(policy, device, version, runs, isLeftOut));
+    const left = feed
+      .offered(device)
+      .filter((version) => version === handed || (isMeant(version) && rings.isHandedOut(device.id, version, now)));
     return left.some((version) => compareVersionTexts(version, target) >= 0) && !feed.isTakenBack(device, target);
   }
 

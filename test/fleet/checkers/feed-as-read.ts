@@ -15,6 +15,10 @@ export interface FeedAsRead {
   newest(device: WorldDevice, isLeftOut?: (version: string) => boolean): string | undefined;
   /** All that is offered to it. */
   offered(device: WorldDevice): readonly string[];
+  /** All that was ever listed for it, for whomever, and is not taken back. */
+  everOffered(device: WorldDevice): readonly string[];
+  /** What is listed for its model now, be it for supervised devices only, and is not taken back. */
+  listed(device: WorldDevice): readonly string[];
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -22,6 +26,7 @@ const WEEK_MS = 7 * 86_400_000;
 export function createFeedAsRead(world: World): FeedAsRead {
   let open = new Map<string, Set<string>>();
   let managed = new Map<string, Set<string>>();
+  const ever = new Map<string, Set<string>>();
   let readAt = 0;
   let hasRead = false;
   /** Model and version. */
@@ -71,6 +76,7 @@ export function createFeedAsRead(world: World): FeedAsRead {
         const before = open;
         open = versionsOf(answer, ['PublicAssetSets']);
         managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
+        for (const [deviceId, versions] of managed) ever.set(deviceId, new Set([...(ever.get(deviceId) ?? []), ...versions]));
         hasRead = true;
         if (event.fault !== undefined) return;
         readAt = event.at;
@@ -85,6 +91,8 @@ export function createFeedAsRead(world: World): FeedAsRead {
     isOffered: (device, version) => offers(device).has(version) && !isTakenBack(device, version),
     newest: (device, isLeftOut = () => false) => newestOf(offered(device).filter((version) => !isLeftOut(version))),
     offered,
+    everOffered: (device) => [...(ever.get(device.spec.model.deviceId) ?? [])].filter((version) => !isTakenBack(device, version)),
+    listed: (device) => [...(managed.get(device.spec.model.deviceId) ?? [])].filter((version) => !isTakenBack(device, version)),
   };
 }
 

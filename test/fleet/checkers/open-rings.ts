@@ -13,6 +13,8 @@ export interface OpenRings extends Required<Pick<Checker, 'onRolloutsSaved' | 'o
   objection(policy: FleetPolicy, device: string, version: string, at: number, slackMs: number): string;
   /** Nothing speaks against it under a policy in force, nor did a moment ago, and its rollout is not paused either. */
   isHandedOut(device: string, version: string, at: number): boolean;
+  /** A rollout of it is skipped, so that n-1 is counted without it. */
+  isSkipped(version: string): boolean;
 }
 
 export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 'policies' | 'scheduler'>): OpenRings {
@@ -60,6 +62,7 @@ export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 
         });
       });
     },
+    isSkipped: (version) => [...rollouts.values()].some(({ rollout }) => rollout.version === version && rollout.state === 'skipped'),
     onRolloutsSaved(saved) {
       for (const rollout of saved) {
         const before = rollouts.get(keyOf(rollout));

@@ -3,22 +3,28 @@ import type { WorldDevice } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
+import { createTargetTold } from './target-told.ts';
 
 const HOUR_MS = 3_600_000;
+/** A call that was right when it began may end later. */
+const CALL_MS = 5_000;
 /** Everyone is decided anew within this, and while a clock is in doubt, nobody. */
 const LOOK_MS = 2 * HOUR_MS;
 const CLOCK_WRONG_MS = 5 * 24 * HOUR_MS;
 
 /**
  * Promise 8: verified means that an OS at or above the target was observed. Where the stored decision says so, the newest
- * observation that reached the app is not below what Apple offers the device, apart from what a person skips.
+ * observation that reached the app is not below what a policy in force since asks of the device, by what Apple offers it and apart
+ * from what a person skips.
  */
 export const verified: CheckerKind = { promise: 8, title: 'seen, not hoped', file: 'verified.ts', create };
 
-function create({ fleet: { world, scheduler, isClockSet }, violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  const { world, scheduler, policies, isClockSet } = fleet;
   const reported = createReported();
   const feed = createFeedAsRead(world);
-  const reasons = new Map<string, string>();
+  const told = createTargetTold(fleet, feed);
+  const reasons = new Map<string, { reason: string; at: number }>();
   /** Decided in this event: judged when it is over, because a commit may overtake the answer it rests on. */
   const fresh = new Set<string>();
   let decidedAt = 0;
@@ -33,12 +39,16 @@ function create({ fleet: { world, scheduler, isClockSet }, violate }: Watched): 
 
   function judge(id: string): void {
     const device = world.device(id);
-    if (reasons.get(id) !== 'verified' || device === undefined) return;
+    const decided = reasons.get(id);
+    if (decided?.reason !== 'verified' || device === undefined) return;
     const seen = reported.latest(id)?.version;
-    const target = feed.newest(device, (version) => isSkipped(device, version));
     if (seen === undefined) violate(id, 'is called verified, and never told what it runs');
-    else if (target !== undefined && compareVersionTexts(seen, target) < 0)
-      violate(id, `is called verified, last told that it runs ${seen}, and is offered ${target}`);
+    if (seen === undefined) return;
+    const targets = policies
+      .between(decided.at - CALL_MS, scheduler.now())
+      .map((policy) => told.least(policy, device, seen, (version) => isSkipped(device, version)));
+    if (targets.every((target) => target !== undefined && compareVersionTexts(seen, target) < 0))
+      violate(id, `is called verified, last told that it runs ${seen}, and is to be on ${targets.join(' or ')}`);
   }
 
   function settle(): void {
@@ -65,7 +75,7 @@ function create({ fleet: { world, scheduler, isClockSet }, violate }: Watched): 
     onCommit({ enrollmentId, decision }) {
       if (fresh.size > 0 && scheduler.now() > decidedAt) settle();
       decidedAt = scheduler.now();
-      reasons.set(enrollmentId, decision.reason);
+      reasons.set(enrollmentId, { reason: decision.reason, at: scheduler.now() });
       if (decision.reason === 'verified') fresh.add(enrollmentId);
     },
     async sweep() {

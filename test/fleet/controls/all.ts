@@ -16,6 +16,7 @@ import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
 import { RING_CONTROLS } from './rings.ts';
 import { SITE_CONTROLS } from './site.ts';
 import { SOFA_CONTROLS } from './sofa.ts';
+import { TARGET_CONTROLS } from './targets.ts';
 
 const TOMORROW = { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' };
 
@@ -26,6 +27,7 @@ export const CONTROLS: readonly Control[] = [
   ...RING_CONTROLS,
   ...EDIT_CONTROLS,
   ...SOFA_CONTROLS,
+  ...TARGET_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',
