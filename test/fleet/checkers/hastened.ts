@@ -15,8 +15,8 @@ const CLOCK_OFF_MS = 10 * 60_000;
 
 /**
  * Promise 6, its other half, and 13 for SOFA: no date is nearer than the policy's days after a release could first be read
- * of, or the fewer days of its severity after an answer of SOFA that is not to be doubted called it so, or the day by which a person wants it sooner. Neither a line of the ledger
- * nor a date that a device fetches.
+ * of, or the fewer days of its severity after an answer of SOFA that is not to be doubted called it so, or the day by which a
+ * person wants it sooner. Neither a line of the ledger nor a date that a device fetches.
  */
 export const hastened: CheckerKind = { promise: 6, title: 'no date is hastened without cause', file: 'hastened.ts', create };
 
