@@ -53,7 +53,7 @@ export interface Ratchet {
   /** Declarative management, on a listener of its own. */
   fetchDdm(request: Request): Response | Promise<Response>;
   operate: Operate;
-  rollouts: Pick<Rollouts, 'act'>;
+  rollouts: Pick<Rollouts, 'act' | 'expedite'>;
   operatePolicies: OperatePolicies;
   show: Show;
   standing: Standing;

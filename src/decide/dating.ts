@@ -252,7 +252,7 @@ function isInVain(situation: Situation, held: Enforcement, fresh: Omit<Enforceme
 }
 
 /** It comes in a blackout, or has come and one is on or near: the device may install it then (rule 16). */
-function isOffCalendar(held: Enforcement, situation: Situation): boolean {
+export function isOffCalendar(held: Enforcement, situation: Situation): boolean {
   const { input, policy, now } = situation;
   if (blackoutAt(held.local, blackoutsFor(input.policies, policy)) !== undefined) return true;
   return now >= held.earliestAt && blackoutAhead(situation) !== undefined && !situation.hasStarted;

@@ -13,7 +13,7 @@ import { type DeviceChannel, supervisionOf } from './channel.ts';
 import type { Effect, Objection } from './check.types.ts';
 import { GATES, invitedAt, isOrderedBack } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
-import { type Deadline, deadlineFor, enforcementFor } from './dating.ts';
+import { type Deadline, deadlineFor, enforcementFor, isOffCalendar } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
@@ -278,11 +278,11 @@ function effectOf(situation: Situation, { effect }: Objection): Effect {
 
 /**
  * While nothing new may be handed out, the date a device has stays. One it has not fetched would be new (rule 13), and
- * so would one it comes back to: that is past (rule 15).
+ * so would one it comes back to: that is past (rule 15). A blackout takes back what it would at any time (rule 16).
  */
 function mayKeepHeld(situation: Situation, { returned }: Memory): boolean {
   const { held, offers } = situation;
-  if (held === undefined || !situation.isHeldFetched || !isStillNewer(situation)) return false;
+  if (held === undefined || !situation.isHeldFetched || !isStillNewer(situation) || isOffCalendar(held, situation)) return false;
   if (returned && returned.at > held.latestAt) return false;
   return !offers.some((offer) => offer.release === held.release && offer.withdrawnAt !== undefined);
 }

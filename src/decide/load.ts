@@ -53,12 +53,13 @@ export function nextTurnAt({ input, policy, enrollment }: Situation): Instant {
   return next + Math.floor((slotOf(policy?.name ?? '', enrollment.id) / 100) * SPREAD_MS);
 }
 
-/** Why no further device may have its date on the day of `local`: undefined when it may. */
-export function fullBy({ input, mode, enrollment }: Situation, local: LocalDateTime): string | undefined {
+/** Why no further device may have its date on the day of `local`: undefined when it may, or this one has its date there. */
+export function fullBy({ input, mode, enrollment, held }: Situation, local: LocalDateTime): string | undefined {
   const inForce = mode === 'enforce' ? limitsIn(input) : undefined;
   if (inForce === undefined) return undefined;
   const { load, limits } = inForce;
   const day = local.slice(0, 10);
+  if (held?.local.slice(0, 10) === day) return undefined;
   if (load.restartsOn(day, enrollment.id) >= limits.restartsPerDate) return 'restartsPerDate';
   return limitedTags(input).find((tag) => load.restartsOn(day, enrollment.id, tag) >= (limits.perTag[tag] ?? 0));
 }

@@ -76,6 +76,18 @@ describe('a date', () => {
     expect(story.decision.enforcement?.local).toBe('2040-09-22T18:00:00');
   });
 
+  it('that has passed is taken back while nothing new may be handed out', () => {
+    const late = toBlackout({ from: '2040-09-18', to: '2040-09-21' });
+    const story = holding(createStory({ policies: withPolicy({}, { blackouts: [late] }) }));
+    story.hear({ kind: 'ddm-contact' }, local('2040-09-15T18:00:00') + 1);
+    story.policies(withPolicy({ paused: true }, { blackouts: [late] }));
+    const LEAD = local('2040-09-17T00:00:00');
+    story.at(LEAD - 1);
+    expect([story.decision.reason, story.decision.isHandedOut]).toEqual(['paused', true]);
+    story.at(LEAD);
+    expect([story.decision.reason, story.decision.isHandedOut]).toEqual(['paused', false]);
+  });
+
   it('with a longer lead is taken back sooner', () => {
     const late = toBlackout({ from: '2040-09-18', to: '2040-09-21' });
     const story = holding(createStory({ policies: withPolicy({}, { blackouts: [late], blackoutLeadMs: 2 * DAY_MS }) }));

@@ -112,6 +112,16 @@ describe('restartsPerDate', () => {
     expect(told.at(NOW + HOUR_MS).enforcement?.local).toBe('2040-09-15T18:00:00');
   });
 
+  it('a date made anew keeps its day, however many others came to it', () => {
+    const policies = limited({ ...MANY, restartsPerDate: 5 });
+    const told = createStory({ policies });
+    told.standing.load = others(4);
+    told.at(NOW + 1);
+    told.standing.load = others(500);
+    told.policies({ ...policies, policies: [policy({ detailsUrl: 'https://it.example.com/updates' })] });
+    expect(told.decision.enforcement).toMatchObject({ local: '2040-09-15T18:00:00', detailsUrl: 'https://it.example.com/updates' });
+  });
+
   it('does not count the device itself', () => {
     const load = others(4);
     load.note(DEVICE, { reason: 'waiting-for-date', counted: { date: SATURDAY, newOn: TODAY } });

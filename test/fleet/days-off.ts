@@ -18,14 +18,30 @@ export function daysLater(local: string, days: number): string {
   return new Date(Date.parse(`${local}Z`) + days * DAY_MS).toISOString().slice(0, 19);
 }
 
-/** How much later than without them everything may end. */
-export function daysOffOf({ weekdays, blackouts = [], rings = [] }: FleetPolicy): number {
+/** What one day takes at most: as given, or the larger of 50 and a tenth of so many devices (rule 22). */
+export function limitsOf({ limits = {} }: FleetPolicy, devices: number): Required<NonNullable<FleetPolicy['limits']>> {
+  const usual = Math.max(50, Math.floor(devices / 10));
+  return { newPerDay: limits.newPerDay ?? usual, restartsPerDate: limits.restartsPerDate ?? usual };
+}
+
+/** How much later than without them everything may end, with so many devices. */
+export function daysOffOf(policy: FleetPolicy, devices: number): number {
+  const { weekdays, blackouts = [], rings = [] } = policy;
+
   // Twice: a device may have to wait for an allowed day before a blackout, and after it; and a day before and after each.
   const waits =
     (weekdays === undefined ? 0 : 7 * (blackouts.length + 1)) +
-    rings.reduce((days, { afterHours, atLatestHours }) => days + (afterHours + atLatestHours) / 24 + 1, 0);
+    rings.reduce((days, { afterHours, atLatestHours }) => days + (afterHours + atLatestHours) / 24 + 1, 0) +
+    daysOfLimits(policy, devices);
   return blackouts.reduce(
     (days, { from, until }) => days + 2 + Math.ceil((Date.parse(`${until}Z`) - Date.parse(`${from}Z`)) / DAY_MS),
     waits,
   );
+}
+
+/** All may have to wait for their turn, and then for a day with room for their date. */
+function daysOfLimits(policy: FleetPolicy, devices: number): number {
+  const { newPerDay, restartsPerDate } = limitsOf(policy, devices);
+  const daysFor = (perDay: number) => (perDay >= devices ? 0 : Math.ceil(devices / perDay));
+  return daysFor(newPerDay) + Math.ceil((daysFor(restartsPerDate) * 7) / (policy.weekdays?.length ?? 7));
 }

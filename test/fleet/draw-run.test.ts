@@ -27,6 +27,24 @@ describe('what is drawn for a run', () => {
     expect(hurried.length).toBeLessThan(800);
   });
 
+  it('has limits of a few devices a day about one time in seven, and lets everyone have their turn within three weeks', () => {
+    const limited = drawn.filter(({ policy }) => policy.limits !== undefined);
+    expect(limited.length).toBeGreaterThan(100);
+    expect(limited.length).toBeLessThan(200);
+    for (const { devices, policy } of limited) {
+      const { newPerDay = devices, restartsPerDate = devices } = policy.limits ?? {};
+      expect(devices / newPerDay).toBeLessThanOrEqual(21);
+      expect((devices / restartsPerDate) * (7 / (policy.weekdays?.length ?? 7))).toBeLessThanOrEqual(21);
+    }
+  });
+
+  it('expedites a release one time in five, and sometimes takes that back', () => {
+    const expedited = drawn.filter(({ expedite }) => expedite !== undefined);
+    expect(expedited.length).toBeGreaterThan(150);
+    expect(expedited.length).toBeLessThan(250);
+    expect(expedited.filter(({ expedite }) => expedite?.undoAfterHours !== undefined).length).toBeGreaterThan(30);
+  });
+
   it.each(FAULT_NAMES)('has %s in about half of the runs, seldom and often, never more than it may be', (name) => {
     const rates = drawn.flatMap(({ faults }) => faults[name] ?? []);
     expect(rates.length).toBeGreaterThan(400);

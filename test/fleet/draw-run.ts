@@ -37,6 +37,7 @@ const ROWS: {
     (drawn.policy as RunSpec['policy']).rings !== undefined && prng.chance(0.4)
       ? { afterHours: Math.round(prng.int(6, 10 * 24) * pace), forHours: Math.round(prng.int(6, 5 * 24) * pace) }
       : undefined,
+  expedite: (prng, pace) => (prng.chance(0.2) ? drawExpedite(prng, pace) : undefined),
   kills: (prng) => (prng.chance(0.5) ? drawKills(prng) : undefined),
   clockSteps: (prng, pace) => (prng.chance(0.25) ? drawClockSteps(prng, pace) : undefined),
   faults: drawFaults,
@@ -54,7 +55,7 @@ export function drawRun(seed: string): RunSpec {
   return withTargets(spec as RunSpec, prng.fork('targets'));
 }
 
-function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
+function drawPolicy(prng: Prng, pace: number, { devices = 0 }: Partial<RunSpec>): RunSpec['policy'] {
   const days = Math.ceil(prng.fork('days').int(1, 14) * pace);
   const at = prng.fork('at');
   const hour = String(at.int(0, 23)).padStart(2, '0');
@@ -67,6 +68,8 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (weekdays.chance(0.15)) policy.weekdays = [...weekdays.pick(WEEKDAY_SETS)];
   const blackouts = prng.fork('blackouts');
   if (blackouts.chance(0.25)) policy.blackouts = drawBlackouts(blackouts, pace);
+  const limits = prng.fork('limits');
+  if (limits.chance(0.15)) policy.limits = drawLimits(limits, devices, policy.weekdays?.length ?? 7);
   const rings = prng.fork('rings');
   if (rings.chance(0.3)) policy.rings = drawRings(rings, pace);
   const settings = prng.fork('settings');
@@ -78,6 +81,23 @@ function drawPolicy(prng: Prng, pace: number): RunSpec['policy'] {
   if (deferrals.chance(0.2)) commands.userDeferrals = deferrals.int(1, 6);
   if (Object.keys(commands).length > 0) policy.commands = commands;
   return policy;
+}
+
+/** Small ones, one or both; everyone has had their turn, and everyone's date has come, within three weeks each. */
+function drawLimits(prng: Prng, devices: number, daysOfWeek: number): NonNullable<RunSpec['policy']['limits']> {
+  const newPerDay = Math.max(logUniform(prng, 3, 15), Math.ceil(devices / 21));
+  const restartsPerDate = Math.max(logUniform(prng, 3, 15), Math.ceil(devices / (3 * daysOfWeek)));
+  return prng.pick([{ newPerDay }, { restartsPerDate }, { newPerDay, restartsPerDate }]);
+}
+
+/** In the first weeks, within hours or some days; one in three is taken back. */
+function drawExpedite(prng: Prng, pace: number): NonNullable<RunSpec['expedite']> {
+  return {
+    afterHours: Math.round(prng.int(4, 12 * 24) * pace),
+    inHours: Math.round(logUniform(prng, 2, 96)),
+    ...(prng.chance(0.3) ? { isFirstRingOnly: true } : {}),
+    ...(prng.chance(0.35) ? { undoAfterHours: logUniform(prng, 1, 72) } : {}),
+  };
 }
 
 /** One to three changes in the first weeks, each of one thing or two; in the end everything is enforced. */

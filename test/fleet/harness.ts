@@ -105,6 +105,8 @@ export interface FleetPolicy extends WorldPolicy {
   severity?: SeverityDays;
   /** Dates fall on these. Absent: on every day. */
   weekdays?: Weekday[];
+  /** For all policies together. What is not given is the larger of 50 and a tenth of the fleet. */
+  limits?: { newPerDay?: number; restartsPerDate?: number };
   blackouts?: Blackout[];
   /** The last takes who is left. A person looks at rollouts twice a day, approves and resumes. */
   rings?: FleetRing[];
@@ -222,6 +224,7 @@ export function policySetOf({
   target = 'latest',
   floor,
   cap,
+  limits = {},
   ...more
 }: FleetPolicy): PolicySet {
   // The first holds for all policies, the others stand in each.
@@ -239,6 +242,7 @@ export function policySetOf({
     graceNewEnrollmentMs: 3 * DAY_MS,
     hardStopMs: 7 * DAY_MS,
     dmAdopt: false,
+    limits,
     ...(forAll.length > 0 ? { blackouts: forAll } : {}),
     policies: each.map((named) => ({
       ...named,
@@ -302,7 +306,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     policy: {
       ...policy,
       days: Math.max(...all.map(({ days, severity }) => Math.max(days, severity?.major ?? 0))),
-      daysOff: Math.max(...all.map(daysOffOf)),
+      daysOff: Math.max(...all.map((each) => daysOffOf(each, options.devices))),
     },
     faults: options.faults ?? DEFAULT_FAULTS,
     newReleaseDays: options.newReleaseDays ?? 7,

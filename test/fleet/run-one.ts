@@ -32,7 +32,7 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 }
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
-  const { faults, stop, pace, skip, sofa, ...same } = spec;
+  const { faults, stop, pace, skip, expedite, sofa, ...same } = spec;
   const fleet = await createFleet({
     ...same,
     ...fleetFaultsOf(faults),
@@ -43,7 +43,7 @@ async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViol
   const watched = watch(fleet, kinds);
   const standings = await runFleet(fleet, {
     watch: watched,
-    acts: actsOf({ stop, skip, edits: spec.edits }, fleet.startedAt),
+    acts: actsOf({ stop, skip, expedite, edits: spec.edits }, fleet.startedAt),
     ...(stopOnViolation ? { stopOnViolation } : {}),
     ...(forMs === undefined ? {} : { until: fleet.startedAt + forMs }),
   });

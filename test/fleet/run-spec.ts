@@ -35,6 +35,7 @@ const Policy = z.strictObject({
     })
     .optional(),
   weekdays: z.array(z.enum(WEEKDAYS)).min(1).optional(),
+  limits: z.strictObject({ newPerDay: z.int().min(1).optional(), restartsPerDate: z.int().min(1).optional() }).optional(),
   rings: z
     .array(
       z.strictObject({
@@ -111,6 +112,18 @@ export const RunSpec = z.strictObject({
   edits: z.array(z.strictObject({ afterHours: z.int().min(0), how: z.enum(['load', 'apply']), policy: Policy })).optional(),
   /** A person skips the newest release of a rollout, and some time later takes that back. */
   skip: z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) }).optional(),
+  /**
+   * A person wants the release that most devices miss within so many hours, by the clock of the policies' zone, for the first
+   * ring or for all; and may take that back.
+   */
+  expedite: z
+    .strictObject({
+      afterHours: z.int().min(0),
+      inHours: z.int().min(1),
+      isFirstRingOnly: z.boolean().optional(),
+      undoAfterHours: z.int().min(1).optional(),
+    })
+    .optional(),
   /** When the app dies, and how. */
   kills: z.array(Kill).optional(),
   /** When the clock of its machine is set. */

@@ -84,6 +84,7 @@ function only({ faults }: RunSpec, names: readonly FaultName[]): RunSpec['faults
 function simplerThan({
   stop,
   skip,
+  expedite,
   sofa,
   edits,
   clockSteps,
@@ -99,6 +100,7 @@ function simplerThan({
     ...(stop === undefined ? [] : [{ stop: undefined }]),
     ...(sofa === undefined ? [] : [{ sofa: undefined }]),
     ...(skip === undefined ? [] : [{ skip: undefined }]),
+    ...(expedite === undefined ? [] : [{ expedite: undefined }]),
     ...(edits === undefined ? [] : [{ edits: undefined }, ...edits.map((edit) => ({ edits: edits.filter((other) => other !== edit) }))]),
     ...(clockSteps === undefined ? [] : [{ clockSteps: undefined }]),
     ...(kills?.length === 0 ? [{ kills: undefined }] : []),

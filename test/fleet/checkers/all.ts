@@ -6,6 +6,7 @@ import { deadlines } from './deadlines.ts';
 import { doubtfulFeed } from './doubtful-feed.ts';
 import { hastened } from './hastened.ts';
 import { kept } from './kept.ts';
+import { limits } from './limits.ts';
 import { manifests } from './manifests.ts';
 import { notice } from './notice.ts';
 import { once } from './once.ts';
@@ -37,4 +38,5 @@ export const CHECKERS: readonly CheckerKind[] = [
   rings,
   doubtfulFeed,
   bounded,
+  limits,
 ];

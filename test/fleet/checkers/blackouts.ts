@@ -3,6 +3,7 @@ import { instantOfLocal, localTime } from '../../../src/sim/zone.ts';
 import { isAllowedDay } from '../days-off.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { clockOff } from './clock-off.ts';
+import { createExpedites } from './expedites.ts';
 import { createTold } from './told.ts';
 import { isInstallAction } from './under-way.ts';
 
@@ -14,7 +15,7 @@ const CALL_MS = 5_000;
 const LOOK_MS = 2 * HOUR_MS;
 
 /**
- * Promise 4, its part about days: no date falls in a blackout or on a day that is not allowed; one that has passed is not
+ * Promise 4, its part about days: no date falls in a blackout or, unless a person expedited it, on a day that is not allowed; one that has passed is not
  * listed from a day before a blackout to its end, but to who is installing; and no install command is sent in a blackout, nor
  * in the hour before.
  */
@@ -23,6 +24,7 @@ export const blackouts: CheckerKind = { promise: 4, title: 'nothing falls in a b
 function create({ fleet, violate }: Watched): Checker {
   const { world, policies, scheduler } = fleet;
   const told = createTold();
+  const expedites = createExpedites(fleet);
   /** By device and path: the date that stands behind what is listed. */
   const dates = new Map<string, string>();
   const installing = new Set<string>();
@@ -36,7 +38,10 @@ function create({ fleet, violate }: Watched): Checker {
     const inForce = policies.at(at);
     const inside = inAll(inForce.map(({ blackouts }) => blackouts?.find(({ from, until }) => from <= local && local < until)));
     if (inside) violate(device, `was handed the date ${local}, in the blackout from ${inside.from} to ${inside.until}`);
-    if (!inForce.some((policy) => isAllowedDay(policy, local)))
+    const known = world.device(device);
+    // Who expedites names the day.
+    const isExpedited = known !== undefined && expedites.dueOf(known, enforcement.targetOSVersion, at) !== undefined;
+    if (!isExpedited && !inForce.some((policy) => isAllowedDay(policy, local)))
       violate(device, `was handed the date ${local} by ${endpoint}, a day on which none is to fall`);
   }
 
@@ -79,6 +84,7 @@ function create({ fleet, violate }: Watched): Checker {
   }
 
   return {
+    ...expedites,
     onEvent(event) {
       if (
         event.kind === 'enqueue' &&

@@ -6,8 +6,11 @@ import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import { instantOfLocal } from '../../../src/sim/zone.ts';
 import { daysLater, isDayOff } from '../days-off.ts';
 import type { FleetPolicy } from '../harness.ts';
+import type { NotedCommit } from '../recorder.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { createContacts } from './contacts.ts';
+import { createDatesTaken } from './dates-taken.ts';
+import { createExpedites } from './expedites.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createOpenRings } from './open-rings.ts';
 import { createReported } from './reported.ts';
@@ -38,7 +41,7 @@ interface ServedDate {
 
 /**
  * Promise 6: deadlines don't run away. A line of the ledger gets later only by an edit of a person; and a device still behind
- * is never handed a later date than it had, unless after an edit that may put dates off, or by an adjustment the rules know, for
+ * is never handed a later date than it had, unless after an edit that may put dates off, or when an expedite was taken back, or by an adjustment the rules know, for
  * which the world shows the cause.
  */
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
@@ -58,8 +61,15 @@ function create({ fleet, violate }: Watched): Checker {
   const served = new Map<string, ServedDate[]>();
   /** All of them: a date fixed in one enrollment may be handed out again in the next. */
   const enrolledAt = new Map<string, number[]>();
-  /** Adjustments by device and identifier, as the decision that made the date stored them. */
-  const adjustments = new Map<string, readonly Adjustment[]>();
+  const expedites = createExpedites(fleet);
+  const taken = createDatesTaken(fleet);
+  /** By device: the identifier of its date. */
+  const dated = new Map<string, string>();
+  /**
+   * By device and identifier, as the decision that made the date stored it: its adjustments; and, put off by a limit, the
+   * first of the full days before it and itself.
+   */
+  const made = new Map<string, { adjustments: readonly Adjustment[]; first: string }>();
 
   function onDate(event: WorldEvent & { kind: 'dm' }, device: WorldDevice): void {
     const { enforcement } = event;
@@ -68,17 +78,21 @@ function create({ fleet, violate }: Watched): Checker {
     const local = enforcement.targetLocalDateTime;
     const at = instantOfLocal(local, device.spec.timeZone) ?? 0;
     // A date stands for all that was missed then: once some of it is installed, what is left may be due later (rule 11).
+    const since = Math.max(
+      laterSince,
+      expedites.putBackAt(device, (version) => compareVersionTexts(version, runs) > 0),
+    );
     const before = (served.get(device.id) ?? []).filter(
-      (date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0 && date.fetchedAt > laterSince,
+      (date) => date.runs === runs && compareVersionTexts(date.target, runs) > 0 && date.fetchedAt > since,
     );
     const binding = before.filter((date) => canStillBeMet(device, date.target, enforcement.targetOSVersion)).sort((a, b) => a.at - b.at)[0];
     served.set(device.id, [...before, { target: enforcement.targetOSVersion, runs, at, fetchedAt: event.at, local }]);
     if (binding === undefined || at <= binding.at) return;
-    const told = adjustments.get(`${device.id} ${enforcement.identifier}`) ?? [];
-    // Days on which nothing falls put off whatever else did.
-    const wished = instantOfLocal(firstOf(local), device.spec.timeZone) ?? at;
-    // An edit may have made the day of its date one of them.
-    if (wished <= binding.at && told.some(({ by }) => by === 'blackout')) return;
+    const { adjustments: told, first } = made.get(`${device.id} ${enforcement.identifier}`) ?? { adjustments: [], first: local };
+    // Days on which nothing falls, and full ones, put off whatever else did.
+    const wished = instantOfLocal(firstOf(first), device.spec.timeZone) ?? at;
+    // An edit may have made the day of its date one of them, and who was expedited may have taken its place.
+    if (wished <= binding.at && told.some(({ by }) => by === 'blackout' || by === 'limit')) return;
     if (world.catalogue.releases.some(({ version }) => isHastening(device, version, runs))) return;
     if (told.some((adjustment) => isBorneOut(adjustment, device, wished, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
@@ -121,16 +135,29 @@ function create({ fleet, violate }: Watched): Checker {
       // No policy of a run has one.
       case 'blackout':
         return before.some((date) => isPutOffByBlackout(device, date, at));
-      // No policy of a run has limits.
+      // It puts off over full days only, and those are left out already.
       case 'limit':
         return false;
     }
   }
 
+  /** Of the days before it on which nothing falls or which are full now, at the same hour, the first. */
+  function firstFull(device: string, local: string, own: string | undefined): string {
+    const before = daysLater(local, -1);
+    const day = before.slice(0, 10);
+    // Its own place is never taken.
+    if (day !== own && (isOff(before) || taken.isFull(day, device, scheduler.now()))) return firstFull(device, before, own);
+    return local;
+  }
+
   /** Of the days before it on which nothing falls, at the same hour, the first. */
   function firstOf(local: string): string {
     const before = daysLater(local, -1);
-    return policies.at(scheduler.now()).some((policy) => isDayOff(policy, before)) ? firstOf(before) : local;
+    return isOff(before) ? firstOf(before) : local;
+  }
+
+  function isOff(local: string): boolean {
+    return policies.at(scheduler.now()).some((policy) => isDayOff(policy, local));
   }
 
   /** It has passed when a blackout comes near, and is replaced by the first after that. */
@@ -156,15 +183,33 @@ function create({ fleet, violate }: Watched): Checker {
   function onLine(line: LedgerLine): void {
     const key = `${line.enrollmentId} ${line.policy} ${line.release}`;
     const before = lines.get(key);
-    if (before !== undefined && line.dueAt > before.line.dueAt && laterSince < before.at - CALL_MS && !isTakenBack(line))
+    if (before !== undefined && line.dueAt > before.line.dueAt && laterSinceOf(line) < before.at - CALL_MS && !isTakenBack(line))
       violate(line.enrollmentId, `${line.release} was due ${before.line.dueLocal} and is due ${line.dueLocal} now, by no edit of anybody`);
     if (!isDeepStrictEqual(before?.line, line)) lines.set(key, { line, at: scheduler.now() });
+  }
+
+  function laterSinceOf({ enrollmentId, version }: LedgerLine): number {
+    const device = world.device(enrollmentId);
+    return Math.max(laterSince, device ? expedites.putBackAt(device, (other) => other === version) : laterSince);
   }
 
   /** What SOFA called severe, and does no more. */
   function isTakenBack({ enrollmentId, version }: LedgerLine): boolean {
     const device = world.device(enrollmentId);
     return device !== undefined && sofa.isTakenBack(device, version);
+  }
+
+  /** `own`: the day it had before. */
+  function onMade({ enrollmentId, decision: { enforcement } }: NotedCommit, own: string | undefined): void {
+    const before = dated.get(enrollmentId);
+    if (enforcement === undefined) dated.delete(enrollmentId);
+    else dated.set(enrollmentId, enforcement.identifier);
+    if (enforcement === undefined) return;
+    const { identifier, local, adjustments } = enforcement;
+    const known = made.get(`${enrollmentId} ${identifier}`);
+    const isLimited = adjustments.some(({ by }) => by === 'limit');
+    const first = isLimited && before !== identifier ? firstFull(enrollmentId, local, own) : (known?.first ?? local);
+    made.set(`${enrollmentId} ${identifier}`, { adjustments, first });
   }
 
   /** An edit is under way from when it is begun to when a person was told of its end: both may be in force. */
@@ -176,13 +221,18 @@ function create({ fleet, violate }: Watched): Checker {
     onActBegun(act) {
       if (act.what === 'edit') onEdit(act.at);
       rings.onActBegun(act);
+      expedites.onActBegun(act);
     },
     onAct(act) {
       if (act.what === 'edit') onEdit(act.at);
       rings.onAct(act);
+      expedites.onAct(act);
     },
     onCatalogueSaved: feed.saved,
-    onRolloutsSaved: rings.onRolloutsSaved,
+    onRolloutsSaved(saved) {
+      rings.onRolloutsSaved(saved);
+      expedites.onRolloutsSaved(saved);
+    },
     onSeveritiesSaved: sofa.saved,
     onEvent(event) {
       const device = world.device(event.device);
@@ -194,9 +244,11 @@ function create({ fleet, violate }: Watched): Checker {
       feed.note(event);
       sofa.note(event);
     },
-    onCommit({ enrollmentId, decision: { enforcement }, ledgerLines }) {
-      for (const line of ledgerLines) onLine(line);
-      if (enforcement) adjustments.set(`${enrollmentId} ${enforcement.identifier}`, enforcement.adjustments);
+    onCommit(commit) {
+      const own = taken.dayOf(commit.enrollmentId);
+      taken.note(commit, scheduler.now());
+      for (const line of commit.ledgerLines) onLine(line);
+      onMade(commit, own);
     },
     async sweep() {
       for (const gathered of await store.loadForReconcile(world.devices.map((device) => device.id)))

@@ -6,6 +6,7 @@ import { localTime } from '../../../src/sim/zone.ts';
 import { daysLater } from '../days-off.ts';
 import type { FleetPolicy } from '../harness.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { createExpedites } from './expedites.ts';
 import { createReported } from './reported.ts';
 import { createSofaAsRead, platformOf } from './sofa-as-read.ts';
 
@@ -14,8 +15,8 @@ const CLOCK_OFF_MS = 10 * 60_000;
 
 /**
  * Promise 6, its other half, and 13 for SOFA: no date is nearer than the policy's days after a release could first be read
- * of, or the fewer days of its severity after an answer of SOFA that is not to be doubted called it so. Neither a line of the ledger
- * nor a date that a device fetches.
+ * of, or the fewer days of its severity after an answer of SOFA that is not to be doubted called it so, or the day by which a
+ * person wants it sooner. Neither a line of the ledger nor a date that a device fetches.
  */
 export const hastened: CheckerKind = { promise: 6, title: 'no date is hastened without cause', file: 'hastened.ts', create };
 
@@ -23,6 +24,7 @@ function create({ fleet, violate }: Watched): Checker {
   const { world, policies, scheduler } = fleet;
   const reported = createReported();
   const sofa = createSofaAsRead(world);
+  const expedites = createExpedites(fleet);
   /** When each answer of a feed came. */
   const reads: number[] = [];
   const seen = new Set<string>();
@@ -53,6 +55,8 @@ function create({ fleet, violate }: Watched): Checker {
         ...(isForIt ? [after(firstRead, fewestDays(policy))] : []),
         ...(severeSince === undefined ? [] : [after(Math.max(firstRead, severeSince), severeDays(policy))]),
       ]);
+    const expedited = expedites.dueOf(device, version, scheduler.now());
+    if (expedited !== undefined) days.push(expedited.slice(0, 10));
     return days.sort()[0];
   }
 
@@ -79,6 +83,7 @@ function create({ fleet, violate }: Watched): Checker {
   }
 
   return {
+    ...expedites,
     onSeveritiesSaved: sofa.saved,
     onEvent(event) {
       const device = world.device(event.device);

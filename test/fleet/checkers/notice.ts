@@ -1,22 +1,33 @@
 import { instantOfLocal } from '../../../src/sim/zone.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { createExpedites } from './expedites.ts';
 
-const NOTICE_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const NOTICE_MS = 24 * HOUR_MS;
+const EXPEDITED_NOTICE_MS = 4 * HOUR_MS;
 
-/** Promise 4, its part about notice: nobody fetches a date nearer than 24 hours, told by the device's own clock. */
+/**
+ * Promise 4, its part about notice: nobody fetches a date nearer than 24 hours, told by the device's own clock; nor one nearer
+ * than 4 hours of a release that a person wants sooner.
+ */
 export const notice: CheckerKind = { promise: 4, title: 'no date is fetched without its notice', file: 'notice.ts', create };
 
-function create({ fleet: { world }, violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  const { world } = fleet;
+  const expedites = createExpedites(fleet);
   return {
+    ...expedites,
     onEvent(event) {
       if (event.kind !== 'dm' || event.enforcement === undefined) return;
       const local = event.enforcement.targetLocalDateTime;
-      const at = instantOfLocal(local, world.device(event.device)?.spec.timeZone ?? 'UTC');
+      const device = world.device(event.device);
+      const at = instantOfLocal(local, device?.spec.timeZone ?? 'UTC');
+      const isExpedited = device !== undefined && expedites.dueOf(device, event.enforcement.targetOSVersion, event.at) !== undefined;
       if (at === undefined) violate(event.device, `was handed the date ${local}, which is none`);
-      else if (at < event.at + NOTICE_MS)
+      else if (at < event.at + (isExpedited ? EXPEDITED_NOTICE_MS : NOTICE_MS))
         violate(
           event.device,
-          `fetched the date ${local} when its clock showed ${event.local}: ${((at - event.at) / 3_600_000).toFixed(1)} h of notice`,
+          `fetched the date ${local} when its clock showed ${event.local}: ${((at - event.at) / HOUR_MS).toFixed(1)} h of notice`,
         );
     },
   };

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Rollout } from '../../../src/rollout/rollout.types.ts';
-import type { FleetPolicy, FleetRing } from '../harness.ts';
+import type { FleetPolicy } from '../harness.ts';
 import { namesOf } from '../policies-told.ts';
 import type { Checker, Watched } from './checker.types.ts';
+import { createExpedites, ringOf } from './expedites.ts';
 
 /** A call that was right when it began may end later. */
 export const CALL_MS = 5_000;
@@ -17,7 +17,8 @@ export interface OpenRings extends Required<Pick<Checker, 'onRolloutsSaved' | 'o
   isSkipped(version: string): boolean;
 }
 
-export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 'policies' | 'scheduler'>): OpenRings {
+export function createOpenRings({ policies, scheduler, world }: Pick<Watched['fleet'], 'policies' | 'scheduler' | 'world'>): OpenRings {
+  const expedites = createExpedites({ policies });
   /** By policy and version: as stored, and when it came into its state. */
   const rollouts = new Map<string, { rollout: Rollout; at: number }>();
   /** Those a person was told to be skipped, by the same key. */
@@ -38,13 +39,19 @@ export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 
       if (rollout.state === 'halted' && at > since + slackMs) return `its rollout was halted at ${new Date(since).toISOString()}`;
       const skippedAt = skipped.get(keyOf(rollout));
       if (skippedAt !== undefined && at > skippedAt + slackMs) return `it was skipped at ${new Date(skippedAt).toISOString()}`;
-      if (policy.rings === undefined) return '';
+      if (policy.rings === undefined || isExpedited(device, version, at)) return '';
       const names = policy.rings.map(({ name }) => name);
       const open = rollout.openings.map(({ ring }) => names.indexOf(ring));
       const ring = ringOf(device, policy.rings, rollout);
       return open.some((index) => index >= ring) ? '' : `its ring ${names[ring]} is not open`;
     });
     return why.every((reason) => reason !== '') ? why.join(', ') : '';
+  }
+
+  /** Its ring is open by that, also where there was none yet when it was said. */
+  function isExpedited(id: string, version: string, at: number): boolean {
+    const device = world.device(id);
+    return device !== undefined && expedites.dueOf(device, version, at) !== undefined;
   }
 
   return {
@@ -64,6 +71,7 @@ export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 
     },
     isSkipped: (version) => [...rollouts.values()].some(({ rollout }) => rollout.version === version && rollout.state === 'skipped'),
     onRolloutsSaved(saved) {
+      expedites.onRolloutsSaved(saved);
       for (const rollout of saved) {
         const before = rollouts.get(keyOf(rollout));
         const at = before?.rollout.state === rollout.state ? before.at : scheduler.now();
@@ -74,21 +82,15 @@ export function createOpenRings({ policies, scheduler }: Pick<Watched['fleet'], 
         }
       }
     },
-    onActBegun({ what, rollout }) {
+    onActBegun(act) {
+      const { what, rollout } = act;
+      expedites.onActBegun(act);
       if (what === 'unskip' && rollout) skipped.delete(keyOf(rollout));
     },
-    onAct({ at, what, rollout }) {
+    onAct(act) {
+      const { at, what, rollout } = act;
+      expedites.onAct(act);
       if (what === 'skip' && rollout) skipped.set(keyOf(rollout), at);
     },
   };
-}
-
-function ringOf(device: string, rings: readonly FleetRing[], { policy: name, chosen }: Rollout): number {
-  const slot = (createHash('sha256').update(`${name}\n${device}`).digest().readUIntBE(0, 6) / 2 ** 48) * 100;
-  let below = 0;
-  const index = rings.findIndex(({ name: ring, percent = 0, devices }) => {
-    below += percent;
-    return slot < below || (devices !== undefined && chosen[ring]?.includes(device));
-  });
-  return index < 0 ? rings.length - 1 : index;
 }

@@ -45,7 +45,7 @@ function create({ fleet: { policies, world }, violate }: Watched): Checker {
     },
     onActBegun({ what }) {
       if (what === 'resume') stoppedAt = undefined;
-      if (what !== 'skip' && what !== 'unskip') listed.clear();
+      if (what === 'stop' || what === 'resume' || what === 'edit') listed.clear();
       if (what === 'edit') observesSince = undefined;
     },
     onAct({ at, what, edit }) {

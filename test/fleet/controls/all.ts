@@ -12,7 +12,9 @@ import { COMMAND_CONTROLS, forgetsAfterSixHours } from './commands.ts';
 import type { Control } from './control.types.ts';
 import { DAY_CONTROLS } from './days.ts';
 import { EDIT_CONTROLS } from './edits.ts';
+import { EXPEDITE_CONTROLS } from './expedite.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
+import { LIMIT_CONTROLS } from './limits.ts';
 import { RING_CONTROLS } from './rings.ts';
 import { SITE_CONTROLS } from './site.ts';
 import { SOFA_CONTROLS } from './sofa.ts';
@@ -28,6 +30,8 @@ export const CONTROLS: readonly Control[] = [
   ...EDIT_CONTROLS,
   ...SOFA_CONTROLS,
   ...TARGET_CONTROLS,
+  ...EXPEDITE_CONTROLS,
+  ...LIMIT_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',

@@ -1,5 +1,5 @@
 import type { SofaOptions } from '../../../src/sim/sofa-feed.ts';
-import type { EditSpec, StopSpec } from '../acts.ts';
+import type { EditSpec, ExpediteSpec, StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
 import type { FleetParts, FleetPolicy } from '../harness.ts';
 
@@ -22,6 +22,8 @@ export interface Control {
   stop?: StopSpec;
   /** A person skips a release. */
   skip?: StopSpec;
+  /** A person expedites a release. */
+  expedite?: ExpediteSpec;
   /** A person changes the policies. */
   edits?: readonly EditSpec[];
 }
