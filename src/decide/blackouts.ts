@@ -19,6 +19,8 @@ export interface BlackoutSpan {
   leadsAt: Instant;
   beginsAt: Instant;
   endsAt: Instant;
+  /** When it ends on the device's own clock, whatever its zone. */
+  until: LocalDateTime;
 }
 
 function spansOf({ input, policy, ...clock }: OnClock): BlackoutSpan[] {
@@ -30,6 +32,7 @@ function spansOf({ input, policy, ...clock }: OnClock): BlackoutSpan[] {
       leadsAt: beginsAt - blackoutLeadMs,
       beginsAt,
       endsAt: momentsOf(until, clock).latestAt,
+      until,
     };
   });
 }
@@ -48,8 +51,8 @@ export function blackoutAhead(situation: OnClock): BlackoutSpan | undefined {
 export function blackoutHeldInto(situation: OnClock, holds: LocalDateTime): BlackoutSpan | undefined {
   const ahead = blackoutAhead(situation);
   if (ahead === undefined) return undefined;
+  if (holds >= ahead.until) return undefined;
   const { earliestAt } = momentsOf(holds, situation);
-  if (earliestAt >= ahead.endsAt) return undefined;
   const isInside = blackoutAt(holds, blackoutsFor(situation.input.policies, situation.policy)) !== undefined;
   return isInside || situation.now >= earliestAt ? ahead : undefined;
 }

@@ -280,14 +280,17 @@ function freshEnforcement(
   // Who expedites names the day: weekdays are the policy's, blackouts hold for everything.
   const calendar = { ...calendarOf(situation, policy), ...(expedite ? { weekdays: undefined } : {}) };
   const hours = [timeOfDay(policy.due), ...(expedite ? [expedite.due.slice(11, 16)] : [])];
-  const ahead = blackoutAhead(situation);
-  if (ahead) notBefore.push({ by: 'blackout', notBefore: ahead.endsAt });
   let local = deadline.dueLocal;
   const adjustments: Adjustment[] = [];
   for (const adjustment of notBefore) {
     if (momentsOf(local, situation).earliestAt >= adjustment.notBefore) continue;
     local = putOff(adjustment.notBefore, hours, calendar.weekdays, situation);
     adjustments.push(adjustment);
+  }
+  const ahead = blackoutAhead(situation);
+  if (ahead && local < ahead.until) {
+    local = firstOfHours(ahead.until, hours);
+    adjustments.push({ by: 'blackout', notBefore: momentsOf(local, situation).earliestAt });
   }
   const free = firstFree(local, expedite ? local.slice(11, 16) : timeOfDay(policy.due), calendar);
   if (free !== local) {
@@ -311,6 +314,12 @@ function freshEnforcement(
     ledgerLocal: deadline.dueLocal,
     adjustments,
   };
+}
+
+/** The first of these hours on a device's own clock at or after `local`: no zone is needed to tell. */
+function firstOfHours(local: LocalDateTime, hours: readonly string[]): LocalDateTime {
+  const days = hours.map((at) => [daysAfter(local, 0, at), daysAfter(local, 1, at)].find((hour) => hour >= local) as LocalDateTime);
+  return days.sort()[0] as LocalDateTime;
 }
 
 /** So far ahead a day is looked for: more devices than that many days take are on them all the same. */

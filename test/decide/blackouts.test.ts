@@ -7,9 +7,10 @@ import {
   nextOpening,
   openingNow,
 } from '../../src/decide/blackouts.ts';
+import { decide } from '../../src/decide/decide.ts';
 import { toBlackout } from '../../src/policy/calendar-keys.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import { local, NOW, policy, policySet, withPolicy } from './builders.ts';
+import { input, local, NOW, PHONE_FACTS, policy, policySet, withPolicy } from './builders.ts';
 import { createStory, type Story } from './story.ts';
 
 /** Rule 16: no date falls in a blackout, and none that is overdue is left on a device when one begins. */
@@ -44,6 +45,14 @@ describe('a date', () => {
       local: '2040-09-15T18:00:00',
       adjustments: [],
     });
+  });
+
+  it('made while one is on comes on the same day after it, whether or not the zone of the device is known', () => {
+    const { timeZone: _told, ...facts } = PHONE_FACTS;
+    const within = { now: BEGINS + 2 * DAY_MS };
+    const policies = withPolicy({}, { blackouts: [exams] });
+    const decided = [PHONE_FACTS, facts].map((known) => decide(input({ policies, ...within, enrollment: { facts: known } })));
+    expect(decided.map(({ enforcement }) => enforcement?.local)).toEqual(['2040-09-22T18:00:00', '2040-09-22T18:00:00']);
   });
 
   it('that was fetched is another one when a blackout is written over it', () => {
