@@ -1,7 +1,4 @@
-/**
- * The closed set of reasons. A decision has exactly one; docs/reasons.md is generated from this table.
- * A reason is data: its name, a sentence, what a person can do, and whether nothing will move without one.
- */
+/** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
 
 export interface Reason {
   /** One sentence, for people. */

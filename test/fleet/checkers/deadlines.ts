@@ -183,9 +183,16 @@ function create({ fleet, violate }: Watched): Checker {
   function onLine(line: LedgerLine): void {
     const key = `${line.enrollmentId} ${line.policy} ${line.release}`;
     const before = lines.get(key);
-    if (before !== undefined && line.dueAt > before.line.dueAt && laterSinceOf(line) < before.at - CALL_MS && !isTakenBack(line))
+    const isLater = before !== undefined && line.dueAt > before.line.dueAt && !isLost(before.line);
+    if (isLater && laterSinceOf(line) < before.at - CALL_MS && !isTakenBack(line))
       violate(line.enrollmentId, `${line.release} was due ${before.line.dueLocal} and is due ${line.dueLocal} now, by no edit of anybody`);
     if (!isDeepStrictEqual(before?.line, line)) lines.set(key, { line, at: scheduler.now() });
+  }
+
+  /** Written after the backup that a person put in place since: the store that knew it is gone. */
+  function isLost({ writtenAt }: LedgerLine): boolean {
+    const { restored } = fleet.ratchet.standing.control;
+    return restored !== undefined && restored.backupAt < writtenAt && writtenAt < restored.at;
   }
 
   function laterSinceOf({ enrollmentId, version }: LedgerLine): number {
