@@ -70,12 +70,12 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const contact = createFirstContact({ ...common, kick: () => scheduler.kick() });
   const operate = createOperate({ ...common, reconciler, clockJudge });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
-  const operateTags = createOperateTags(common);
   const offers = createOfferedKeeper({ ...common, onDue: () => scheduler.kick() });
   const planner = createPlanner(store, standing, clock);
-  const judgeExpedite = createJudgeExpedite({ ...common, planner, acceptPlan: settings.acceptPlan });
-  const rollouts = createRollouts({ ...common, judgeExpedite });
-  const operatePolicies = createOperatePolicies({ ...common, planner, acceptPlan: settings.acceptPlan, configHash: given.hash });
+  const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };
+  const operateTags = createOperateTags(guarded);
+  const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
+  const operatePolicies = createOperatePolicies({ ...guarded, configHash: given.hash });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });

@@ -9,7 +9,7 @@ export interface ApiClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<ApiResult<T>>;
   /** `takesLong`: the server goes through its whole fleet first. */
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, how?: { takesLong: boolean }): Promise<ApiResult<T>>;
-  put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
+  put<T>(path: string, body: unknown, schema: z.ZodType<T>, how?: { takesLong: boolean }): Promise<ApiResult<T>>;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -54,7 +54,7 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
   return {
     get: (path, schema) => call('GET', path, undefined, schema),
     post: (path, body, schema, how) => call('POST', path, body, schema, how?.takesLong ? LONG_TIMEOUT_MS : TIMEOUT_MS),
-    put: (path, body, schema) => call('PUT', path, body, schema),
+    put: (path, body, schema, how) => call('PUT', path, body, schema, how?.takesLong ? LONG_TIMEOUT_MS : TIMEOUT_MS),
   };
 }
 

@@ -56,6 +56,18 @@ export function sumsText({ handedOut, broughtForward, putOff, takenBack, other, 
   return `${counted(all, 'device')}${told.length === 0 ? '' : `: ${told.join(', ')}`}`;
 }
 
+/** What an act does, as the change guard judged it: the sums, how to say yes when it is held, and notes. */
+export function judgedLines(difference: PlanDifference, isHeld: boolean): string[] {
+  const { guard, notes } = difference;
+  const held =
+    isHeld && guard !== undefined
+      ? [
+          `Without a person's yes ${guard.limit} of ${counted(guard.fleet, 'device')} may be handed out to or brought forward. The same again with --accept ${guard.plan} does it.`,
+        ]
+      : [];
+  return [`${sumsText(difference)}.`, ...held, ...notes];
+}
+
 /** A change that waits, as every plan says it. */
 export function heldText({ file, plan, handedOut, broughtForward, limit }: HeldPolicies): string {
   const touched = counted(handedOut + broughtForward, 'device');

@@ -280,10 +280,14 @@ export type TagsAnswer = z.infer<typeof TagsAnswer>;
 
 export const TagsActAnswer = z.looseObject({
   schema: z.literal('ratchet.tags-act/1'),
+  /** `held`: nothing was changed, until the plan is accepted. */
+  result: z.enum(['applied', 'held']),
   source: z.string(),
-  /** How many devices the source names now, and named before. */
+  /** How many devices the source names now (or would), and named before. */
   devices: z.int(),
   before: z.int(),
+  /** Absent when the source says what it said before. */
+  difference: PlanDifference.optional(),
 });
 export type TagsActAnswer = z.infer<typeof TagsActAnswer>;
 
