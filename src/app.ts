@@ -64,15 +64,15 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const blackoutWatch = createBlackoutWatch(common);
   const timed = { clockJudge, blackoutWatch, releases, releasesEveryMs, sweepEveryMs };
   const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
-  const severities = createSeverityKeeper({ ...common, onNewer: askFeed });
+  const planner = createPlanner(store, standing, clock);
+  const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };
+  const severities = createSeverityKeeper({ ...guarded, onNewer: askFeed });
   const sofaTiming = { feeds: ports.sofa ?? [], everyMs: settings.sofaEveryMs ?? releasesEveryMs };
   const sofa = createReadSofa({ ...common, ...sofaTiming, random, keeper: severities });
   const contact = createFirstContact({ ...common, kick: () => scheduler.kick() });
   const operate = createOperate({ ...common, reconciler, clockJudge });
   const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const offers = createOfferedKeeper({ ...common, onDue: () => scheduler.kick() });
-  const planner = createPlanner(store, standing, clock);
-  const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };
   const operateTags = createOperateTags(guarded);
   const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
   const operatePolicies = createOperatePolicies({ ...guarded, configHash: given.hash });
@@ -82,7 +82,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts };
+  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities };
   const api = createApi({ ...settings.api, ...acts, show, planner, now: clock.now });
   const webhook = webhookRoute(wire, receive, settings.webhook);
   const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
@@ -126,6 +126,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       if (inForce.isChanged) await operatePolicies.load(given, true);
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
+      await severities.start();
       await sofa.start();
       rollouts.start();
       dispatcher.kick();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RolloutExpediteAnswer } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
-import { judgedLines } from './plan-difference.ts';
+import { againText, judgedLines } from './plan-difference.ts';
 import { openApi } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS } from './setting-options.ts';
 import { json, printable } from './text.ts';
@@ -72,7 +72,7 @@ function expediteText({ result, policy, release, due, rings, difference }: Rollo
   const when = `by ${due?.slice(0, 16).replace('T', ' ')} device time${rings === undefined ? '' : `, rings up to ${rings.join(', ')}`}`;
   const lines = [
     result === 'held' ? `Held, nothing was changed: ${what} ${when}.` : `Expedited: ${what} ${when}.`,
-    ...(difference === undefined ? [] : judgedLines(difference, result === 'held')),
+    ...(difference === undefined ? [] : judgedLines(difference, result === 'held' ? againText(difference) : undefined)),
   ];
   return `${lines.map(printable).join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { TagsActAnswer, type TagsAnswer } from '../engine/answers.ts';
 import { TAG_ROWS_MAX, TaggedDevice, TagSource } from '../engine/operate/tags.ts';
 import type { ExitCode } from './exit-code.ts';
-import { judgedLines } from './plan-difference.ts';
+import { againText, judgedLines } from './plan-difference.ts';
 import { readInput } from './read-input.ts';
 import { cut, type ListShape, type Malformed, readList, textOf } from './read-list.ts';
 import { openApi, read } from './read-source.ts';
@@ -137,7 +137,7 @@ Exit codes: 0 done, 1 held until its plan is accepted, 2 some lines could not be
 
 function actText({ result, source, devices, before, difference }: TagsActAnswer): string {
   const what = `${source}: ${counted(devices, 'device')} (before: ${before}).`;
-  const judged = difference === undefined ? [] : judgedLines(difference, result === 'held');
+  const judged = difference === undefined ? [] : judgedLines(difference, result === 'held' ? againText(difference) : undefined);
   return `${[result === 'held' ? `Held, nothing was changed: ${what}` : what, ...judged].map(printable).join('\n')}\n`;
 }
 
