@@ -6,10 +6,10 @@ import type { ApiFailure, ApiResult } from './read-source.types.ts';
 
 /** The running server's API, as the verbs call it. */
 export interface ApiClient {
-  get<T>(path: string, schema: z.ZodType<T>): Promise<ApiResult<T>>;
   /** `takesLong`: the server goes through its whole fleet first. */
+  get<T>(path: string, schema: z.ZodType<T>, how?: { takesLong: boolean }): Promise<ApiResult<T>>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, how?: { takesLong: boolean }): Promise<ApiResult<T>>;
-  put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiResult<T>>;
+  put<T>(path: string, body: unknown, schema: z.ZodType<T>, how?: { takesLong: boolean }): Promise<ApiResult<T>>;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -52,9 +52,9 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
   }
 
   return {
-    get: (path, schema) => call('GET', path, undefined, schema),
+    get: (path, schema, how) => call('GET', path, undefined, schema, how?.takesLong ? LONG_TIMEOUT_MS : TIMEOUT_MS),
     post: (path, body, schema, how) => call('POST', path, body, schema, how?.takesLong ? LONG_TIMEOUT_MS : TIMEOUT_MS),
-    put: (path, body, schema) => call('PUT', path, body, schema),
+    put: (path, body, schema, how) => call('PUT', path, body, schema, how?.takesLong ? LONG_TIMEOUT_MS : TIMEOUT_MS),
   };
 }
 

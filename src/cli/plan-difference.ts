@@ -56,6 +56,21 @@ export function sumsText({ handedOut, broughtForward, putOff, takenBack, other, 
   return `${counted(all, 'device')}${told.length === 0 ? '' : `: ${told.join(', ')}`}`;
 }
 
+/** What an act does, as the change guard judged it: the sums; when it is held, `howTo` say yes; and notes. */
+export function judgedLines(difference: PlanDifference, howTo?: string): string[] {
+  const { guard, notes } = difference;
+  const held =
+    howTo !== undefined && guard !== undefined
+      ? [`Without a person's yes ${guard.limit} of ${counted(guard.fleet, 'device')} may be handed out to or brought forward. ${howTo}`]
+      : [];
+  return [`${sumsText(difference)}.`, ...held, ...notes];
+}
+
+/** How to say yes to an act that was held. */
+export function againText({ guard }: PlanDifference): string {
+  return `The same again with --accept ${guard?.plan} does it.`;
+}
+
 /** A change that waits, as every plan says it. */
 export function heldText({ file, plan, handedOut, broughtForward, limit }: HeldPolicies): string {
   const touched = counted(handedOut + broughtForward, 'device');

@@ -14,6 +14,7 @@ import { registerReleases } from './releases.ts';
 import { registerReplay } from './replay.ts';
 import { registerRollout } from './rollout.ts';
 import { registerServe } from './serve.ts';
+import { registerSeverities } from './severities.ts';
 import { registerTags } from './tags.ts';
 import { registerVersion } from './version.ts';
 import { registerWhy } from './why.ts';
@@ -78,6 +79,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerReleases,
     registerImport,
     registerTags,
+    registerSeverities,
     registerRollout,
     registerBlackouts,
     registerBackup,

@@ -175,7 +175,7 @@ function showText({ source, checkedAt, doubt, releases, sofa }: ReleasesAnswer, 
   if (doubt !== undefined) lines.push(`Doubtful since ${instantText(doubt.since)}: ${doubt.detail} Shown is what is held.`);
   for (const feed of sofa?.feeds ?? [])
     lines.push(
-      `SOFA, ${feed.platform}: last told ${feed.goodAt === 0 ? 'never' : instantText(feed.goodAt)}.${feed.doubt ? ` Doubtful: ${feed.doubt}` : ''}`,
+      `SOFA, ${feed.platform}: last told ${feed.goodAt === 0 ? 'never' : instantText(feed.goodAt)}.${feed.doubt ? ` Doubtful: ${feed.doubt}` : ''}${feed.held ? ` Held, not in force: ${feed.held.join(', ')} (ratchet severities show).` : ''}`,
     );
   for (const row of sofa?.newer ?? [])
     lines.push(

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { RolloutExpediteAnswer } from '../engine/answers.ts';
 import type { ExitCode } from './exit-code.ts';
-import { sumsText } from './plan-difference.ts';
+import { againText, judgedLines } from './plan-difference.ts';
 import { openApi } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS } from './setting-options.ts';
-import { counted, json, printable } from './text.ts';
+import { json, printable } from './text.ts';
 import type { CliWorld } from './world.ts';
 
 interface Flags extends Record<string, unknown> {
@@ -70,16 +70,9 @@ function expediteText({ result, policy, release, due, rings, difference }: Rollo
   const what = `${release} under ${policy}`;
   if (result === 'undone') return `${printable(`Taken back: ${what} has the dates of its policy again.`)}\n`;
   const when = `by ${due?.slice(0, 16).replace('T', ' ')} device time${rings === undefined ? '' : `, rings up to ${rings.join(', ')}`}`;
-  const guard = difference?.guard;
   const lines = [
     result === 'held' ? `Held, nothing was changed: ${what} ${when}.` : `Expedited: ${what} ${when}.`,
-    ...(difference === undefined ? [] : [`${sumsText(difference)}.`]),
-    ...(result === 'held' && guard !== undefined
-      ? [
-          `Without a person's yes ${guard.limit} of ${counted(guard.fleet, 'device')} may be handed out to or brought forward. The same again with --accept ${guard.plan} does it.`,
-        ]
-      : []),
-    ...(difference?.notes ?? []),
+    ...(difference === undefined ? [] : judgedLines(difference, result === 'held' ? againText(difference) : undefined)),
   ];
   return `${lines.map(printable).join('\n')}\n`;
 }

@@ -101,7 +101,7 @@ export const SETTINGS: Table = {
     inFile: false,
     expected: 'the id of a plan (twelve characters of 0-9 and a-f), or any',
     example: '3f9c2a7be041',
-    doc: 'Lets a changed ratchet.yaml do what this plan says to many devices, at the start and at SIGHUP; `any`: whatever it does.',
+    doc: 'Lets a changed ratchet.yaml do what this plan says to many devices, at the start and at SIGHUP, or a held severity at the start; `any`: whatever is done.',
     parse: parsePlan,
   },
   host: {

@@ -237,7 +237,10 @@ export const ReleasesAnswer = z.looseObject({
   /** Absent while SOFA has told nothing: when each of its feeds last said what is held, and what it names that Apple's list has not. */
   sofa: z
     .looseObject({
-      feeds: z.array(z.looseObject({ platform: z.string(), goodAt: z.int(), doubt: z.string().optional() })),
+      /** `held`: releases with the severity that is not in force yet, such as "26.6.1 exploited". */
+      feeds: z.array(
+        z.looseObject({ platform: z.string(), goodAt: z.int(), doubt: z.string().optional(), held: z.array(z.string()).optional() }),
+      ),
       newer: z.array(SofaRow),
     })
     .optional(),
@@ -256,6 +259,22 @@ export const ReleasesActAnswer = z.looseObject({
   earlier: z.int().optional(),
 });
 export type ReleasesActAnswer = z.infer<typeof ReleasesActAnswer>;
+
+/** What SOFA told of one feed's releases and is not in force yet. */
+const HeldSeverity = z.looseObject({
+  platform: z.string(),
+  since: z.int(),
+  /** `from` is in force. */
+  releases: z.array(z.looseObject({ version: z.string(), from: z.string(), to: z.string() })),
+  /** What it would change now; its `guard.plan` is what is accepted. */
+  difference: PlanDifference,
+});
+
+export const SeveritiesAnswer = z.looseObject({ schema: z.literal('ratchet.severities/1'), held: z.array(HeldSeverity) });
+export type SeveritiesAnswer = z.infer<typeof SeveritiesAnswer>;
+
+export const SeveritiesActAnswer = HeldSeverity.extend({ schema: z.literal('ratchet.severities-act/1'), result: z.literal('accepted') });
+export type SeveritiesActAnswer = z.infer<typeof SeveritiesActAnswer>;
 
 export const ImportAnswer = z.looseObject({
   schema: z.literal('ratchet.import/1'),
@@ -280,10 +299,14 @@ export type TagsAnswer = z.infer<typeof TagsAnswer>;
 
 export const TagsActAnswer = z.looseObject({
   schema: z.literal('ratchet.tags-act/1'),
+  /** `held`: nothing was changed, until the plan is accepted. */
+  result: z.enum(['applied', 'held']),
   source: z.string(),
-  /** How many devices the source names now, and named before. */
+  /** How many devices the source names now (or would), and named before. */
   devices: z.int(),
   before: z.int(),
+  /** Absent when the source says what it said before. */
+  difference: PlanDifference.optional(),
 });
 export type TagsActAnswer = z.infer<typeof TagsActAnswer>;
 

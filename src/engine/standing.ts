@@ -2,6 +2,7 @@ import type { Control, OfferedRelease, OfferedReleases, Rollouts, Site } from '.
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
+import { inForce } from '../releases/held-severity.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout } from '../rollout/rollout.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
@@ -19,8 +20,10 @@ export interface Standing {
   /** Digest of what the catalogue offers. */
   catalogueDigest: string;
   /** What SOFA told; undefined while it told nothing. Read or not, what was told holds. */
+  severitiesTold: Severities | undefined;
+  /** What of it is in force: all but what waits for a person. */
   severities: Severities | undefined;
-  /** Digest of how severe releases are. */
+  /** Digest of how severe releases are, by what is in force. */
   severitiesDigest: string;
   control: Control;
   site: Site;
@@ -78,7 +81,7 @@ export function createStanding(
   catalogue: Catalogue | undefined,
   catalogueDigest: string,
   tags: Tags = createTags([], 0),
-  severities: { held: Severities | undefined; digest: string } = { held: undefined, digest: '' },
+  severities: { told: Severities | undefined; digest: string } = { told: undefined, digest: '' },
   rollouts: readonly Rollout[] = [],
 ): Standing {
   let rolloutsRevision = row.rolloutsRevision;
@@ -87,7 +90,8 @@ export function createStanding(
     policiesHash,
     catalogue,
     catalogueDigest,
-    severities: severities.held,
+    severitiesTold: severities.told,
+    severities: severities.told && inForce(severities.told),
     severitiesDigest: severities.digest,
     control: row.control,
     site: row.site,
@@ -132,8 +136,8 @@ export async function loadStanding(
   const row = await store.loadSite();
   const catalogue = await store.loadCatalogue();
   const tags = createTags(await store.listTags(), row.tagsRevision);
-  const held = await store.loadSeverities();
-  const severities = { held, digest: severitiesDigestOf(held) };
+  const told = await store.loadSeverities();
+  const severities = { told, digest: severitiesDigestOf(told && inForce(told)) };
   const digest = catalogue ? digestOf(catalogue) : 'none';
   return createStanding(policies, policiesHash, row, catalogue, digest, tags, severities, await store.listRollouts());
 }

@@ -56,6 +56,28 @@ export interface SofaDoubt {
   digest: string;
 }
 
+/** A release that is to be more severe than it counts as. */
+export interface HeldRelease {
+  version: VersionText;
+  from: ToldSeverity;
+  to: ToldSeverity;
+  /** What stays in force of it. */
+  before: Pick<ToldRelease, 'exploited' | 'critical' | 'severeSince'>;
+}
+
+/** What waits for a person because it touches many devices (rule 22). */
+export interface HeldSeverities {
+  /** The id it is accepted by, made at `plannedAt`. */
+  plan: string;
+  plannedAt: Instant;
+  since: Instant;
+  /** Devices. */
+  handedOut: number;
+  broughtForward: number;
+  limit: number;
+  releases: HeldRelease[];
+}
+
 /** What is held of one feed. */
 export interface ToldPlatform {
   platform: SofaPlatform;
@@ -66,6 +88,8 @@ export interface ToldPlatform {
   doubt?: SofaDoubt;
   /** The answer that is doubted. */
   candidate?: SofaAnswer;
+  /** Of `releases`, what is not in force. */
+  held?: HeldSeverities;
 }
 
 /** All that SOFA told. A plain value, stored as JSON; folding makes a new one. */

@@ -8,6 +8,7 @@ import type { OperateReleases } from '../engine/operate/releases.ts';
 import type { OperateTags } from '../engine/operate/tags.ts';
 import type { Planner } from '../engine/plan/plan.ts';
 import type { Rollouts } from '../engine/rollout/rollouts.ts';
+import type { SeverityKeeper } from '../engine/schedule/severity-keeper.ts';
 import { ATTEMPTS_SINCE, sinceProblem } from '../engine/show/attempts.ts';
 import type { Show } from '../engine/show/show.ts';
 import { parseDuration } from '../policy/duration.ts';
@@ -17,6 +18,7 @@ import { policiesRoutes } from './policies-routes.ts';
 import { ActBy, readJson } from './read-json.ts';
 import { releasesRoutes } from './releases-routes.ts';
 import { rolloutsRoutes } from './rollouts-routes.ts';
+import { severitiesRoutes } from './severities-routes.ts';
 import { tagsRoutes } from './tags-routes.ts';
 
 export interface ApiOptions {
@@ -29,6 +31,7 @@ export interface ApiOptions {
   operateReleases: OperateReleases;
   nameEnrollments: NameEnrollments;
   operateTags: OperateTags;
+  severities: Pick<SeverityKeeper, 'held' | 'accept'>;
   rollouts: Pick<Rollouts, 'act' | 'expedite'>;
   operatePolicies: OperatePolicies;
   planner: Planner;
@@ -40,7 +43,7 @@ const ActBody = ActBy.extend({ policy: z.string().min(1).max(200).optional() });
 
 /** /api/v1: what the verbs of the command line call. The webhook's and -dm's credentials open nothing here. */
 export function createApi(options: ApiOptions): Hono {
-  const { password, open, operate, operateReleases, nameEnrollments, operateTags, rollouts, show } = options;
+  const { password, open, operate, operateReleases, nameEnrollments, operateTags, rollouts, severities, show } = options;
   const api = new Hono();
   api.use(async (c, next) => {
     if (open) return next();
@@ -69,6 +72,7 @@ export function createApi(options: ApiOptions): Hono {
   api.route('/', policiesRoutes(options));
   api.route('/enrollments', enrollmentsRoute(nameEnrollments));
   api.route('/tags', tagsRoutes(operateTags, show));
+  api.route('/severities', severitiesRoutes(severities));
   api.route('/rollouts', rolloutsRoutes(rollouts, show));
   api.route('/releases', releasesRoutes(operateReleases, show));
 

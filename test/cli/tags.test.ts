@@ -28,7 +28,13 @@ async function run(args: string[], input = '', { status = 200, body }: { status?
     fetch: async (url, init = {}) => {
       const sent = init.body === undefined ? undefined : (JSON.parse(String(init.body)) as { devices: unknown[] });
       calls.push({ method: init.method ?? 'GET', url, body: sent });
-      const answer = body ?? { schema: 'ratchet.tags-act/1', source: 'inventory', devices: sent?.devices.length ?? 0, before: 3 };
+      const answer = body ?? {
+        schema: 'ratchet.tags-act/1',
+        result: 'applied',
+        source: 'inventory',
+        devices: sent?.devices.length ?? 0,
+        before: 3,
+      };
       return { status, headers: { get: () => null }, text: async () => JSON.stringify(answer), arrayBuffer: async () => new ArrayBuffer() };
     },
     serve: async () => 0,
@@ -116,6 +122,39 @@ describe('tags import', () => {
     const { code, stderr, calls } = await run(['import', 'f.csv', ...flags], text);
     expect([code, calls]).toEqual([2, []]);
     expect(stderr).toMatch(message);
+  });
+
+  it('that is held says what it would do and how to let it, and ends with 1', async () => {
+    const difference = {
+      ...{
+        file: 'tags of inventory',
+        hash: 'abc',
+        inForce: 'def',
+        handedOut: 51,
+        broughtForward: 2,
+        putOff: 0,
+        takenBack: 0,
+        other: 0,
+        unchanged: 7,
+      },
+      ...{ countsBefore: {}, restarts: [] },
+      guard: { plan: '3f9c2a7be041', fleet: 60, limit: 50, isHeld: true },
+      notes: ['Ratchet is paused: this is how it will be after ratchet resume.'],
+    };
+    const body = { schema: 'ratchet.tags-act/1', result: 'held', source: 'inventory', devices: 53, before: 0, difference };
+    const args = ['import', '-', '--source', 'inventory'];
+    const { code, stdout, stderr } = await run(args, 'serial,tags\nS1,pilot\n', { body });
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toBe(
+      `Held, nothing was changed: inventory: 53 devices (before: 0).
+60 devices: 51 newly handed out, 2 brought forward, 7 unchanged.
+Without a person's yes 50 of 60 devices may be handed out to or brought forward. The same again with --accept 3f9c2a7be041 does it.
+Ratchet is paused: this is how it will be after ratchet resume.
+`,
+    );
+    expect((await run([...args, '--json'], 'serial,tags\n', { body })).stdout).toBe(`${JSON.stringify(body, null, 2)}\n`);
+    const { calls } = await run([...args, '--accept', '3f9c2a7be041'], 'serial,tags\nS1,pilot\n');
+    expect(calls[0]?.body).toMatchObject({ accept: '3f9c2a7be041' });
   });
 
   it('says what the server says', async () => {

@@ -29,7 +29,9 @@ async function createReader() {
     const onNewer = () => {
       extraReads += 1;
     };
-    const keeper = createSeverityKeeper({ store, standing, clock, log: silentLogger, alerts, onChanged, onNewer });
+    const planner = { differenceOf: async () => Promise.reject(new Error('every plan is accepted')) };
+    const acting = { alerts, planner, acceptPlan: 'any', onChanged, onNewer };
+    const keeper = createSeverityKeeper({ store, standing, clock, log: silentLogger, ...acting });
     const feed = {
       name: 'https://sofa.example/v2/ios_data_feed.json',
       readsPerDayMax: 4,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { whyText } from '../../src/cli/why.ts';
 import { releasesAnswer } from '../../src/engine/show/releases.ts';
 import { createShow } from '../../src/engine/show/show.ts';
+import { inForce, raisedIn } from '../../src/releases/held-severity.ts';
 import type { Severities, ToldRelease } from '../../src/releases/severity.types.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import { catalogue, DEVICE, NOW, release, withPolicy } from '../decide/builders.ts';
@@ -60,6 +61,16 @@ describe('the list of releases', () => {
       ],
       newer: [{ platform: 'iOS', version: '40.7', toldAt, cves: 9, exploited: 0, critical: 0 }],
     });
+  });
+
+  it('says what of it is not in force yet', () => {
+    const severe = told('40.6', { exploited: 2 });
+    const held = raisedIn({ platform: 'iOS', releases: [told('40.7'), severe], goodAt: NOW }, undefined);
+    const mark = { plan: 'p', plannedAt: NOW, since: NOW, handedOut: 0, broughtForward: 51, limit: 50, releases: held };
+    const severities: Severities = { schema: 1, platforms: [{ platform: 'iOS', releases: [severe], goodAt: NOW, held: mark }] };
+    const answer = releasesAnswer(catalogue(), 'apple', severities);
+    expect(answer.sofa?.feeds).toEqual([{ platform: 'iOS', goodAt: NOW, held: ['40.6 exploited'] }]);
+    expect(inForce(severities).platforms).toEqual([{ platform: 'iOS', releases: [{ ...severe, exploited: 0 }], goodAt: NOW }]);
   });
 
   it('says nothing of SOFA where it told nothing', () => {

@@ -1,5 +1,5 @@
 import { build, type PlistValue } from 'plist';
-import { type AppSettings, createRatchet, type Ratchet } from '../../src/app.ts';
+import { type AppSettings, createRatchet, type Ports, type Ratchet } from '../../src/app.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
@@ -49,6 +49,8 @@ export interface WebOptions {
   ddm?: Partial<AppSettings['ddm']>;
   policies?: Partial<PolicySet>;
   acceptPlan?: string;
+  /** Read at the start; none unless given. */
+  sofa?: Ports['sofa'];
   /** Over the store of another one: names its commands otherwise. */
   life?: number;
   /** Changes what the store does. */
@@ -108,6 +110,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       store,
       host,
       wire: nanoMdmWire,
+      ...(options.sofa ? { sofa: options.sofa } : {}),
       feed: { name: 'apple', read: async () => ({ kind: 'answer', body, etag: '"1"', at: now }) },
       log,
     },

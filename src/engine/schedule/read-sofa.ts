@@ -76,7 +76,7 @@ export function createReadSofa({ feeds, store, standing, keeper, clock, random, 
     const { notBefore: _over, ...rest } = before;
     const asked = feed.readsPerDayMax === undefined ? rest : noteAsked(rest, at);
     if (feed.readsPerDayMax !== undefined) await remember(asked);
-    const isHeld = standing.severities?.platforms.some((one) => one.platform === platform) === true;
+    const isHeld = standing.severitiesTold?.platforms.some((one) => one.platform === platform) === true;
     const answer = await feed.read(isHeld ? asked.etag : undefined);
     const problem = answer.kind === 'outage' ? answer : await take(platform, asked, answer);
     failures.set(feed.name, problem === undefined ? 0 : (failures.get(feed.name) ?? 0) + 1);
@@ -102,7 +102,7 @@ export function createReadSofa({ feeds, store, standing, keeper, clock, random, 
     answer: FeedAnswer & { kind: 'answer' | 'not-modified' },
   ): Promise<(FeedAnswer & { kind: 'outage' }) | undefined> {
     if (standing.clockSuspect !== undefined) return { kind: 'outage', message: `the clock is in doubt: ${standing.clockSuspect}` };
-    const held = standing.severities ?? emptySeverities();
+    const held = standing.severitiesTold ?? emptySeverities();
     if (answer.kind === 'not-modified') {
       await keeper.apply(foldSofaUnchanged(held, platform, clock.now()));
       return undefined;

@@ -1,6 +1,7 @@
 import { compareVersions, formatVersion } from '../../os/version.ts';
 import type { Catalogue, CatalogueRelease, DeviceGroup } from '../../releases/catalogue.types.ts';
 import { disagreements, sofaPlatformOf } from '../../releases/cross-check.ts';
+import { namesOf } from '../../releases/held-severity.ts';
 import { toldOf } from '../../releases/severity.ts';
 import { type Severities, SOFA_PLATFORMS, type SofaPlatform, type ToldRelease } from '../../releases/severity.types.ts';
 import type { ReleaseRow, ReleasesAnswer, SofaRow } from '../answers.ts';
@@ -28,10 +29,11 @@ export function releasesAnswer(
 
 function sofaOf(catalogue: Catalogue | undefined, severities: Severities): NonNullable<ReleasesAnswer['sofa']> {
   return {
-    feeds: severities.platforms.map(({ platform, goodAt, doubt }) => ({
+    feeds: severities.platforms.map(({ platform, goodAt, doubt, held }) => ({
       platform,
       goodAt,
       ...(doubt === undefined ? {} : { doubt: doubt.detail }),
+      ...(held === undefined ? {} : { held: namesOf(held.releases) }),
     })),
     newer: disagreements(catalogue, severities).flatMap(({ platform, newerIn, version }): SofaRow[] => {
       const told = newerIn === 'sofa' && severities.platforms.find((one) => one.platform === platform)?.releases;

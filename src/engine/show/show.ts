@@ -100,7 +100,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       };
     },
     attempts: (wanted) => showAttempts(store, clock, wanted),
-    releases: () => releasesAnswer(standing.catalogue, source, standing.severities),
+    releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
     rollouts: () => rolloutsOf(store, standing, clock.now()),
     blackouts: () => blackoutsOf(store, standing, clock),
