@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BlackoutsAnswer } from '../engine/answers.ts';
+import type { BlackoutsAnswer } from '../engine/blackout-answers.ts';
 import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
 import { addSettings, READ_SETTINGS } from './setting-options.ts';

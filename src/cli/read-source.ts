@@ -2,16 +2,8 @@ import { formatProblem } from '../config/problem.ts';
 import { readPolicyFile } from '../config/read-policy-file.ts';
 import { resolveSettings } from '../config/resolve-settings.ts';
 import type { Settings } from '../config/settings.types.ts';
-import {
-  AttemptsAnswer,
-  BlackoutsAnswer,
-  InboxAnswer,
-  PlanAnswer,
-  ReleasesAnswer,
-  RolloutsAnswer,
-  TagsAnswer,
-  WhyAnswer,
-} from '../engine/answers.ts';
+import { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, RolloutsAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
+import { BlackoutsAnswer } from '../engine/blackout-answers.ts';
 import { ReleasesBundle } from '../releases/bundle.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { ApiFailure, ApiResult, ReadSource } from './read-source.types.ts';

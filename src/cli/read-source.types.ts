@@ -1,13 +1,5 @@
-import type {
-  AttemptsAnswer,
-  BlackoutsAnswer,
-  InboxAnswer,
-  PlanAnswer,
-  ReleasesAnswer,
-  RolloutsAnswer,
-  TagsAnswer,
-  WhyAnswer,
-} from '../engine/answers.ts';
+import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, RolloutsAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
+import type { BlackoutsAnswer } from '../engine/blackout-answers.ts';
 import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 

@@ -128,7 +128,10 @@ function isOver({ state }: RolloutDevice): boolean {
 }
 
 function withState(device: RolloutDevice, state: RolloutDevice['state'], now: Instant): RolloutDevice {
-  return device.state === state ? device : { ...device, state, since: now };
+  if (device.state === state) return device;
+  if (state !== 'failed') return { ...device, state, since: now };
+  const failedAt = device.failedAt ?? now;
+  return { ...device, state, since: failedAt, failedAt };
 }
 
 function isSame(device: RolloutDevice, before: RolloutDevice): boolean {

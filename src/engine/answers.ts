@@ -11,7 +11,7 @@ export * from './plan-answers.ts';
  * Instants are epoch ms; device wall times are yyyy-mm-ddThh:mm:ss.
  */
 
-const Reason = z.enum(REASON_NAMES as [ReasonName, ...ReasonName[]]);
+export const Reason = z.enum(REASON_NAMES as [ReasonName, ...ReasonName[]]);
 
 export const OperateAnswer = z.looseObject({
   schema: z.literal('ratchet.operate/1'),
@@ -373,37 +373,6 @@ export const RolloutExpediteAnswer = z.looseObject({
   difference: PlanDifference.optional(),
 });
 export type RolloutExpediteAnswer = z.infer<typeof RolloutExpediteAnswer>;
-
-export const BlackoutsAnswer = z.looseObject({
-  schema: z.literal('ratchet.blackouts/1'),
-  /** Those that are not over; of all policies where `policy` is absent. Device wall times; `isNear`: its lead has begun. */
-  blackouts: z.array(
-    z.looseObject({
-      name: z.string().optional(),
-      policy: z.string().optional(),
-      from: z.string(),
-      until: z.string(),
-      isNear: z.boolean(),
-    }),
-  ),
-  /** Devices that hold a date which may come true in one, and are not known to have given it back. */
-  devices: z.array(
-    z.looseObject({
-      id: z.string(),
-      serial: z.string().optional(),
-      policy: z.string(),
-      /** Device wall time. */
-      holds: z.string(),
-      /** The name of the blackout, and when it begins and ends there. */
-      blackout: z.string().optional(),
-      beginsAt: z.int(),
-      endsAt: z.int(),
-      lastSeenAt: z.int(),
-      reason: Reason,
-    }),
-  ),
-});
-export type BlackoutsAnswer = z.infer<typeof BlackoutsAnswer>;
 
 /** Every answer that is not 2xx. */
 export const ApiError = z.looseObject({ error: z.string() });

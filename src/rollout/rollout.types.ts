@@ -65,8 +65,10 @@ export interface RolloutDevice {
   version: VersionText;
   ring: string;
   state: 'waiting' | 'delivered' | 'stuck' | 'verified' | 'failed' | 'excused';
-  /** When it came into this state. */
+  /** When it came into this state; for `failed`, when it first did in this rollout. */
   since: Instant;
+  /** When it first failed: that it does so again tells nothing new to whoever resumed since. */
+  failedAt?: Instant;
 }
 
 /** How many devices of one ring are in which state. */

@@ -197,6 +197,14 @@ describe('where a device stands in a rollout', () => {
     );
     expect(told.decision.reason).toBe('install-failed');
     expect(told.memory.rollout).toMatchObject({ state: 'failed', since: NOW + HOUR_MS });
+    // It tries again by itself, and fails again: known to whoever resumed the rollout meanwhile.
+    told.hear({ kind: 'status-report', report: { fullReport: false, installState: 'downloading' } as never }, NOW + 2 * HOUR_MS);
+    expect(told.memory.rollout).toMatchObject({ state: 'delivered', failedAt: NOW + HOUR_MS });
+    told.hear(
+      { kind: 'status-report', report: { fullReport: false, failureReason: { count: 2, reason: 'no' }, installState: 'failed' } as never },
+      NOW + 3 * HOUR_MS,
+    );
+    expect(told.memory.rollout).toMatchObject({ state: 'failed', since: NOW + HOUR_MS });
     told.tells({ osVersion: '40.6', buildVersion: '40G60' }, NOW + DAY_MS);
     expect(told.memory.rollout).toMatchObject({ state: 'verified', since: NOW + DAY_MS });
   });

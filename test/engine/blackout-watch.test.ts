@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAlerts } from '../../src/engine/alerts.ts';
-import { BlackoutsAnswer } from '../../src/engine/answers.ts';
+import { BlackoutsAnswer } from '../../src/engine/blackout-answers.ts';
 import { createBlackoutWatch } from '../../src/engine/schedule/blackout-watch.ts';
 import { createShow } from '../../src/engine/show/show.ts';
 import { silentLogger } from '../../src/logger.ts';

@@ -3,7 +3,7 @@ import type { Blackout } from '../../policy/policy.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import { latestInstantOf } from '../../time/local.ts';
-import type { BlackoutsAnswer } from '../answers.ts';
+import type { BlackoutsAnswer } from '../blackout-answers.ts';
 import { listBlackoutHolders } from '../blackout-holders.ts';
 import type { Standing } from '../standing.ts';
 

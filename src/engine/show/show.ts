@@ -13,7 +13,6 @@ import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
   AttemptsAnswer,
-  BlackoutsAnswer,
   InboxAnswer,
   PlanAnswer,
   PlanDevice,
@@ -22,6 +21,7 @@ import type {
   TagsAnswer,
   WhyAnswer,
 } from '../answers.ts';
+import type { BlackoutsAnswer } from '../blackout-answers.ts';
 import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
