@@ -255,7 +255,9 @@ function isInVain(situation: Situation, held: Enforcement, fresh: Omit<Enforceme
 export function isOffCalendar(held: Enforcement, situation: Situation): boolean {
   const { input, policy, now } = situation;
   if (blackoutAt(held.local, blackoutsFor(input.policies, policy)) !== undefined) return true;
-  return now >= held.earliestAt && blackoutAhead(situation) !== undefined && !situation.hasStarted;
+  const ahead = blackoutAhead(situation);
+  // On its own day, after the blackout: where the zone is not known that may have come while the blackout is on elsewhere.
+  return ahead !== undefined && held.local < ahead.until && now >= held.earliestAt && !situation.hasStarted;
 }
 
 /** A grace that began after the held date was set (a return, a fall back) makes a new date. */

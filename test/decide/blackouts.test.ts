@@ -97,6 +97,20 @@ describe('a date', () => {
     expect([story.decision.reason, story.decision.isHandedOut]).toEqual(['paused', false]);
   });
 
+  it('after it stays when its day has begun somewhere and the blackout is on elsewhere', () => {
+    const { timeZone: _told, ...facts } = PHONE_FACTS;
+    const dawn = withPolicy({ due: { kind: 'days', days: 14, at: '00:00' } }, { blackouts: [exams] });
+    const story = holding(createStory({ policies: dawn, enrollment: { facts } }));
+    expect(story.decision.enforcement?.local).toBe('2040-09-22T00:00:00');
+    // Midnight of the 22nd on the line of dates, to midnight 26 hours further west.
+    for (const hours of [-14, -1, 0, 11]) {
+      const at = Date.parse('2040-09-22T00:00:00Z') + hours * HOUR_MS + 1;
+      story.hear({ kind: 'ddm-contact' }, at);
+      story.at(at);
+      expect([hours, story.decision.enforcement?.local]).toEqual([hours, '2040-09-22T00:00:00']);
+    }
+  });
+
   it('with a longer lead is taken back sooner', () => {
     const late = toBlackout({ from: '2040-09-18', to: '2040-09-21' });
     const story = holding(createStory({ policies: withPolicy({}, { blackouts: [late], blackoutLeadMs: 2 * DAY_MS }) }));
