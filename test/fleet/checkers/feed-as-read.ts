@@ -28,7 +28,8 @@ export function createFeedAsRead(world: World): FeedAsRead {
   let managed = new Map<string, Set<string>>();
   const ever = new Map<string, Set<string>>();
   let readAt = 0;
-  let hasRead = false;
+  /** What was wrong with the answer that is held; undefined before there is one. */
+  let held: { fault: string | undefined } | undefined;
   /** Model and version. */
   const takenBack = new Set<string>();
   let unsaved: (() => void) | undefined;
@@ -69,15 +70,17 @@ export function createFeedAsRead(world: World): FeedAsRead {
       // What was read before this and not stored, the app that reads now never knew.
       unsaved = undefined;
       if (event.status !== 200) return;
-      // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part. An empty one is none.
-      if (event.fault === 'empty' || (event.fault !== undefined && hasRead)) return;
+      // A first answer has nothing to be doubted by; the worst that it can be is a week old, or a part. Nor has the next
+      // of the same kind beside it: the same half lacks nothing that was held. An empty one is none.
+      if (event.fault === 'empty') return;
+      if (event.fault !== undefined && held !== undefined && event.fault !== held.fault) return;
       const answer = world.feed.build(event.fault === 'older' ? event.at - WEEK_MS : event.at);
       unsaved = () => {
         const before = open;
         open = versionsOf(answer, ['PublicAssetSets']);
         managed = versionsOf(answer, ['PublicAssetSets', 'AssetSets']);
         for (const [deviceId, versions] of managed) ever.set(deviceId, new Set([...(ever.get(deviceId) ?? []), ...versions]));
-        hasRead = true;
+        held = { fault: event.fault };
         if (event.fault !== undefined) return;
         readAt = event.at;
         noteWithdrawals(before);
