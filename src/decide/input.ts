@@ -115,6 +115,8 @@ export interface Memory {
   rollout?: RolloutDevice;
   /** The same for the newest release it wants, while it gets another, or none. */
   rolloutNext?: RolloutDevice;
+  /** Releases it still misses and failed to install once, and when first: also while it gets another one. */
+  rolloutFailures?: readonly RolloutFailure[];
   /** The restore this device was decided after, by its time, and the first contact since. */
   restored?: { at: Instant; seenAt?: Instant };
   /** The newest contact when the last decision was made: how a return is told from staying. */
@@ -127,6 +129,13 @@ export interface Memory {
   silent?: { since: Instant; local: LocalDateTime; missed: VersionText };
   /** It was seen again after having been silent past its date. Forgotten when it has installed what it missed then. */
   returned?: Return;
+}
+
+export interface RolloutFailure {
+  policy: string;
+  release: ReleaseKey;
+  version: VersionText;
+  at: Instant;
 }
 
 export interface Return {

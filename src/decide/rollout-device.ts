@@ -4,6 +4,7 @@ import { REASONS, type ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { RolloutDevice } from '../rollout/rollout.types.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
+import type { RolloutFailure } from './input.ts';
 import type { Enforcement } from './manifest.ts';
 import { isToCome, ringStateOf } from './rings.ts';
 import type { Situation } from './situation.types.ts';
@@ -29,8 +30,13 @@ export interface RolloutStanding {
   current?: RolloutDevice;
   /** Of the newest it wants, when it gets another meanwhile, or none. */
   next?: RolloutDevice;
+  /** What it failed to install so far and still misses. */
+  failures: readonly RolloutFailure[];
   changed: readonly RolloutDevice[];
 }
+
+/** A device that failed at more than so many releases, each newer than what it runs, is told of as failing anew at the oldest. */
+const FAILURES_MAX = 10;
 
 /**
  * Where the device stands in the rollouts it takes part in: that of its target, that of the newest release it wants, where
@@ -40,7 +46,16 @@ export function rolloutStandingOf(situation: Situation, reason: ReasonName, enfo
   const { now } = situation;
   const { rollout: before, rolloutNext: nextBefore } = situation.input.memory;
   const known = [before, nextBefore].filter((device) => device !== undefined);
-  const find = (wanted: Wanted) => known.find((device) => isOf(device, wanted)) ?? { ...wanted, state: 'waiting', since: now };
+  const failed = situation.input.memory.rolloutFailures ?? [];
+  const find = (wanted: Wanted): RolloutDevice => {
+    const failure = failed.find((one) => isOf(one, wanted));
+    return (
+      known.find((device) => isOf(device, wanted)) ?? {
+        ...{ ...wanted, state: 'waiting', since: now },
+        ...(failure ? { failedAt: failure.at } : {}),
+      }
+    );
+  };
   const wanted = wantedOf(situation);
   const wantedNext = wantedNextOf(situation);
   const current = wanted && entry({ ...find(wanted), ring: wanted.ring });
@@ -52,7 +67,8 @@ export function rolloutStandingOf(situation: Situation, reason: ReasonName, enfo
     current ?? left.find((device) => before && isOf(device, before)) ?? (before && !(next && isOf(before, next)) ? before : undefined);
   const standing = [...left, current, next].filter((device) => device !== undefined);
   const changed = standing.filter((device) => !known.some((old) => isSame(device, old)));
-  return { ...(last ? { current: last } : {}), ...(next ? { next } : {}), changed };
+  const failures = failuresOf(situation, failed, standing);
+  return { ...(last ? { current: last } : {}), ...(next ? { next } : {}), failures, changed };
 
   function entry(device: RolloutDevice): RolloutDevice {
     return withState(device, stateOf(situation, device, reason, enforcement), now);
@@ -60,8 +76,23 @@ export function rolloutStandingOf(situation: Situation, reason: ReasonName, enfo
 }
 
 type Wanted = Pick<RolloutDevice, 'policy' | 'release' | 'version' | 'ring'>;
+type Named = Pick<Wanted, 'policy' | 'release'>;
 
-function isOf(device: Wanted, { policy, release }: Wanted): boolean {
+/** With a halt it gets an older release and leaves this rollout; when it comes back, its failure is not a new one. */
+function failuresOf(
+  situation: Situation,
+  before: readonly RolloutFailure[],
+  standing: readonly RolloutDevice[],
+): readonly RolloutFailure[] {
+  const since = standing
+    .filter(({ failedAt }) => failedAt !== undefined)
+    .map(({ policy, release, version, failedAt }) => ({ policy, release, version, at: failedAt as Instant }))
+    .filter((failure) => !before.some((known) => isOf(known, failure)));
+  const failures = since.length === 0 ? before : [...before, ...since];
+  return failures.filter(({ version }) => !isAtLeast(situation, version)).slice(-FAILURES_MAX);
+}
+
+function isOf(device: Named, { policy, release }: Named): boolean {
   return device.policy === policy && device.release === release;
 }
 

@@ -183,6 +183,37 @@ describe('what a device holds', () => {
 });
 
 describe('where a device stands in a rollout', () => {
+  it('has failed once, however often it leaves the rollout for an older release and comes back', () => {
+    const releases = catalogue([release('40.6'), release('40.5.1')]);
+    const told = createStory({ policies: policySet({ policies: [policy({ rings: RINGS, halt: HALT })] }), catalogue: releases });
+    const set = (state: Rollout['state'], revision: number) =>
+      told.standing.setRollouts(
+        [rollout({ openings: BOTH, state }), rollout({ openings: BOTH, release: 'iOS 40.5.1', version: '40.5.1' })],
+        revision,
+      );
+    const fail = (at: number) => {
+      told.answers(at);
+      told.syncs(at);
+      const report = { fullReport: false, failureReason: { count: 1, reason: 'no' }, installState: 'failed' };
+      told.hear({ kind: 'status-report', report: report as never }, at + HOUR_MS);
+    };
+    set('running', 1);
+    told.at(NOW);
+    fail(NOW);
+    expect([told.decision.target?.release, told.decision.reason]).toEqual(['iOS 40.6', 'install-failed']);
+    set('halted', 2);
+    told.at(NOW + DAY_MS);
+    told.syncs(NOW + DAY_MS);
+    expect(told.memory.rollout).toMatchObject({ release: 'iOS 40.5.1' });
+    set('running', 3);
+    told.at(NOW + 2 * DAY_MS);
+    fail(NOW + 2 * DAY_MS);
+    expect(told.memory.rollout).toMatchObject({ release: 'iOS 40.6', state: 'failed', since: NOW + HOUR_MS });
+    // Over, once it runs it: what a device that falls back fails at then is new.
+    told.tells({ osVersion: '40.6', buildVersion: '40G60' }, NOW + 3 * DAY_MS);
+    expect(told.memory.rolloutFailures).toBeUndefined();
+  });
+
   it('waits, gets it, fails, runs it after all', () => {
     const told = createStory({ policies: policySet({ policies: [policy({ rings: RINGS, halt: HALT })] }) });
     told.standing.setRollouts([rollout({ openings: BOTH })], 1);
