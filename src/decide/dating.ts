@@ -235,7 +235,7 @@ export function enforcementFor(
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isGraceNew(held, situation, memory);
     const sameDetails = held.detailsUrl === policy.detailsUrl;
     if (situation.isHeldFetched && sameBasis && (sameDetails || !hasNotice)) return held;
-    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice) return held;
+    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice && isOnAllowedDay(held, situation, policy)) return held;
     if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...held, detailsUrl: policy.detailsUrl };
   }
   const fresh = freshEnforcement(situation, policy, offer, deadline, memory);
@@ -258,6 +258,12 @@ export function isOffCalendar(held: Enforcement, situation: Situation): boolean 
   const ahead = blackoutAhead(situation);
   // On its own day, after the blackout: where the zone is not known that may have come while the blackout is on elsewhere.
   return ahead !== undefined && held.local < ahead.until && now >= held.earliestAt && !situation.hasStarted;
+}
+
+/** A date put off falls on the policy's days. An edit of those moves no line that lies on one of them, and may leave the date behind. */
+function isOnAllowedDay({ local, release }: Enforcement, situation: Situation, policy: Policy): boolean {
+  if (expediteFor(situation, release)) return true;
+  return firstFree(local, local.slice(11, 16), { weekdays: weekdaysOf(policy), blackouts: [] }) === local;
 }
 
 /** A grace that began after the held date was set (a return, a fall back) makes a new date. */

@@ -45,6 +45,20 @@ describe('an unfetched date', () => {
     expect(story.handedOut()?.local).toBe(expected);
   });
 
+  it('is replaced when its day is none of the policy’s any more, though its line was on one', () => {
+    const due = { kind: 'days' as const, days: 1, at: '18:00' };
+    const story = createStory({ policies: withPolicy({ due }) });
+    const [line] = story.lines;
+    expect([line?.dueLocal, story.handedOut()?.local]).toEqual(['2040-09-09T18:00:00', '2040-09-11T18:00:00']);
+    story.policies(withPolicy({ due: { ...due, weekdays: ['sun', 'wed'] } }));
+    expect([story.lines[0]?.dueLocal, story.handedOut()?.local]).toEqual(['2040-09-09T18:00:00', '2040-09-12T18:00:00']);
+    // One that was fetched stays: the device was told.
+    const told = createStory({ policies: withPolicy({ due }) });
+    told.syncs(NOW + HOUR_MS);
+    told.policies(withPolicy({ due: { ...due, weekdays: ['sun', 'wed'] } }));
+    expect(told.handedOut()?.local).toBe('2040-09-11T18:00:00');
+  });
+
   it('is replaced again and again for a device that never fetches, each with notice, while the ledger stays', () => {
     const story = createStory();
     const dates = new Set<string>();
