@@ -1,36 +1,31 @@
 import type { DeclarationSet } from '../ddm/declaration.types.ts';
 import { buildDeclarations } from '../ddm/declarations.ts';
-import { known } from '../enrollment/state.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import { noticeOf } from '../policy/notice.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import type { Offer, ReleaseKey } from '../releases/catalogue.types.ts';
-import { notInstallableReason } from '../releases/offers.ts';
 import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { type BlackoutSpan, blackoutHeldInto, nextBlackoutChange } from './blackouts.ts';
-import { type DeviceChannel, supervisionOf } from './channel.ts';
-import type { Effect, Objection } from './check.types.ts';
-import { GATES, invitedAt, isOrderedBack } from './checks.ts';
+import type { DeviceChannel } from './channel.ts';
+import { invitedAt, isOrderedBack } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
-import { type Deadline, deadlineFor, enforcementFor, isOffCalendar } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
 import { countedOf, nextTurn, nextTurnAt } from './load.ts';
 import type { Counted } from './load.types.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
-import { remember } from './memory.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
+import { outlineFor } from './outline.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { newlyOffered } from './ramp.ts';
-import { isUnread, tellsUntilOf } from './read-back.ts';
+import { tellsUntilOf } from './read-back.ts';
 import { asExpedited, demandOf } from './rings.ts';
 import { rolloutStandingOf } from './rollout-device.ts';
-import { assess, isFetched } from './situation.ts';
+import { isFetched } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { mayStillHave, newestWanted } from './target.ts';
-import { isAtLeast, versionOf } from './versions.ts';
 import { wantsOf } from './wants.ts';
 import type { Wants } from './wants.types.ts';
 
@@ -87,16 +82,8 @@ const RECHECK_MIN_MS = 5_000;
 
 /** The same input gives the same decision. Total: never throws on any device's data. */
 export function decide(input: DecideInput): Decision {
-  const assessed = assess(input);
-  const memory = remember(assessed);
-  const isByCommand = assessed.channel === 'commands';
-  const plan = planFor(assessed, memory);
-  const situation = withLedger(assessed, plan);
-  const objection = firstObjection(situation) ?? plan?.objection;
-  // It may tell what it holds before it has told what it is.
-  const isUndecided = typeof situation.readBack === 'object' && objection?.reason === 'inventory-missing';
-  const isKept = (isUnread(situation) || isUndecided) && !isOrderedBack(situation);
-  const handOut = isKept ? keptOf(objection, input.manifest) : outcomeOf(situation, memory, objection, plan?.enforcement);
+  const { situation, memory, plan, objection, isKept, handOut } = outlineFor(input);
+  const isByCommand = situation.channel === 'commands';
   const { subscriptions, settings } = lastingFor(situation);
   const set = buildDeclarations({
     subscriptions,
@@ -136,6 +123,7 @@ export function decide(input: DecideInput): Decision {
   const standing = rolloutStandingOf(situation, reason, enforcement ?? situation.held);
   if (standing.current) memory.rollout = standing.current;
   if (standing.next) memory.rolloutNext = standing.next;
+  if (standing.failures.length > 0) memory.rolloutFailures = standing.failures;
   const demand = demandOf(situation, newestWanted(situation));
   const turn = nextTurn(situation, handOut.effect === 'hand-out' && handOut.enforcement !== undefined);
   if (turn) memory.turn = turn;
@@ -183,108 +171,11 @@ function withSettings(situation: Situation, manifest: Manifest | undefined): Pic
   return settings ? { settings } : {};
 }
 
-interface Plan {
-  deadline: Deadline;
-  enforcement: Omit<Enforcement, 'identifier'>;
-  objection?: Objection;
-}
-
-/** The dates of the target, whether or not anything may be handed out. */
-function planFor(situation: Situation, memory: Memory): Plan | undefined {
-  const { target, policy } = situation;
-  if (target.kind !== 'release' || policy === undefined) return undefined;
-  const deadline = deadlineFor(situation, policy, target.offer, memory);
-  const enforcement = enforcementFor(situation, policy, target.offer, deadline.line, memory);
-  const problem = notInstallableReason(target.offer, {
-    isSupervised: supervisionOf(situation.enrollment, situation.platform, situation.version) ?? false,
-    now: situation.now,
-    currentBuild: known(situation.enrollment, 'buildVersion'),
-    combinedImprovements: true,
-    until: enforcement.dueAt,
-  });
-  if (problem !== 'expires-before') return { deadline, enforcement };
-  const evidence = { release: target.offer.release, expirationDate: target.offer.expirationDate, date: enforcement.local };
-  return { deadline, enforcement, objection: { reason: 'release-expired', effect: 'withdraw', evidence } };
-}
-
-function firstObjection(situation: Situation): (Objection & { check: string }) | undefined {
-  for (const check of GATES) {
-    const objection = check.run(situation);
-    if (objection) return { ...objection, check: check.name };
-  }
-  return undefined;
-}
-
-interface HandOut {
-  effect: Effect | 'hand-out';
-  check?: string;
-  enforcement?: Omit<Enforcement, 'identifier'>;
-}
-
-/** What only the device's report told of its date now has the ledger line it counts from. */
-function withLedger(situation: Situation, plan: Plan | undefined): Situation {
-  const { held, readBack } = situation;
-  const planned = plan?.enforcement;
-  if (held === undefined || typeof readBack !== 'object' || planned?.release !== held.release || planned.local !== held.local)
-    return situation;
-  return { ...situation, held: { ...held, ledgerLocal: planned.ledgerLocal } };
-}
-
-/** After a restore, until the device has told what it holds: what was committed stays, and is not answered. */
-function keptOf(objection: (Objection & { check?: string }) | undefined, manifest: Manifest | undefined): HandOut {
-  return {
-    effect: 'none',
-    ...(objection ? { check: objection.check ?? 'its release outlives its date' } : {}),
-    ...(manifest?.enforcement ? { enforcement: manifest.enforcement } : {}),
-  };
-}
-
-/** What the device is to hold, given the first objection. */
-function outcomeOf(
-  situation: Situation,
-  memory: Memory,
-  objection: (Objection & { check?: string }) | undefined,
-  planned: Omit<Enforcement, 'identifier'> | undefined,
-): HandOut {
-  const check = objection ? (objection.check ?? 'its release outlives its date') : undefined;
-  const effect = objection === undefined ? 'hand-out' : effectOf(situation, objection);
-  const withheld: HandOut = { effect, ...(check ? { check } : {}) };
-  // Rule 18: what is installing can't be taken back; pulling the declaration away under it helps nobody.
-  if (situation.hasStarted && isStillNewer(situation)) return { ...withheld, ...heldOf(situation) };
-  if (effect === 'withdraw' || effect === 'none' || memory.silent) return withheld;
-  if (effect === 'keep') return mayKeepHeld(situation, memory) ? { ...withheld, ...heldOf(situation) } : withheld;
-  return { ...withheld, ...(planned ? { enforcement: planned } : {}) };
-}
-
 /** Without the identifier of a declaration, which it has none of. */
 function orderOf(enforcement: (Order & { identifier?: string }) | undefined): Order | undefined {
   if (enforcement === undefined) return undefined;
   const { identifier: _none, ...order } = enforcement;
   return order;
-}
-
-function heldOf({ held }: Situation): { enforcement?: Enforcement } {
-  return held ? { enforcement: held } : {};
-}
-
-function isStillNewer({ held, version }: Situation): boolean {
-  return held !== undefined && version !== undefined && !isAtLeast({ version }, versionOf(held));
-}
-
-/** `stop` and `observe` take back whatever else is the matter with a device (rules 18, 21). */
-function effectOf(situation: Situation, { effect }: Objection): Effect {
-  return effect === 'keep' && isOrderedBack(situation) ? 'withdraw' : effect;
-}
-
-/**
- * While nothing new may be handed out, the date a device has stays. One it has not fetched would be new (rule 13), and
- * so would one it comes back to: that is past (rule 15). A blackout takes back what it would at any time (rule 16).
- */
-function mayKeepHeld(situation: Situation, { returned }: Memory): boolean {
-  const { held, offers } = situation;
-  if (held === undefined || !situation.isHeldFetched || !isStillNewer(situation) || isOffCalendar(held, situation)) return false;
-  if (returned && returned.at > held.latestAt) return false;
-  return !offers.some((offer) => offer.release === held.release && offer.withdrawnAt !== undefined);
 }
 
 function payloadOf(enforcement: Omit<Enforcement, 'identifier'>) {

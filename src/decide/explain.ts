@@ -2,7 +2,7 @@ import { rfc3339 } from '../time/rfc3339.ts';
 import { GATES } from './checks.ts';
 import { type Decision, decide, stagesFor } from './decide.ts';
 import type { DecideInput } from './input.ts';
-import { assess } from './situation.ts';
+import { outlineFor } from './outline.ts';
 
 /** One check of the list and how it turned out. The first that objects decides; all are shown. */
 export interface CheckOutcome {
@@ -14,7 +14,7 @@ export interface CheckOutcome {
 /** The decision with every check run, not only up to the first objection. */
 export function explain(input: DecideInput): { decision: Decision; checks: CheckOutcome[] } {
   const decision = decide(input);
-  const situation = assess(input);
+  const { assessed: situation } = outlineFor(input);
   const checks: CheckOutcome[] = GATES.map((gate) => outcome(gate.name, gate.run(situation)));
   const isGated = checks.some((check) => check.outcome === 'objected');
   let decided = false;

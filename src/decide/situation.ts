@@ -23,7 +23,8 @@ import { chooseTarget } from './target.ts';
 /** A report of `installing` older than this no longer means that an installation runs. */
 const INSTALLING_MAX_MS = 24 * HOUR_MS;
 
-export function assess(input: DecideInput): Situation {
+/** `mayKeepTarget`: rule 9 has its say. */
+export function assess(input: DecideInput, { mayKeepTarget = true } = {}): Situation {
   const { enrollment, now } = input;
   const subject = subjectOf(enrollment, input.tags, now);
   const { platform, version } = subject;
@@ -78,7 +79,7 @@ export function assess(input: DecideInput): Situation {
       (progress?.value === 'installing' && progress.observedAt > now - INSTALLING_MAX_MS) ||
       (commandProgress?.stage === 'installing' && commandProgress.observedAt > now - INSTALLING_MAX_MS),
   };
-  const target = chooseTarget(base);
+  const target = chooseTarget(base, mayKeepTarget);
   if (!isByCommand || target.kind !== 'release') return { ...base, target };
   const targetKey = listedAs(enrollment, target.version)?.productKey;
   const asksStatus = takesOsUpdateStatus(platform, version);

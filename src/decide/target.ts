@@ -9,6 +9,8 @@ import { type NotInstallableReason, notInstallableReason } from '../releases/off
 import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import { absenceOf } from './absence.ts';
 import { supervisionOf } from './channel.ts';
+import { momentsOf } from './device-clock.ts';
+import type { Enforcement } from './manifest.ts';
 import { isAboveNumber, meantBy } from './meant.ts';
 import { newerSystems } from './own-list.ts';
 import { expediteFor, isRingOpen, isSkipped, ringStateOf } from './rings.ts';
@@ -20,13 +22,13 @@ export const NO_SWAP_MS = 72 * HOUR_MS;
 type Before = Omit<Situation, 'target'>;
 
 /** The release this device is to be on, and never one that is not newer than what it runs (promise 2). */
-export function chooseTarget(situation: Before): Target {
+export function chooseTarget(situation: Before, mayKeepTarget = true): Target {
   const { policy, version } = situation;
   if (policy === undefined || version === undefined) return { kind: 'none' };
   const floor = parseVersion(policy.floor);
   if (floor !== undefined && compareVersions(version, floor) >= 0) return { kind: 'reached', version: `${policy.floor} (floor)` };
   const wanted = choose(situation, policy, version);
-  const kept = wanted.kind === 'release' ? heldInsteadOf(situation, wanted.offer, version) : undefined;
+  const kept = mayKeepTarget && wanted.kind === 'release' ? heldInsteadOf(situation, wanted.offer, version) : undefined;
   return kept ? { kind: 'release', offer: kept, version: kept.version, keptBecause: 'rule 9' } : wanted;
 }
 
@@ -198,16 +200,36 @@ function installProblem(situation: Before, offer: Offer): NotInstallableReason |
  * expedites the newer release while nothing is installing.
  */
 function heldInsteadOf(situation: Before, wanted: Offer, version: OsVersion): Offer | undefined {
-  const { held, progress, now, policy } = situation;
-  if (held === undefined || !situation.isHeldFetched || held.release === wanted.release || held.policy !== policy?.name) return undefined;
+  const { held, policy } = situation;
+  if (held === undefined || held.release === wanted.release || held.policy !== policy?.name) return undefined;
+  const { isUnderWay, isInstalling, isNearDate } = hadStanding(situation, held);
   // Rule 23: a person wants it sooner than rule 9 lets it come.
-  if (expediteFor(situation, wanted.release) && progress?.value !== 'installing' && !situation.hasStarted) return undefined;
+  if (expediteFor(situation, wanted.release) && !isInstalling && !situation.hasStarted) return undefined;
   // It comes back past its date and gets another one: then for the newest.
   if (absenceOf(situation)) return undefined;
   const offer = situation.offers.find((candidate) => candidate.release === held.release);
   if (offer === undefined || !isOpen(situation, offer)) return undefined;
   if (compareVersions(offer.version, version) <= 0 || compareVersions(offer.version, wanted.version) > 0) return undefined;
-  const isUnderWay = progress?.value === 'prepared' || progress?.value === 'installing';
-  const isNearDate = now > held.earliestAt - NO_SWAP_MS && now < held.latestAt + NO_SWAP_MS;
   return isUnderWay || isNearDate ? offer : undefined;
+}
+
+/**
+ * How far the device is with what it fetched of the release it is held to: the declaration that is in force, or, while
+ * it has not fetched that one (an edit gave it another date), the one before it.
+ */
+function hadStanding(situation: Before, held: Enforcement): { isUnderWay: boolean; isInstalling: boolean; isNearDate: boolean } {
+  const { now, enrollment } = situation;
+  const { holds } = situation.input.memory;
+  const isFormerHeld = holds !== undefined && holds.version === held.version && holds.since >= enrollment.generation;
+  const former = situation.isHeldFetched || !isFormerHeld ? undefined : holds;
+  if (!situation.isHeldFetched && former === undefined) return { isUnderWay: false, isInstalling: false, isNearDate: false };
+  const { installState } = enrollment.facts;
+  const told = installState !== undefined && installState.observedAt >= (former?.since ?? 0) ? installState : undefined;
+  const progress = former ? told?.value : situation.progress?.value;
+  const { earliestAt, latestAt } = former ? momentsOf(former.local, situation) : held;
+  return {
+    isUnderWay: progress === 'prepared' || progress === 'installing',
+    isInstalling: progress === 'installing',
+    isNearDate: now > earliestAt - NO_SWAP_MS && now < latestAt + NO_SWAP_MS,
+  };
 }

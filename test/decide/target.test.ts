@@ -206,6 +206,43 @@ describe('rule 9: a target is not swapped', () => {
     expect(releases40_7(story, (held?.earliestAt ?? 0) - 72 * HOUR_MS + 1)).toBe('iOS 40.6');
   });
 
+  it.each([
+    ['stop', (s: Story) => s.control({ state: 'stopped' })],
+    ['a change to observe', (s: Story) => s.policies(withPolicy({ mode: 'observe' }))],
+  ])('but is by %s in the decision that takes it back, and the next one finds nothing to change', (_, order) => {
+    const story = holding();
+    expect(releases40_7(story, DATE - 48 * HOUR_MS)).toBe('iOS 40.6');
+    order(story);
+    expect([story.decision.isHandedOut, story.decision.target?.release]).toEqual([false, 'iOS 40.7']);
+    const { lines, manifest } = story;
+    story.at(story.now);
+    expect(story.lines).toEqual(lines);
+    expect(story.manifest).toEqual(manifest);
+  });
+
+  it.each([
+    ['prepared', NOW + 2 * HOUR_MS, 'iOS 40.6'],
+    ['installing', NOW + 2 * HOUR_MS, 'iOS 40.6'],
+    ['downloading', NOW + 2 * HOUR_MS, 'iOS 40.7'],
+    ['downloading', DATE - 48 * HOUR_MS, 'iOS 40.6'],
+  ])('nor by an edit of its date that it has not fetched yet, while %s', (installState, at, expected) => {
+    const story = holding();
+    story.hear({ kind: 'status-report', report: { fullReport: false, installState, refusedStatusItems: [] } });
+    expect(releases40_7(story, at)).toBe(expected);
+    story.policies(withPolicy({ due: { kind: 'days', days: 20, at: '07:00' } }));
+    story.at(story.now);
+    expect(story.decision.target?.release).toBe(expected);
+  });
+
+  it('nor by stop once it installs', () => {
+    const story = holding();
+    story.hear({ kind: 'status-report', report: { fullReport: false, installState: 'installing', refusedStatusItems: [] } });
+    releases40_7(story, DATE - 48 * HOUR_MS);
+    story.hear({ kind: 'status-report', report: { fullReport: false, installState: 'installing', refusedStatusItems: [] } });
+    story.control({ state: 'stopped' });
+    expect([story.decision.isHandedOut, story.decision.target?.release]).toEqual([true, 'iOS 40.6']);
+  });
+
   it('nor by an edit that raises an exact target', () => {
     const story = holding(withPolicy({ target: exact('40.6') }));
     story.hear({ kind: 'ddm-contact' }, (story.handedOut()?.dueAt ?? 0) - 48 * HOUR_MS);
