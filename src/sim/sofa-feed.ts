@@ -44,10 +44,18 @@ export interface SofaWord {
   until: number;
 }
 
+/** A release as one answer tells of it. */
+export interface SofaTold {
+  version: string;
+  severity?: 'exploited' | 'critical';
+}
+
 export interface SimSofa {
   faults: SofaFaults;
   /** Drawn before anything runs. */
   readonly words: readonly SofaWord[];
+  /** What an answer at that moment tells, the newest release first. */
+  told(platform: SofaPlatformName, at: number, fault?: SofaFault): readonly SofaTold[];
   /** Answers a GET of a platform's feed at the virtual now. */
   handle(path: string, request: FeedRequest): FeedAnswer & { platform?: SofaPlatformName; fault?: SofaFault };
 }
@@ -75,12 +83,12 @@ export function createSimSofa(
   const { catalogue, prng, now, start, layout, changesAt = Number.POSITIVE_INFINITY } = options;
   const words = drawWords(prng.fork('words'), catalogue, start, options.pace ?? 1);
   const lots = prng.fork('answers');
-  const sofa: SimSofa = { faults: options.faults, words, handle };
+  const sofa: SimSofa = { faults: options.faults, words, told, handle };
 
   function handle(path: string, request: FeedRequest): ReturnType<SimSofa['handle']> {
     const at = now();
     const headers: Record<string, string> = { date: new Date(at).toUTCString() };
-    const present = at >= changesAt ? 'v2' : layout;
+    const present = layoutAt(at);
     const platform = FILES[path.split('/').at(-1) ?? ''];
     if (platform === undefined || (present === 'v1' && (platform === 'tvOS' || platform === 'visionOS')))
       return { status: 404, headers, body: '', ...(platform ? { platform } : {}) };
@@ -109,13 +117,40 @@ export function createSimSofa(
     return undefined;
   }
 
-  function feedOf(platform: SofaPlatformName, present: SofaLayout, at: number, fault: SofaFault | undefined): Loose {
-    const then = fault === 'older' ? at - 60 * DAY_MS : at;
-    const told = catalogue.releases
+  function layoutAt(at: number): SofaLayout {
+    return at >= changesAt ? 'v2' : layout;
+  }
+
+  function thenOf(at: number, fault: SofaFault | undefined): number {
+    return fault === 'older' ? at - 60 * DAY_MS : at;
+  }
+
+  function listed(platform: SofaPlatformName, at: number, fault: SofaFault | undefined): Release[] {
+    const then = thenOf(at, fault);
+    return catalogue.releases
       .filter((release) => sofaPlatformOf(release) === platform && postedAt(release) + lagOf(release) <= then)
       .sort((a, b) => compareVersionTexts(b.version, a.version))
       .filter((release, index, all) => release.version !== all[index - 1]?.version)
       .filter((_, index) => fault !== 'empty' && (fault !== 'shrunken' || index % 2 === 1));
+  }
+
+  /** Without a severity of CVEs the first layout can't tell what is critical. */
+  function severityOf(platform: SofaPlatformName, version: string, present: SofaLayout, at: number, fault: SofaFault | undefined) {
+    if (fault === 'surge') return 'exploited';
+    const word = words.find((one) => one.platform === platform && one.version === version && one.from <= at && at < one.until);
+    return word?.severity === 'critical' && present === 'v1' ? undefined : word?.severity;
+  }
+
+  function told(platform: SofaPlatformName, at: number, fault?: SofaFault): SofaTold[] {
+    return listed(platform, at, fault).map(({ version }) => {
+      const severity = severityOf(platform, version, layoutAt(at), thenOf(at, fault), fault);
+      return { version, ...(severity ? { severity } : {}) };
+    });
+  }
+
+  function feedOf(platform: SofaPlatformName, present: SofaLayout, at: number, fault: SofaFault | undefined): Loose {
+    const then = thenOf(at, fault);
+    const told = listed(platform, at, fault);
     const majors = [...new Set(told.map(({ version }) => majorOf(version)))];
     const OSVersions = majors.map((major) => {
       const releases = told
@@ -141,8 +176,7 @@ export function createSimSofa(
 
   function entryOf(release: Release, platform: SofaPlatformName, present: SofaLayout, at: number, fault: SofaFault | undefined): Loose {
     const { version, build, posted } = release;
-    const word = words.find((one) => one.platform === platform && one.version === version && one.from <= at && at < one.until);
-    const severity = fault === 'surge' ? 'exploited' : word?.severity;
+    const severity = severityOf(platform, version, present, at, fault);
     const odd = prng.fork(`date ${version}`);
     const date = odd.chance(0.1) ? `${Number(posted.slice(0, 4)) - odd.int(1, 30)}${posted.slice(4)}` : posted;
     const year = posted.slice(0, 4);

@@ -29,6 +29,8 @@ export interface ReportTold {
   commandUuid?: string;
   answer?: string;
   timeZone?: string;
+  /** Of a status report. */
+  installState?: string;
   /** Versions of its own list. */
   listed?: string[];
   /** Of OSUpdateStatus and UpdateResults: "Installing", "Downloading", "Idle"; "Scheduled" and the instant where one is set. */
@@ -40,10 +42,12 @@ export function readReport(message: PlistDict): ReportTold {
   const answers = QueryResponses as { OSVersion?: unknown; TimeZone?: unknown } | undefined;
   const told = OSVersion ?? answers?.OSVersion;
   const isStatusReport = MessageType === 'DeclarativeManagement' && Endpoint === 'status' && Data instanceof Uint8Array;
-  const osVersion = isStatusReport ? readStatus(Data).osVersion : told;
+  const report = isStatusReport ? readStatus(Data) : undefined;
+  const osVersion = report ? report.osVersion : told;
   const progress = message.OSUpdateStatus ?? message.UpdateResults;
   return {
     ...(typeof osVersion === 'string' ? { osVersion } : {}),
+    ...(report?.installState === undefined ? {} : { installState: report.installState }),
     ...(typeof CommandUUID === 'string' ? { commandUuid: CommandUUID } : {}),
     ...(typeof Status === 'string' ? { answer: Status } : {}),
     ...(typeof answers?.TimeZone === 'string' ? { timeZone: answers.TimeZone } : {}),

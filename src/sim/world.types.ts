@@ -112,6 +112,7 @@ export type WorldEvent = { at: number; device: string; name: string; local: stri
       answer?: string;
       /** When the message tells them. */
       osVersion?: string;
+      installState?: string;
       timeZone?: string;
       /** Versions of AvailableOSUpdates. */
       listed?: string[];

@@ -4,6 +4,7 @@ import { isAllowedDay } from '../days-off.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { clockOff } from './clock-off.ts';
 import { createExpedites } from './expedites.ts';
+import { createInstalling } from './installing.ts';
 import { createTold } from './told.ts';
 import { isInstallAction } from './under-way.ts';
 
@@ -27,7 +28,7 @@ function create({ fleet, violate }: Watched): Checker {
   const expedites = createExpedites(fleet);
   /** By device and path: the date that stands behind what is listed. */
   const dates = new Map<string, string>();
-  const installing = new Set<string>();
+  const installing = createInstalling();
   /** The date each was left with by the last decision. */
   const left = new Map<string, string>();
 
@@ -86,6 +87,7 @@ function create({ fleet, violate }: Watched): Checker {
   return {
     ...expedites,
     onEvent(event) {
+      installing.note(event);
       if (
         event.kind === 'enqueue' &&
         event.requestType === 'ScheduleOSUpdate' &&
@@ -94,8 +96,6 @@ function create({ fleet, violate }: Watched): Checker {
       )
         onInstall(event);
       if (event.kind === 'dm' && event.status === 200) {
-        if (event.installState === 'installing') installing.add(event.device);
-        else if (event.installState !== undefined) installing.delete(event.device);
         onDate(event);
         const device = world.device(event.device);
         if (device && event.items) onList(device, event.at, event.items);

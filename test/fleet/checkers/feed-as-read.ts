@@ -56,7 +56,10 @@ export function createFeedAsRead(world: World): FeedAsRead {
     }
     for (const { version, deviceIds, from, until } of world.feed.withdrawals)
       for (const deviceId of deviceIds) {
-        if (from <= readAt && readAt < until) takenBack.add(`${deviceId} ${version}`);
+        // With a newer one there it can't be told from one that was replaced.
+        const now = newestOf(open.get(deviceId) ?? []);
+        const isSeen = now === undefined || compareVersionTexts(now, version) < 0;
+        if (isSeen && from <= readAt && readAt < until) takenBack.add(`${deviceId} ${version}`);
       }
     for (const key of takenBack) {
       const [deviceId = '', version = ''] = key.split(' ');

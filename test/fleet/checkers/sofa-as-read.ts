@@ -1,5 +1,5 @@
-import { type SofaPlatformName, sofaPlatformOf } from '../../../src/sim/sofa-feed.ts';
-import { type Family, postedAt } from '../../../src/sim/table.ts';
+import type { SofaPlatformName, SofaTold } from '../../../src/sim/sofa-feed.ts';
+import { compareVersionTexts, type Family } from '../../../src/sim/table.ts';
 import type { World, WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 
 /** What SOFA was read to say of releases: by the world's words, and what of an answer may be believed. */
@@ -23,29 +23,24 @@ export function createSofaAsRead(world: World): SofaAsRead {
   /** By platform and version. */
   const since = new Map<string, number>();
   const less = new Map<string, { from: number; to: number }>();
-  const hasGood = new Set<SofaPlatformName>();
+  /** What is held of each feed. */
+  const held = new Map<SofaPlatformName, Held>();
   const surgesSince = new Map<SofaPlatformName, number>();
-  let unsaved: SofaPlatformName | undefined;
+  let unsaved: (() => void) | undefined;
   const keyOf = ({ spec }: WorldDevice, version: string) => `${platformOf(spec.model.family)} ${version}`;
-
-  function said(platform: SofaPlatformName, at: number, isSurge: boolean): Set<string> {
-    if (isSurge) {
-      const all = world.catalogue.releases.filter((release) => postedAt(release) <= at);
-      return new Set(all.map((release) => `${sofaPlatformOf(release)} ${release.version}`));
-    }
-    const words = world.sofa?.words.filter((word) => word.platform === platform && word.from <= at && at < word.until) ?? [];
-    return new Set(words.map(({ version }) => `${platform} ${version}`));
-  }
 
   function onAnswer({ at, platform, fault }: WorldEvent & { kind: 'sofa' }): void {
     if (fault === 'surge') surgesSince.set(platform, surgesSince.get(platform) ?? at);
     else surgesSince.delete(platform);
-    if (fault === undefined) unsaved = platform;
-    const surgeFrom = surgesSince.get(platform);
-    // A first answer has nothing to be doubted by.
-    const isBelieved = !hasGood.has(platform) || (surgeFrom !== undefined && at - surgeFrom >= STANDING_MS - CLOCK_OFF_MS);
-    const now = said(platform, at, fault === 'surge' && isBelieved);
-    for (const key of now) if (key.startsWith(`${platform} `) && !since.has(key)) since.set(key, at);
+    const told = world.sofa?.told(platform, at, fault) ?? [];
+    const isStanding = at - (surgesSince.get(platform) ?? at) >= STANDING_MS - CLOCK_OFF_MS;
+    const isBelieved = isStanding || speaksNothingAgainst(held.get(platform), told);
+    if (isBelieved) held.set(platform, heldWith(held.get(platform), told, at));
+    // What an answer that is not believed says beside its fault is true, and may come again in the next.
+    const words = world.sofa?.words.filter((word) => word.platform === platform && word.from <= at && at < word.until) ?? [];
+    const severe = fault === 'surge' && isBelieved ? told : words;
+    const now = new Set(severe.map(({ version }) => `${platform} ${version}`));
+    for (const key of now) if (!since.has(key)) since.set(key, at);
     for (const key of since.keys()) {
       if (!key.startsWith(`${platform} `)) continue;
       if (now.has(key)) less.delete(key);
@@ -56,11 +51,11 @@ export function createSofaAsRead(world: World): SofaAsRead {
   return {
     note(event) {
       if (event.kind !== 'sofa' || (event.status !== 200 && event.status !== 304)) return;
-      unsaved = undefined;
-      onAnswer(event);
+      // What was read before this and not stored, the app that reads now never knew.
+      unsaved = () => onAnswer(event);
     },
     saved() {
-      if (unsaved !== undefined) hasGood.add(unsaved);
+      unsaved?.();
       unsaved = undefined;
     },
     severeSince: (device, version) => since.get(keyOf(device, version)),
@@ -69,6 +64,44 @@ export function createSofaAsRead(world: World): SofaAsRead {
       return to - from >= STANDING_MS - CLOCK_OFF_MS;
     },
   };
+}
+
+type Rank = 0 | 1 | 2;
+
+interface Held {
+  /** The newest of the last answer that was believed first. */
+  told: readonly string[];
+  /** How severe each release counts as, and since when it was called less. */
+  ranks: ReadonlyMap<string, { rank: Rank; lessSince?: number }>;
+}
+
+function rankOf({ severity }: SofaTold): Rank {
+  return severity === 'exploited' ? 2 : severity === 'critical' ? 1 : 0;
+}
+
+/** Rule 7: of those told of before a fifth may be gone, or more severe than they were, or five of a short list; none is older. */
+function speaksNothingAgainst(held: Held | undefined, told: readonly SofaTold[]): boolean {
+  const [newest] = told;
+  if (newest === undefined) return false;
+  const [newestHeld] = held?.told ?? [];
+  if (held === undefined || newestHeld === undefined) return true;
+  const now = new Map(told.map((one) => [one.version, rankOf(one)]));
+  const most = Math.max(5, held.told.length * 0.2);
+  const gone = held.told.filter((version) => !now.has(version));
+  const raised = held.told.filter((version) => (now.get(version) ?? 0) > (held.ranks.get(version)?.rank ?? 0));
+  return compareVersionTexts(newest.version, newestHeld) >= 0 && gone.length <= most && raised.length <= most;
+}
+
+/** More counts at once, less once it was said for three days. */
+function heldWith(held: Held | undefined, told: readonly SofaTold[], at: number): Held {
+  const ranks = new Map(held?.ranks);
+  for (const one of told) {
+    const [known, rank] = [ranks.get(one.version), rankOf(one)];
+    const lessSince = known?.lessSince ?? at;
+    const isLess = known !== undefined && rank < known.rank && at - lessSince < STANDING_MS;
+    ranks.set(one.version, isLess ? { rank: known.rank, lessSince } : { rank });
+  }
+  return { told: told.map(({ version }) => version), ranks };
 }
 
 export function platformOf(family: Family): SofaPlatformName {

@@ -1,5 +1,6 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { createInstalling } from './installing.ts';
 
 /** A call that was right when it began may end later. */
 const CALL_MS = 5_000;
@@ -18,7 +19,7 @@ function create({ fleet: { policies, world }, violate }: Watched): Checker {
   /** Identifiers that stood for an enforcement, or for settings that make a device update by itself. */
   const updating = new Set<string>();
   /** Devices that told that they install. */
-  const started = new Set<string>();
+  const started = createInstalling();
 
   function onDm({ device, enforcement, alwaysOn = [], items = [] }: WorldEvent & { kind: 'dm' }): void {
     if (enforcement) violate(device, `was handed ${enforcement.targetOSVersion} by ${enforcement.targetLocalDateTime} after the stop`);
@@ -55,10 +56,7 @@ function create({ fleet: { policies, world }, violate }: Watched): Checker {
     onEvent(event) {
       if (event.kind === 'dm' && event.enforcement) updating.add(`configuration/${event.enforcement.identifier}`);
       if (event.kind === 'dm' && (event.alwaysOn?.length ?? 0) > 0) updating.add(event.served?.split('@')[0] ?? '');
-      if (event.kind === 'dm' && event.installState !== undefined) {
-        if (event.installState === 'installing') started.add(event.device);
-        else started.delete(event.device);
-      }
+      started.note(event);
       const since = Math.min(stoppedAt ?? Number.POSITIVE_INFINITY, observesSince ?? Number.POSITIVE_INFINITY);
       if (since === Number.POSITIVE_INFINITY || started.has(event.device)) return;
       if (event.kind === 'dm' && event.status === 200 && event.at > since) {
