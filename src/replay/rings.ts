@@ -4,6 +4,7 @@ import type { MatchSubject } from '../policy/match.ts';
 import type { Policy, PolicySet, Ring } from '../policy/policy.types.ts';
 import { ringIndexOf, slotOf } from '../policy/rings.ts';
 import { changeRollout } from '../rollout/acts.ts';
+import { fillPlaces, openPlaces } from '../rollout/fill.ts';
 import { moveRollout, newRollout, openCount } from '../rollout/move.ts';
 import type { RingHealth, Rollout, RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
@@ -11,8 +12,6 @@ import type { Cohort } from './cohort.ts';
 
 /** Rollouts are looked at so long after something they hang on has changed, as Ratchet does every ten minutes. */
 const LOOK_AFTER_MS = 10 * MINUTE_MS;
-/** As in the engine: no more than so many times the devices of a ring are chosen for it. */
-const CHOSEN_TIMES = 3;
 
 type Ringed = Policy & { rings: Ring[]; halt: NonNullable<Policy['halt']> };
 
@@ -54,7 +53,8 @@ export function createReplayRollouts(policies: PolicySet): ReplayRollouts {
 
   function move(policy: Ringed, before: Rollout, cohorts: readonly Cohort[], idOf: (member: number) => string, now: Instant): Rollout {
     const byRing = health.get(keyOf(before)) ?? new Map<string, RingHealth>();
-    let rollout = before.state === 'running' ? topUp(policy, before, byRing, cohorts, idOf) : before;
+    const places = openPlaces(before, policy.rings, byRing);
+    let rollout = places.length === 0 ? before : fillPlaces(before, places, waitingFor(before, cohorts, idOf));
     for (;;) {
       const moved = moveRollout(rollout, policy.rings, policy.halt, byRing, now);
       rollout = moved.rollout;
@@ -65,32 +65,6 @@ export function createReplayRollouts(policies: PolicySet): ReplayRollouts {
       approvals += 1;
       rollout = approved.rollout;
     }
-  }
-
-  /** Rings of so many devices are filled from those that wait for the release, by lot. */
-  function topUp(
-    policy: Ringed,
-    rollout: Rollout,
-    byRing: ReadonlyMap<string, RingHealth>,
-    cohorts: readonly Cohort[],
-    idOf: (member: number) => string,
-  ): Rollout {
-    const open = openCount(rollout, policy.rings);
-    const chosen = { ...rollout.chosen };
-    let candidates: string[] | undefined;
-    let hasChanged = false;
-    for (const [index, { name, who }] of policy.rings.entries()) {
-      if (who.kind !== 'devices' || index < open - 1) continue;
-      const missing = Math.min(who.count + (byRing.get(name)?.excused ?? 0), CHOSEN_TIMES * who.count) - (chosen[name]?.length ?? 0);
-      if (missing <= 0) continue;
-      candidates ??= waitingFor(rollout, cohorts, idOf);
-      const taken = new Set(Object.values(chosen).flat());
-      const more = candidates.filter((id) => !taken.has(id)).slice(0, missing);
-      if (more.length === 0) continue;
-      chosen[name] = [...(chosen[name] ?? []), ...more];
-      hasChanged = true;
-    }
-    return hasChanged ? { ...rollout, chosen } : rollout;
   }
 
   return {

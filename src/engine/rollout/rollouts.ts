@@ -3,7 +3,8 @@ import type { Logger } from '../../logger.ts';
 import type { Policy, Ring } from '../../policy/policy.types.ts';
 import { slotOf } from '../../policy/rings.ts';
 import { changeRollout, type RolloutAct } from '../../rollout/acts.ts';
-import { type HealthByRing, moveRollout, newRollout, openCount, STALLED_MS } from '../../rollout/move.ts';
+import { fillPlaces, openPlaces } from '../../rollout/fill.ts';
+import { type HealthByRing, moveRollout, newRollout, STALLED_MS } from '../../rollout/move.ts';
 import type { Rollout, RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { AuditEntry, Store } from '../../store/store.ts';
@@ -17,8 +18,6 @@ const RETRY_MS = MINUTE_MS;
 /** Demands of devices that are decided together become one look. */
 const SOON_MS = 1_000;
 const PAGE = 1_000;
-/** No more than so many times the devices of a ring are chosen for it, whatever becomes of them. */
-const CHOSEN_TIMES = 3;
 
 /** Begins rollouts, opens their rings, halts them. What follows for each device is decided there, anew. */
 export interface Rollouts {
@@ -94,7 +93,7 @@ export function createRollouts({ store, standing, clock, alerts, log, judgeExped
     for (const policy of standing.policies.policies.filter(hasRings)) {
       for (const before of await rolloutsOf(policy)) {
         const health = await store.rolloutHealth(before);
-        const topped = before.state === 'running' ? await topUp(policy, before, health) : before;
+        const topped = await topUp(policy, before, health);
         const { rollout, recheckAt, waitsFor, stillSince } = moveRollout(topped, policy.rings, policy.halt, health, clock.now());
         await tellStalled(rollout, waitsFor, stillSince);
         if (recheckAt !== undefined) next = Math.min(next, recheckAt);
@@ -118,25 +117,9 @@ export function createRollouts({ store, standing, clock, alerts, log, judgeExped
     return [...begun.values(), ...wanted.map((demand) => newRollout(demand, {}, clock.now()))];
   }
 
-  /**
-   * Rings of so many devices are filled until the next one opens: at the first start not all devices are known yet, and some
-   * turn out to need a person.
-   */
   async function topUp(policy: WithRings, rollout: Rollout, health: HealthByRing): Promise<Rollout> {
-    const open = openCount(rollout, policy.rings);
-    const chosen = { ...rollout.chosen };
-    let hasChanged = false;
-    for (const [index, { name, who }] of policy.rings.entries()) {
-      if (who.kind !== 'devices' || index < open - 1) continue;
-      const missing = Math.min(who.count + (health.get(name)?.excused ?? 0), CHOSEN_TIMES * who.count) - (chosen[name]?.length ?? 0);
-      if (missing <= 0) continue;
-      const taken = new Set(Object.values(chosen).flat());
-      const more = (await candidates(rollout)).filter((id) => !taken.has(id)).slice(0, missing);
-      if (more.length === 0) continue;
-      chosen[name] = [...(chosen[name] ?? []), ...more];
-      hasChanged = true;
-    }
-    return hasChanged ? { ...rollout, chosen } : rollout;
+    const places = openPlaces(rollout, policy.rings, health);
+    return places.length === 0 ? rollout : fillPlaces(rollout, places, await candidates(rollout));
   }
 
   /** Devices that wait for this release, by lot; last those that get an older one meanwhile: it will be late on them. */
