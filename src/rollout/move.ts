@@ -10,6 +10,8 @@ export const STALLED_MS = 7 * 24 * HOUR_MS;
 
 /** Of fewer devices a failure is no percentage; `halt.of` says otherwise. */
 const HALT_OF = 10;
+/** Of however few: with that many failed, `atLatest` halts instead of opening the next ring. */
+const FEW_FAILED_PERCENT = 50;
 
 const NOBODY: RingHealth = { waiting: 0, delivered: 0, stuck: 0, verified: 0, failed: 0, excused: 0, failedSince: 0 };
 
@@ -44,19 +46,28 @@ export function newRollout({ policy, release, version, clockStartAt }: RolloutDe
 export function moveRollout(rollout: Rollout, rings: readonly Ring[], halt: Halt, health: HealthByRing, now: Instant): Move {
   if (rollout.state !== 'running') return { rollout };
   const because = reasonToHalt(halt, health, rings.slice(0, openCount(rollout, rings)));
-  if (because !== undefined) return { rollout: { ...rollout, state: 'halted', changedAt: now, changedBy: 'ratchet', because } };
+  if (because !== undefined) return { rollout: haltedFor(rollout, because, now) };
   let moved = rollout;
   for (;;) {
     const next = openCount(moved, rings);
     const ring = rings[next];
     if (ring === undefined) return { rollout: moved };
     const gate = gateOf(moved, rings, next, health, now);
+    if (gate.isPassed && gate.isByTime) {
+      // Too few for a percentage, and all that there will be: where half of them failed, time alone opens nothing.
+      const failed = reasonToHalt({ failedPercent: Math.max(halt.failedPercent, FEW_FAILED_PERCENT), of: 1 }, health, []);
+      if (failed !== undefined) return { rollout: haltedFor(moved, failed, now) };
+    }
     if (!gate.isPassed) {
       const { waitsFor, at, stillSince } = gate;
       return { rollout: moved, waitsFor, ...(at === undefined ? (stillSince === undefined ? {} : { stillSince }) : { recheckAt: at }) };
     }
     moved = { ...moved, openings: [...moved.openings, { ring: ring.name, at: now, because: gate.because }] };
   }
+}
+
+function haltedFor(rollout: Rollout, because: string, now: Instant): Rollout {
+  return { ...rollout, state: 'halted', changedAt: now, changedBy: 'ratchet', because };
 }
 
 /** How many rings are open, from the first on: one that was put in between later ones is open with them. */
@@ -70,7 +81,10 @@ export function openingOf({ openings }: Pick<Rollout, 'openings'>, rings: readon
   return openings.find(({ ring }) => ring === rings[index]?.name) ?? openings.find(({ ring }) => names.has(ring));
 }
 
-type Gate = { isPassed: true; because: string } | { isPassed: false; waitsFor: string; at?: Instant; stillSince?: Instant };
+/** `isByTime`: without the devices having shown that they run it. */
+type Gate =
+  | { isPassed: true; because: string; isByTime?: true }
+  | { isPassed: false; waitsFor: string; at?: Instant; stillSince?: Instant };
 
 function gateOf(rollout: Rollout, rings: readonly Ring[], index: number, health: HealthByRing, now: Instant): Gate {
   const ring = rings[index] as Ring;
@@ -82,8 +96,10 @@ function gateOf(rollout: Rollout, rings: readonly Ring[], index: number, health:
   }
   const { promote } = before;
   const latest = promote.atLatestMs === undefined ? undefined : opened.at + promote.atLatestMs;
-  if (latest !== undefined && now >= latest) return { isPassed: true, because: `${before.name} was open for as long as atLatest says` };
+  const isLatest = latest !== undefined && now >= latest;
   const earliest = opened.at + Math.max(ring.afterMs, promote.soakMs);
+  if (isLatest && !rollout.approved.includes(before.name))
+    return { isPassed: true, because: `${before.name} was open for as long as atLatest says`, isByTime: true };
   if (rollout.approved.includes(before.name)) return { isPassed: true, because: 'a person approved it' };
   if (promote.by === 'person')
     return { isPassed: false, waitsFor: `a person to approve it: ratchet rollout approve`, stillSince: opened.at, ...atOf(latest) };

@@ -79,6 +79,27 @@ describe('the next ring opens', () => {
       true,
     ],
     [
+      'not even then when half of those that got it failed, however few they are',
+      0,
+      { failed: 1, failedSince: 1, verified: 1 },
+      [ring('canary', { who: { kind: 'percent', percent: 5 }, promote: { atLatestMs: 2 * DAY_MS } }), ring('everyone')],
+      false,
+    ],
+    [
+      'then, when fewer of a few failed',
+      0,
+      { failed: 1, failedSince: 1, verified: 1, delivered: 1 },
+      [ring('canary', { who: { kind: 'percent', percent: 5 }, promote: { atLatestMs: 2 * DAY_MS } }), ring('everyone')],
+      true,
+    ],
+    [
+      'then, when a person has seen the failures and resumed',
+      0,
+      { failed: 4, failedSince: 0, delivered: 1 },
+      [ring('canary', { promote: { atLatestMs: 2 * DAY_MS } }), ring('everyone')],
+      true,
+    ],
+    [
       'by no number where a person is to approve it',
       30 * DAY_MS,
       { verified: 3 },
