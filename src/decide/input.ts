@@ -109,8 +109,8 @@ export interface Memory {
   listedNothing?: { since: Instant; lastAt: Instant; times: number };
   /** By commands: the date they are sent from. */
   order?: Order;
-  /** Since when it has been handed an update it has not got to, and the day that counted for, by `timeZone` of the policies. */
-  turn?: { since: Instant; day: string };
+  /** It was handed an update, and counts as new for that day. */
+  turn?: Turn;
   /** Where it stands in the rollout of the release it is to get, or got last. */
   rollout?: RolloutDevice;
   /** The same for the newest release it wants, while it gets another, or none. */
@@ -129,6 +129,15 @@ export interface Memory {
   silent?: { since: Instant; local: LocalDateTime; missed: VersionText };
   /** It was seen again after having been silent past its date. Forgotten when it has installed what it missed then. */
   returned?: Return;
+}
+
+export interface Turn {
+  /** Since when it has been handed an update it had not got to. */
+  since: Instant;
+  /** The day that counts for, yyyy-mm-dd by `timeZone` of the policies. */
+  day: string;
+  /** It got there on the same day. */
+  isOver?: true;
 }
 
 export interface RolloutFailure {

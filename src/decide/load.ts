@@ -26,12 +26,18 @@ function limitsIn({ load, policies }: DecideInput): InForce | undefined {
 /** It was handed an update in this enrollment and has not got there since: whatever it is handed next is nothing new. */
 export function turnOf({ enrollment, mode, input }: Pick<Situation, 'enrollment' | 'mode' | 'input'>): Memory['turn'] {
   const { turn } = input.memory;
-  return mode === 'enforce' && turn !== undefined && turn.since >= enrollment.generation ? turn : undefined;
+  if (mode !== 'enforce' || turn === undefined || turn.since < enrollment.generation) return undefined;
+  // It got there: on that day it counts already, on another it is new again.
+  if (turn.isOver) return turn.day === dayOf(input) ? { since: turn.since, day: turn.day } : undefined;
+  return turn;
 }
 
 /** What it keeps of its turn with this decision. */
 export function nextTurn(situation: Situation, isHandedOut: boolean): Memory['turn'] {
-  if (situation.target.kind === 'reached') return undefined;
+  if (situation.target.kind === 'reached') {
+    const { turn } = situation.input.memory;
+    return turn?.day === dayOf(situation.input) ? { ...turn, isOver: true } : undefined;
+  }
   return turnOf(situation) ?? (isHandedOut ? { since: situation.now, day: dayOf(situation.input) } : undefined);
 }
 

@@ -6,7 +6,7 @@ import { limitsFor } from '../../src/policy/limits.ts';
 import type { Limits, PolicySet } from '../../src/policy/policy.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { rollout } from '../rollout/builders.ts';
-import { DEVICE, type InputOptions, input, NOW, policy, policySet, REQUIRED } from './builders.ts';
+import { DEVICE, type InputOptions, input, NOW, PHONE_FACTS, policy, policySet, REQUIRED } from './builders.ts';
 import { createStory } from './story.ts';
 
 /** Rule 22. The device would be due on Saturday, 2040-09-15 at 18:00. It is Monday. */
@@ -15,8 +15,8 @@ const TODAY = '2040-09-10';
 const SATURDAY = '2040-09-15';
 
 /** So many others are new today, and have their dates on Saturday; of these so many are tills. */
-function others(count: number, tills = 0) {
-  const counted = { date: SATURDAY, newOn: TODAY };
+function others(count: number, tills = 0, newOn = TODAY) {
+  const counted = { date: SATURDAY, newOn };
   return createLoad(
     Array.from({ length: count }, (_, n) => [
       `other-${n}`,
@@ -68,6 +68,22 @@ describe('newPerDay', () => {
     expect([told.memory.turn?.day, told.decision.counted]).toEqual([TODAY, { date: SATURDAY, newOn: TODAY }]);
     told.tells({ osVersion: '40.6', buildVersion: '40G60' }, NOW + 2 * DAY_MS);
     expect([told.memory.turn, told.decision.counted]).toEqual([undefined, undefined]);
+  });
+
+  it('who gets there on the same day counts for that day, also after a restart, and is new on the next', () => {
+    const told = createStory({ policies: limited(MANY) });
+    told.tells({ osVersion: '40.6', buildVersion: '40G60' }, NOW + HOUR_MS);
+    expect([told.decision.reason, told.memory.turn, told.decision.counted]).toEqual([
+      'verified',
+      { since: NOW, day: TODAY, isOver: true },
+      { newOn: TODAY },
+    ]);
+    expect(createLoad([[DEVICE, told.decision]]).newOn(TODAY)).toBe(1);
+    const next = { ...MANY, newPerDay: 5 };
+    const over = { memory: told.memory, enrollment: { facts: { ...PHONE_FACTS, osVersion: '40.5' } } };
+    expect(decided(next, 5, { ...over, now: NOW + 2 * HOUR_MS }).isHandedOut).toBe(true);
+    const tomorrow = { ...over, now: NOW + DAY_MS, load: others(5, 0, '2040-09-11') };
+    expect(decided(next, 5, tomorrow).reason).toBe('daily-limit');
   });
 
   it('and ends when nothing is enforced any more', () => {
