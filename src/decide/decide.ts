@@ -23,7 +23,7 @@ import { newlyOffered } from './ramp.ts';
 import { tellsUntilOf } from './read-back.ts';
 import { asExpedited, demandOf } from './rings.ts';
 import { rolloutStandingOf } from './rollout-device.ts';
-import { isFetched } from './situation.ts';
+import { isWithDevice } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { mayStillHave, newestWanted } from './target.ts';
 import { wantsOf } from './wants.ts';
@@ -219,7 +219,7 @@ function targetOf(offer: Offer, situation: Situation): NonNullable<Decision['tar
 function answerableUntilOf(situation: Situation, memory: Memory, enforcement: Enforcement | undefined): Instant {
   if (memory.silent) return 0;
   if (enforcement === undefined) return ALWAYS;
-  const until = isFetched(situation.enrollment, enforcement.identifier)
+  const until = isWithDevice(situation, enforcement.identifier)
     ? enforcement.latestAt
     : enforcement.earliestAt - noticeOf(situation.input.policies, enforcement);
   return Math.min(until, nextBlackoutChange(situation) ?? until);

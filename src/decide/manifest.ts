@@ -48,6 +48,8 @@ export interface Manifest {
   /** Sorted (identifier, server token, kind). */
   items: ManifestItem[];
   enforcement?: Enforcement;
+  /** Since when that enforcement has been listed without a break; absent in manifests of older versions of Ratchet. */
+  enforcementSince?: Instant;
   /** The settings among its items: what stays while nothing new may be handed out. */
   settings?: SoftwareUpdateSettings;
   /**

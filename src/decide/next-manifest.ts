@@ -53,7 +53,7 @@ export function nextManifest({
     token: set.token,
     changedAt: isSame && previous ? previous.changedAt : now,
     items,
-    ...(enforcement === undefined ? {} : { enforcement }),
+    ...(enforcement === undefined ? {} : { enforcement, enforcementSince: listedSince(previous, enforcement) ?? now }),
     ...(settings === undefined ? {} : { settings }),
     answerableUntil,
     basis,
@@ -62,6 +62,11 @@ export function nextManifest({
       takesBackSettings && isSettingsIdentifier(item.identifier) ? { ...item, fetchable: false } : item,
     ),
   };
+}
+
+/** Undefined: it was not listed before. In a manifest of an older version nobody knows, and it counts as always. */
+function listedSince(previous: Manifest | undefined, { identifier }: Enforcement): Instant | undefined {
+  return previous?.enforcement?.identifier === identifier ? (previous.enforcementSince ?? 0) : undefined;
 }
 
 function formerItems(

@@ -4,7 +4,7 @@ import type { ReasonName } from '../reasons/reasons.ts';
 import { DAY_MS, HOUR_MS } from '../time/local.ts';
 import type { Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
-import { isFetched } from './situation.ts';
+import { isWithDevice } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 
 /**
@@ -83,8 +83,9 @@ function tookCommand({ input, enrollment }: Situation): ReturnType<ProgressCheck
   };
 }
 
-function hasFetched({ enrollment, input }: Situation, desired: Enforcement | undefined): ReturnType<ProgressCheck['run']> {
-  if (desired !== undefined && isFetched(enrollment, desired.identifier)) return undefined;
+function hasFetched(situation: Situation, desired: Enforcement | undefined): ReturnType<ProgressCheck['run']> {
+  const { enrollment, input } = situation;
+  if (desired !== undefined && isWithDevice(situation, desired.identifier)) return undefined;
   const command = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
   return {
     reason: 'awaiting-sync',

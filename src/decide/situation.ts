@@ -8,7 +8,7 @@ import { comesOfAgeAt, hangsOn, type MatchSubject, matchPolicy, modeInForce } fr
 import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
 
-import { HOUR_MS, type Instant, isTimeZone } from '../time/local.ts';
+import { HOUR_MS, type Instant, isTimeZone, MINUTE_MS } from '../time/local.ts';
 import { channelOf, type DeviceChannel } from './channel.ts';
 import { commandProgressOf } from './command-progress.ts';
 import { onClock } from './device-clock.ts';
@@ -68,11 +68,12 @@ export function assess(input: DecideInput, { mayKeepTarget = true } = {}): Situa
   const inForce = readBack === undefined || readBack === 'unknown' ? input.manifest?.enforcement : readBack;
   const standing = isByCommand ? orderIn(input.memory) : inForce === 'nothing' ? undefined : inForce;
   const held = standing && onClock(asExpedited(who, standing), clock);
-  const progress = isByCommand ? undefined : progressOf(enrollment, held);
+  const isGone = held !== undefined && !isByCommand && wasGivenBack(input, held.identifier);
+  const progress = isByCommand || isGone ? undefined : progressOf(enrollment, held);
   const base = {
     ...who,
     held,
-    isHeldFetched: held !== undefined && (isByCommand || isFetched(enrollment, held.identifier)),
+    isHeldFetched: held !== undefined && !isGone && (isByCommand || isFetched(enrollment, held.identifier)),
     readBack,
     progress,
     hasStarted:
@@ -132,6 +133,26 @@ function progressOf(enrollment: EnrollmentState, enforcement: Enforcement | unde
   const fetchedAt = enforcement && fetchedAtOf(enrollment, enforcement.identifier);
   const { installState } = enrollment.facts;
   return fetchedAt !== undefined && installState !== undefined && installState.observedAt >= fetchedAt ? installState : undefined;
+}
+
+/** Stamps of one moment may differ by as much as a clock may be off without being doubted (rule 4). */
+const CLOCK_OFF_MS = 10 * MINUTE_MS;
+
+/**
+ * The same date under the same identifier was taken back from it meanwhile, and is listed again: what it had fetched it gave
+ * up, and fetches anew. A device that never synced the withdrawal still has it, and does not.
+ */
+function wasGivenBack({ enrollment, manifest, memory }: DecideInput, identifier: string): boolean {
+  if (manifest?.enforcement?.identifier !== identifier || memory.holds?.identifier === identifier) return false;
+  const told = Math.max(enrollment.fetched[identifier] ?? 0, enrollment.declarations[identifier]?.observedAt ?? 0);
+  return told < (manifest.enforcementSince ?? 0) - CLOCK_OFF_MS;
+}
+
+/** The device has that enforcement, which this decision hands out. */
+export function isWithDevice({ input, enrollment, held, isHeldFetched }: Situation, identifier: string): boolean {
+  if (held?.identifier === identifier) return isHeldFetched;
+  const isTakenBack = input.manifest !== undefined && input.memory.holds?.identifier !== identifier;
+  return !isTakenBack && isFetched(enrollment, identifier);
 }
 
 /** Fetched in this generation, and not refused since: a device whose fetch was refused asks anew. */

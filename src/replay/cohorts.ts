@@ -147,7 +147,8 @@ export function createCohorts(options: CohortsOptions): Cohorts {
     if (manifest === undefined || manifest.answerableUntil < now) return;
     cohort.synced = manifest.token;
     const identifier = manifest.enforcement?.identifier;
-    if (identifier === undefined || cohort.fetched[identifier] !== undefined) return;
+    // What was taken back and is listed again it fetches anew.
+    if (identifier === undefined || (cohort.fetched[identifier] ?? -1) >= (manifest.enforcementSince ?? 0)) return;
     cohort.fetched = { ...Object.fromEntries(Object.entries(cohort.fetched).slice(1 - FETCHED_MAX)), [identifier]: now };
     promises.fetched(cohort, standsFor(cohort), now);
   }

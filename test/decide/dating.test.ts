@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { catalogue, enrollment, input, line, local, MAC_FACTS, NOW, PHONE_FACTS, policySet, release, withPolicy } from './builders.ts';
-import { createStory } from './story.ts';
+import { createStory, type Story } from './story.ts';
 
 /** Rules 12 to 14 and 17: the enforced date, its notice, and whose clock it is read on. */
 
@@ -98,6 +98,53 @@ describe('a fetched date', () => {
     story.policies(withPolicy({ due: { kind: 'days', days: 1, at: '18:00' } }));
     expect(story.handedOut()?.local).toBe('2040-09-11T18:00:00');
     expect(story.lines).toMatchObject([{ dueLocal: '2040-09-09T18:00:00', dueSpec: '1 days at 18:00' }]);
+  });
+});
+
+describe('a date that was taken back and is the same again', () => {
+  /** It fetched its date, and `stop` takes it back. */
+  function stopped(): Story {
+    const story = createStory();
+    story.syncs(NOW + HOUR_MS);
+    story.hear(
+      { kind: 'status-report', report: { fullReport: false, installState: 'prepared', refusedStatusItems: [] } },
+      NOW + 2 * HOUR_MS,
+    );
+    story.at(NOW + DAY_MS);
+    story.control({ state: 'stopped' });
+    return story;
+  }
+  const REPLACED = local('2040-09-14T18:00:00') + 1;
+
+  it('is one the device has to fetch anew, with notice, once it synced the withdrawal', () => {
+    const story = stopped();
+    story.syncs(NOW + DAY_MS + HOUR_MS);
+    expect(story.decision.holds).toBeUndefined();
+    story.now += HOUR_MS;
+    story.control({ state: 'running' });
+    expect([story.handedOut()?.local, story.decision.reason]).toEqual(['2040-09-15T18:00:00', 'awaiting-sync']);
+    story.hear({ kind: 'ddm-contact' }, REPLACED);
+    expect(story.handedOut()?.local).toBe('2040-09-16T18:00:00');
+  });
+
+  it('is the device’s when it fetched it anew', () => {
+    const story = stopped();
+    story.syncs(NOW + DAY_MS + HOUR_MS);
+    story.now += HOUR_MS;
+    story.control({ state: 'running' });
+    story.syncs(story.now + 1);
+    expect(story.decision.holds).toBe('2040-09-15T18:00:00');
+    story.hear({ kind: 'ddm-contact' }, REPLACED);
+    expect(story.handedOut()?.local).toBe('2040-09-15T18:00:00');
+  });
+
+  it('is the device’s still when it never synced the withdrawal', () => {
+    const story = stopped();
+    story.now += HOUR_MS;
+    story.control({ state: 'running' });
+    expect([story.handedOut()?.local, story.decision.holds]).toEqual(['2040-09-15T18:00:00', '2040-09-15T18:00:00']);
+    story.hear({ kind: 'ddm-contact' }, REPLACED);
+    expect(story.handedOut()?.local).toBe('2040-09-15T18:00:00');
   });
 });
 

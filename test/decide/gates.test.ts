@@ -43,7 +43,8 @@ function inRollout(state: Rollout['state']): InputOptions {
   const policies = withPolicy({ rings: [ring('everyone')], halt: HALT });
   const openings = [{ ring: 'everyone', at: NOW - DAY_MS, because: '' }];
   const having = (rolledOut: Rollout) => new Map([['everyone', new Map([[rolledOut.release, rolledOut]])]]);
-  const { manifest } = decide(input({ policies, rollouts: having(rollout({ openings })) }));
+  const decided = decide(input({ policies, rollouts: having(rollout({ openings })) })).manifest;
+  const manifest = decided && { ...decided, enforcementSince: NOW - 2 * HOUR_MS };
   const id = manifest?.enforcement?.identifier ?? '';
   return { policies, manifest, rollouts: having(rollout({ openings, state })), enrollment: { fetched: { [id]: NOW - HOUR_MS } } };
 }

@@ -10,7 +10,7 @@ import { ASKED, answered, enqueued, enrollment, fact, type InputOptions, input, 
 
 /** How far a device is, as it says itself: the enforcement is handed out whatever is told here. */
 
-const MANIFEST = decide(input()).manifest as Manifest;
+const MANIFEST: Manifest = { ...(decide(input()).manifest as Manifest), enforcementSince: NOW - 4 * HOUR_MS };
 const ID = MANIFEST.enforcement?.identifier ?? '';
 const DATE = MANIFEST.enforcement?.latestAt ?? 0;
 const FETCHED = { fetched: { [ID]: NOW - 3 * HOUR_MS }, facts: { ...PHONE_FACTS, itemsAnswered: MANIFEST.token } };

@@ -17,8 +17,9 @@ export function gatheredThen(
 ): Gathered {
   const isTalking = now - state.lastSeenAt < NOT_SEEN_MS;
   const lastSeenAt = isTalking ? state.lastSeenAt + (at - now) : state.lastSeenAt;
-  const held = (manifest ?? gathered.manifest)?.enforcement?.identifier;
-  const isFetched = held === undefined || state.fetched[held] !== undefined;
+  const { enforcement, enforcementSince = 0 } = manifest ?? gathered.manifest ?? {};
+  const held = enforcement?.identifier;
+  const isFetched = held === undefined || (state.fetched[held] ?? -1) >= enforcementSince;
   return {
     ...gathered,
     events: [],

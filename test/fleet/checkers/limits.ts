@@ -31,10 +31,7 @@ function create({ fleet, violate }: Watched): Checker {
   const taken = createDatesTaken(fleet);
   /** Who was handed an update and has not got there since. */
   const inTurn = new Set<string>();
-  let turns: Turn[] = [];
-  /** Who got there, and when. After a restart nobody knows that those had their turn that day. */
-  const arrived = new Map<string, number>();
-  let lives = fleet.lives;
+  const turns: Turn[] = [];
   /** Dates that came to a day that had too many: judged when all is committed. */
   let suspects: { device: string; day: string; at: number }[] = [];
 
@@ -57,6 +54,8 @@ function create({ fleet, violate }: Watched): Checker {
   function onTurn(device: string): void {
     const now = scheduler.now();
     const turn = { device, from: dayOf(now - CLOCK_OFF_MS), to: dayOf(now + CLOCK_OFF_MS) };
+    // Who got there and is handed the next update on the same day is one of that day's all the same.
+    if (turns.some((each) => each.device === device && each.from === turn.from && each.to === turn.to)) return;
     turns.push(turn);
     // For each run of days that ends now: who got their turn within it.
     const perDay = most('newPerDay', now - DAY_MS);
@@ -70,14 +69,6 @@ function create({ fleet, violate }: Watched): Checker {
           `is one of ${within} that were newly handed an update from ${from} to ${turn.to}, where ${perDay} are allowed on a day`,
         );
     }
-  }
-
-  function onRestart(): void {
-    turns = turns.filter(({ device, from, to }) => {
-      const at = arrived.get(device);
-      return at === undefined || to < dayOf(at - CLOCK_OFF_MS) || dayOf(at + CLOCK_OFF_MS) < from;
-    });
-    lives = fleet.lives;
   }
 
   function settle(): void {
@@ -107,12 +98,11 @@ function create({ fleet, violate }: Watched): Checker {
   return {
     ...expedites,
     onEvent() {
-      if (fleet.lives !== lives) onRestart();
       settle();
     },
     onCommit(commit) {
       const { enrollmentId, decision } = commit;
-      if (decision.reason === 'verified' && inTurn.delete(enrollmentId)) arrived.set(enrollmentId, scheduler.now());
+      if (decision.reason === 'verified') inTurn.delete(enrollmentId);
       const before = taken.dayOf(enrollmentId);
       taken.note(commit, scheduler.now());
       onDate(commit, before);
