@@ -55,7 +55,7 @@ function create({ fleet, violate }: Watched): Checker {
     const now = scheduler.now();
     const turn = { device, from: dayOf(now - CLOCK_OFF_MS), to: dayOf(now + CLOCK_OFF_MS) };
     // Who got there and is handed the next update on the same day is one of that day's all the same.
-    if (turns.some((each) => each.device === device && each.from === turn.from && each.to === turn.to)) return;
+    if (turns.some((each) => each.device === device && each.from <= turn.to && turn.from <= each.to)) return;
     turns.push(turn);
     // For each run of days that ends now: who got their turn within it.
     const perDay = most('newPerDay', now - DAY_MS);
