@@ -7,9 +7,9 @@ export interface SofaAsRead {
   note(event: WorldEvent): void;
   /** The app has stored what it made of the last answer. */
   saved(): void;
-  /** Since when an answer that reached the app has called it exploited or critical; undefined: none ever has. */
+  /** Since when an answer that the app believed has called it exploited or critical; undefined: none ever has. */
   severeSince(device: WorldDevice, version: string): number | undefined;
-  /** Answers have said less of it for three days. */
+  /** Once it counted as severe, and then as less so: answers had said that for three days. */
   isTakenBack(device: WorldDevice, version: string): boolean;
 }
 
@@ -22,7 +22,7 @@ const CLOCK_OFF_MS = 10 * 60_000;
 export function createSofaAsRead(world: World): SofaAsRead {
   /** By platform and version. */
   const since = new Map<string, number>();
-  const less = new Map<string, { from: number; to: number }>();
+  const takenBack = new Set<string>();
   /** What is held of each feed. */
   const held = new Map<SofaPlatformName, Held>();
   const surgesSince = new Map<SofaPlatformName, number>();
@@ -35,16 +35,16 @@ export function createSofaAsRead(world: World): SofaAsRead {
     const told = world.sofa?.told(platform, at, fault) ?? [];
     const isStanding = at - (surgesSince.get(platform) ?? at) >= STANDING_MS - CLOCK_OFF_MS;
     const isBelieved = isStanding || speaksNothingAgainst(held.get(platform), told);
-    if (isBelieved) held.set(platform, heldWith(held.get(platform), told, at));
-    // What an answer that is not believed says beside its fault is true, and may come again in the next.
-    const words = world.sofa?.words.filter((word) => word.platform === platform && word.from <= at && at < word.until) ?? [];
-    const severe = fault === 'surge' && isBelieved ? told : words;
-    const now = new Set(severe.map(({ version }) => `${platform} ${version}`));
-    for (const key of now) if (!since.has(key)) since.set(key, at);
-    for (const key of since.keys()) {
-      if (!key.startsWith(`${platform} `)) continue;
-      if (now.has(key)) less.delete(key);
-      else less.set(key, { from: less.get(key)?.from ?? at, to: at });
+    if (!isBelieved) return;
+    const before = held.get(platform);
+    const after = heldWith(before, told, at);
+    held.set(platform, after);
+    for (const [version, { rank }] of after.ranks) {
+      const key = `${platform} ${version}`;
+      if (rank > 0 && !since.has(key)) since.set(key, at);
+      const was = before?.ranks.get(version)?.rank ?? 0;
+      if (rank < was) takenBack.add(key);
+      if (rank > was) takenBack.delete(key);
     }
   }
 
@@ -59,10 +59,7 @@ export function createSofaAsRead(world: World): SofaAsRead {
       unsaved = undefined;
     },
     severeSince: (device, version) => since.get(keyOf(device, version)),
-    isTakenBack(device, version) {
-      const { from, to } = less.get(keyOf(device, version)) ?? { from: 0, to: 0 };
-      return to - from >= STANDING_MS - CLOCK_OFF_MS;
-    },
+    isTakenBack: (device, version) => takenBack.has(keyOf(device, version)),
   };
 }
 
@@ -98,7 +95,7 @@ function heldWith(held: Held | undefined, told: readonly SofaTold[], at: number)
   for (const one of told) {
     const [known, rank] = [ranks.get(one.version), rankOf(one)];
     const lessSince = known?.lessSince ?? at;
-    const isLess = known !== undefined && rank < known.rank && at - lessSince < STANDING_MS;
+    const isLess = known !== undefined && rank < known.rank && at - lessSince < STANDING_MS - CLOCK_OFF_MS;
     ranks.set(one.version, isLess ? { rank: known.rank, lessSince } : { rank });
   }
   return { told: told.map(({ version }) => version), ranks };
