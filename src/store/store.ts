@@ -27,6 +27,7 @@ export interface Store
     SiteStore,
     TagStore,
     RolloutStore,
+    TokenStore,
     JournalStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
@@ -253,6 +254,32 @@ export interface TagStore {
   listTags(): Promise<(TagRow & { source: string })[]>;
   /** Everything this source says, in place of what it said before; resolves to the new `tagsRevision`. All or nothing. */
   replaceTags(source: string, rows: readonly TagRow[]): Promise<number>;
+}
+
+/** A token of the API, as it is kept: what opens the API with it is known by its hash only. */
+export interface ApiToken {
+  id: string;
+  name: string;
+  role: 'read' | 'operate';
+  /** Of the whole token, hex. */
+  sha256: string;
+  createdAt: Instant;
+  createdBy: string;
+  /** Absent: never. */
+  expiresAt?: Instant;
+  revokedAt?: Instant;
+  revokedBy?: string;
+  /** To the hour; absent: never used. */
+  lastUsedAt?: Instant;
+}
+
+export interface TokenStore {
+  /** Oldest first. */
+  listTokens(): Promise<ApiToken[]>;
+  /** Writes one, new or changed, with its audit line, and forgets those of the ids in `gone`. All or nothing. */
+  saveToken(token: ApiToken, audit: AuditEntry, gone?: readonly string[]): Promise<void>;
+  /** Of a token that is not there nothing is written. */
+  noteTokenUse(id: string, at: Instant): Promise<void>;
 }
 
 export interface RolloutStore {

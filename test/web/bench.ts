@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { build, type PlistValue } from 'plist';
 import { type AppSettings, createRatchet, type Ports, type Ratchet } from '../../src/app.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
@@ -99,11 +100,15 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
     probe: async () => ({ reachable: true }),
   };
   let uuids = 0;
+  let secrets = 0;
   const body = JSON.stringify(lookupAnswer([{ version: '26.6.1', build: '23G80', devices: ['iPhone15,2'] }], NOW));
   const ratchet = await createRatchet(
     {
       clock: { ...clock, elapsed: clock.now },
-      ids: { uuid: () => `${String(options.life ?? 0).padStart(8, '0')}-0000-4000-8000-${String(++uuids).padStart(12, '0')}` },
+      ids: {
+        uuid: () => `${String(options.life ?? 0).padStart(8, '0')}-0000-4000-8000-${String(++uuids).padStart(12, '0')}`,
+        secret: () => sha256(`secret ${options.life ?? 0} ${++secrets}`),
+      },
       random: { next: () => 0.5 },
       fetch: () => Promise.reject(new Error('nobody is asked')),
       decodePlist: async (bytes) => parsePlist(bytes),
@@ -190,6 +195,10 @@ function present(headers: Record<string, string | undefined>): Record<string, st
 
 function bytesOf(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(body as string));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 export function basic(user: string, password: string): string {
