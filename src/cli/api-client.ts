@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ApiError } from '../engine/answers.ts';
+import { ApiProblem } from '../engine/answers.ts';
 import type { Fetch, FetchAnswer } from '../runtime.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { ApiFailure, ApiResult } from './read-source.types.ts';
@@ -38,10 +38,10 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
     if (answer.status === 401 || answer.status === 403) return failure(2, `${server} refuses the password given as --api.`);
     const value = parseJson(text);
     if (answer.status < 200 || answer.status > 299) {
-      const told = ApiError.safeParse(value);
+      const told = ApiProblem.safeParse(value);
       // 4xx that isn't our API's own is some other server's.
       if (!told.success) return failure(3, `${server} answers ${answer.status}: that is not Ratchet's API, or it is off there (no --api).`);
-      return failure(answer.status < 500 ? 2 : 3, told.data.error);
+      return failure(answer.status < 500 ? 2 : 3, told.data.detail);
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return { ok: true, value: parsed.data };

@@ -4,6 +4,9 @@ import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import { logRefusals } from './log-refusals.ts';
+import { problem } from './problem.ts';
+
+const API_PATH = '/api/v1';
 
 export interface MainAppOptions {
   version: string;
@@ -30,11 +33,12 @@ export function createMainApp({ version, webhook, api, health, log, clock }: Mai
       `Ratchet v${version}\n\nPOST /webhook      the MDM server's events\nGET  /healthz      is it well\nGET  /version      which version\n     /api/v1/…     what the command line calls (user ratchet)\n`,
     ),
   );
-  app.route('/api/v1', api);
+  app.route(API_PATH, api);
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
   app.onError((error, c) => {
     log.error({ [ERROR]: error, [PATH]: c.req.path }, 'request failed; answered 500');
-    return c.json({ error: 'Internal error; see the log.' }, 500);
+    const told = 'Internal error; see the log.';
+    return c.req.path.startsWith(API_PATH) ? problem(c, 500, told) : c.json({ error: told }, 500);
   });
   return app;
 }

@@ -164,7 +164,10 @@ describe('releases that act', () => {
   });
 
   it('exports what the server gives', async () => {
-    const refused = await run(['releases', 'export'], { status: 404, body: { error: 'There is nothing to export.' } });
+    const refused = await run(['releases', 'export'], {
+      status: 404,
+      body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'There is nothing to export.' },
+    });
     expect([refused.code, refused.stderr]).toEqual([2, 'There is nothing to export.\n']);
   });
 });
