@@ -210,7 +210,7 @@ export const SETTINGS: Table = {
     group: 'API',
     value: '<password>',
     example: 'openssl rand -hex 32',
-    doc: 'Password of user `ratchet` for /api/v1. Without it the API is off.',
+    doc: 'Password of user `ratchet` for /api/v1. Without it the API is off. The verbs that call the server also take a token here.',
   },
   server: {
     group: 'API',

@@ -12,6 +12,11 @@ import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
+import type { AuditEntry, JournalStore } from './journal-store.ts';
+import type { TokenStore } from './token-store.ts';
+
+export type * from './journal-store.ts';
+export type * from './token-store.ts';
 
 /**
  * What Ratchet keeps, as small roles. Every method is one atomic operation and async: in simulation each
@@ -256,32 +261,6 @@ export interface TagStore {
   replaceTags(source: string, rows: readonly TagRow[]): Promise<number>;
 }
 
-/** A token of the API, as it is kept: what opens the API with it is known by its hash only. */
-export interface ApiToken {
-  id: string;
-  name: string;
-  role: 'read' | 'operate';
-  /** Of the whole token, hex. */
-  sha256: string;
-  createdAt: Instant;
-  createdBy: string;
-  /** Absent: never. */
-  expiresAt?: Instant;
-  revokedAt?: Instant;
-  revokedBy?: string;
-  /** To the hour; absent: never used. */
-  lastUsedAt?: Instant;
-}
-
-export interface TokenStore {
-  /** Oldest first. */
-  listTokens(): Promise<ApiToken[]>;
-  /** Writes one, new or changed, with its audit line, and forgets those of the ids in `gone`. All or nothing. */
-  saveToken(token: ApiToken, audit: AuditEntry, gone?: readonly string[]): Promise<void>;
-  /** Of a token that is not there nothing is written. */
-  noteTokenUse(id: string, at: Instant): Promise<void>;
-}
-
 export interface RolloutStore {
   /** All of them, by policy and release. */
   listRollouts(): Promise<Rollout[]>;
@@ -381,32 +360,6 @@ export interface FeedMemory {
   askedAt: Instant[];
   /** It asked to be left alone until then (Retry-After). */
   notBefore?: Instant;
-}
-
-export interface JournalStore {
-  /** An act of a person or an event of the installation. Append-only. */
-  audit(entry: AuditEntry): Promise<void>;
-  listAudit(limit: number): Promise<AuditEntry[]>;
-  /** Raises an alert, or refreshes what the one of that key says (not since when); true when it was not raised already. */
-  raiseAlert(alert: Alert): Promise<boolean>;
-  /** Clears it; true when it was raised. */
-  clearAlert(key: string, at: Instant): Promise<boolean>;
-  listAlerts(): Promise<Alert[]>;
-}
-
-export interface AuditEntry {
-  at: Instant;
-  /** "operator", "ratchet", a user name. */
-  by: string;
-  act: string;
-  detail: Record<string, unknown>;
-}
-
-export interface Alert {
-  key: string;
-  at: Instant;
-  sentence: string;
-  detail: Record<string, unknown>;
 }
 
 /** The inbox is at its limit: the caller answers 503 and the host's event is lost, as its sender was told. */

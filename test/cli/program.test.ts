@@ -556,8 +556,8 @@ Perhaps known bugs (fewer than half of at least 5 answered attempts ended verifi
   });
 
   it('passes on that there is no such device', async () => {
-    const body = { error: 'No device has the id or serial number "x".' };
-    expect(await run(['attempts', '--api=s', '--device=x'], { status: 404, body })).toMatchObject({ code: 2, stderr: `${body.error}\n` });
+    const body = { type: 'about:blank', title: 'Not Found', status: 404, detail: 'No device has the id or serial number "x".' };
+    expect(await run(['attempts', '--api=s', '--device=x'], { status: 404, body })).toMatchObject({ code: 2, stderr: `${body.detail}\n` });
   });
 });
 
