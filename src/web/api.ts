@@ -5,6 +5,11 @@ import type { Operation } from './operation.ts';
 import { problem } from './problem.ts';
 import { runOperation } from './run-operation.ts';
 
+export const API_PATH = '/api/v1';
+/** Where the API describes itself, below it. */
+export const REFERENCE_PATH = '/reference';
+const ROOT = new RegExp(`^${API_PATH}/?$`);
+
 export interface ApiOptions extends AuthenticateOptions {
   operations: readonly Operation[];
 }
@@ -16,6 +21,9 @@ export function createApi({ operations, ...who }: ApiOptions): Hono {
   const api = new Hono<ApiEnv>();
   const authenticate = createAuthenticate(who);
   api.use(async (c, next) => {
+    // Serial numbers are nothing for a cache between.
+    c.header('Cache-Control', 'no-store');
+    c.header('X-Content-Type-Options', 'nosniff');
     const caller = await authenticate(c);
     if (caller instanceof Response) return caller;
     c.set('caller', caller);
@@ -27,6 +35,7 @@ export function createApi({ operations, ...who }: ApiOptions): Hono {
     const allowed = methods.includes('GET') ? ['HEAD', ...methods] : methods;
     api.all(path, (c) => problem(c, 405, `This takes ${methods.join(' or ')}.`, { headers: { Allow: allowed.join(', ') } }));
   }
+  api.get('*', async (c, next) => (ROOT.test(c.req.path) ? c.redirect(`${API_PATH}${REFERENCE_PATH}`) : next()));
   api.all('*', (c) => problem(c, 404, 'There is no such API endpoint.'));
   return api as unknown as Hono;
 }

@@ -3,10 +3,10 @@ import type { Health } from '../engine/health.ts';
 import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
+import { API_PATH } from './api.ts';
 import { logRefusals } from './log-refusals.ts';
+import { STYLE, STYLE_PATH } from './pages/style.ts';
 import { problem } from './problem.ts';
-
-const API_PATH = '/api/v1';
 
 export interface MainAppOptions {
   version: string;
@@ -33,6 +33,7 @@ export function createMainApp({ version, webhook, api, health, log, clock }: Mai
       `Ratchet v${version}\n\nPOST /webhook      the MDM server's events\nGET  /healthz      is it well\nGET  /version      which version\n     /api/v1/…     what the command line calls (user ratchet)\n`,
     ),
   );
+  app.get(STYLE_PATH, (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }));
   app.route(API_PATH, api);
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
   app.onError((error, c) => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FieldProblem } from '../engine/problem-answer.ts';
 import { byOf, type Caller, mayCall } from './caller.ts';
 import { ActBy, type Operation } from './operation.ts';
+import { page } from './pages/page.ts';
 import { problem, Refusal } from './problem.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
@@ -24,7 +25,7 @@ export async function runOperation(c: Context, operation: Operation, caller: Cal
   const act = { by: byOf(caller, by), ...(note ? { note } : {}) };
   const outcome = await operation.run({ params: pathGiven, query: queryGiven, body, act });
   if (outcome instanceof Refusal) return problem(c, outcome.status, outcome.detail, { errors: outcome.errors });
-  return c.json(outcome as object);
+  return typeof outcome === 'string' ? page(c, outcome) : c.json(outcome as object);
 }
 
 function deniedText({ access }: Operation, { name, access: has }: Caller): string {

@@ -5,6 +5,8 @@ import { createApi } from './api.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
+import { withReference } from './operations/reference.ts';
+import { referencePage } from './pages/reference.tsx';
 import { type WebhookCredentials, webhookRoute } from './webhook-route.ts';
 
 export interface WebSettings {
@@ -26,7 +28,8 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
 export function createWeb(options: WebOptions) {
   const { settings, tokens, wire, log, clock, health } = options;
   const { version, ddm, webhook: credentials } = settings;
-  const api = createApi({ ...settings.api, tokens, operations: allOperations(options) });
+  const operations = withReference(allOperations(options), version, referencePage);
+  const api = createApi({ ...settings.api, tokens, operations });
   const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
   return {
     mainApp: createMainApp({ version, webhook, api, health, log, clock }),

@@ -127,7 +127,6 @@ describe('the API', () => {
     ['to apply a wrong file', '/apply', { method: 'POST', body: '{"file":"mode: enfroce"}' }, JSON_TYPE, 400],
     ['to apply nothing', '/apply', { method: 'POST', body: '{}' }, JSON_TYPE, 400],
     ['to apply by a form', '/apply', { method: 'POST', body: 'file=x' }, {}, 415],
-    ['no endpoint', '/', {}, {}, 404],
     ['an endpoint that is not there', '/nothing', {}, {}, 404],
   ])('refuses %s in words, and does nothing', async (_name, path, init, headers, status) => {
     await open();

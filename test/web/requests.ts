@@ -1,6 +1,7 @@
 import { createApi } from '../../src/web/api.ts';
 import type { Operation } from '../../src/web/operation.ts';
 import { allOperations, type UseCases } from '../../src/web/operations/all.ts';
+import { withReference } from '../../src/web/operations/reference.ts';
 import { HALT, ring } from '../rollout/builders.ts';
 import { NOW, type WebOptions } from './bench.ts';
 
@@ -76,6 +77,8 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   listTokens: {},
   createToken: { body: { name: 'grafana', role: 'read', expires: '90d', by: 'jane' } },
   revokeToken: { body: { token: 'grafana', by: 'jane' } },
+  showReference: {},
+  showOpenApi: {},
 };
 
 /** The house for them: a release on its way through two rings. */
@@ -97,7 +100,7 @@ export const RINGED: WebOptions = {
 };
 
 /** The table itself; nothing of it may be run. */
-export const OPERATIONS: readonly Operation[] = allOperations({} as UseCases);
+export const OPERATIONS: readonly Operation[] = withReference(allOperations({} as UseCases), '1.2.3', () => '');
 
 /** What the router was really given, as [method, path below /api/v1]; ALL: whatever method. */
 export function registeredRoutes(): [method: string, path: string][] {
