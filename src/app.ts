@@ -83,7 +83,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
   const shown = { show, planner, now: clock.now };
-  const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock });
+  const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -107,7 +107,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   }
 
   return {
-    fetch: (request) => mainApp.fetch(request),
+    fetch: (request, address) => mainApp.fetch(request, { address }),
     fetchDdm: (request) => ddmApp.fetch(request),
     operate,
     rollouts,

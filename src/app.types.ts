@@ -43,8 +43,8 @@ export interface AppSettings extends WebSettings {
 }
 
 export interface Ratchet {
-  /** Webhook, API, health. */
-  fetch(request: Request): Response | Promise<Response>;
+  /** Webhook, API, sign-in, health. `address` is where the connection comes from. */
+  fetch(request: Request, address?: string): Response | Promise<Response>;
   /** Declarative management, on a listener of its own. */
   fetchDdm(request: Request): Response | Promise<Response>;
   operate: Operate;

@@ -39,6 +39,8 @@ export interface WebBench {
   dm(path: string, headers?: Record<string, string | undefined>, init?: { method?: string; body?: string | Uint8Array }): Promise<Response>;
   /** A request to the API with the right password unless the headers say otherwise. */
   api(path: string, init?: RequestInit, headers?: Record<string, string | undefined>): Promise<Response>;
+  /** Any request to the main listener, from an address. */
+  ask(path: string, init?: RequestInit, address?: string): Promise<Response>;
   /** Enrolls a device that is behind and lets Ratchet send it its first commands. */
   enroll(udid: string): Promise<void>;
   close(): Promise<void>;
@@ -170,6 +172,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
           headers: present({ Authorization: basic('ratchet', API_PASSWORD), ...headers }),
         }),
       ),
+    ask: async (path, init = {}, address) => ratchet.fetch(new Request(`http://ratchet:9006${path}`, init), address),
     async enroll(udid) {
       const hardware = { ProductName: 'iPhone15,2', OSVersion: '26.5', BuildVersion: '23F79', SerialNumber: `S${udid}` };
       await bench.webhook(checkIn('Authenticate', { UDID: udid, ...hardware }));

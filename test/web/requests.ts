@@ -105,7 +105,10 @@ export const OPERATIONS: readonly Operation[] = withReference(allOperations({} a
 /** What the router was really given, as [method, path below /api/v1]; ALL: whatever method. */
 export function registeredRoutes(): [method: string, path: string][] {
   const tokens = { judge: () => Promise.reject(new Error('nobody is judged')) };
-  const { routes } = createApi({ password: 'x', open: false, tokens, operations: OPERATIONS });
+  const sessions = { find: () => undefined };
+  const tries = { waitUntil: () => undefined, wrong: () => undefined, right: () => undefined };
+  const who = { password: 'x', open: false, trustProxy: false, tokens, sessions, tries, now: () => NOW };
+  const { routes } = createApi({ ...who, operations: OPERATIONS });
   return routes.map(({ method, path }) => [method, path]);
 }
 

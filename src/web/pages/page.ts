@@ -7,7 +7,8 @@ const POLICY = ["default-src 'none'", "style-src 'self'", "form-action 'self'", 
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': POLICY,
   'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
+  // With no-referrer browsers send forms with "Origin: null", which is nobody's.
+  'Referrer-Policy': 'same-origin',
   'Cache-Control': 'no-store',
 };
 
