@@ -76,6 +76,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const operatePolicies = createOperatePolicies({ ...guarded, configHash: given.hash });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
   const tokens = createTokens({ store, clock, ids, log });
+  await tokens.start();
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
@@ -118,7 +119,6 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     async start() {
       // First: whatever is decided from now on rests on it.
       await clockJudge.check();
-      await tokens.start();
       await reconciler.start();
       await contact.tellHeld();
       if (inForce.isChanged) await operatePolicies.load(given, true);
