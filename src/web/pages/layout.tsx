@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { Child } from 'hono/jsx';
 import { STYLE_PATH } from './style.ts';
 

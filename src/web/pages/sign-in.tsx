@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import { Layout, pageText } from './layout.tsx';
 
 /** `wrong`: why the last try did not do. */
