@@ -31,7 +31,9 @@ describe.each(OPERATIONS.map((operation) => [operation.id, operation] as const))
         const answer = await bench.api(path, init, headers);
         met.add(answer.status);
         const text = await answer.text();
-        if (answer.status >= 200 && answer.status <= 299) return;
+        // ".." in a path is resolved before it is sent: the root of the API leads to its page.
+        const isRoot = answer.status === 302 && new URL(`http://r/api/v1${path}`).pathname === '/api/v1/';
+        if (isRoot || (answer.status >= 200 && answer.status <= 299)) return;
         expect(answer.status).toBeGreaterThanOrEqual(400);
         expect(answer.status).toBeLessThanOrEqual(499);
         expect(answer.headers.get('content-type')).toBe('application/problem+json');
