@@ -12,6 +12,7 @@ import { createOperatePolicies, policiesAtStart } from './engine/operate/policie
 import { createOperateReleases } from './engine/operate/releases.ts';
 import { createOperateTags } from './engine/operate/tags.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
+import { createTokens } from './engine/operate/tokens.ts';
 import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -30,10 +31,7 @@ import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow } from './engine/show/show.ts';
 import { loadStanding } from './engine/standing.ts';
 import { watchStore } from './engine/store-watch.ts';
-import { createApi } from './web/api.ts';
-import { createDdmApp } from './web/ddm-app.ts';
-import { createMainApp } from './web/main-app.ts';
-import { webhookRoute } from './web/webhook-route.ts';
+import { createWeb } from './web/web.ts';
 
 export type { AppSettings, Ports, Ratchet } from './app.types.ts';
 
@@ -77,16 +75,16 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
   const operatePolicies = createOperatePolicies({ ...guarded, configHash: given.hash });
   const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
+  const tokens = createTokens({ store, clock, ids, log });
+  await tokens.start();
   const show = createShow(store, standing, clock, releases?.source);
   const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
   const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities };
-  const api = createApi({ ...settings.api, ...acts, show, planner, now: clock.now });
-  const webhook = webhookRoute(wire, receive, settings.webhook);
-  const mainApp = createMainApp({ version: settings.version, webhook, api, health, log, clock });
-  const ddmApp = createDdmApp({ ...settings.ddm, wire, serve: serveDdm, log, clock });
+  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
+  const shown = { show, planner, now: clock.now };
+  const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -110,7 +108,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   }
 
   return {
-    fetch: (request) => mainApp.fetch(request),
+    fetch: (request, address) => mainApp.fetch(request, { address }),
     fetchDdm: (request) => ddmApp.fetch(request),
     operate,
     rollouts,

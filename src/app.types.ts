@@ -10,8 +10,7 @@ import type { Logger } from './logger.ts';
 import type { PolicySet } from './policy/policy.types.ts';
 import type { Runtime } from './runtime.ts';
 import type { Store } from './store/store.ts';
-import type { DdmAppOptions } from './web/ddm-app.ts';
-import type { WebhookCredentials } from './web/webhook-route.ts';
+import type { WebSettings } from './web/web.ts';
 
 /** Everything outside: what main.ts makes for real and the simulation replaces. */
 export interface Ports extends Runtime {
@@ -24,8 +23,7 @@ export interface Ports extends Runtime {
   log: Logger;
 }
 
-export interface AppSettings {
-  version: string;
+export interface AppSettings extends WebSettings {
   policies: PolicySet;
   /** Name of their file: in the audit log, who put the policies into force. */
   policiesBy: string;
@@ -37,9 +35,6 @@ export interface AppSettings {
   hostIdentity: string;
   /** Take over a store that belongs to another host. */
   adopt: boolean;
-  webhook: WebhookCredentials;
-  ddm: Pick<DdmAppOptions, 'basePath' | 'requestKeys' | 'basic' | 'responseKey'>;
-  api: { password: string | undefined; open: boolean };
   pushRate: number;
   releasesEveryMs: number;
   /** Between reads of one feed of SOFA, ms; absent: as often as the releases. */
@@ -48,8 +43,8 @@ export interface AppSettings {
 }
 
 export interface Ratchet {
-  /** Webhook, API, health. */
-  fetch(request: Request): Response | Promise<Response>;
+  /** Webhook, API, sign-in, health. `address` is where the connection comes from. */
+  fetch(request: Request, address?: string): Response | Promise<Response>;
   /** Declarative management, on a listener of its own. */
   fetchDdm(request: Request): Response | Promise<Response>;
   operate: Operate;

@@ -116,7 +116,7 @@ async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfigu
           basic: basicOf(settings.dmUser, settings.dmPassword),
           responseKey: settings.dmResponseHmacKey,
         },
-        api: { password: settings.api, open: false },
+        api: { password: settings.api, open: false, trustProxy: settings.trustProxy },
         pushRate: settings.pushRate,
         sofaEveryMs: settings.sofa.kind === 'folder' ? 600_000 : 8 * 3_600_000,
         sweepEveryMs: 60_000,
@@ -124,7 +124,7 @@ async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfigu
       },
     );
     // The host sends each webhook once: listen first, so that nothing said while the rest starts is lost.
-    servers.push(await listen(settings.listen, (request) => ratchet.fetch(request)));
+    servers.push(await listen(settings.listen, (request, address) => ratchet.fetch(request, address)));
     servers.push(await listen(settings.listenDdm, (request) => ratchet.fetchDdm(request)));
     await ratchet.start();
     hangUp = () => void loadAgain(ratchet, settings.config, fileName, log);

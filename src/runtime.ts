@@ -27,6 +27,8 @@ export interface MachineClock extends Clock {
 export interface Ids {
   /** A new random RFC 4122 version 4 UUID, lower case. */
   uuid(): string;
+  /** 256 bits that nobody can guess, as 64 hexadecimal digits: what opens something. */
+  secret(): string;
 }
 
 export interface Random {

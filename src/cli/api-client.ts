@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { ApiError } from '../engine/answers.ts';
+import { ApiProblem } from '../engine/answers.ts';
+import { TOKEN_FORM } from '../engine/operate/tokens.ts';
 import type { Fetch, FetchAnswer } from '../runtime.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { ApiFailure, ApiResult } from './read-source.types.ts';
@@ -16,9 +17,10 @@ const TIMEOUT_MS = 60_000;
 /** Of what goes through the whole fleet: 5,000 devices take some 5 s on a machine that does nothing else. */
 const LONG_TIMEOUT_MS = 600_000;
 
-/** `server` without "/" at its end. Never rejects. */
-export function createApiClient(fetch: Fetch, server: string, password: string): ApiClient {
-  const authorization = `Basic ${Buffer.from(`ratchet:${password}`).toString('base64')}`;
+/** `server` without "/" at its end; `secret` is the password or a token. Never rejects. */
+export function createApiClient(fetch: Fetch, server: string, secret: string): ApiClient {
+  const isToken = TOKEN_FORM.test(secret);
+  const authorization = isToken ? `Bearer ${secret}` : `Basic ${Buffer.from(`ratchet:${secret}`).toString('base64')}`;
 
   async function call<T>(method: string, path: string, body: unknown, schema: z.ZodType<T>, timeoutMs = TIMEOUT_MS): Promise<ApiResult<T>> {
     let answer: FetchAnswer;
@@ -35,13 +37,16 @@ export function createApiClient(fetch: Fetch, server: string, password: string):
       const why = error instanceof Error ? error.message : String(error);
       return failure(3, `No Ratchet answers at ${server} (${why}). Is ratchet serve running there? Another address: --server.`, true);
     }
-    if (answer.status === 401 || answer.status === 403) return failure(2, `${server} refuses the password given as --api.`);
     const value = parseJson(text);
     if (answer.status < 200 || answer.status > 299) {
-      const told = ApiError.safeParse(value);
+      const told = ApiProblem.safeParse(value);
+      if (answer.status === 401 || (answer.status === 403 && !told.success)) {
+        const why = told.success ? `: ${told.data.detail}` : '.';
+        return failure(2, `${server} refuses the ${isToken ? 'token' : 'password'} given as --api${why}`);
+      }
       // 4xx that isn't our API's own is some other server's.
       if (!told.success) return failure(3, `${server} answers ${answer.status}: that is not Ratchet's API, or it is off there (no --api).`);
-      return failure(answer.status < 500 ? 2 : 3, told.data.error);
+      return failure(answer.status < 500 ? 2 : 3, told.data.detail);
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return { ok: true, value: parsed.data };

@@ -16,6 +16,7 @@ import { registerRollout } from './rollout.ts';
 import { registerServe } from './serve.ts';
 import { registerSeverities } from './severities.ts';
 import { registerTags } from './tags.ts';
+import { registerToken } from './token.ts';
 import { registerVersion } from './version.ts';
 import { registerWhy } from './why.ts';
 import type { CliWorld } from './world.ts';
@@ -82,6 +83,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerSeverities,
     registerRollout,
     registerBlackouts,
+    registerToken,
     registerBackup,
     registerVersion,
   ]) {

@@ -15,8 +15,7 @@ type Flags = Readonly<Record<string, unknown>>;
 export function openApi(world: CliWorld, flags: Flags): { client: ApiClient } | ApiFailure {
   const { settings, problem } = clientSettings(world, flags);
   if (problem !== undefined) return refuse(problem);
-  if (settings.api === undefined)
-    return refuse('The API needs its password: --api, --api-file or RATCHET_API, the same as the server has.');
+  if (settings.api === undefined) return refuse('The API needs its password (or a token): --api, --api-file or RATCHET_API.');
   return { client: createApiClient(world.fetch, settings.server, settings.api) };
 }
 

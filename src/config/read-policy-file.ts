@@ -39,7 +39,8 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
   const warnings: Problem[] = [];
   let policySet: PolicySet | undefined;
   if (isReadable) {
-    const parsed = RatchetFile.safeParse(input);
+    const parsed = parseFile(input);
+    if (parsed === undefined) return unreadable(name, UNJUDGEABLE);
     const findings = parsed.success ? [] : schemaFindings(RatchetFile, parsed.error.issues, input, yaml.sourceOf);
     problems.push(...[...findings, ...crossKeyProblems(input), ...releasesProblems(input)].map((finding) => locate(finding, yaml, name)));
     if (parsed.success && problems.length === 0) {
@@ -57,6 +58,22 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     problemAt: (path, message, expected, fix) => locate({ path, at: 'value', message, expected, fix }, yaml, name),
     locate: (finding) => locate(finding, yaml, name),
   };
+}
+
+const UNJUDGEABLE = {
+  message: 'a key named length stands where a text or a list should',
+  expected: 'the keys that docs/policies.md names',
+  fix: 'remove it',
+};
+
+/** zod looks at the `length` of whatever has one, and throws where that can't be compared: then undefined. */
+function parseFile(input: unknown): ReturnType<typeof RatchetFile.safeParse> | undefined {
+  try {
+    return RatchetFile.safeParse(input);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /** Reads a ratchet.yaml from disk; a file that can't be read is a problem like any other. */

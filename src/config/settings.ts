@@ -210,7 +210,12 @@ export const SETTINGS: Table = {
     group: 'API',
     value: '<password>',
     example: 'openssl rand -hex 32',
-    doc: 'Password of user `ratchet` for /api/v1. Without it the API is off.',
+    doc: 'Password of user `ratchet` for /api/v1. Without it the API is off. The verbs that call the server also take a token here.',
+  },
+  trustProxy: {
+    ...flag,
+    group: 'API',
+    doc: 'Nothing but a reverse proxy of yours reaches the port: believe the last address of its X-Forwarded-For (who guesses passwords), and its X-Forwarded-Proto (cookies are for https only).',
   },
   server: {
     group: 'API',

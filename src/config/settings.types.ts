@@ -32,6 +32,8 @@ export interface Settings {
   insecureDm: boolean;
   /** Password of user `ratchet`; without it the API is off. */
   api: string | undefined;
+  /** A reverse proxy stands in front: X-Forwarded-For and X-Forwarded-Proto are its word. */
+  trustProxy: boolean;
   /** Where the read and acting verbs find the running server. No "/" at the end. */
   server: string;
   releases: ReleasesSource;

@@ -4,6 +4,7 @@ import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
 import { PlanDifference } from './plan-answers.ts';
 
 export * from './plan-answers.ts';
+export * from './problem-answer.ts';
 
 /**
  * What the API answers and `--json` prints: one schema for each, used by the server to type what it sends and
@@ -373,7 +374,3 @@ export const RolloutExpediteAnswer = z.looseObject({
   difference: PlanDifference.optional(),
 });
 export type RolloutExpediteAnswer = z.infer<typeof RolloutExpediteAnswer>;
-
-/** Every answer that is not 2xx. */
-export const ApiError = z.looseObject({ error: z.string() });
-export type ApiError = z.infer<typeof ApiError>;

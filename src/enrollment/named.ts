@@ -9,11 +9,11 @@ export const NamedEnrollment = z.strictObject({
   id: z
     .string()
     .max(255)
-    .regex(/^[^\s\p{C},:/\\]+$/u)
-    .refine((id) => !/^\.+$/.test(id)),
+    .regex(/^[^\s\p{C},:/\\]+$/u, 'expected an id without blanks, commas, colons and slashes')
+    .refine((id) => !/^\.+$/.test(id), 'expected an id, not only dots'),
   serial: z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,64}$/)
+    .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected letters, digits and dashes, at most 64')
     .optional(),
   /** As NanoMDM spells them; absent: Device. */
   type: z.enum(['Device', 'User Enrollment (Device)']).optional(),

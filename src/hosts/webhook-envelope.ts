@@ -67,10 +67,10 @@ export function readEnvelope(jsonText: string): ReadEnvelopeResult {
   } catch {
     return { ok: false, message: 'not JSON' };
   }
-  const parsed = Envelope.safeParse(json);
-  if (!parsed.success) return { ok: false, message: 'no event envelope' };
-  const { topic, created_at, event_id } = parsed.data;
-  const event = parsed.data.acknowledge_event ?? parsed.data.checkin_event;
+  const parsed = parseEnvelope(json);
+  if (parsed === undefined) return { ok: false, message: 'no event envelope' };
+  const { topic, created_at, event_id } = parsed;
+  const event = parsed.acknowledge_event ?? parsed.checkin_event;
   if (!event && Object.hasOwn(topics, topic)) return { ok: false, message: 'no event envelope' };
   return {
     ok: true,
@@ -88,6 +88,15 @@ export function readEnvelope(jsonText: string): ReadEnvelopeResult {
       rawPayload: event?.raw_payload ?? '',
     },
   };
+}
+
+/** zod looks at the `length` of whatever has one, and throws where that can't be compared. */
+function parseEnvelope(json: unknown): z.infer<typeof Envelope> | undefined {
+  try {
+    return Envelope.safeParse(json).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 3339 with nanoseconds and the server's own offset; milliseconds are kept. */

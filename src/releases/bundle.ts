@@ -89,7 +89,13 @@ export function bundleOf(catalogue: Catalogue | undefined, source: string | unde
 
 /** Judges a decoded bundle; `detail` is for people. `now` is our clock. */
 export function readBundle(value: unknown, now: Instant): { ok: true; bundle: ReleasesBundle } | { ok: false; detail: string } {
-  const parsed = ReleasesBundle.safeParse(value);
+  let parsed: ReturnType<typeof ReleasesBundle.safeParse>;
+  try {
+    parsed = ReleasesBundle.safeParse(value);
+  } catch {
+    // zod looks at the `length` of whatever has one, and throws where that can't be compared.
+    return { ok: false, detail: 'something with a length of its own stands where a text or a list should' };
+  }
   if (!parsed.success) return { ok: false, detail: firstIssue(parsed.error) };
   if (parsed.data.exportedAt > now + AHEAD_MAX_MS)
     return { ok: false, detail: 'it was exported after what our clock shows: one of the two clocks is wrong' };

@@ -8,9 +8,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** An HTTP listener over one of our apps. Rejects when the address can't be had. */
 export function listen(
   { host, port }: { host?: string; port: number },
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, address: string | undefined) => Response | Promise<Response>,
 ): Promise<Server> {
-  const server = createAdaptorServer({ fetch }) as Server;
+  const server = createAdaptorServer({ fetch: (request, { incoming }) => fetch(request, incoming.socket.remoteAddress) }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 5_000;
   server.requestTimeout = REQUEST_TIMEOUT_MS;

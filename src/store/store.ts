@@ -12,6 +12,11 @@ import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
+import type { AuditEntry, JournalStore } from './journal-store.ts';
+import type { TokenStore } from './token-store.ts';
+
+export type * from './journal-store.ts';
+export type * from './token-store.ts';
 
 /**
  * What Ratchet keeps, as small roles. Every method is one atomic operation and async: in simulation each
@@ -27,6 +32,7 @@ export interface Store
     SiteStore,
     TagStore,
     RolloutStore,
+    TokenStore,
     JournalStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
@@ -354,32 +360,6 @@ export interface FeedMemory {
   askedAt: Instant[];
   /** It asked to be left alone until then (Retry-After). */
   notBefore?: Instant;
-}
-
-export interface JournalStore {
-  /** An act of a person or an event of the installation. Append-only. */
-  audit(entry: AuditEntry): Promise<void>;
-  listAudit(limit: number): Promise<AuditEntry[]>;
-  /** Raises an alert, or refreshes what the one of that key says (not since when); true when it was not raised already. */
-  raiseAlert(alert: Alert): Promise<boolean>;
-  /** Clears it; true when it was raised. */
-  clearAlert(key: string, at: Instant): Promise<boolean>;
-  listAlerts(): Promise<Alert[]>;
-}
-
-export interface AuditEntry {
-  at: Instant;
-  /** "operator", "ratchet", a user name. */
-  by: string;
-  act: string;
-  detail: Record<string, unknown>;
-}
-
-export interface Alert {
-  key: string;
-  at: Instant;
-  sentence: string;
-  detail: Record<string, unknown>;
 }
 
 /** The inbox is at its limit: the caller answers 503 and the host's event is lost, as its sender was told. */

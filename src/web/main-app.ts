@@ -3,19 +3,23 @@ import type { Health } from '../engine/health.ts';
 import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
+import { API_PATH } from './api.ts';
 import { logRefusals } from './log-refusals.ts';
+import { STYLE, STYLE_PATH } from './pages/style.ts';
+import { problem } from './problem.ts';
 
 export interface MainAppOptions {
   version: string;
   webhook(c: Context): Promise<Response>;
   api: Hono;
+  signIn: Hono;
   health(): Promise<Health>;
   log: Logger;
   clock: Pick<Clock, 'now'>;
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, health, log, clock }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, api, signIn, health, log, clock }: MainAppOptions): Hono {
   const app = new Hono();
   app.use('/webhook', logRefusals(log, clock, 'webhook refused'));
   app.post('/webhook', webhook);
@@ -27,14 +31,17 @@ export function createMainApp({ version, webhook, api, health, log, clock }: Mai
   app.get('/version', (c) => c.json({ version: `v${version}` }));
   app.get('/', (c) =>
     c.text(
-      `Ratchet v${version}\n\nPOST /webhook      the MDM server's events\nGET  /healthz      is it well\nGET  /version      which version\n     /api/v1/…     what the command line calls (user ratchet)\n`,
+      `Ratchet v${version}\n\nPOST /webhook      the MDM server's events\nGET  /healthz      is it well\nGET  /version      which version\n     /api/v1/…     what the command line calls (user ratchet)\nGET  /sign-in      for browsers\n`,
     ),
   );
-  app.route('/api/v1', api);
+  app.get(STYLE_PATH, (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }));
+  app.route(API_PATH, api);
+  app.route('/', signIn);
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
   app.onError((error, c) => {
     log.error({ [ERROR]: error, [PATH]: c.req.path }, 'request failed; answered 500');
-    return c.json({ error: 'Internal error; see the log.' }, 500);
+    const told = 'Internal error; see the log.';
+    return c.req.path.startsWith(API_PATH) ? problem(c, 500, told) : c.json({ error: told }, 500);
   });
   return app;
 }

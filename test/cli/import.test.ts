@@ -34,7 +34,7 @@ async function run(args: string[], input: string | Error, { status = 503, failAt
       const body = JSON.parse(String(init.body)) as Sent;
       if (sent.length >= failAt) {
         if (status === 0) throw new Error('connect ECONNREFUSED');
-        const text = JSON.stringify({ error: 'No.' });
+        const text = JSON.stringify({ type: 'about:blank', title: 'Refused', status: 400, detail: 'No.' });
         return { status, headers: { get: () => null }, text: async () => text, arrayBuffer: async () => new ArrayBuffer() };
       }
       sent.push(body);

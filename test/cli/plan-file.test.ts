@@ -246,7 +246,9 @@ describe('apply', () => {
   });
 
   it('of another plan than was accepted ends with 2', async () => {
-    const error = 'Plan 3f9c2a7be041 is not what new.yaml would do now';
-    expect(await run(['apply', 'new.yaml', '--accept=x'], { error }, { status: 409 })).toMatchObject({ code: 2, stderr: `${error}\n` });
+    const detail = 'Plan 3f9c2a7be041 is not what new.yaml would do now';
+    expect(
+      await run(['apply', 'new.yaml', '--accept=x'], { type: 'about:blank', title: 'Conflict', status: 409, detail }, { status: 409 }),
+    ).toMatchObject({ code: 2, stderr: `${detail}\n` });
   });
 });

@@ -239,15 +239,27 @@ describe('verbs that act', () => {
       3,
       /No Ratchet answers at http:\/\/127.0.0.1:9006 \(connect ECONNREFUSED\)/,
     ],
-    ['with a wrong password', ['pause', '--api=s'], { status: 401, body: { error: 'no' } }, 2, /refuses the password/],
+    [
+      'with a wrong password',
+      ['pause', '--api=s'],
+      { status: 401, body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'no' } },
+      2,
+      /refuses the password/,
+    ],
     [
       'with no such policy',
       ['pause', '--api=s'],
-      { status: 404, body: { error: 'no policy is called x' } },
+      { status: 404, body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'no policy is called x' } },
       2,
       /^no policy is called x\n$/,
     ],
-    ['when the server fails', ['pause', '--api=s'], { status: 503, body: { error: 'store is full' } }, 3, /^store is full\n$/],
+    [
+      'when the server fails',
+      ['pause', '--api=s'],
+      { status: 503, body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'store is full' } },
+      3,
+      /^store is full\n$/,
+    ],
     ['when it is another server', ['pause', '--api=s'], { status: 404, body: '404 page not found' }, 3, /not Ratchet's API/],
     ['when it is another version', ['pause', '--api=s'], { status: 200, body: { schema: 'ratchet.operate/9' } }, 3, /another version/],
   ])('%s', async (_, args, answer, exitCode, expected) => {
@@ -544,8 +556,8 @@ Perhaps known bugs (fewer than half of at least 5 answered attempts ended verifi
   });
 
   it('passes on that there is no such device', async () => {
-    const body = { error: 'No device has the id or serial number "x".' };
-    expect(await run(['attempts', '--api=s', '--device=x'], { status: 404, body })).toMatchObject({ code: 2, stderr: `${body.error}\n` });
+    const body = { type: 'about:blank', title: 'Not Found', status: 404, detail: 'No device has the id or serial number "x".' };
+    expect(await run(['attempts', '--api=s', '--device=x'], { status: 404, body })).toMatchObject({ code: 2, stderr: `${body.detail}\n` });
   });
 });
 

@@ -138,8 +138,12 @@ describe('releases that act', () => {
     [404, 'There is no doubtful answer to accept.', 2],
     [429, 'Apple was asked often enough for a day; again from 2040-03-02T09:00:00Z.', 2],
     [503, 'The store is not writable.', 3],
-  ])('refused with %d: says why', async (status, error, code) => {
-    expect(await run(['releases', 'refresh'], { status, body: { error } })).toMatchObject({ code, stderr: `${error}\n`, stdout: '' });
+  ])('refused with %d: says why', async (status, detail, code) => {
+    expect(await run(['releases', 'refresh'], { status, body: { type: 'about:blank', title: 'Refused', status, detail } })).toMatchObject({
+      code,
+      stderr: `${detail}\n`,
+      stdout: '',
+    });
   });
 
   it('imports a file, or standard input', async () => {
@@ -164,7 +168,10 @@ describe('releases that act', () => {
   });
 
   it('exports what the server gives', async () => {
-    const refused = await run(['releases', 'export'], { status: 404, body: { error: 'There is nothing to export.' } });
+    const refused = await run(['releases', 'export'], {
+      status: 404,
+      body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'There is nothing to export.' },
+    });
     expect([refused.code, refused.stderr]).toEqual([2, 'There is nothing to export.\n']);
   });
 });

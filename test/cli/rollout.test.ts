@@ -90,7 +90,10 @@ describe('an act', () => {
   });
 
   it('that is refused says why', async () => {
-    const { code, stderr } = await run(['resume', '9'], { status: 409, body: { error: 'No rollout of "9". There are: none.' } });
+    const { code, stderr } = await run(['resume', '9'], {
+      status: 409,
+      body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'No rollout of "9". There are: none.' },
+    });
     expect([code, stderr]).toEqual([2, 'No rollout of "9". There are: none.\n']);
   });
 });

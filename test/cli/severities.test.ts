@@ -79,7 +79,11 @@ describe('severities accept', () => {
   });
 
   it('says what the server says', async () => {
-    const { code, stderr } = await run(['accept', 'x'], { error: 'No severity is held.' }, 409);
+    const { code, stderr } = await run(
+      ['accept', 'x'],
+      { type: 'about:blank', title: 'Refused', status: 400, detail: 'No severity is held.' },
+      409,
+    );
     expect([code, stderr]).toEqual([2, 'No severity is held.\n']);
   });
 });

@@ -158,7 +158,10 @@ Ratchet is paused: this is how it will be after ratchet resume.
   });
 
   it('says what the server says', async () => {
-    const { code, stderr } = await run(['import', '-', '--source', 'a'], 'serial,tags\nS1,x\n', { status: 400, body: { error: 'No.' } });
+    const { code, stderr } = await run(['import', '-', '--source', 'a'], 'serial,tags\nS1,x\n', {
+      status: 400,
+      body: { type: 'about:blank', title: 'Refused', status: 400, detail: 'No.' },
+    });
     expect([code, stderr]).toEqual([2, 'No.\n']);
   });
 });

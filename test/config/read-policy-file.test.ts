@@ -109,6 +109,11 @@ describe('YAML as people write it', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('refuses a key named length where a list should be, whatever is in it', () => {
+    const { policySet, problems } = readPolicyText('policies: {length: {valueOf: 1, toString: 1}}', 'ratchet.yaml', 0);
+    expect([policySet, problems.map(({ message }) => message)]).toEqual([undefined, [expect.stringContaining('key named length')]]);
+  });
+
   it('never throws, whatever is written', () => {
     const words = fc.constantFrom(
       'mode:',

@@ -64,7 +64,7 @@ async function site(given?: { scheduler: ReturnType<typeof createScheduler>; sto
   const ratchet = await createRatchet(
     {
       clock: { ...clock, elapsed: scheduler.now },
-      ids: { uuid: () => prng.uuid() },
+      ids: { uuid: () => prng.uuid(), secret: () => `${prng.uuid()}${prng.uuid()}`.replaceAll('-', '') },
       random: prng,
       fetch: () => Promise.reject(new Error('no network')),
       decodePlist: async (bytes) => parsePlist(bytes),

@@ -426,7 +426,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     const app = await createRatchet(
       {
         clock,
-        ids: { uuid: () => uuids.uuid() },
+        ids: { uuid: () => uuids.uuid(), secret: () => `${uuids.uuid()}${uuids.uuid()}`.replaceAll('-', '') },
         random: { next: () => random.next() },
         fetch,
         decodePlist: (bytes) => life.call('decode', () => parts.decodePlist(bytes)),

@@ -80,6 +80,7 @@ describe('the envelope', () => {
     ['{}', 'no event envelope'],
     ['{"topic":""}', 'no event envelope'],
     ['{"topic":7}', 'no event envelope'],
+    ['{"topic":{"length":{"valueOf":1,"toString":1}}}', 'no event envelope'],
     ['{"topic":"mdm.Connect"}', 'no event envelope'],
     ['{"topic":"mdm.Connect","acknowledge_event":"x"}', 'no event envelope'],
   ])('%s is refused: %s', (text, message) => {

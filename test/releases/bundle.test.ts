@@ -115,6 +115,7 @@ describe('what is no bundle is told, and why', () => {
     ['nothing', undefined, /^the bundle: /],
     ["Apple's answer itself", { PublicAssetSets: {}, AssetSets: {} }, /^schema: /],
     ['another version', broken((bundle) => Object.assign(bundle, { schema: 'ratchet.releases-bundle/2' })), /^schema: /],
+    ['a length that can’t be compared', { ...good, source: { length: { valueOf: 1, toString: 1 } } }, /a length of its own/],
     ['no catalogue', { ...good, catalogue: undefined }, /^catalogue: /],
     [
       'a key that is another release’s',

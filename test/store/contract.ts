@@ -7,6 +7,7 @@ import { testOutbox } from './contract-outbox.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testTags } from './contract-tags.ts';
+import { testTokens } from './contract-tokens.ts';
 
 export interface StoreUnderTest {
   store: Store;
@@ -60,5 +61,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testSite(bench);
     testTags(bench);
     testRollouts(bench);
+    testTokens(bench);
   });
 }

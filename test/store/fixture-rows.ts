@@ -22,6 +22,10 @@ export async function fillStore(store: Store): Promise<void> {
   );
   await store.append([inboxItem('D1'), inboxItem('D4')]);
   await store.park({ receivedAt: NOON, topic: 'mdm.Connect', reason: 'plist', detail: 'no plist', bytes: 3, sha256: 'abc' });
+  await store.saveToken(
+    { id: '0a1b2c3d', name: 'grafana', role: 'read', sha256: 'ab'.repeat(32), createdAt: NOON, createdBy: 'jane', lastUsedAt: NOON },
+    { at: NOON, by: 'jane', act: 'token-create', detail: { id: '0a1b2c3d' } },
+  );
   await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
   await store.replaceTags('inventory', [{ subject: 'SERIAL1', tags: ['pilot'] }]);
   await store.saveRollouts([rollout()], []);

@@ -7,7 +7,7 @@ const LINES_MAX = 400;
 /** Files that may be longer, each with its reason. */
 const LONGER: Record<string, string> = {};
 
-const sources = filesIn('src', /\.ts$/);
+const sources = filesIn('src', /\.tsx?$/);
 const tests = filesIn('test', /\.ts$/);
 
 /** Tests switched off or singled out; spelled so that this file does not find itself. */
@@ -33,7 +33,7 @@ describe('sources', () => {
   });
 
   it('are named in kebab case', () => {
-    expect([...sources, ...tests].filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(types|test|schema))?\.ts$/.test(basename(path)))).toEqual(
+    expect([...sources, ...tests].filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(types|test|schema))?\.tsx?$/.test(basename(path)))).toEqual(
       [],
     );
   });

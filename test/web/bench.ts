@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { build, type PlistValue } from 'plist';
 import { type AppSettings, createRatchet, type Ports, type Ratchet } from '../../src/app.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
@@ -38,6 +39,8 @@ export interface WebBench {
   dm(path: string, headers?: Record<string, string | undefined>, init?: { method?: string; body?: string | Uint8Array }): Promise<Response>;
   /** A request to the API with the right password unless the headers say otherwise. */
   api(path: string, init?: RequestInit, headers?: Record<string, string | undefined>): Promise<Response>;
+  /** Any request to the main listener, from an address. */
+  ask(path: string, init?: RequestInit, address?: string): Promise<Response>;
   /** Enrolls a device that is behind and lets Ratchet send it its first commands. */
   enroll(udid: string): Promise<void>;
   close(): Promise<void>;
@@ -99,11 +102,15 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
     probe: async () => ({ reachable: true }),
   };
   let uuids = 0;
+  let secrets = 0;
   const body = JSON.stringify(lookupAnswer([{ version: '26.6.1', build: '23G80', devices: ['iPhone15,2'] }], NOW));
   const ratchet = await createRatchet(
     {
       clock: { ...clock, elapsed: clock.now },
-      ids: { uuid: () => `${String(options.life ?? 0).padStart(8, '0')}-0000-4000-8000-${String(++uuids).padStart(12, '0')}` },
+      ids: {
+        uuid: () => `${String(options.life ?? 0).padStart(8, '0')}-0000-4000-8000-${String(++uuids).padStart(12, '0')}`,
+        secret: () => sha256(`secret ${options.life ?? 0} ${++secrets}`),
+      },
       random: { next: () => 0.5 },
       fetch: () => Promise.reject(new Error('nobody is asked')),
       decodePlist: async (bytes) => parsePlist(bytes),
@@ -165,6 +172,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
           headers: present({ Authorization: basic('ratchet', API_PASSWORD), ...headers }),
         }),
       ),
+    ask: async (path, init = {}, address) => ratchet.fetch(new Request(`http://ratchet:9006${path}`, init), address),
     async enroll(udid) {
       const hardware = { ProductName: 'iPhone15,2', OSVersion: '26.5', BuildVersion: '23F79', SerialNumber: `S${udid}` };
       await bench.webhook(checkIn('Authenticate', { UDID: udid, ...hardware }));
@@ -190,6 +198,10 @@ function present(headers: Record<string, string | undefined>): Record<string, st
 
 function bytesOf(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(body as string));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 export function basic(user: string, password: string): string {

@@ -103,11 +103,11 @@ describe('an expedite', () => {
   ])('is refused: %s', async (_, body, status, message) => {
     await open(0);
     const answer = await post(body);
-    expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([status, expect.stringMatching(message)]);
+    expect([answer.status, ((await answer.json()) as { detail: string }).detail]).toEqual([status, expect.stringMatching(message)]);
   });
 
   it('under a policy that only observes would do nothing', async () => {
     await open(0, false, { policies: { mode: 'observe' } });
-    expect(((await (await post({ due: DUE })).json()) as { error: string }).error).toMatch(/No policy in mode enforce/);
+    expect(((await (await post({ due: DUE })).json()) as { detail: string }).detail).toMatch(/No policy in mode enforce/);
   });
 });

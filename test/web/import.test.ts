@@ -89,7 +89,7 @@ describe('devices that only the server’s list has', () => {
   ])('%s: 400, and nothing is named', async (_name, body) => {
     bench = await createWebBench();
     const answer = await post(body);
-    expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringContaining('"enrollments"') }]);
+    expect([answer.status, await answer.json()]).toMatchObject([400, { detail: expect.stringContaining('"enrollments"') }]);
     expect(await bench.store.countInbox()).toBe(0);
   });
 

@@ -162,7 +162,7 @@ describe('apply', () => {
     const refused = await post('/apply', { file: ENFORCE, accept: id });
     expect(refused.status).toBe(409);
     const now = (await plan(ENFORCE)).guard?.plan ?? '';
-    expect(await refused.json()).toEqual({ error: expect.stringContaining(`that is plan ${now}`) });
+    expect(await refused.json()).toMatchObject({ detail: expect.stringContaining(`that is plan ${now}`) });
     expect(inForce().mode).toBe('observe');
 
     expect(await apply(ENFORCE, { accept: now })).toMatchObject({ result: 'applied' });

@@ -80,7 +80,7 @@ describe('a rollout', () => {
     await begin();
     const answer = await act('halt', body);
     expect(answer.status).toBe(status);
-    expect(((await answer.json()) as { error: string }).error).toMatch(message);
+    expect(((await answer.json()) as { detail: string }).detail).toMatch(message);
     expect(await shown()).toMatchObject([{ state: 'running' }]);
   });
 

@@ -146,9 +146,9 @@ describe('a list of tags that touches more than 50 devices and a tenth of the fl
 
     // Another list, or the same one of another source, is another plan.
     const fewer = await put('inventory', { devices: pilots(51), accept: plan });
-    expect([fewer.status, await fewer.json()]).toEqual([
+    expect([fewer.status, await fewer.json()]).toMatchObject([
       409,
-      { error: expect.stringContaining(`Plan ${plan} is not what this list would do`) },
+      { detail: expect.stringContaining(`Plan ${plan} is not what this list would do`) },
     ]);
     expect((await put('other', { devices: pilots(52), accept: plan })).status).toBe(409);
     expect(await handedOut()).toBe(1);

@@ -14,14 +14,16 @@ const TAGS_PER_DEVICE_MAX = 32;
 
 /** One device and what it is called: `subject` is its enrollment id or serial number. */
 export const TaggedDevice = z.strictObject({
-  subject: z.string().regex(/^\S{1,128}$/),
-  tags: z.array(z.string().regex(TAG)).max(TAGS_PER_DEVICE_MAX),
+  subject: z.string().regex(/^\S{1,128}$/, 'expected an enrollment id or serial number'),
+  tags: z.array(z.string().regex(TAG, 'expected letters, digits, dots, dashes and underscores')).max(TAGS_PER_DEVICE_MAX),
 });
 
 export type TaggedDevice = z.infer<typeof TaggedDevice>;
 
 /** Who says so: a file, an inventory, a person. */
-export const TagSource = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u);
+export const TagSource = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, 'expected letters, digits, dots, dashes and underscores, at most 64');
 
 export interface TagsAct {
   by: string;

@@ -52,7 +52,7 @@ export interface ReconcilerOptions {
   store: Store;
   standing: Standing;
   clock: Clock;
-  ids: Ids;
+  ids: Pick<Ids, 'uuid'>;
   log: Logger;
   /** Called after commits. */
   onCommitted(what: Committed): void;

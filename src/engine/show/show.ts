@@ -8,7 +8,7 @@ import { severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Gathered, HeldChange, Store, StoredDecision } from '../../store/store.ts';
+import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
@@ -23,6 +23,7 @@ import type {
 } from '../answers.ts';
 import type { BlackoutsAnswer } from '../blackout-answers.ts';
 import type { Standing } from '../standing.ts';
+import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
@@ -48,19 +49,6 @@ export interface Show {
   /** For another installation; undefined while nothing is held. */
   releasesBundle(): ReleasesBundle | undefined;
   status(): Promise<StatusAnswer>;
-}
-
-export interface StatusAnswer {
-  schema: 'ratchet.status/1';
-  state: string;
-  counts: Record<string, number>;
-  commands: Record<string, number>;
-  inbox: number;
-  alerts: { key: string; at: number; sentence: string }[];
-  releasesCheckedAt: number | undefined;
-  dmReached: boolean;
-  /** In force: what they are named by, since when and by whom; and the change that waits for a person. */
-  policies: { hash: string; at: number; by: string; held?: HeldChange } | undefined;
 }
 
 const TIMELINE_MAX = 200;
@@ -131,7 +119,12 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         alerts: (await store.listAlerts()).map(({ key, at, sentence }) => ({ key, at, sentence })),
         releasesCheckedAt: standing.catalogue?.lastCheckedAt,
         dmReached: standing.site.dmReached,
-        policies: policies && { hash: policies.hash, at: policies.at, by: policies.by, ...(held === undefined ? {} : { held }) },
+        policies: policies && {
+          hash: policies.hash,
+          at: policies.at,
+          by: policies.by,
+          ...(held === undefined ? {} : { held: { ...held } }),
+        },
       };
     },
   };

@@ -183,6 +183,20 @@ export const rollouts = sqliteTable(
   (table) => [primaryKey({ columns: [table.policy, table.release] })],
 );
 
+/** Tokens of the API: never what opens it, only its SHA-256. */
+export const apiTokens = sqliteTable('api_tokens', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  role: text().notNull(),
+  sha256: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+  createdBy: text('created_by').notNull(),
+  expiresAt: integer('expires_at'),
+  revokedAt: integer('revoked_at'),
+  revokedBy: text('revoked_by'),
+  lastUsedAt: integer('last_used_at'),
+});
+
 /** Where each device stands in them: what the health of rings is counted from. */
 export const rolloutDevices = sqliteTable(
   'rollout_devices',

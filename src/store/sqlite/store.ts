@@ -10,6 +10,7 @@ import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
 import { createTagStore } from './tags.ts';
+import { createTokenStore } from './tokens.ts';
 import { asStoreError, reasonOf, withStoreErrors } from './trouble.ts';
 import { createTurnWriter } from './turn-writer.ts';
 
@@ -45,6 +46,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createSite(db),
     ...createTagStore(db),
     ...createRolloutStore(db),
+    ...createTokenStore(db),
     async checkWritable(now) {
       try {
         presence.check();

@@ -1,0 +1,104 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { FieldProblem } from '../engine/problem-answer.ts';
+import { byOf, type Caller, mayCall } from './caller.ts';
+import { ActBy, type Operation } from './operation.ts';
+import { page } from './pages/page.ts';
+import { problem, Refusal } from './problem.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
+
+/** Fields told of one request. */
+const FIELDS_MAX = 20;
+const NOTHING_DONE = 'Nothing was changed.';
+
+/** Judges a request of an operation and runs it. Whatever is in the request, the answer is no 5xx. */
+export async function runOperation(c: Context, operation: Operation, caller: Caller): Promise<Response> {
+  const { access, params, query, answer: _, ...rest } = operation;
+  if (!mayCall(caller, access)) return problem(c, 403, deniedText(operation, caller));
+  const pathGiven = judge(c, 'path', params, c.req.param());
+  if (pathGiven instanceof Response) return pathGiven;
+  const queryGiven = judge(c, 'query', query, queryOf(c));
+  if (queryGiven instanceof Response) return queryGiven;
+  const body = rest.body === undefined ? {} : await readJson(c, rest.body, rest.bodyBytesMax);
+  if (body instanceof Response) return body;
+  const { by, note } = body as z.output<typeof ActBy>;
+  const act = { by: byOf(caller, by), ...(note ? { note } : {}) };
+  const outcome = await operation.run({ params: pathGiven, query: queryGiven, body, act });
+  if (outcome instanceof Refusal) return problem(c, outcome.status, outcome.detail, { errors: outcome.errors });
+  return typeof outcome === 'string' ? page(c, outcome) : c.json(outcome as object);
+}
+
+function deniedText({ access }: Operation, { name, access: has }: Caller): string {
+  return access === 'password'
+    ? `This needs the password itself (user ratchet, --api); ${name} may not.`
+    : `This needs a token with role ${access}; ${name} has role ${has}.`;
+}
+
+/** A parameter given twice is a list, which no schema of ours takes: nobody guesses which one was meant. */
+function queryOf(c: Context): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(c.req.queries()).map(([name, values]) => [name, values.length === 1 ? String(values[0]) : values]),
+  );
+}
+
+async function readJson(c: Context, schema: z.ZodObject, bytesMax: number): Promise<unknown> {
+  // A form or script of another site can't send this type without asking first: no act by a forged click.
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? ''))
+    return problem(c, 415, `Expected Content-Type: application/json. ${NOTHING_DONE}`, { headers: { 'Accept-Post': 'application/json' } });
+  let text: string;
+  try {
+    text = Buffer.from(await readBody(c, bytesMax)).toString('utf8');
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) return problem(c, 413, `The body is larger than ${bytesMax} bytes. ${NOTHING_DONE}`);
+    return problem(c, 400, `The body could not be read. ${NOTHING_DONE}`);
+  }
+  let value: unknown = {};
+  try {
+    if (text.trim() !== '') value = JSON.parse(text);
+  } catch {
+    const errors: FieldProblem[] = [{ in: 'body', path: '', message: 'not JSON' }];
+    return problem(c, 400, `The body is not JSON; expected ${shapeOf(schema)}. ${NOTHING_DONE}`, { errors });
+  }
+  return judge(c, 'body', schema, value);
+}
+
+function judge(c: Context, place: 'path' | 'query' | 'body', schema: z.ZodObject, value: unknown): unknown {
+  let issues: readonly z.core.$ZodIssue[];
+  try {
+    const judged = schema.safeParse(value);
+    if (judged.success) return judged.data;
+    issues = judged.error.issues;
+  } catch {
+    // zod looks at the `length` of whatever has one, and throws where that can't be compared.
+    issues = [{ code: 'custom', path: [], message: 'something with a length of its own stands where a text or a list should' }];
+  }
+  const errors = issues.slice(0, FIELDS_MAX).flatMap((issue) => fieldsOf(place, issue));
+  const told = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const expected = place === 'path' ? '' : ` Expected ${shapeOf(schema)}.`;
+  const nothing = c.req.method === 'GET' ? '' : ` ${NOTHING_DONE}`;
+  return problem(c, 400, `The ${place} is not as expected: ${told}.${expected}${nothing}`, { errors });
+}
+
+function fieldsOf(place: FieldProblem['in'], issue: z.core.$ZodIssue): FieldProblem[] {
+  // What nobody knows stands where it would be, not where it is missing.
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys
+      .slice(0, FIELDS_MAX)
+      .map((key) => ({ in: place, path: pathText([...issue.path, key]), message: 'there is no such field' }));
+  return [{ in: place, path: pathText(issue.path), message: issue.message }];
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  // A key may be the caller's, of any length.
+  return z.core.toDotPath(path).slice(0, 200);
+}
+
+/** `{"policy"?, "by"?, "note"?}`: who and why come last. */
+function shapeOf({ shape }: z.ZodObject): string {
+  const isOfAll = ([key]: [string, unknown]) => key in ActBy.shape;
+  const fields = Object.entries(shape);
+  const keys = [...fields.filter((field) => !isOfAll(field)), ...fields.filter(isOfAll)].map(
+    ([key, field]) => `"${key}"${(field as z.ZodType).safeParse(undefined).success ? '?' : ''}`,
+  );
+  return keys.length === 0 ? 'none' : `{${keys.join(', ')}}`;
+}

@@ -1,0 +1,46 @@
+import type { Context } from 'hono';
+import type { Tokens } from '../engine/operate/tokens.ts';
+import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
+import type { Ids } from '../runtime.ts';
+import { createApi } from './api.ts';
+import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
+import { createMainApp, type MainAppOptions } from './main-app.ts';
+import { allOperations, type UseCases } from './operations/all.ts';
+import { withReference } from './operations/reference.ts';
+import { referencePage } from './pages/reference.tsx';
+import { createSessions } from './sessions.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import { createTryLimit } from './try-limit.ts';
+import { type WebhookCredentials, webhookRoute } from './webhook-route.ts';
+
+export interface WebSettings {
+  version: string;
+  webhook: WebhookCredentials;
+  ddm: Pick<DdmAppOptions, 'basePath' | 'requestKeys' | 'basic' | 'responseKey'>;
+  /** `password` of user `ratchet`; undefined: the API is off. `open`: the demo, on loopback, without sign-in. */
+  api: { password: string | undefined; open: boolean; trustProxy?: boolean };
+}
+
+export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log' | 'clock'>, Pick<MainAppOptions, 'health'> {
+  settings: WebSettings;
+  tokens: Tokens;
+  ids: Pick<Ids, 'secret'>;
+  receive(raw: Uint8Array): Promise<ReceiveResult>;
+  serveDdm: DdmAppOptions['serve'];
+}
+
+/** The two listeners. */
+export function createWeb(options: WebOptions) {
+  const { settings, tokens, wire, log, clock, health } = options;
+  const { version, ddm, webhook: credentials } = settings;
+  const operations = withReference(allOperations(options), version, referencePage);
+  const sessions = createSessions({ clock, ids: options.ids, tokens });
+  const tries = createTryLimit(clock);
+  const who = { trustProxy: false, ...settings.api, tokens, sessions, tries, now: clock.now };
+  const api = createApi({ ...who, operations });
+  const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
+  return {
+    mainApp: createMainApp({ version, webhook, api, signIn: signInRoutes({ ...who, log }), health, log, clock }),
+    ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),
+  };
+}
