@@ -98,6 +98,8 @@ export const WhyAnswer = z.looseObject({
   device: z.looseObject({
     id: z.string(),
     serial: z.string().optional(),
+    /** As people named it. */
+    name: z.string().optional(),
     platform: z.string().optional(),
     productName: z.string().optional(),
     supervised: z.boolean().optional(),

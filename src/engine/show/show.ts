@@ -171,6 +171,7 @@ function whyOf(
   const version = known(state, 'osVersion');
   const extra = knownExtra(state);
   const serial = known(state, 'serialNumber');
+  const name = known(state, 'deviceName');
   const supervised = known(state, 'isSupervised');
   const build = known(state, 'supplementalBuildVersion') || known(state, 'buildVersion');
   return {
@@ -178,6 +179,7 @@ function whyOf(
     device: {
       id: state.id,
       ...(serial ? { serial } : {}),
+      ...(name ? { name } : {}),
       platform: platformOf(productName),
       ...(productName ? { productName } : {}),
       ...(supervised === undefined ? {} : { supervised }),
