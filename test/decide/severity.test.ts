@@ -195,7 +195,7 @@ describe('a device misses the fix of something exploited', () => {
     ['unless it runs it already', { severities: severities(told('40.5', { exploited: 1 })) }, false],
     ['unless it is only critical', { severities: severities(told('40.6', { critical: 1 })) }, false],
     ['whatever its policy wants', { severities: EXPLOITED, policies: withPolicy({ mode: 'observe' }) }, true],
-    ['also under no policy', { severities: EXPLOITED, policies: withPolicy({ match: { platforms: ['macOS'] } }) }, true],
+    ['also under no policy', { severities: EXPLOITED, policies: withPolicy({ match: { platform: ['macOS'] } }) }, true],
     ['unless Apple took it back', { severities: EXPLOITED, catalogue: catalogue([release('40.6', { withdrawnAt: NOW })]) }, false],
     ['which nobody can tell while SOFA has told nothing', { severities: undefined }, undefined],
     ['which nobody can tell of its platform', { severities: { schema: 1, platforms: [] } }, undefined],
