@@ -3,6 +3,7 @@ import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
 import { PlanDifference } from './plan-answers.ts';
 
+export * from './list-answers.ts';
 export * from './plan-answers.ts';
 
 /**

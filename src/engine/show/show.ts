@@ -8,11 +8,14 @@ import { severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Gathered, HeldChange, Store, StoredDecision } from '../../store/store.ts';
+import type { DeviceQuery, Gathered, HeldChange, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
   AttemptsAnswer,
+  DevicesAnswer,
+  FleetAnswer,
+  FleetHistoryAnswer,
   InboxAnswer,
   PlanAnswer,
   PlanDevice,
@@ -26,6 +29,8 @@ import type { Standing } from '../standing.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
+import { devicesOf } from './devices.ts';
+import { fleetHistoryOf, fleetOf } from './fleet.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
@@ -38,6 +43,11 @@ export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
+  /** Rejects with `DeviceQueryError` for a query that means nothing. */
+  devices(query: DeviceQuery): Promise<DevicesAnswer>;
+  fleet(): Promise<FleetAnswer>;
+  /** The last `days` UTC days up to now, as far as they were counted: HISTORY_DAYS_MAX at most. */
+  fleetHistory(days: number): Promise<FleetHistoryAnswer>;
   /** Undefined when nothing has that id or serial number. */
   attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
@@ -99,6 +109,9 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         ...(held === undefined ? {} : { held: { ...held } }),
       };
     },
+    devices: (query) => devicesOf(store, query),
+    fleet: () => fleetOf(store, standing, clock),
+    fleetHistory: (days) => fleetHistoryOf(store, days, clock.now()),
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
