@@ -20,6 +20,7 @@ export interface SignedBody {
 /** Everything the answer of a DeviceInformation of ours holds. */
 const QUERIES = [
   'SerialNumber',
+  'DeviceName',
   'OSVersion',
   'SupplementalOSVersionExtra',
   'BuildVersion',

@@ -22,6 +22,7 @@ import { createRollouts } from './engine/rollout/rollouts.ts';
 import { createBlackoutWatch } from './engine/schedule/blackout-watch.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
+import { createFleetHistory } from './engine/schedule/fleet-history.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createReadSofa } from './engine/schedule/read-sofa.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
@@ -60,7 +61,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
   const blackoutWatch = createBlackoutWatch(common);
-  const timed = { clockJudge, blackoutWatch, releases, releasesEveryMs, sweepEveryMs };
+  const timed = { clockJudge, blackoutWatch, fleetHistory: createFleetHistory(common), releases, releasesEveryMs, sweepEveryMs };
   const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
   const planner = createPlanner(store, standing, clock);
   const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };

@@ -80,7 +80,7 @@ export function whyText(why: WhyAnswer): string {
   lines.push(`${device.serial ?? device.id}: ${why.reason}`, `  ${why.sentence}`);
   if (why.remedy !== '') lines.push(`  ${why.needsPerson ? 'To do: ' : ''}${why.remedy}`);
   lines.push('');
-  fact('device', device.platform, device.productName, supervision, device.serial === undefined ? undefined : device.id, seen);
+  fact('device', device.name, device.platform, device.productName, supervision, device.serial === undefined ? undefined : device.id, seen);
   fact('tags', device.tags?.join(', '));
   const observed =
     runs.observedAt === undefined

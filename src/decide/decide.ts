@@ -23,6 +23,7 @@ import { newlyOffered } from './ramp.ts';
 import { tellsUntilOf } from './read-back.ts';
 import { asExpedited, demandOf } from './rings.ts';
 import { rolloutStandingOf } from './rollout-device.ts';
+import { missesExploitedFix } from './severity.ts';
 import { isWithDevice } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { mayStillHave, newestWanted } from './target.ts';
@@ -70,6 +71,8 @@ export interface Decision {
   rolloutDevices: readonly RolloutDevice[];
   /** The release whose ring it waits for, whatever it gets meanwhile. */
   waitsForRelease?: ReleaseKey;
+  /** It misses a release it could install that fixes something exploited; absent where that can't be told. */
+  missesExploitedFix?: boolean;
   /** What it takes up of the limits for all devices. */
   counted?: Counted;
   /** When to decide again at the latest; always after `decidedAt`. */
@@ -129,6 +132,7 @@ export function decide(input: DecideInput): Decision {
   if (turn) memory.turn = turn;
   const counted = countedOf(input, handOut.enforcement?.local, turn);
   const offered = newlyOffered(situation);
+  const isExposed = missesExploitedFix(situation);
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -152,6 +156,7 @@ export function decide(input: DecideInput): Decision {
     rolloutDevices: standing.changed,
     ...(standing.next?.state === 'waiting' ? { waitsForRelease: standing.next.release } : {}),
     ...(demand ? { demand } : {}),
+    ...(isExposed === undefined ? {} : { missesExploitedFix: isExposed }),
     ...(counted ? { counted } : {}),
     ...(offered ? { offered } : {}),
     recheckAt: recheckAtOf(situation, memory, enforcement, wants, reason),

@@ -1,8 +1,10 @@
+import { isCheckedOut, known } from '../enrollment/state.ts';
 import { compareVersions, formatVersion, type OsVersion, parseVersion, type VersionText } from '../os/version.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import type { Policy } from '../policy/policy.types.ts';
 import { type DueSeverity, dueSeverityOf, severityIn } from '../policy/severity.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
+import { isInstallable } from '../releases/offers.ts';
 import { isMoreSevere, releasesTold, severityOf, toldOf } from '../releases/severity.ts';
 import type { Instant } from '../time/local.ts';
 import type { Situation } from './situation.types.ts';
@@ -71,6 +73,26 @@ export function severeMissed({ input, platform, version, offers }: Situation, po
       },
     ];
   });
+}
+
+/**
+ * Whether it misses a release that fixes something known to be exploited, whatever its policy wants: one that is newer than
+ * what it runs, and not newer than what it could install now. Undefined where that can't be told: SOFA tells nothing of its
+ * platform, it left, or its version or what it is offered is not known.
+ */
+export function missesExploitedFix({ input, now, platform, version, offers, enrollment }: Situation): boolean | undefined {
+  const told = releasesTold(input.severities, platform);
+  if (told.length === 0 || version === undefined || offers.length === 0 || isCheckedOut(enrollment)) return undefined;
+  const conditions = { isSupervised: known(enrollment, 'isSupervised') ?? false, now, combinedImprovements: true };
+  for (const release of told) {
+    const fix = release.exploited > 0 ? parseVersion(release.version) : undefined;
+    if (fix === undefined) continue;
+    // The newest come first: all that follow it has.
+    if (compareVersions(fix, version) <= 0) return false;
+    if (offers.some((offer) => !offer.isImprovement && compareVersions(offer.version, fix) >= 0 && isInstallable(offer, conditions)))
+      return true;
+  }
+  return false;
 }
 
 function isBetween(missed: OsVersion, runs: OsVersion, target: OsVersion): boolean {

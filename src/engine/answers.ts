@@ -3,6 +3,7 @@ import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
 import { PlanDifference } from './plan-answers.ts';
 
+export * from './list-answers.ts';
 export * from './plan-answers.ts';
 export * from './problem-answer.ts';
 
@@ -99,6 +100,8 @@ export const WhyAnswer = z.looseObject({
   device: z.looseObject({
     id: z.string(),
     serial: z.string().optional(),
+    /** As people named it. */
+    name: z.string().optional(),
     platform: z.string().optional(),
     productName: z.string().optional(),
     supervised: z.boolean().optional(),

@@ -70,6 +70,7 @@ function foldMessage(next: EnrollmentState, { observedAt: at, receivedAt }: Enro
     case 'Authenticate':
       beginGeneration(next, at);
       learn(next, 'serialNumber', message.serialNumber, at, 'authenticate');
+      learn(next, 'deviceName', message.deviceName, at, 'authenticate');
       learn(next, 'productName', message.productName, at, 'authenticate');
       learn(next, 'model', message.model, at, 'authenticate');
       learn(next, 'modelName', message.modelName, at, 'authenticate');
@@ -115,6 +116,7 @@ function readable(version: string | undefined): string | undefined {
 function foldDeviceInformation(next: EnrollmentState, info: DeviceInformation, at: Instant): void {
   const source: FactSource = 'device-information';
   learn(next, 'serialNumber', info.serialNumber, at, source);
+  learn(next, 'deviceName', info.deviceName, at, source);
   learn(next, 'productName', info.productName, at, source);
   learn(next, 'model', info.model, at, source);
   learn(next, 'modelName', info.modelName, at, source);

@@ -6,6 +6,8 @@ import type { Fact } from './fact.ts';
 /** Every fact by name, spelled after Apple's keys. */
 export interface Facts {
   serialNumber: string;
+  /** As people named it. Shown and searched for; nothing is decided by it. */
+  deviceName: string;
   productName: string;
   model: string;
   modelName: string;

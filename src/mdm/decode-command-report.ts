@@ -1,6 +1,6 @@
 import { decodeErrorChain } from './decode-error-chain.ts';
 import { decodeAvailableUpdates, decodeUpdateResults, decodeUpdateStatuses } from './decode-updates.ts';
-import { dictionaryAt, flagAt, numberAt, type PlistDictionary, rawTextAt, textAt, valueAt, withoutUndefined } from './fields.ts';
+import { dictionaryAt, flagAt, nameAt, numberAt, type PlistDictionary, rawTextAt, textAt, valueAt, withoutUndefined } from './fields.ts';
 import type { DecodeResult, DeviceInformation, MdmMessage, SecurityInfo } from './messages.ts';
 
 type CommandReport = Extract<MdmMessage, { kind: 'CommandReport' }>;
@@ -51,6 +51,7 @@ function answeredRequest(plist: PlistDictionary): AnsweredRequest | undefined {
 function decodeDeviceInformation(answer: PlistDictionary): DeviceInformation {
   return withoutUndefined({
     serialNumber: textAt(answer, 'SerialNumber'),
+    deviceName: nameAt(answer, 'DeviceName'),
     osVersion: textAt(answer, 'OSVersion'),
     // Empty is an answer here: the device says that it has no rapid security response.
     supplementalOsVersionExtra: rawTextAt(answer, 'SupplementalOSVersionExtra')?.trim(),

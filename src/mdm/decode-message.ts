@@ -1,5 +1,5 @@
 import { decodeCommandReport } from './decode-command-report.ts';
-import { flagAt, isDictionary, type PlistDictionary, rawTextAt, textAt, valueAt, withoutUndefined } from './fields.ts';
+import { flagAt, isDictionary, nameAt, type PlistDictionary, rawTextAt, textAt, valueAt, withoutUndefined } from './fields.ts';
 import type { DecodeResult, MdmMessage } from './messages.ts';
 
 /** Which of the two requests a device made; NanoMDM tells them apart by Content-Type and so by topic. */
@@ -34,6 +34,7 @@ function decodeCheckIn(plist: PlistDictionary): DecodeResult<MdmMessage> {
           model: textAt(plist, 'Model'),
           modelName: textAt(plist, 'ModelName'),
           serialNumber: textAt(plist, 'SerialNumber'),
+          deviceName: nameAt(plist, 'DeviceName'),
         }),
       );
     case 'TokenUpdate':

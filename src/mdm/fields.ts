@@ -34,6 +34,17 @@ export function textAt(dictionary: PlistDictionary, key: string, max: number = t
   return rawTextAt(dictionary, key, max)?.trim() || undefined;
 }
 
+/** Longest name kept of a device, in UTF-16 units. */
+const nameMax = 200;
+
+/** Control characters, line and paragraph separators, what turns the direction of text around, and halves of a character. */
+const NOT_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/** A name that a person gave, as one line that can be shown anywhere; absent when nothing is left of it. */
+export function nameAt(dictionary: PlistDictionary, key: string): string | undefined {
+  return rawTextAt(dictionary, key, nameMax)?.replace(NOT_IN_NAMES, ' ').replace(/\s+/g, ' ').trim() || undefined;
+}
+
 /** A finite number, from an integer, a big integer or a real. */
 export function numberAt(dictionary: PlistDictionary, key: string): number | undefined {
   const value = valueAt(dictionary, key);

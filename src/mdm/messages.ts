@@ -25,6 +25,8 @@ export interface MdmError {
 /** `QueryResponses` of DeviceInformation: only what Ratchet reads. Absent means "not answered". */
 export interface DeviceInformation {
   serialNumber?: string;
+  /** As people named it: one line of at most 200 characters. It often says whose device it is. */
+  deviceName?: string;
   osVersion?: string;
   /** e.g. "(a)"; empty when the device has no rapid security response. */
   supplementalOsVersionExtra?: string;
@@ -118,6 +120,7 @@ export type MdmMessage =
       model?: string;
       modelName?: string;
       serialNumber?: string;
+      deviceName?: string;
     }
   | { kind: 'TokenUpdate'; awaitingConfiguration?: boolean }
   | { kind: 'CheckOut' }

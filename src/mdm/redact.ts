@@ -8,7 +8,7 @@ type Kept = true | { readonly [key: string]: Kept };
 
 /**
  * The keys whose values may be stored or shown: those that decodeMessage and enrollmentRefOf read, without the ones
- * that carry a secret or a person's name (Data, BootstrapToken, UserShortName). Everything else is replaced.
+ * that carry a secret or a person's name (Data, BootstrapToken, UserShortName, DeviceName). Everything else is replaced.
  */
 const kept: Kept = {
   MessageType: true,

@@ -86,6 +86,7 @@ const SUPPLEMENTAL_QUERY: ByPlatform = {
  * "Removed commands and profiles". A query a platform doesn't know is not asked, rather than left to be omitted.
  */
 const QUERIES: Readonly<Record<string, ByPlatform>> = {
+  DeviceName: EVERY,
   OSVersion: EVERY,
   BuildVersion: EVERY,
   SupplementalOSVersionExtra: SUPPLEMENTAL_QUERY,

@@ -1,6 +1,5 @@
 import type { Declaration } from '../ddm/declaration.types.ts';
 import type { Attempt } from '../decide/attempt.types.ts';
-import type { Decision } from '../decide/decide.ts';
 import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
@@ -12,10 +11,14 @@ import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
+import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
+import type { ListStore } from './list-store.ts';
 import type { TokenStore } from './token-store.ts';
 
+export * from './enrollment-row.ts';
 export type * from './journal-store.ts';
+export * from './list-store.ts';
 export type * from './token-store.ts';
 
 /**
@@ -33,6 +36,7 @@ export interface Store
     TagStore,
     RolloutStore,
     TokenStore,
+    ListStore,
     JournalStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
@@ -75,8 +79,9 @@ export interface Gathered {
   revision: number;
   state: EnrollmentState | undefined;
   memory: Memory | undefined;
-  /** The last decision as stored; absent before the first. */
+  /** The last decision as stored, and how it is listed; absent before the first. */
   decision: StoredDecision | undefined;
+  summary: EnrollmentSummary | undefined;
   /** Events not folded yet, oldest first, at most EVENTS_PER_LOAD_MAX. */
   events: InboxItem[];
   /** Sequence number of the last of them: the commit consumes up to it. */
@@ -91,15 +96,6 @@ export interface Gathered {
 
 export const EVENTS_PER_LOAD_MAX = 500;
 
-/** A decision without what is stored elsewhere (manifest, lines, memory, wants). */
-export type StoredDecision = Omit<
-  Decision,
-  'manifest' | 'settings' | 'declarations' | 'ledgerLines' | 'memory' | 'wants' | 'claimsFirst' | 'demand' | 'offered' | 'rolloutDevices'
-> & {
-  /** What was asked for with it, in words. */
-  next: string[];
-};
-
 /** All or nothing, for one enrollment. */
 export interface ReconcileCommit {
   enrollmentId: string;
@@ -109,7 +105,7 @@ export interface ReconcileCommit {
   memory: Memory;
   decision: StoredDecision;
   summary: EnrollmentSummary;
-  /** Of what is listed and searched, only `lastSeenAt` differs from the row it is based on: no index need be touched. */
+  /** Of reason and summary only `lastSeenAt` differs from the row it is based on: no other index of them need be touched. */
   isListedTheSame?: boolean;
   recheckAt: Instant;
   consumedSeq: number;
@@ -129,17 +125,6 @@ export interface ReconcileCommit {
   rolloutDevices: readonly RolloutDevice[];
   push?: { at: Instant; because: string };
   site?: Site;
-}
-
-/** Columns for lists and searches. */
-export interface EnrollmentSummary {
-  type: string;
-  serialNumber: string | undefined;
-  platform: string;
-  productName: string | undefined;
-  osVersion: string | undefined;
-  buildVersion: string | undefined;
-  lastSeenAt: Instant;
 }
 
 export interface TimelineEntry {
@@ -172,12 +157,6 @@ export interface EnrollmentStore {
   listEnrollments(afterId: string, limit: number): Promise<EnrollmentRow[]>;
   countByReason(): Promise<Record<string, number>>;
   listTimeline(enrollmentId: string, limit: number): Promise<TimelineEntry[]>;
-}
-
-export interface EnrollmentRow {
-  id: string;
-  summary: EnrollmentSummary;
-  decision: StoredDecision;
 }
 
 export interface OutboxStore {

@@ -3,7 +3,7 @@ import { decide } from '../../src/decide/decide.ts';
 import type { SeverityDays } from '../../src/policy/policy.types.ts';
 import type { Severities, ToldRelease } from '../../src/releases/severity.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import { catalogue, input, line, MAC_FACTS, NOW, release, withPolicy } from './builders.ts';
+import { catalogue, input, line, MAC_FACTS, NOW, PHONE_FACTS, release, withPolicy } from './builders.ts';
 import { createStory } from './story.ts';
 
 /** Rules 7 and 10: severity brings a ledger line nearer, and only what SOFA takes back puts it off again. */
@@ -180,5 +180,33 @@ describe('a written line', () => {
       dates.push(story.lines[0]?.dueLocal.slice(0, 10) ?? '');
     }
     expect(dates).toEqual(['2040-09-22', '2040-09-11', '2040-09-22', '2040-09-11', '2040-09-11']);
+  });
+});
+
+describe('a device misses the fix of something exploited', () => {
+  const of = (changes: Parameters<typeof input>[0]) => decide(input(changes)).missesExploitedFix;
+  const both = catalogue([release('40.6'), release('41.0')]);
+
+  it.each<[string, Parameters<typeof input>[0], boolean | undefined]>([
+    ['that its release would bring', { severities: EXPLOITED }, true],
+    ['of another major version it is offered', { severities: severities(told('41.0', { exploited: 1 })), catalogue: both }, true],
+    ['unless it is offered nothing that has it', { severities: severities(told('41.0', { exploited: 1 })) }, false],
+    ['that a newer release than the one told of brings too', { severities: severities(told('40.5.1', { exploited: 1 })) }, true],
+    ['unless it runs it already', { severities: severities(told('40.5', { exploited: 1 })) }, false],
+    ['unless it is only critical', { severities: severities(told('40.6', { critical: 1 })) }, false],
+    ['whatever its policy wants', { severities: EXPLOITED, policies: withPolicy({ mode: 'observe' }) }, true],
+    ['also under no policy', { severities: EXPLOITED, policies: withPolicy({ match: { platform: ['macOS'] } }) }, true],
+    ['unless Apple took it back', { severities: EXPLOITED, catalogue: catalogue([release('40.6', { withdrawnAt: NOW })]) }, false],
+    ['which nobody can tell while SOFA has told nothing', { severities: undefined }, undefined],
+    ['which nobody can tell of its platform', { severities: { schema: 1, platforms: [] } }, undefined],
+    ['which nobody can tell without a list of releases', { severities: EXPLOITED, catalogue: undefined }, undefined],
+    ['which nobody can tell of one that left', { severities: EXPLOITED, enrollment: { checkOutAt: NOW } }, undefined],
+    [
+      'which nobody can tell of one that has not told its version',
+      { severities: EXPLOITED, enrollment: { facts: { ...PHONE_FACTS, osVersion: undefined } } },
+      undefined,
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(of(changes)).toBe(expected);
   });
 });

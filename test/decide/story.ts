@@ -170,6 +170,7 @@ export function createStory(options: StoryOptions = {}): Story {
         state: story.state,
         memory: story.memory,
         decision: stored,
+        summary: undefined,
         events,
         lastSeq: 0,
         lines: story.lines,

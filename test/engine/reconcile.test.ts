@@ -44,6 +44,7 @@ function gathered(changes: Partial<Gathered> = {}, ...heard: EventBody[]): Gathe
     state: enrollment(),
     memory: REQUIRED,
     decision: undefined,
+    summary: undefined,
     events: heard.map((body, index) => ({
       subject: { id: DEVICE, type: 'Device' },
       event: { observedAt: NOW - 1_000 + index, receivedAt: NOW, body },

@@ -70,6 +70,7 @@ const information: fc.Arbitrary<DeviceInformation> = fc.record(
     timeZone: fc.constantFrom('Europe/Berlin', 'Asia/Tokyo', 'nowhere'),
     awaitingConfiguration: fc.boolean(),
     batteryLevel: fc.constantFrom(0.1, 0.9),
+    deviceName: fc.constantFrom('Lab 7', 'Jane’s iPad'),
   },
   { requiredKeys: [] },
 );

@@ -17,6 +17,13 @@ function fold(...list: Parameters<typeof foldEvents>[1]): EnrollmentState {
   return foldEvents(newEnrollment('D1', 'Device'), list);
 }
 
+it('a device is called what it said last, also when it enrolled', () => {
+  const enrolled = message({ kind: 'Authenticate', deviceName: 'iPhone' }, T0);
+  expect(known(fold(enrolled), 'deviceName')).toBe('iPhone');
+  expect(known(fold(told({ deviceName: 'Jane’s iPhone' }, T0 + 1), enrolled), 'deviceName')).toBe('Jane’s iPhone');
+  expect(known(fold(told({ deviceName: 'Jane’s iPhone' }, T0 - 1), enrolled), 'deviceName')).toBe('iPhone');
+});
+
 describe('facts converge', () => {
   const shuffled = events.chain((list) =>
     fc.tuple(

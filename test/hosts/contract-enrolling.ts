@@ -22,6 +22,7 @@ export function testEnrolling(bench: HostBench): void {
           buildVersion: '24G84',
           productName: 'Mac15,6',
           serialNumber: expect.stringMatching(/^C02LAB/),
+          deviceName: 'Lab',
           model: 'MRX33',
         },
       });

@@ -5,6 +5,26 @@ import { parsed } from './message-bytes.ts';
 
 const udid = '<key>UDID</key><string>7B0C9D1E-33A4-4C55-9E6F-0123456789AB</string>';
 
+describe('the name of a device', () => {
+  const nameOf = (DeviceName: unknown) => {
+    const result = decodeMessage({ MessageType: 'Authenticate', DeviceName }, 'check-in');
+    return result.ok && result.value.kind === 'Authenticate' ? result.value.deviceName : 'not decoded';
+  };
+
+  it.each([
+    ['as it is', 'Jane’s iPad 👩‍💻 東京', 'Jane’s iPad 👩‍💻 東京'],
+    ['on one line', ' Lab\r\n\tiPad\u2028 7 ', 'Lab iPad 7'],
+    ['without control characters', 'Lab\u0000\u001b[31m\u0085 iPad', 'Lab [31m iPad'],
+    ['without what turns the direction of text around', 'Lab\u202e7daPi\u2066\u200f', 'Lab 7daPi'],
+    ['without half a character', `${'x'.repeat(199)}👩`, 'x'.repeat(199)],
+    ['of 200 characters at most', 'y'.repeat(3_000_000), 'y'.repeat(200)],
+    ['unless it is blank', ' \u0007 ', undefined],
+    ['unless it is no text', 7, undefined],
+  ])('is kept %s', (_how, told, kept) => {
+    expect(nameOf(told)).toBe(kept);
+  });
+});
+
 describe('a check-in message', () => {
   it.each([
     [
@@ -18,6 +38,7 @@ describe('a check-in message', () => {
         serialNumber: 'C02LAB0001',
         model: 'Z1',
         modelName: 'MacBook Pro',
+        deviceName: 'Jane’s Mac',
       },
     ],
     ['Authenticate of a device that tells nothing', '', 'Authenticate', {}],
@@ -136,6 +157,7 @@ describe('a command report', () => {
           isMdmLostModeEnabled: false,
           timeZone: 'Europe/Berlin',
           softwareUpdateDeviceId: 'J314sAP',
+          deviceName: 'Jane',
         },
       },
     ],

@@ -30,7 +30,7 @@ const secretBearing: Array<[name: string, channel: 'check-in' | 'connect', plist
       TokenParameters: { SecurityToken: secretBytes, PhoneUDID: secret },
     },
   ],
-  ['Authenticate', 'check-in', { MessageType: 'Authenticate', UDID: 'D1', DeviceName: secret, IMEI: secret, MEID: secret, Topic: secret }],
+  ['Authenticate', 'check-in', { MessageType: 'Authenticate', UDID: 'D1', IMEI: secret, MEID: secret, Topic: secret }],
   [
     'SecurityInfo',
     'connect',
@@ -51,7 +51,6 @@ const secretBearing: Array<[name: string, channel: 'check-in' | 'connect', plist
     {
       Status: 'Acknowledged',
       QueryResponses: {
-        DeviceName: secret,
         UDID: secret,
         ICCID: secret,
         PhoneNumber: secret,
@@ -70,6 +69,10 @@ describe('no secret survives', () => {
   it.each(secretBearing)('of %s', (_name, channel, plist) => {
     expectNoSecret(decodeMessage(plist, channel));
     expectNoSecret(redactPlist(plist));
+  });
+
+  it('and a device’s name, which is kept to find it by, is not shown of what could not be understood', () => {
+    expectNoSecret(redactPlist({ MessageType: 'Authenticate', DeviceName: secret, QueryResponses: { DeviceName: secret } }));
   });
 
   it('wherever it is planted under a key that nobody reads', () => {

@@ -73,7 +73,7 @@ it('SecurityInfo is asked where a decision reads it', () => {
 });
 
 describe('deviceInformationQueries', () => {
-  const common = ['OSVersion', 'BuildVersion', 'ProductName', 'ModelName', 'SerialNumber'];
+  const common = ['DeviceName', 'OSVersion', 'BuildVersion', 'ProductName', 'ModelName', 'SerialNumber'];
 
   it.each([
     [undefined, undefined],

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
+import { testFleetDays } from './contract-fleet-days.ts';
 import { testInbox } from './contract-inbox.ts';
+import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
@@ -62,5 +64,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testTags(bench);
     testRollouts(bench);
     testTokens(bench);
+    testLists(bench);
+    testFleetDays(bench);
   });
 }

@@ -8,7 +8,7 @@ export async function fillStore(store: Store): Promise<void> {
   await store.commitReconciled(
     ['D1', 'D2', 'D3'].map((id, index) =>
       commitOf(id, {
-        summary: { ...commitOf(id).summary, serialNumber: `SERIAL${index}`, osVersion: '26.5', buildVersion: '23F79' },
+        summary: { ...commitOf(id).summary, serialNumber: `SERIAL${index}`, osVersion: '26.5', runs: '26.5', buildVersion: '23F79' },
         timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.' }],
         ledgerLines: [ledgerLine({ enrollmentId: id })],
         manifest: manifest(`token ${id}`),
@@ -29,5 +29,9 @@ export async function fillStore(store: Store): Promise<void> {
   await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
   await store.replaceTags('inventory', [{ subject: 'SERIAL1', tags: ['pilot'] }]);
   await store.saveRollouts([rollout()], []);
+  await store.saveFleetDay(
+    { day: '2026-11-20', at: NOON, groups: { 'on-the-way': 3 }, versions: [{ platform: 'iOS', runs: '26.5', devices: 3 }] },
+    '2026-01-01',
+  );
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
 }

@@ -11,7 +11,7 @@ import { isEnded, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import { standInAfterRestore } from '../../delivery/restore.ts';
 import type { EnrollmentEvent } from '../../enrollment/event.ts';
 import { foldEvents } from '../../enrollment/fold.ts';
-import { type EnrollmentState, known, newEnrollment } from '../../enrollment/state.ts';
+import { type EnrollmentState, newEnrollment } from '../../enrollment/state.ts';
 import {
   availableOsUpdatesCommand,
   declarativeManagementCommand,
@@ -22,10 +22,10 @@ import {
   scheduleOsUpdateScanCommand,
   securityInfoCommand,
 } from '../../mdm/commands.ts';
-import { platformOf } from '../../os/platform.ts';
 import type { EnrollmentSummary, Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../time/local.ts';
 import type { Standing } from '../standing.ts';
+import { isListedAlike, summaryOf } from './summary.ts';
 import { timelineOf } from './timeline.ts';
 
 /** A commit and what it changes of the site. */
@@ -61,7 +61,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
   const site = decision.claimsFirst ? { ...standing.site, first: { enrollmentId: state.id, since: now } } : undefined;
   const isManifestChanged = decision.manifest !== undefined && !isSameManifest(decision.manifest, gathered.manifest);
   const listed = new Set(gathered.manifest?.items.map((item) => item.identifier));
-  const summary = summaryOf(state);
+  const summary = summaryOf(state, decision, input.tags);
   return {
     decision,
     holdsUnknownOurs: holdsUnknownOurs(input),
@@ -72,7 +72,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       memory: decision.memory,
       decision: toStored(decision),
       summary,
-      isListedTheSame: before !== undefined && gathered.decision?.reason === decision.reason && isSameListing(summaryOf(before), summary),
+      isListedTheSame: isListedTheSame(gathered, decision, summary),
       recheckAt: decision.recheckAt,
       consumedSeq: gathered.lastSeq,
       timeline: timelineOf({
@@ -173,6 +173,7 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
     claimsFirst: false,
     recheckAt: now + HOUR_MS,
   };
+  const summary = gathered.summary ?? summaryOf(state, decision, []);
   return {
     decision,
     holdsUnknownOurs: false,
@@ -182,8 +183,8 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
       state,
       memory,
       decision: toStored(decision),
-      summary: summaryOf(state),
-      isListedTheSame: gathered.decision?.reason === decision.reason,
+      summary,
+      isListedTheSame: isListedTheSame(gathered, decision, summary),
       recheckAt: decision.recheckAt,
       consumedSeq: 0,
       timeline: [],
@@ -230,16 +231,8 @@ function isSameText(a: unknown, b: unknown): boolean {
   return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What lists and searches show of it, but for when it was last seen. */
-function isSameListing(a: EnrollmentSummary, b: EnrollmentSummary): boolean {
-  return (
-    a.type === b.type &&
-    a.serialNumber === b.serialNumber &&
-    a.platform === b.platform &&
-    a.productName === b.productName &&
-    a.osVersion === b.osVersion &&
-    a.buildVersion === b.buildVersion
-  );
+function isListedTheSame(gathered: Gathered, decision: Decision, summary: EnrollmentSummary): boolean {
+  return gathered.summary !== undefined && gathered.decision?.reason === decision.reason && isListedAlike(gathered.summary, summary);
 }
 
 /** Several events may have changed an entry; the store wants exactly one step of its revision. */
@@ -314,19 +307,6 @@ export function toStored(decision: Decision): StoredDecision {
   const next = wants.commands.map((want) => `${want.requestType}: ${want.because}`);
   if (wants.push) next.push(`push: ${wants.push.because}`);
   return { ...rest, next };
-}
-
-function summaryOf(state: EnrollmentState): ReconcileCommit['summary'] {
-  const productName = known(state, 'productName') ?? known(state, 'model');
-  return {
-    type: state.type,
-    serialNumber: known(state, 'serialNumber'),
-    platform: platformOf(productName),
-    productName,
-    osVersion: known(state, 'osVersion'),
-    buildVersion: known(state, 'buildVersion'),
-    lastSeenAt: state.lastSeenAt,
-  };
 }
 
 /** Hash of anything that is JSON, for naming revisions. */

@@ -8,11 +8,14 @@ import { severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
+import type { DeviceQuery, Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
   AttemptsAnswer,
+  DevicesAnswer,
+  FleetAnswer,
+  FleetHistoryAnswer,
   InboxAnswer,
   PlanAnswer,
   PlanDevice,
@@ -27,6 +30,8 @@ import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
+import { devicesOf } from './devices.ts';
+import { fleetHistoryOf, fleetOf } from './fleet.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
@@ -39,6 +44,11 @@ export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
+  /** Rejects with `DeviceQueryError` for a query that means nothing. */
+  devices(query: DeviceQuery): Promise<DevicesAnswer>;
+  fleet(): Promise<FleetAnswer>;
+  /** The last `days` UTC days up to now, as far as they were counted: HISTORY_DAYS_MAX at most. */
+  fleetHistory(days: number): Promise<FleetHistoryAnswer>;
   /** Undefined when nothing has that id or serial number. */
   attempts(wanted: AttemptsWanted): Promise<AttemptsAnswer | undefined>;
   inbox(): Promise<InboxAnswer>;
@@ -87,6 +97,9 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         ...(held === undefined ? {} : { held: { ...held } }),
       };
     },
+    devices: (query) => devicesOf(store, query),
+    fleet: () => fleetOf(store, standing, clock),
+    fleetHistory: (days) => fleetHistoryOf(store, days, clock.now()),
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
@@ -164,6 +177,7 @@ function whyOf(
   const version = known(state, 'osVersion');
   const extra = knownExtra(state);
   const serial = known(state, 'serialNumber');
+  const name = known(state, 'deviceName');
   const supervised = known(state, 'isSupervised');
   const build = known(state, 'supplementalBuildVersion') || known(state, 'buildVersion');
   return {
@@ -171,6 +185,7 @@ function whyOf(
     device: {
       id: state.id,
       ...(serial ? { serial } : {}),
+      ...(name ? { name } : {}),
       platform: platformOf(productName),
       ...(productName ? { productName } : {}),
       ...(supervised === undefined ? {} : { supervised }),

@@ -2,6 +2,7 @@ import type { Manifest } from '../../decide/manifest.ts';
 import { ATTEMPTS_KEPT_MAX, type ReconcileCommit } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { commandColumns, dueAtOf } from './outbox-columns.ts';
+import { LISTED_COLUMNS, listedValues } from './summary-columns.ts';
 
 /** Entries kept per enrollment; older ones go. */
 const TIMELINE_MAX = 200;
@@ -14,15 +15,14 @@ const INSTALLS_KEPT_MAX = 3;
 
 /** Writes one reconciled enrollment, inside a transaction; `stale` when it, or a command of it, changed meanwhile: then nothing is written. */
 export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committed' | 'stale' {
+  const columns = [...LISTED_COLUMNS, 'reason', 'last_seen_at', 'recheck_at', 'state', 'memory', 'decision'];
   const insertRow = db.prepare(
-    `INSERT INTO enrollments (revision, type, serial_number, platform, product_name, os_version, build_version, last_seen_at, reason, recheck_at, state, memory, decision, id)
-     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO enrollments (revision, ${columns.join(', ')}, id) VALUES (1, ${columns.map(() => '?').join(', ')}, ?) ON CONFLICT (id) DO NOTHING`,
   );
   const updateRow = db.prepare(
-    `UPDATE enrollments SET revision = revision + 1, type = ?, serial_number = ?, platform = ?, product_name = ?, os_version = ?, build_version = ?,
-       last_seen_at = ?, reason = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
+    `UPDATE enrollments SET revision = revision + 1, ${columns.map((name) => `${name} = ?`).join(', ')} WHERE id = ? AND revision = ?`,
   );
-  /** Without the columns that have an index: SQLite writes an index anew whether or not its value has changed. */
+  /** Without the columns of the large index: SQLite writes an index anew whether or not its values have changed. */
   const updateUnlisted = db.prepare(
     `UPDATE enrollments SET revision = revision + 1, last_seen_at = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
   );
@@ -82,7 +82,6 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
     const { summary } = commit;
     const values = [
       summary.lastSeenAt,
-      ...(commit.isListedTheSame ? [] : [commit.decision.reason]),
       commit.recheckAt,
       JSON.stringify(commit.state),
       JSON.stringify(commit.memory),
@@ -90,16 +89,8 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
       commit.enrollmentId,
     ];
     if (commit.isListedTheSame) return updateUnlisted.run(...values, commit.basedOn).changes === 1;
-    const columns = [
-      summary.type,
-      summary.serialNumber ?? null,
-      summary.platform,
-      summary.productName ?? null,
-      summary.osVersion ?? null,
-      summary.buildVersion ?? null,
-      ...values,
-    ];
-    const written = commit.basedOn === 0 ? insertRow.run(...columns) : updateRow.run(...columns, commit.basedOn);
+    const all = [...listedValues(commit.enrollmentId, summary), commit.decision.reason, ...values];
+    const written = commit.basedOn === 0 ? insertRow.run(...all) : updateRow.run(...all, commit.basedOn);
     return written.changes === 1;
   }
 

@@ -1,7 +1,8 @@
-import type { EnrollmentRow, EnrollmentStore, EnrollmentSummary, StoredDecision, TimelineEntry } from '../store.ts';
+import type { EnrollmentRow, EnrollmentStore, StoredDecision, TimelineEntry } from '../store.ts';
 import { createCommit } from './commit-enrollment.ts';
 import type { Sqlite } from './database.ts';
 import { createLoad } from './load-enrollment.ts';
+import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from './summary-columns.ts';
 import type { TurnWriter } from './turn-writer.ts';
 
 export function createEnrollments(db: Sqlite, writer: TurnWriter): EnrollmentStore {
@@ -14,10 +15,7 @@ export function createEnrollments(db: Sqlite, writer: TurnWriter): EnrollmentSto
   const makeReasonDue = db.prepare('UPDATE enrollments SET recheck_at = ? WHERE recheck_at > ? AND reason = ?');
   const byId = db.prepare('SELECT id FROM enrollments WHERE id = ?').pluck();
   const bySerial = db.prepare('SELECT id FROM enrollments WHERE serial_number = ? ORDER BY last_seen_at DESC LIMIT 1').pluck();
-  const page = db.prepare(
-    `SELECT id, type, serial_number AS serialNumber, platform, product_name AS productName, os_version AS osVersion, build_version AS buildVersion,
-       last_seen_at AS lastSeenAt, decision FROM enrollments WHERE id > ? ORDER BY id LIMIT ?`,
-  );
+  const page = db.prepare(`SELECT id, ${SUMMARY_COLUMNS}, decision FROM enrollments WHERE id > ? ORDER BY id LIMIT ?`);
   const reasons = db.prepare('SELECT reason, count(*) AS n FROM enrollments GROUP BY reason ORDER BY reason');
   const selectTimeline = db.prepare('SELECT at, kind, text FROM timeline WHERE enrollment_id = ? ORDER BY seq DESC LIMIT ?');
 
@@ -44,8 +42,14 @@ export function createEnrollments(db: Sqlite, writer: TurnWriter): EnrollmentSto
       return (byId.get(idOrSerial) ?? bySerial.get(idOrSerial)) as string | undefined;
     },
     async listEnrollments(afterId, limit) {
-      const rows = page.all(afterId, limit) as (EnrollmentSummary & { id: string; decision: string })[];
-      return rows.map(({ id, decision, ...summary }): EnrollmentRow => ({ id, summary, decision: JSON.parse(decision) as StoredDecision }));
+      const rows = page.all(afterId, limit) as (SummaryRow & { id: string; decision: string })[];
+      return rows.map(
+        ({ id, decision, ...columns }): EnrollmentRow => ({
+          id,
+          summary: summaryOfRow(columns),
+          decision: JSON.parse(decision) as StoredDecision,
+        }),
+      );
     },
     async countByReason() {
       return Object.fromEntries((reasons.all() as { reason: string; n: number }[]).map(({ reason, n }) => [reason, n]));

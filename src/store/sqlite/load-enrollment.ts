@@ -1,12 +1,13 @@
 import type { LedgerLine } from '../../policy/ledger.ts';
 import { EVENTS_PER_LOAD_MAX, type Gathered, type InboxItem, type StoredDecision } from '../store.ts';
 import type { Sqlite } from './database.ts';
+import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from './summary-columns.ts';
 
 /** Commands read with an enrollment: all outstanding ones, the newest, the newest of each type, and every ScheduleOSUpdate kept (rule 28). */
 const COMMANDS_PER_LOAD_MAX = 10;
 const OUTSTANDING: ReadonlySet<string> = new Set(['pending', 'leased', 'enqueued']);
 
-interface Row {
+interface Row extends SummaryRow {
   revision: number | null;
   state: string;
   memory: string;
@@ -21,7 +22,7 @@ interface Row {
  */
 export function createLoad(db: Sqlite): (id: string) => Gathered {
   const selectRow = db.prepare(
-    `SELECT e.revision, e.state, e.memory, e.decision, m.manifest, p.last_sent_at AS lastSentAt
+    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, m.manifest, p.last_sent_at AS lastSentAt
      FROM (SELECT ? AS id) LEFT JOIN enrollments e USING (id)
        LEFT JOIN manifests m ON m.enrollment_id = id LEFT JOIN pushes p ON p.enrollment_id = id`,
   );
@@ -48,6 +49,7 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
       state: isKnown ? JSON.parse(row.state) : undefined,
       memory: isKnown ? JSON.parse(row.memory) : undefined,
       decision: isKnown ? (JSON.parse(row.decision) as StoredDecision) : undefined,
+      summary: isKnown ? summaryOfRow(row) : undefined,
       events: events.map(({ type, event }) => ({
         subject: { id, type: type as InboxItem['subject']['type'] },
         event: JSON.parse(event),

@@ -4,7 +4,9 @@ import { createAttempts } from './attempts.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
+import { createFleetDays } from './fleet-days.ts';
 import { createInbox } from './inbox.ts';
+import { createDeviceLists } from './list-devices.ts';
 import { createOutbox } from './outbox.ts';
 import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
@@ -47,6 +49,8 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createTagStore(db),
     ...createRolloutStore(db),
     ...createTokenStore(db),
+    ...createDeviceLists(db),
+    ...createFleetDays(db),
     async checkWritable(now) {
       try {
         presence.check();
