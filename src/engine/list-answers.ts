@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { REASON_GROUPS } from '../reasons/groups.ts';
+import { REASON_GROUPS, type ReasonGroup } from '../reasons/groups.ts';
 import { PlanState } from './plan-answers.ts';
 
 /** Part of answers.ts: lists of devices, the fleet in numbers, and how it was on earlier days. */
 
 const Group = z.enum(REASON_GROUPS);
 /** Devices by group; a group without any is 0. */
-const ByGroup = z.record(Group, z.int());
+const ByGroup = z.looseObject(Object.fromEntries(REASON_GROUPS.map((group) => [group, z.int()])) as Record<ReasonGroup, z.ZodInt>);
 
 export const DeviceAnswer = PlanState.extend({
   id: z.string(),

@@ -47,6 +47,9 @@ const BUNDLE = {
 
 export const VALID: Readonly<Record<string, ValidRequest>> = {
   showStatus: {},
+  showFleet: {},
+  showFleetHistory: { query: { days: '30' } },
+  listDevices: { query: { q: 'SD1', group: 'on-the-way', sort: 'lastSeenAt', order: 'desc', limit: '50' } },
   showDevice: { params: { device: 'D1' } },
   listAttempts: { query: { device: 'SD1', since: '1d12h' } },
   listInbox: {},

@@ -51,6 +51,11 @@ const FIELDS = {
   },
 } as const satisfies Record<string, Field<unknown>>;
 
+/** What may be asked for, for the document of the API: which may be given several times, and what is expected. */
+export const DEVICE_QUERY_FIELDS: readonly { name: string; expected: string; isList: boolean }[] = Object.entries<Field<unknown>>(
+  FIELDS,
+).map(([name, { expected, isList = false }]) => ({ name, expected, isList }));
+
 type FieldName = keyof typeof FIELDS;
 type Read<Name extends FieldName> = NonNullable<ReturnType<(typeof FIELDS)[Name]['read']>>;
 type Values = { [Name in FieldName]?: (typeof FIELDS)[Name] extends { isList: true } ? Read<Name>[] : Read<Name> };

@@ -9,6 +9,7 @@ import type { Show } from '../../engine/show/show.ts';
 import type { Operation } from '../operation.ts';
 import { controlOperations } from './control.ts';
 import { enrollmentsOperations } from './enrollments.ts';
+import { fleetOperations } from './fleet.ts';
 import { type PoliciesOperationsOptions, policiesOperations } from './policies.ts';
 import { releasesOperations } from './releases.ts';
 import { rolloutsOperations } from './rollouts.ts';
@@ -33,6 +34,7 @@ export interface UseCases extends PoliciesOperationsOptions {
 export function allOperations(cases: UseCases): Operation[] {
   return [
     ...shownOperations(cases.show),
+    ...fleetOperations(cases.show),
     ...controlOperations(cases.operate),
     ...policiesOperations(cases),
     ...rolloutsOperations(cases.rollouts, cases.show),
