@@ -13,13 +13,14 @@ export interface MainAppOptions {
   webhook(c: Context): Promise<Response>;
   api: Hono;
   signIn: Hono;
+  dashboard: Hono;
   health(): Promise<Health>;
   log: Logger;
   clock: Pick<Clock, 'now'>;
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, signIn, health, log, clock }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, api, signIn, dashboard, health, log, clock }: MainAppOptions): Hono {
   const app = new Hono();
   app.use('/webhook', logRefusals(log, clock, 'webhook refused'));
   app.post('/webhook', webhook);
@@ -29,14 +30,10 @@ export function createMainApp({ version, webhook, api, signIn, health, log, cloc
     return c.json({ status: ok ? 'ok' : 'failing', checks }, ok ? 200 : 503);
   });
   app.get('/version', (c) => c.json({ version: `v${version}` }));
-  app.get('/', (c) =>
-    c.text(
-      `Ratchet v${version}\n\nPOST /webhook      the MDM server's events\nGET  /healthz      is it well\nGET  /version      which version\n     /api/v1/…     what the command line calls (user ratchet)\nGET  /sign-in      for browsers\n`,
-    ),
-  );
   app.get(STYLE_PATH, (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }));
   app.route(API_PATH, api);
   app.route('/', signIn);
+  app.route('/', dashboard);
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
   app.onError((error, c) => {
     log.error({ [ERROR]: error, [PATH]: c.req.path }, 'request failed; answered 500');

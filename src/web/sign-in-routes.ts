@@ -56,7 +56,7 @@ export function signInRoutes(options: SignInOptions): Hono {
     sessions.close(sessionIdOf(c, options));
     setSession(c, options, sessions.open(judged));
     log.info({ [BY]: judged.by === 'token' ? `token:${judged.name}` : 'browser', [ADDRESS]: address }, 'signed in');
-    return c.redirect('/sign-in', 303);
+    return c.redirect('/', 303);
   });
 
   routes.post('/sign-out', async (c) => {

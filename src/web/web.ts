@@ -3,6 +3,7 @@ import type { Tokens } from '../engine/operate/tokens.ts';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
 import type { Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
+import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
@@ -39,8 +40,9 @@ export function createWeb(options: WebOptions) {
   const who = { trustProxy: false, ...settings.api, tokens, sessions, tries, now: clock.now };
   const api = createApi({ ...who, operations });
   const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
+  const pages = { signIn: signInRoutes({ ...who, log }), dashboard: dashboardRoutes({ ...who, show: options.show }) };
   return {
-    mainApp: createMainApp({ version, webhook, api, signIn: signInRoutes({ ...who, log }), health, log, clock }),
+    mainApp: createMainApp({ version, webhook, api, ...pages, health, log, clock }),
     ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),
   };
 }

@@ -41,7 +41,7 @@ describe('signing in', () => {
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     expect(await page.text()).toMatch(/<form method="post" action="\/sign-in">[\s\S]*type="password"/);
     const answer = await signIn(API_PASSWORD);
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
     expect(answer.headers.get('set-cookie')).toMatch(/^ratchet_session=[0-9a-f]{64}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
     const { cookie, csrf } = await session();
     expect([await status(cookie), csrf]).toEqual([200, expect.stringMatching(/^[0-9a-f]{64}$/)]);

@@ -1,0 +1,197 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
+import type { WhyAnswer } from '../../engine/answers.ts';
+import { groupOf } from '../../reasons/groups.ts';
+import { Layout, pageText, When } from './layout.tsx';
+import { GROUP_WORDS, instantText, wallText } from './words.ts';
+
+/** Of a timeline that may be long: `why` has all of it. */
+const TIMELINE_SHOWN = 60;
+const OUTCOMES: Readonly<Record<string, { words: string; tone: string }>> = {
+  passed: { words: 'yes', tone: 'tone-current' },
+  objected: { words: 'no', tone: 'tone-broken' },
+  'not-applicable': { words: 'not asked', tone: 'tone-rest' },
+};
+
+/** One device: what it runs, what it should run, by when and why, and what happened. */
+export function devicePage(why: WhyAnswer, now: number): string {
+  const { device, reason, sentence, remedy, next } = why;
+  const { tone } = GROUP_WORDS[groupOf(reason) ?? 'left-alone'];
+  const title = device.serial ?? device.id;
+  return pageText(
+    <Layout title={`${title} · Ratchet`} current="/devices">
+      <p class="muted">
+        <a href="/devices">Devices</a>
+      </p>
+      <h1>{title}</h1>
+      <section class={`notice ${tone}`}>
+        <p>
+          <span class={`chip ${tone}`}>{reason}</span> <strong>{sentence}</strong>
+        </p>
+        {remedy === '' ? '' : <p>{remedy}</p>}
+        {next === undefined ? (
+          ''
+        ) : (
+          <p>
+            Next: {next.text}
+            {next.at === undefined ? (
+              ''
+            ) : (
+              <>
+                {' '}
+                (<When at={next.at} now={now} />)
+              </>
+            )}
+          </p>
+        )}
+      </section>
+      <div class="columns">
+        <Facts why={why} now={now} />
+        <Wanted why={why} />
+      </div>
+      <Timeline why={why} />
+      <Checks why={why} />
+    </Layout>,
+  );
+}
+
+function Facts({ why: { device, runs }, now }: { why: WhyAnswer; now: number }) {
+  const supervised = device.supervised === undefined ? undefined : device.supervised ? 'yes' : 'no';
+  const name = typeof device.name === 'string' ? device.name : undefined;
+  const rows: [string, string | undefined][] = [
+    ['Name', name],
+    ['Model', device.productName],
+    ['Platform', device.platform],
+    ['Runs', [runs.version, runs.build && `(${runs.build})`].filter(Boolean).join(' ') || undefined],
+    ['Supervised', supervised],
+    ['Tags', device.tags?.join(', ') || undefined],
+    ['Enrollment id', device.id],
+  ];
+  return (
+    <section class="panel">
+      <h2>The device</h2>
+      <dl class="facts">
+        {rows
+          .filter(([, value]) => value !== undefined)
+          .map(([label, value]) => (
+            <>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </>
+          ))}
+        <dt>Last seen</dt>
+        <dd>{device.lastSeenAt === undefined || device.lastSeenAt === 0 ? 'never' : <When at={device.lastSeenAt} now={now} />}</dd>
+      </dl>
+    </section>
+  );
+}
+
+function Wanted({ why: { wants, date, channel } }: { why: WhyAnswer }) {
+  return (
+    <section class="panel">
+      <h2>Should run</h2>
+      <dl class="facts">
+        <dt>Release</dt>
+        <dd>{wants?.version ?? 'nothing else'}</dd>
+        <dt>Policy</dt>
+        <dd>{wants?.policy ?? 'none'}</dd>
+        <dt>By</dt>
+        <dd>
+          {date?.enforced === undefined ? 'no date' : wallText(date.enforced)}
+          {date?.zone === undefined ? '' : ` ${date.zone}${date.zoneAssumed ? ' (assumed)' : ''}`}
+        </dd>
+        {channel === undefined ? (
+          ''
+        ) : (
+          <>
+            <dt>Brought there by</dt>
+            <dd>{channel}</dd>
+          </>
+        )}
+      </dl>
+      {date === undefined || date.steps.length === 0 ? (
+        ''
+      ) : (
+        <>
+          <h3 class="apart">Why that date</h3>
+          <ol>
+            {date.steps.map((step) => (
+              <li>{step}</li>
+            ))}
+          </ol>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The one that decided stands out; all of them are a click away. */
+function Checks({ why: { checks } }: { why: WhyAnswer }) {
+  const against = checks.filter(({ outcome }) => outcome === 'objected');
+  const passed = checks.filter(({ outcome }) => outcome === 'passed').length;
+  return (
+    <section class="panel">
+      <h2>What was checked, in this order</h2>
+      {against.length === 0 ? <p class="muted">Nothing speaks against it.</p> : <CheckTable checks={against} />}
+      <details>
+        <summary>
+          All {checks.length} checks, {passed} of them passed
+        </summary>
+        <CheckTable checks={checks} />
+      </details>
+    </section>
+  );
+}
+
+function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Check</th>
+            <th scope="col">Holds</th>
+            <th scope="col">Because</th>
+          </tr>
+        </thead>
+        <tbody>
+          {checks.map(({ name, outcome, detail }) => (
+            <tr>
+              <th scope="row">{name}</th>
+              <td>
+                <span class={`chip ${OUTCOMES[outcome]?.tone}`}>{OUTCOMES[outcome]?.words}</span>
+              </td>
+              <td>{detail ?? ''}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Timeline({ why: { timeline, device } }: { why: WhyAnswer }) {
+  const newest = [...timeline].reverse();
+  const shown = newest.slice(0, TIMELINE_SHOWN);
+  return (
+    <section class="panel">
+      <h2>What happened</h2>
+      {shown.length === 0 ? <p class="muted">Nothing yet.</p> : ''}
+      <ol class="timeline">
+        {shown.map(({ at, text }) => (
+          <li>
+            <time>{instantText(at)}</time>
+            {text}
+          </li>
+        ))}
+      </ol>
+      {newest.length > shown.length ? (
+        <p class="muted">
+          The newest {TIMELINE_SHOWN}; <a href={`/api/v1/why/${encodeURIComponent(device.id)}`}>the answer of the API</a> has{' '}
+          {newest.length}.
+        </p>
+      ) : (
+        ''
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { API_PASSWORD, createWebBench, type WebBench } from './bench.ts';
+
+/** The pages for people, as a browser gets them. */
+
+let bench: WebBench;
+afterEach(() => bench.close());
+
+const PATHS = ['/', '/devices', '/devices/D1'];
+const basic = (password: string) => ({ headers: { authorization: `Basic ${Buffer.from(`ratchet:${password}`).toString('base64')}` } });
+
+async function text(path: string, init: RequestInit = basic(API_PASSWORD)): Promise<string> {
+  return (await bench.ask(path, init)).text();
+}
+
+describe('who may read them', () => {
+  it.each(PATHS)('%s leads a browser without a session to the sign-in', async (path) => {
+    bench = await createWebBench();
+    const answer = await bench.ask(path);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in']);
+  });
+
+  it.each(PATHS)('%s refuses a wrong password', async (path) => {
+    bench = await createWebBench();
+    expect((await bench.ask(path, basic('wrong'))).status).toBe(401);
+  });
+
+  it.each(PATHS)('%s is nothing but a notice while the API is off', async (path) => {
+    bench = await createWebBench({ api: { password: undefined, open: false } });
+    const answer = await bench.ask(path);
+    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('The API is off')]);
+  });
+
+  it.each(PATHS)('%s is open in the demo, with a policy that lets no script and nothing from elsewhere in', async (path) => {
+    bench = await createWebBench({ api: { password: undefined, open: true } });
+    await bench.enroll('D1');
+    const answer = await bench.ask(path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'");
+    const page = await answer.text();
+    expect(page.startsWith('<!doctype html><html lang="en">')).toBe(true);
+    // What the policy would refuse anyway.
+    expect(page).not.toMatch(/<script|<style| style="| on[a-z]+="|https?:\/\/(?!localhost|www\.w3\.org\/(2000\/svg|1999\/xlink)")/);
+  });
+});
+
+describe('the fleet', () => {
+  it('says what to do next while there is no device', async () => {
+    bench = await createWebBench();
+    const page = await text('/');
+    expect(page).toContain('No device yet');
+    expect(page).toContain('-webhook-url http://');
+  });
+
+  it('counts devices, and leads to those of a reason and to one of them in three clicks', async () => {
+    bench = await createWebBench();
+    await bench.enroll('D1');
+    const fleet = await text('/');
+    expect(fleet).toContain('of 1 device are where they should be');
+    const reason = /href="(\/devices\?reason=[a-z-]+)"/.exec(fleet)?.[1] ?? '';
+    const list = await text(reason);
+    expect(list).toContain('SD1');
+    const device = /href="(\/devices\/[^"?]+)"/.exec(list)?.[1] ?? '';
+    expect(await text(device)).toContain('What was checked, in this order');
+  });
+});
+
+describe('devices', () => {
+  it('are listed as the address says, and the form shows what was asked', async () => {
+    bench = await createWebBench();
+    await bench.enroll('D1');
+    expect(await text('/devices?platform=iOS&sort=serial')).toContain('1 device</h1>');
+    const none = await text('/devices?platform=macOS&tag=%22%3E%3Cscript%3E');
+    expect(none).toContain('No device is meant by that');
+    expect(none).toContain('<option value="macOS" selected="">');
+    expect(none).not.toContain('<script>');
+    expect(none).toContain('&quot;&gt;&lt;script&gt;');
+  });
+
+  it('of a question nobody understands are none, and it says what was expected', async () => {
+    bench = await createWebBench();
+    const page = await text('/devices?sort=age');
+    expect(page).toContain('sort is &quot;age&quot;; expected one of id,');
+  });
+
+  it('that are not there are not found', async () => {
+    bench = await createWebBench();
+    const answer = await bench.ask('/devices/D9', basic(API_PASSWORD));
+    expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('No device has the id or serial number “D9”')]);
+  });
+});
