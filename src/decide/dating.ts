@@ -76,8 +76,10 @@ function earliestOf(lines: readonly LedgerLine[]): LedgerLine {
 
 /** The line as it stands, or anew after an edit or for another severity. */
 function rederived(situation: Situation, policy: Policy, written: LedgerLine): LedgerLine {
-  const { release, version, clockStartAt, dueSpec: spec } = written;
-  const anew = (): LedgerLine => compose(situation, policy, release, version, clockStartAt, clockStartAt);
+  const { release, version, clockStartAt, dueSpec: spec, zone, zoneAssumed } = written;
+  // On the clock it was first written on: a zone that was told since moves no line, nor does it with an edit that asks for sooner.
+  const ownClock = { ...situation, zone, zoneAssumed };
+  const anew = (): LedgerLine => compose(ownClock, policy, release, version, clockStartAt, clockStartAt);
   const was = severityIn(spec);
   const now = severityNow(situation, policy, version).severity;
   // What it is without the expedite, which may have been taken back.

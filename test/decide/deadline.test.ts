@@ -138,6 +138,16 @@ describe('the deadline', () => {
     expect(story.decision.deadline).toMatchObject({ dueLocal: '2040-09-15T18:00:00', zone: 'Europe/Berlin' });
   });
 
+  it('gets no later by an edit that asks for sooner, wherever the device is by then', () => {
+    const due = { kind: 'days' as const, days: 1, at: '18:00' };
+    const story = createStory({ policies: withPolicy({ due }) });
+    expect(story.lines).toMatchObject([{ dueLocal: '2040-09-09T18:00:00', zone: 'Europe/Berlin' }]);
+    story.tells({ timeZone: 'Pacific/Auckland' });
+    // There the first hour after the notice would be fourteen hours later.
+    story.policies(withPolicy({ due: { ...due, days: 0 } }));
+    expect(story.lines).toMatchObject([{ dueLocal: '2040-09-09T18:00:00', zone: 'Europe/Berlin', dueSpec: '0 days at 18:00' }]);
+  });
+
   it('of a device that changes policy by its OS version starts with that policy, and waits for it on its return', () => {
     const policies = policySet({
       policies: [
