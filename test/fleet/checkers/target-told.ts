@@ -4,7 +4,7 @@ import type { Fleet, FleetPolicy } from '../harness.ts';
 import type { FeedAsRead } from './feed-as-read.ts';
 
 /** `behind`: there is something for it. The others have the application's names of reasons. */
-export type Standing = 'reached' | 'behind' | 'target-not-offered' | 'release-expired';
+export type Standing = 'reached' | 'behind' | 'target-not-offered' | 'release-expired' | 'release-withdrawn';
 
 type LeftOut = (version: string) => boolean;
 
@@ -17,7 +17,7 @@ export interface TargetTold {
   isMeant(policy: FleetPolicy, device: WorldDevice, version: string, runs: readonly string[], isLeftOut?: LeftOut): boolean;
   /** What it has to run at least to be called verified; undefined where nothing says. */
   least(policy: FleetPolicy, device: WorldDevice, runs: string, isLeftOut?: LeftOut): string | undefined;
-  /** How it stands, all that Apple took back being there again. */
+  /** How it stands, all that Apple took back being there again or replaced. */
   standing(policy: FleetPolicy, device: WorldDevice, runs: string): Standing;
   /** The newest release was taken back for it, and n-1 may be another since. */
   mayBeTakenBack(device: WorldDevice, version: string): boolean;
@@ -85,7 +85,9 @@ export function createTargetTold({ world, scheduler }: Pick<Fleet, 'world' | 'sc
       if (floor !== undefined && isAt(floor)) return 'reached';
       const open = newestMeant(feed.offered(device), policy, device, runs, NOTHING);
       if (open !== undefined && !isAt(open)) return 'behind';
-      if (target.includes('.')) return isAt(target) ? 'reached' : 'target-not-offered';
+      // What was replaced while it was taken back is not put back any more.
+      if (target.includes('.'))
+        return isAt(target) ? 'reached' : feed.isTakenBack(device, target) ? 'release-withdrawn' : 'target-not-offered';
       const by = BEHIND[target];
       if (by !== undefined) {
         const all = counted(policy, device, NOTHING);
