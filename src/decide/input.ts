@@ -136,7 +136,7 @@ export interface Turn {
   since: Instant;
   /** The day that counts for, yyyy-mm-dd by `timeZone` of the policies. */
   day: string;
-  /** It got there on the same day. */
+  /** It got there on the same day, enrolled anew, or is not to be updated any more. */
   isOver?: true;
 }
 

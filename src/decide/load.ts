@@ -32,13 +32,12 @@ export function turnOf({ enrollment, mode, input }: Pick<Situation, 'enrollment'
   return turn;
 }
 
-/** What it keeps of its turn with this decision. */
+/** What it keeps of its turn with this decision. Whatever became of it, it counts for its day to the end of that. */
 export function nextTurn(situation: Situation, isHandedOut: boolean): Memory['turn'] {
-  if (situation.target.kind === 'reached') {
-    const { turn } = situation.input.memory;
-    return turn?.day === dayOf(situation.input) ? { ...turn, isOver: true } : undefined;
-  }
-  return turnOf(situation) ?? (isHandedOut ? { since: situation.now, day: dayOf(situation.input) } : undefined);
+  const { turn } = situation.input.memory;
+  const ofToday = turn?.day === dayOf(situation.input) ? { ...turn, isOver: true as const } : undefined;
+  if (situation.target.kind === 'reached') return ofToday;
+  return turnOf(situation) ?? (isHandedOut ? { since: situation.now, day: dayOf(situation.input) } : ofToday);
 }
 
 /** So many a day are newly handed an update. Who expedited a release was told by the guard how many that touches. */

@@ -89,7 +89,10 @@ describe('newPerDay', () => {
   it('and ends when nothing is enforced any more', () => {
     const told = createStory({ policies: limited(MANY) });
     told.policies(limited(MANY, { mode: 'observe' }));
-    expect(told.memory.turn).toBeUndefined();
+    // For that day it counts all the same, also after a restart.
+    expect([told.memory.turn?.isOver, told.decision.counted]).toEqual([true, { newOn: TODAY }]);
+    told.at(NOW + DAY_MS);
+    expect([told.memory.turn, told.decision.counted]).toEqual([undefined, undefined]);
   });
 });
 
