@@ -10,7 +10,7 @@ import { page } from './pages/page.ts';
 import { noticePage } from './pages/sign-in.tsx';
 
 export interface DashboardOptions extends AuthenticateOptions {
-  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'releases' | 'why'>;
+  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'>;
 }
 
 const HISTORY_DAYS = 60;
@@ -40,9 +40,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     const refused = await refusal(c);
     if (refused) return refused;
     const asked = askedIn(c);
-    const { policies } = await show.fleet();
-    const names = policies.flatMap(({ policy }) => policy ?? []);
-    return page(c, devicesPage({ asked, ...(await answerTo(asked)), policies: names, now: now() }));
+    return page(c, devicesPage({ asked, ...(await answerTo(asked)), policies: show.policyNames(), now: now() }));
   });
 
   routes.get('/devices/:id', async (c) => {

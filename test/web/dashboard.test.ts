@@ -73,6 +73,7 @@ describe('devices', () => {
     const none = await text('/devices?platform=macOS&tag=%22%3E%3Cscript%3E');
     expect(none).toContain('No device is meant by that');
     expect(none).toContain('<option value="macOS" selected="">');
+    expect(none).toContain('<option value="everyone">');
     expect(none).not.toContain('<script>');
     expect(none).toContain('&quot;&gt;&lt;script&gt;');
   });

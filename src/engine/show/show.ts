@@ -47,6 +47,8 @@ export interface Show {
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: DeviceQuery): Promise<DevicesAnswer>;
   fleet(): Promise<FleetAnswer>;
+  /** Names of the policies in force, in their order. */
+  policyNames(): string[];
   /** The last `days` UTC days up to now, as far as they were counted: HISTORY_DAYS_MAX at most. */
   fleetHistory(days: number): Promise<FleetHistoryAnswer>;
   /** Undefined when nothing has that id or serial number. */
@@ -99,6 +101,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     },
     devices: (query) => devicesOf(store, query),
     fleet: () => fleetOf(store, standing, clock),
+    policyNames: () => standing.policies.policies.map(({ name }) => name),
     fleetHistory: (days) => fleetHistoryOf(store, days, clock.now()),
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold),

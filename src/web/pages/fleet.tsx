@@ -1,6 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { FleetAnswer, FleetHistoryAnswer, ReleasesAnswer } from '../../engine/answers.ts';
-import { REASON_GROUPS } from '../../reasons/groups.ts';
 import { restartsChart } from '../charts/restarts-chart.ts';
 import { Figure } from './chart.tsx';
 import { historyOf } from './fleet-history.ts';
@@ -114,10 +113,9 @@ function Alerts({ fleet: { alerts, held, at } }: { fleet: FleetAnswer }) {
   );
 }
 
-/** Whatever is not simply current, what a person should look at first first. */
+/** Whatever is not simply current; what a person should look at first comes first already. */
 function Reasons({ fleet: { reasons } }: { fleet: FleetAnswer }) {
-  const order = (group: (typeof REASON_GROUPS)[number]) => REASON_GROUPS.indexOf(group);
-  const shown = reasons.filter(({ group }) => group !== 'current').sort((a, b) => order(a.group) - order(b.group) || b.devices - a.devices);
+  const shown = reasons.filter(({ group }) => group !== 'current');
   return (
     <section class="panel">
       <h2>Why devices are not there yet</h2>
