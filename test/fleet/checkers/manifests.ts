@@ -20,8 +20,9 @@ interface Answered {
 /**
  * Promise 7: manifests are whole. Token and set change together; what is listed stays fetchable for a day with the token
  * listed, or is refused with 500; a device that holds something is never answered an empty
- * manifest, unless its policy was changed to observe. And no device holds
- * settings that it refuses: it would refuse them whole.
+ * manifest, unless its policy was changed to observe, or was when the manifest last changed: whoever enforces again while
+ * our clock is in doubt or all is stopped lists nothing new yet. And no device holds settings that it refuses: it would
+ * refuse them whole.
  */
 export const manifests: CheckerKind = { promise: 7, title: 'whole manifests', file: 'manifests.ts', create };
 
@@ -38,6 +39,8 @@ function create({ fleet, violate }: Watched): Checker {
     return answered;
   }
 
+  const observedAt = (at: number) => policies.at(at).some(({ mode }) => mode === 'observe');
+
   function onItems({ device, at, token = '', items = [] }: DmEvent): void {
     const answered = answeredTo(device);
     const set = items.join(' ');
@@ -50,7 +53,12 @@ function create({ fleet, violate }: Watched): Checker {
       answered.listed.set(path, { serverToken, at });
     }
     if (items.length > 0) answered.heldSomething = true;
-    else if (answered.heldSomething && world.device(device)?.isEnrolled && !policies.at(at).some(({ mode }) => mode === 'observe'))
+    else if (
+      answered.heldSomething &&
+      world.device(device)?.isEnrolled &&
+      !observedAt(at) &&
+      !observedAt(Date.parse(answered.timestamp ?? ''))
+    )
       violate(device, 'was answered an empty manifest after it held something');
   }
 
