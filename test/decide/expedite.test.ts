@@ -144,6 +144,29 @@ describe('over time', () => {
     expect(told.handedOut()).not.toHaveProperty('isExpedited');
   });
 
+  it('a date taken back before anybody fetched it may be fetched with the notice its release has now', () => {
+    const told = createStory();
+    told.at(NOW);
+    told.answers();
+    const formerIn = () =>
+      told.manifest?.former.flatMap(({ fetchable, enforcement: date }) => (date ? [[fetchable, date.local, date.isExpedited]] : []));
+    set(told, expedited());
+    told.at(NOW + HOUR_MS);
+    expect(formerIn()).toEqual([[true, PLAIN, true]]);
+    const { expedite: _undone, ...plain } = expedited();
+    set(told, plain, 2);
+    told.at(NOW + 2 * HOUR_MS);
+    // The policy's date is listed again; the expedited one is former now, and no sooner to be had than any other.
+    expect(told.handedOut()?.local).toBe(PLAIN);
+    expect(formerIn()).toEqual([[true, '2040-09-11T12:00:00', undefined]]);
+    set(told, { ...plain, state: 'halted' }, 3);
+    told.at(NOW + 3 * HOUR_MS);
+    expect(formerIn()).toEqual([
+      [false, PLAIN, undefined],
+      [false, '2040-09-11T12:00:00', undefined],
+    ]);
+  });
+
   it('said again later in the day, the line stands', () => {
     const told = fetched();
     set(told, expedited({ due: '2040-09-10T16:00:00' }));
