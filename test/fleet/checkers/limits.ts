@@ -102,7 +102,8 @@ function create({ fleet, violate }: Watched): Checker {
     },
     onCommit(commit) {
       const { enrollmentId, decision } = commit;
-      if (decision.reason === 'verified') inTurn.delete(enrollmentId);
+      // Who installs what was skipped since keeps it, though nothing more is wanted of it.
+      if (decision.reason === 'verified' && !decision.isHandedOut) inTurn.delete(enrollmentId);
       const before = taken.dayOf(enrollmentId);
       taken.note(commit, scheduler.now());
       onDate(commit, before);
