@@ -75,6 +75,21 @@ export function testOutbox(bench: Bench): void {
     });
   });
 
+  it('keeps and gives the last that were taken for lost, however many came after them: a NotNow may show that the host has them', async () => {
+    const { store } = bench;
+    const lost = Array.from({ length: 12 }, (_, index) =>
+      outboxEntry(`lost-${index}`, { state: 'lost', createdAt: NOON - 1_000 + index, endedAt: NOON + 1_000 - index }),
+    );
+    await add(...lost);
+    for (let index = 0; index < 60; index++) {
+      const entry = outboxEntry(`ended-${index}`, { state: 'answered', createdAt: NOON + index });
+      await store.commitReconciled([commitOf('D1', { basedOn: index + 1, outbox: { add: [entry], change: [] } })]);
+    }
+    const loaded = (await store.loadForReconcile(['D1']))[0]?.commands.map(({ commandUuid }) => commandUuid) ?? [];
+    expect(loaded).toEqual(expect.arrayContaining(lost.slice(0, 10).map(({ commandUuid }) => commandUuid)));
+    expect(loaded).not.toContain('lost-11');
+  });
+
   it('gives every update command it keeps, however many questions came after it', async () => {
     const install = outboxEntry('install', { requestType: 'ScheduleOSUpdate', state: 'answered', createdAt: NOON });
     const questions = Array.from({ length: 30 }, (_, index) =>

@@ -12,6 +12,8 @@ const COMMANDS_KEPT_MAX = 40;
 const UPDATES_KEPT_MAX = 12;
 /** And of those that install and were sent: however many downloads came after one, it is never followed by another on silence. */
 const INSTALLS_KEPT_MAX = 3;
+/** And of those taken for lost: a NotNow shows that the host still has one, and then no other of its kind follows (rule 28). */
+const LOST_KEPT_MAX = 10;
 
 /** Writes one reconciled enrollment, inside a transaction; `stale` when it, or a command of it, changed meanwhile: then nothing is written. */
 export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committed' | 'stale' {
@@ -55,7 +57,9 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
      AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND json_extract(entry, '$.requestType') = 'ScheduleOSUpdate'
        ORDER BY created_at DESC, command_uuid LIMIT ${UPDATES_KEPT_MAX})
      AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND state IN ('answered', 'lost')
-       AND json_extract(entry, '$.update.isInstall') = 1 ORDER BY created_at DESC, command_uuid LIMIT ${INSTALLS_KEPT_MAX})`,
+       AND json_extract(entry, '$.update.isInstall') = 1 ORDER BY created_at DESC, command_uuid LIMIT ${INSTALLS_KEPT_MAX})
+     AND command_uuid NOT IN (SELECT command_uuid FROM outbox WHERE enrollment_id = ? AND state = 'lost'
+       ORDER BY json_extract(entry, '$.endedAt') DESC, command_uuid LIMIT ${LOST_KEPT_MAX})`,
   );
   const upsertAttempt = db.prepare(
     `INSERT INTO attempts (command_uuid, enrollment_id, decided_at, is_settled, attempt) VALUES (?, ?, ?, ?, ?)
@@ -105,7 +109,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   function writeRest(commit: ReconcileCommit): void {
     const { enrollmentId } = commit;
     for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
-    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId, enrollmentId);
+    if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId, enrollmentId, enrollmentId);
     for (const attempt of commit.attempts)
       upsertAttempt.run(attempt.commandUuid, enrollmentId, attempt.decidedAt, attempt.isSettled ? 1 : 0, JSON.stringify(attempt));
     if (commit.attempts.length > 0) trimAttempts.run(enrollmentId);

@@ -3,9 +3,12 @@ import { EVENTS_PER_LOAD_MAX, type Gathered, type InboxItem, type StoredDecision
 import type { Sqlite } from './database.ts';
 import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from './summary-columns.ts';
 
-/** Commands read with an enrollment: all outstanding ones, the newest, the newest of each type, and every ScheduleOSUpdate kept (rule 28). */
+/**
+ * Commands read with an enrollment: all outstanding ones and those taken for lost, which may turn out to be outstanding; the
+ * newest, the newest of each type, and every ScheduleOSUpdate kept (rule 28).
+ */
 const COMMANDS_PER_LOAD_MAX = 10;
-const OUTSTANDING: ReadonlySet<string> = new Set(['pending', 'leased', 'enqueued']);
+const MAY_BE_OUTSTANDING: ReadonlySet<string> = new Set(['pending', 'leased', 'enqueued', 'lost']);
 
 interface Row extends SummaryRow {
   revision: number | null;
@@ -75,6 +78,6 @@ function withoutOld<Row extends { state: string; entry: string }>(newestFirst: r
     const type = /"requestType":"(\w+)"/.exec(entry)?.[1] ?? '';
     const isNewest = !types.has(type);
     types.add(type);
-    return index < COMMANDS_PER_LOAD_MAX || OUTSTANDING.has(state) || isNewest || type === 'ScheduleOSUpdate';
+    return index < COMMANDS_PER_LOAD_MAX || MAY_BE_OUTSTANDING.has(state) || isNewest || type === 'ScheduleOSUpdate';
   });
 }
