@@ -330,10 +330,13 @@ const RolloutAnswer = z.looseObject({
   /** What the next ring waits for, in words, and when time alone may open it. */
   waitsFor: z.string().optional(),
   opensAt: z.int().optional(),
-  /** `opened` is absent while it has not. Devices by where they stand; those that got it are delivered, stuck, verified and failed. */
+  /** What halts it by itself, in words; absent without rings. */
+  haltsWhen: z.string().optional(),
+  /** `gate`: what it takes for the ring to open, in words. `opened` is absent while it has not. Devices by where they stand; those that got it are delivered, stuck, verified and failed. */
   rings: z.array(
     z.looseObject({
       ring: z.string(),
+      gate: z.string().optional(),
       opened: z.int().optional(),
       because: z.string().optional(),
       waiting: z.int(),

@@ -3,6 +3,7 @@ import { type GivenQuery, readDeviceQuery } from '../engine/show/device-query.ts
 import type { Show } from '../engine/show/show.ts';
 import { DeviceQueryError } from '../store/store.ts';
 import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
+import { type OverviewOptions, overviewRoutes } from './overview-routes.ts';
 import { devicePage } from './pages/device.tsx';
 import { type DevicesPageGiven, devicesPage } from './pages/devices.tsx';
 import { fleetPage } from './pages/fleet.tsx';
@@ -10,7 +11,7 @@ import { page } from './pages/page.ts';
 import { noticePage } from './pages/sign-in.tsx';
 
 export interface DashboardOptions extends AuthenticateOptions {
-  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'>;
+  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'> & OverviewOptions['show'];
 }
 
 const HISTORY_DAYS = 60;
@@ -64,6 +65,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     }
   }
 
+  routes.route('/', overviewRoutes({ show, now, refusal }));
   return routes;
 }
 

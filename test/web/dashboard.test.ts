@@ -6,7 +6,7 @@ import { API_PASSWORD, createWebBench, type WebBench } from './bench.ts';
 let bench: WebBench;
 afterEach(() => bench.close());
 
-const PATHS = ['/', '/devices', '/devices/D1'];
+const PATHS = ['/', '/devices', '/devices/D1', '/rollouts'];
 const basic = (password: string) => ({ headers: { authorization: `Basic ${Buffer.from(`ratchet:${password}`).toString('base64')}` } });
 
 async function text(path: string, init: RequestInit = basic(API_PASSWORD)): Promise<string> {

@@ -106,7 +106,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
-    rollouts: () => rolloutsOf(store, standing, clock.now()),
+    rollouts: () => rolloutsOf(store, standing, clock),
     blackouts: () => blackoutsOf(store, standing, clock),
     tags: () => tagsOf(store),
     async inbox() {

@@ -8,6 +8,7 @@ import { agoText, instantText } from './words.ts';
 export const PAGES = [
   { path: '/', name: 'Fleet' },
   { path: '/devices', name: 'Devices' },
+  { path: '/rollouts', name: 'Rollouts' },
   { path: '/api/v1/reference', name: 'API' },
 ] as const;
 

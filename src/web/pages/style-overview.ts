@@ -1,0 +1,88 @@
+/** What only rollouts, releases and the system have. */
+export const OVERVIEW_STYLE = `
+/* A bar of parts, and what each colour means. */
+svg.stack {
+  display: block;
+  width: 100%;
+  min-width: 9rem;
+  height: 0.55rem;
+  border-radius: 4px;
+  margin: 0.3rem 0 0.2rem;
+}
+svg.stack rect {
+  fill: var(--tone);
+}
+ul.legend {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0 0.8rem;
+  list-style: none;
+  margin: 0;
+  padding: 0;
+  font-size: 0.87rem;
+}
+ul.legend li::before {
+  content: "";
+  display: inline-block;
+  width: 0.6rem;
+  height: 0.6rem;
+  border-radius: 3px;
+  margin-right: 0.35rem;
+  background: var(--tone);
+}
+
+/* Name and state in one line. */
+.titled {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.3rem 0.7rem;
+  align-items: center;
+  margin: 0 0 0.35rem;
+}
+.titled h2,
+.titled h3 {
+  margin: 0;
+  overflow-wrap: anywhere;
+}
+.next {
+  margin: 0 0 0.75rem;
+  max-width: 75ch;
+}
+.wide {
+  min-width: 16rem;
+}
+.text {
+  overflow-wrap: anywhere;
+}
+caption {
+  text-align: left;
+  color: var(--muted);
+  font-size: 0.87rem;
+  padding: 0 0 0.4rem;
+}
+ul.plain {
+  list-style: none;
+  margin: 0;
+  padding: 0;
+}
+ul.plain li {
+  padding: 0.3rem 0;
+  border-top: 1px solid var(--line);
+}
+ul.plain li:first-child {
+  border-top: 0;
+  padding-top: 0;
+}
+
+@media (max-width: 640px) {
+  .wide {
+    min-width: 0;
+  }
+  svg.stack {
+    max-width: 22rem;
+  }
+  table.cards td.number {
+    text-align: left;
+  }
+}
+`;
