@@ -81,11 +81,16 @@ describe('a rollout', () => {
     ['paused', /paused Nobody new gets it; devices keep the dates they hold\. By jane, 2 days ago : exams\./],
     ['halted', /halted Nobody gets it, and it is taken back from whoever has not started\. By jane/],
   ])('that is %s says what that means, who said so and why, and no next ring', (state, expected) => {
-    const text = words(rollout({ state, by: 'jane', because: 'exams', waitsFor: 'nothing' }));
+    const text = words(rollout({ state, by: 'jane', because: 'exams' }));
     expect(text).toMatch(expected);
     expect(text).not.toContain('Next:');
     expect(text).toContain('pilot closed');
     expect(text).toContain('One of them is held by a person or halted.');
+  });
+
+  it('beside others is a row of its policy’s releases by ring, and what is stopped stands before what waits', () => {
+    const text = words(rollout({ waitsFor: 'time' }), rollout({ release: 'iOS 18.7.2', state: 'halted' }));
+    expect(text).toContain('iOS 18.7.2 halted open 4 of 5 closed 0 of 120 closed 0 of 1,100 iOS 26.6.1 open 4 of 5 next 0 of 120');
   });
 
   it('that is over, or skipped, is one line', () => {

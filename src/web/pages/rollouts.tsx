@@ -1,5 +1,4 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
-import type { Child } from 'hono/jsx';
 import type { RolloutAnswer, RolloutsAnswer } from '../../engine/answers.ts';
 import { Layout, pageText, When } from './layout.tsx';
 import { Stack, type StackPart } from './stack.tsx';
@@ -25,7 +24,7 @@ const STATES: Readonly<Record<RolloutAnswer['state'], { tone: string; sentence: 
 
 /** Releases on their way through the rings: how far, how devices fare, which gate is open and why, and what happens next. */
 export function rolloutsPage({ rollouts: { rollouts }, now }: RolloutsPageGiven): string {
-  const live = rollouts.filter((rollout) => !isOver(rollout));
+  const live = rollouts.filter((rollout) => !isOver(rollout)).sort((a, b) => urgencyOf(a) - urgencyOf(b));
   const over = rollouts.filter(isOver);
   const stuck = live.filter(({ state }) => state === 'halted' || state === 'paused').length;
   return pageText(
@@ -39,12 +38,21 @@ export function rolloutsPage({ rollouts: { rollouts }, now }: RolloutsPageGiven)
           {stuck > 0 ? ` ${stuck === 1 ? 'One of them is' : `${stuck} of them are`} held by a person or halted.` : ''}
         </p>
       )}
+      {[...new Set(live.map(({ policy }) => policy))].map((policy) => (
+        <Matrix policy={policy} rollouts={live.filter((rollout) => rollout.policy === policy)} />
+      ))}
       {live.map((rollout) => (
         <Panel rollout={rollout} now={now} />
       ))}
       {over.length > 0 ? <Over rollouts={over} now={now} /> : ''}
     </Layout>,
   );
+}
+
+/** What was stopped first, then what waits for a gate, last what every ring has: the newest first among each. */
+function urgencyOf(rollout: RolloutAnswer): number {
+  if (rollout.state !== 'running') return 0;
+  return nextRing(rollout) === undefined ? 2 : 1;
 }
 
 function titleOf(all: number, live: number): string {
@@ -66,10 +74,59 @@ function sumOf(rings: readonly Ring[]): Counts {
   return total;
 }
 
-function Panel({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
-  const { policy, release, state, rings, haltsWhen, troubled } = rollout;
+/** Release by ring, where several are on their way under one policy. */
+function Matrix({ policy, rollouts }: { policy: string; rollouts: readonly RolloutAnswer[] }) {
+  const names = rollouts[0]?.rings.map(({ ring }) => ring) ?? [];
+  if (rollouts.length < 2 || names.length === 0) return null;
   return (
     <section class="panel">
+      <h2>Releases under {policy}</h2>
+      <div class="scroll">
+        <table>
+          <caption>How many devices of each ring run the release, of those that count.</caption>
+          <thead>
+            <tr>
+              <th scope="col">Release</th>
+              {names.map((name) => (
+                <th scope="col">{name}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rollouts.map((rollout) => (
+              <tr>
+                <th scope="row" class="nowrap">
+                  <a href={`#${idOf(rollout)}`}>{rollout.release}</a>{' '}
+                  {rollout.state === 'running' ? '' : <span class={`chip ${STATES[rollout.state].tone}`}>{rollout.state}</span>}
+                </th>
+                {rollout.rings.map((ring) => (
+                  <td class="nowrap">
+                    <GateChip rollout={rollout} ring={ring} /> {number(ring.verified)} of {number(countingIn(ring))}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** Whose health says something of the release. */
+function countingIn({ waiting, delivered, stuck, verified, failed }: Counts): number {
+  return waiting + delivered + stuck + verified + failed;
+}
+
+/** A place in the page. */
+function idOf({ policy, release }: Pick<RolloutAnswer, 'policy' | 'release'>): string {
+  return encodeURIComponent(`${policy} ${release}`);
+}
+
+function Panel({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
+  const { policy, release, state, rings, troubled } = rollout;
+  return (
+    <section class="panel" id={idOf(rollout)}>
       <div class="titled">
         <h2>
           {release} under {policy}
@@ -82,39 +139,57 @@ function Panel({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
       {rollout.expedite === undefined ? '' : <ExpediteText expedite={rollout.expedite} />}
       {rings.length === 0 ? (
         <p class="muted">This policy has no rings: {state === 'running' ? 'every device of it gets the release' : 'nobody gets it now'}.</p>
+      ) : urgencyOf(rollout) === 2 ? (
+        <>
+          <Stack parts={partsOf(sumOf(rings))} />
+          <details>
+            <summary>Its rings</summary>
+            <Rings rollout={rollout} now={now} />
+          </details>
+        </>
       ) : (
-        <div class="scroll">
-          <table class="cards">
-            <caption>
-              Rings of {policy}, in the order they open{haltsWhen === undefined ? '' : `. Halts by itself when ${haltsWhen}`}.
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">Ring</th>
-                <th scope="col">Gate</th>
-                <th scope="col">Devices</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rings.map((ring, index) => (
-                <RingRow rollout={rollout} ring={ring} isNext={isNext(rollout, index)} now={now} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Rings rollout={rollout} now={now} />
       )}
       {troubled.length > 0 ? <Troubled rollout={rollout} now={now} /> : ''}
     </section>
   );
 }
 
-function isNext({ state, rings }: RolloutAnswer, index: number): boolean {
-  return state === 'running' && index === rings.findLastIndex(({ opened }) => opened !== undefined) + 1;
+function Rings({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
+  const { policy, rings, haltsWhen } = rollout;
+  return (
+    <div class="scroll">
+      <table class="cards rings">
+        <caption>
+          Rings of {policy}, in the order they open{haltsWhen === undefined ? '' : `. Halts by itself when ${haltsWhen}`}. Devices that need
+          a person, have left or want something newer don’t count.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Ring</th>
+            <th scope="col">Gate</th>
+            <th scope="col">Devices</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rings.map((ring) => (
+            <RingRow rollout={rollout} ring={ring} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The ring that opens next by itself; undefined when all are open, or nothing goes on. */
+function nextRing({ state, rings }: RolloutAnswer): Ring | undefined {
+  return state === 'running' ? rings[rings.findLastIndex(({ opened }) => opened !== undefined) + 1] : undefined;
 }
 
 /** What happens next and when, and who said how it stands. */
 function NextText({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
   const { state, since, by, because, waitsFor, opensAt, rings } = rollout;
+  const next = nextRing(rollout);
   if (state !== 'running')
     return (
       <>
@@ -122,7 +197,6 @@ function NextText({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
         {because === undefined ? '' : `: ${because}`}.
       </>
     );
-  const next = rings.find((_, index) => isNext(rollout, index));
   if (next === undefined || waitsFor === undefined)
     return <>{rings.length === 0 ? STATES.running.sentence : 'All rings are open. Devices get it at their next contact.'}</>;
   return (
@@ -151,7 +225,7 @@ function ExpediteText({ expedite }: { expedite: NonNullable<RolloutAnswer['exped
   );
 }
 
-function RingRow({ rollout, ring, isNext, now }: { rollout: RolloutAnswer; ring: Ring; isNext: boolean; now: number }) {
+function RingRow({ rollout, ring, now }: { rollout: RolloutAnswer; ring: Ring; now: number }) {
   const { opened, because, gate } = ring;
   const query = new URLSearchParams({ policy: rollout.policy, ring: ring.ring });
   return (
@@ -159,29 +233,27 @@ function RingRow({ rollout, ring, isNext, now }: { rollout: RolloutAnswer; ring:
       <th scope="row">
         <a href={`/devices?${query}`}>{ring.ring}</a>
       </th>
-      <td data-label="gate" class="wide">
+      <td data-label="gate">
+        <GateChip rollout={rollout} ring={ring} />{' '}
         {opened === undefined ? (
-          <Closed isNext={isNext}>{gate ?? ''}</Closed>
+          (gate ?? '')
         ) : (
           <>
-            <span class="chip tone-current">open</span> <When at={opened} now={now} />
+            <When at={opened} now={now} />
             {because === undefined ? '' : `: ${because}`}
           </>
         )}
       </td>
-      <td data-label="devices" class="wide">
+      <td data-label="devices">
         <Stack parts={partsOf(ring)} />
       </td>
     </tr>
   );
 }
 
-function Closed({ isNext, children }: { isNext: boolean; children: Child }) {
-  return (
-    <>
-      <span class={`chip ${isNext ? 'tone-way' : 'tone-rest'}`}>{isNext ? 'next' : 'closed'}</span> {children}
-    </>
-  );
+function GateChip({ rollout, ring }: { rollout: RolloutAnswer; ring: Ring }) {
+  if (ring.opened !== undefined) return <span class="chip tone-current">open</span>;
+  return ring === nextRing(rollout) ? <span class="chip tone-way">next</span> : <span class="chip tone-rest">closed</span>;
 }
 
 function partsOf({ waiting, delivered, stuck, verified, failed, excused }: Counts): StackPart[] {
@@ -190,8 +262,8 @@ function partsOf({ waiting, delivered, stuck, verified, failed, excused }: Count
     { label: 'got it', count: delivered, tone: 'tone-way' },
     { label: 'make no progress', count: stuck, tone: 'tone-person' },
     { label: 'failed', count: failed, tone: 'tone-broken' },
-    { label: 'wait', count: waiting, tone: 'tone-rest' },
-    { label: 'need something else first', count: excused, tone: 'tone-rest' },
+    { label: 'wait', count: waiting, tone: 'tone-wait' },
+    { label: 'don’t count', count: excused, tone: 'tone-rest' },
   ];
 }
 
@@ -244,7 +316,7 @@ function Over({ rollouts, now }: { rollouts: readonly RolloutAnswer[]; now: numb
                 <td data-label="rings open">
                   {number(rings.filter(({ opened }) => opened !== undefined).length)} of {number(rings.length)}
                 </td>
-                <td data-label="devices" class="wide">
+                <td data-label="devices">
                   <Stack parts={partsOf(sumOf(rings))} />
                 </td>
               </tr>

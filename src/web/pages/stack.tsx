@@ -5,7 +5,7 @@ export interface StackPart {
   /** "run it" */
   label: string;
   count: number;
-  tone: 'tone-current' | 'tone-way' | 'tone-person' | 'tone-broken' | 'tone-rest';
+  tone: 'tone-current' | 'tone-way' | 'tone-person' | 'tone-broken' | 'tone-wait' | 'tone-rest';
 }
 
 /** A bar of parts side by side, and what they are in words: the widths are attributes, as the policy of the pages demands. */

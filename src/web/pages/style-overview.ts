@@ -31,6 +31,10 @@ ul.legend li::before {
   background: var(--tone);
 }
 
+.tone-wait {
+  --tone: var(--line-strong);
+}
+
 /* Name and state in one line. */
 .titled {
   display: flex;
@@ -48,8 +52,9 @@ ul.legend li::before {
   margin: 0 0 0.75rem;
   max-width: 75ch;
 }
-.wide {
-  min-width: 16rem;
+details > table,
+details > .scroll {
+  margin-top: 0.75rem;
 }
 .text {
   overflow-wrap: anywhere;
@@ -74,9 +79,21 @@ ul.plain li:first-child {
   padding-top: 0;
 }
 
+@media (min-width: 641px) {
+  table.rings {
+    table-layout: fixed;
+  }
+  table.rings th:first-child {
+    width: 9rem;
+    overflow-wrap: anywhere;
+  }
+  table.rings th:last-child {
+    width: 40%;
+  }
+}
 @media (max-width: 640px) {
-  .wide {
-    min-width: 0;
+  table.cards caption {
+    display: block;
   }
   svg.stack {
     max-width: 22rem;
