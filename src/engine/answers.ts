@@ -225,6 +225,8 @@ export const ReleaseRow = z.looseObject({
   expirationRolls: z.boolean(),
   /** One for each platform of its models that SOFA tells of. */
   sofa: z.array(SofaRow).optional(),
+  /** Names of the policies that call it critical by themselves. */
+  criticalBy: z.array(z.string()).optional(),
 });
 export type ReleaseRow = z.infer<typeof ReleaseRow>;
 

@@ -64,7 +64,7 @@ export type SettingInForce = SystemAnswer['settings'][number];
 export const JobsAnswer = z.looseObject({
   schema: z.literal('ratchet.jobs/1'),
   at: z.int(),
-  /** Since this process started. `nextAt` is absent while it is not asked for. */
+  /** `lastAt` is absent while it did not run since the start, `nextAt` while nothing asks for it. */
   jobs: z.array(z.looseObject({ key: z.string(), what: z.string(), lastAt: z.int().optional(), nextAt: z.int().optional() })),
 });
 export type JobsAnswer = z.infer<typeof JobsAnswer>;

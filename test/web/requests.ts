@@ -71,6 +71,7 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   replaceTags: { params: { source: 'inventory' }, body: { devices: [{ subject: 'SD1', tags: ['pilot', 'berlin'] }], by: 'jane' } },
   nameEnrollments: { body: { enrollments: [{ id: 'D7', serial: 'SD7', type: 'Device' }], note: 'list' } },
   listReleases: {},
+  countReleaseDevices: {},
   exportReleases: {},
   refreshReleases: { body: {} },
   acceptReleases: { body: { by: 'jane' } },

@@ -4,6 +4,7 @@ import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { rolloutsPage } from '../../src/web/pages/rollouts.tsx';
 import { API_PASSWORD, basic, createWebBench, NOW, type WebBench } from './bench.ts';
 import { RINGED } from './requests.ts';
+import { VIEWER } from './viewers.ts';
 
 /** The page of the rollouts, as a browser gets it; and of rollouts that take days to come about, as it is written. */
 
@@ -29,7 +30,7 @@ function rollout(changes: Partial<RolloutAnswer> = {}): RolloutAnswer {
 
 /** Its text, tags taken away. */
 function words(...rollouts: RolloutAnswer[]): string {
-  const html = rolloutsPage({ rollouts: { schema: 'ratchet.rollouts/1', rollouts }, now: NOW });
+  const html = rolloutsPage({ rollouts: { schema: 'ratchet.rollouts/1', rollouts }, now: NOW, viewer: VIEWER });
   return html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 }
 
@@ -129,6 +130,7 @@ describe('a rollout', () => {
         ],
       },
       now: NOW,
+      viewer: VIEWER,
     });
     expect(html).not.toContain('<script');
     expect(html).not.toMatch(/href="[^"]*[<>]/);

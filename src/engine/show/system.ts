@@ -8,7 +8,7 @@ import { LINK_NAMES, type LinkName, type Seen } from '../watch.ts';
 /** How the installation itself is. Reads only. */
 export interface ShowSystem {
   system(): Promise<SystemAnswer>;
-  jobs(): JobsAnswer;
+  jobs(): Promise<JobsAnswer>;
   /** `before`: the cursor of the page before; absent: the newest. */
   audit(before: number | undefined, limit: number): Promise<AuditAnswer>;
 }
@@ -114,11 +114,21 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
         settings: (settings.settingsInForce ?? []).map((setting) => ({ ...setting })),
       };
     },
-    jobs: () => ({
-      schema: 'ratchet.jobs/1',
-      at: clock.now(),
-      jobs: watch.seen().wakeUps.map(({ key, ...when }) => ({ key, what: JOBS[key] ?? key, ...when })),
-    }),
+    async jobs() {
+      const { startedAt, wakeUps } = watch.seen();
+      const { feed, sofaFeeds = [] } = await store.loadSite();
+      // The start does these itself, before anything wakes it.
+      const atStart: Readonly<Record<string, number | undefined>> = {
+        sweep: startedAt,
+        releases: feed?.askedAt.at(-1) ?? standing.catalogue?.lastCheckedAt,
+        sofa: sofaFeeds.flatMap(({ askedAt }) => askedAt.slice(-1)).sort((a, b) => b - a)[0],
+      };
+      return {
+        schema: 'ratchet.jobs/1',
+        at: clock.now(),
+        jobs: wakeUps.map(({ key, lastAt = atStart[key], nextAt }) => ({ key, what: JOBS[key] ?? key, ...defined({ lastAt, nextAt }) })),
+      };
+    },
     async audit(before, limit) {
       const { entries, next } = await store.pageAudit(before, limit);
       return {

@@ -1,5 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { RolloutAnswer, RolloutsAnswer } from '../../engine/answers.ts';
+import type { Viewer } from '../viewer.types.ts';
 import { Layout, pageText, When } from './layout.tsx';
 import { Stack, type StackPart } from './stack.tsx';
 import { devices, instantText, number, wallText } from './words.ts';
@@ -7,6 +8,7 @@ import { devices, instantText, number, wallText } from './words.ts';
 export interface RolloutsPageGiven {
   rollouts: RolloutsAnswer;
   now: number;
+  viewer: Viewer;
 }
 
 type Ring = RolloutAnswer['rings'][number];
@@ -23,12 +25,12 @@ const STATES: Readonly<Record<RolloutAnswer['state'], { tone: string; sentence: 
 };
 
 /** Releases on their way through the rings: how far, how devices fare, which gate is open and why, and what happens next. */
-export function rolloutsPage({ rollouts: { rollouts }, now }: RolloutsPageGiven): string {
+export function rolloutsPage({ rollouts: { rollouts }, now, viewer }: RolloutsPageGiven): string {
   const live = rollouts.filter((rollout) => !isOver(rollout)).sort((a, b) => urgencyOf(a) - urgencyOf(b));
   const over = rollouts.filter(isOver);
   const stuck = live.filter(({ state }) => state === 'halted' || state === 'paused').length;
   return pageText(
-    <Layout title="Rollouts · Ratchet" current="/rollouts">
+    <Layout title="Rollouts · Ratchet" current="/rollouts" viewer={viewer}>
       <h1>{titleOf(rollouts.length, live.length)}</h1>
       {rollouts.length === 0 ? (
         <Empty />
