@@ -86,7 +86,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
-  const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source });
+  const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const shown = { show, system, planner, now: clock.now };
   const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 

@@ -32,10 +32,10 @@ function valueText(name: SettingName, value: unknown): string | null {
   if (name === 'listen' || name === 'listenDdm') return formatListen(value as Parameters<typeof formatListen>[0]);
   // The address, the path, or "off".
   if (name === 'releases' || name === 'sofa') return withoutLogin(String(Object.values(value as object).at(-1)));
-  return withoutLogin(String(value));
+  return String(value);
 }
 
-/** "https://user:password@host/" without who and with what. */
+/** A mirror's address may open it: who and with what before its name, or a token behind "?". */
 function withoutLogin(text: string): string {
-  return text.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
+  return text.replace(/^(https?:\/\/)[^/]*@/i, '$1').replace(/^(https?:[^?#]*)[?#].*$/is, '$1');
 }

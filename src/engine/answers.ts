@@ -370,8 +370,8 @@ export type RolloutActAnswer = z.infer<typeof RolloutActAnswer>;
 
 export const RolloutExpediteAnswer = z.looseObject({
   schema: z.literal('ratchet.rollout-expedite/1'),
-  /** `held`: nothing was changed, until the plan is accepted. */
-  result: z.enum(['expedited', 'held', 'undone']),
+  /** `held`: nothing was changed, until the plan is accepted. `previewed`: nothing was changed, and this is what it would do. */
+  result: z.enum(['expedited', 'held', 'undone', 'previewed']),
   policy: z.string(),
   release: z.string(),
   /** By when, device wall time; absent when it was taken back. */

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { FORM_ACTS } from './acts/all.ts';
-import type { Fields, FormAct } from './acts/form-act.types.ts';
+import type { Fields, FormAct, Look } from './acts/form-act.types.ts';
 import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
 import { pageOf, sessionIdOf, setFlashId } from './browser.ts';
 import { type Caller, mayCall } from './caller.ts';
@@ -21,6 +21,7 @@ export const ACTS_PATH = '/acts';
 export interface FormRoutesOptions extends AuthenticateOptions {
   operations: readonly Operation[];
   flashes: Flashes;
+  show: Look;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface FormRoutesOptions extends AuthenticateOptions {
  * its audit line; the answer leads back to the page, which says what became of it.
  */
 export function formRoutes(options: FormRoutesOptions): Hono {
-  const { password, open, operations, sessions, flashes } = options;
+  const { password, open, operations, sessions, flashes, show } = options;
   const authenticate = createAuthenticate(options);
   const acts = new Map(
     FORM_ACTS.flatMap((act) => operations.filter(({ id }) => id === act.id).map((operation) => [act.id, { act, operation }])),
@@ -57,7 +58,7 @@ export function formRoutes(options: FormRoutesOptions): Hono {
     });
     if (call instanceof Refusal) return leadBack(c, back, { tone: 'wrong', text: wordsFor(call, act), typed });
     if (act.before !== undefined && form.get(CONFIRMED_FIELD) !== 'yes')
-      return page(c, confirmPage({ act, sentences: await act.before(typed.fields), fields: [...form], back }));
+      return page(c, confirmPage({ act, sentences: await act.before(typed.fields, show), fields: [...form], back }));
     const outcome = await operation.run(call);
     if (outcome instanceof Refusal) return leadBack(c, back, { tone: 'wrong', text: wordsFor(outcome, act), typed });
     const said = act.after(outcome as never, typed.fields);

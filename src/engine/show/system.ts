@@ -1,3 +1,5 @@
+import type { SofaFeed } from '../../feeds/sofa.ts';
+import type { Severities, SofaPlatform } from '../../releases/severity.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { FeedMemory, Store } from '../../store/store.ts';
 import type { Health } from '../health.ts';
@@ -21,6 +23,7 @@ export interface ShowSystemOptions {
   health(): Promise<Health>;
   /** Name of the source of releases; undefined: off. */
   source: string | undefined;
+  sofaFeeds: readonly SofaFeed[];
   settings: {
     version: string;
     hostIdentity: string;
@@ -52,7 +55,7 @@ const JOBS: Readonly<Record<string, string>> = {
 };
 
 export function createShowSystem(options: ShowSystemOptions): ShowSystem {
-  const { store, standing, clock, watch, health, source, settings } = options;
+  const { store, standing, clock, watch, health, source, sofaFeeds, settings } = options;
 
   function feedsOf(feed: FeedMemory | undefined, sofa: readonly FeedMemory[]): SystemAnswer['feeds'] {
     const { catalogue, severitiesTold } = standing;
@@ -71,19 +74,24 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
               }),
             },
           ];
-    const told = (severitiesTold?.platforms ?? []).map(({ platform, goodAt, doubt }) => ({
-      name: `SOFA: ${platform}`,
-      ...defined({ goodAt, doubt: doubt?.detail }),
-    }));
-    const asked = sofa.map((memory) => ({ name: 'SOFA', source: memory.source, ...askedOf(memory) }));
-    return [...releases, ...told, ...asked];
+    const told = severitiesTold?.platforms ?? [];
+    return [
+      ...releases,
+      ...sofaFeeds.map(({ platform, feed }) =>
+        sofaOf(
+          platform,
+          told,
+          sofa.find(({ source }) => source === feed.name),
+        ),
+      ),
+    ];
   }
 
   return {
     async system() {
       const { control, site } = standing;
       const { contacts, startedAt } = watch.seen();
-      const { feed, sofaFeeds = [], policies, heldPolicies } = await store.loadSite();
+      const { feed, sofaFeeds: sofaAsked = [], policies, heldPolicies } = await store.loadSite();
       const [last] = (await store.listDevices({ sort: 'lastSeenAt', isDescending: true, limit: 1 })).devices;
       const heardAt = last?.summary.lastSeenAt || undefined;
       return {
@@ -98,7 +106,7 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
         host: settings.hostIdentity,
         dmReached: site.dmReached,
         links: LINK_NAMES.map((name) => ({ name, what: LINKS[name], ...contacts[name] })),
-        feeds: feedsOf(feed, sofaFeeds),
+        feeds: feedsOf(feed, sofaAsked),
         commands: await store.countOpenCommands(),
         pushes: await store.countPushes(),
         inbox: { waiting: await store.countInbox(), putAside: (await store.listParked(PUT_ASIDE_MAX)).length },
@@ -116,12 +124,12 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
     },
     async jobs() {
       const { startedAt, wakeUps } = watch.seen();
-      const { feed, sofaFeeds = [] } = await store.loadSite();
+      const { feed, sofaFeeds: sofaAsked = [] } = await store.loadSite();
       // The start does these itself, before anything wakes it.
       const atStart: Readonly<Record<string, number | undefined>> = {
         sweep: startedAt,
         releases: feed?.askedAt.at(-1) ?? standing.catalogue?.lastCheckedAt,
-        sofa: sofaFeeds.flatMap(({ askedAt }) => askedAt.slice(-1)).sort((a, b) => b - a)[0],
+        sofa: sofaAsked.flatMap(({ askedAt }) => askedAt.slice(-1)).sort((a, b) => b - a)[0],
       };
       return {
         schema: 'ratchet.jobs/1',
@@ -138,6 +146,11 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
       };
     },
   };
+}
+
+function sofaOf(platform: SofaPlatform, told: Severities['platforms'], memory: FeedMemory | undefined): SystemAnswer['feeds'][number] {
+  const { goodAt, doubt } = told.find((one) => one.platform === platform) ?? {};
+  return { name: `SOFA: ${platform}`, ...defined({ source: memory?.source, ...askedOf(memory), goodAt, doubt: doubt?.detail }) };
 }
 
 function askedOf(memory: FeedMemory | undefined): { askedAt?: number; notBefore?: number } {

@@ -1,4 +1,4 @@
-import type { OperateAnswer } from '../../engine/answers.ts';
+import type { FleetAnswer, OperateAnswer } from '../../engine/answers.ts';
 import { devices } from '../pages/words.ts';
 import type { Fields, FormAct } from './form-act.types.ts';
 
@@ -26,8 +26,9 @@ export const CONTROL_ACTS: readonly FormAct[] = [
   {
     id: 'stop',
     label: 'Stop everything',
-    before: () => [
+    before: async (_fields, look) => [
       'Nothing new is handed out to any device.',
+      holdersText(await look.fleet()),
       'Every date and command that has not started is taken back; a device learns of it at its next contact.',
       'Installations under way are left alone. After Resume dates are given anew, with their notice.',
     ],
@@ -35,6 +36,12 @@ export const CONTROL_ACTS: readonly FormAct[] = [
       tell('Stopped.', `Taken back from ${devices(answer.withdrawn ?? 0)}, confirmed by ${answer.confirmed ?? 0} so far.`, answer),
   },
 ];
+
+/** How many it concerns now. */
+function holdersText({ handedOut, holding }: Pick<FleetAnswer, 'handedOut' | 'holding'>): string {
+  if (handedOut + holding === 0) return 'No device has a date now.';
+  return `With a date in force now: ${devices(handedOut)}. Known to hold one: ${devices(holding)}.`;
+}
 
 function ofPolicy({ policy }: Fields): string {
   return policy === undefined ? '' : ` policy ${policy}`;

@@ -1,3 +1,8 @@
+import type { Show } from '../../engine/show/show.ts';
+
+/** What an act may look at to say what it would do. */
+export type Look = Pick<Show, 'fleet' | 'rollouts'>;
+
 /** Fields of a form as they were typed. */
 export type Fields = Readonly<Record<string, string>>;
 
@@ -11,7 +16,7 @@ export interface FormAct {
    * What will happen, in sentences, for an act that touches more than one device or can't be undone: it is asked about first.
    * Absent: done at once.
    */
-  before?(fields: Fields): readonly string[] | Promise<readonly string[]>;
+  before?(fields: Fields, look: Look): readonly string[] | Promise<readonly string[]>;
   /** What became of it, from the operation's answer. */
   after(answer: never, fields: Fields): string | Question;
   /** How the page calls a field that may be wrong: {until: "Until"}. */

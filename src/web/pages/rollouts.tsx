@@ -2,6 +2,7 @@
 import type { RolloutAnswer, RolloutsAnswer } from '../../engine/answers.ts';
 import type { Viewer } from '../viewer.types.ts';
 import { Layout, pageText, When } from './layout.tsx';
+import { RolloutActs } from './rollout-acts.tsx';
 import { Stack, type StackPart } from './stack.tsx';
 import { devices, instantText, number, wallText } from './words.ts';
 
@@ -44,9 +45,9 @@ export function rolloutsPage({ rollouts: { rollouts }, now, viewer }: RolloutsPa
         <Matrix policy={policy} rollouts={live.filter((rollout) => rollout.policy === policy)} />
       ))}
       {live.map((rollout) => (
-        <Panel rollout={rollout} now={now} />
+        <Panel rollout={rollout} now={now} viewer={viewer} />
       ))}
-      {over.length > 0 ? <Over rollouts={over} now={now} /> : ''}
+      {over.length > 0 ? <Over rollouts={over} now={now} viewer={viewer} /> : ''}
     </Layout>,
   );
 }
@@ -84,7 +85,7 @@ function Matrix({ policy, rollouts }: { policy: string; rollouts: readonly Rollo
     <section class="panel">
       <h2>Releases under {policy}</h2>
       <div class="scroll">
-        <table>
+        <table class="cards">
           <caption>How many devices of each ring run the release, of those that count.</caption>
           <thead>
             <tr>
@@ -102,8 +103,9 @@ function Matrix({ policy, rollouts }: { policy: string; rollouts: readonly Rollo
                   {rollout.state === 'running' ? '' : <span class={`chip ${STATES[rollout.state].tone}`}>{rollout.state}</span>}
                 </th>
                 {rollout.rings.map((ring) => (
-                  <td class="nowrap">
-                    <GateChip rollout={rollout} ring={ring} /> {number(ring.verified)} of {number(countingIn(ring))}
+                  <td class="nowrap" data-label={ring.ring}>
+                    <GateChip rollout={rollout} ring={ring} />{' '}
+                    {countingIn(ring) === 0 ? <span class="muted">nobody</span> : `${number(ring.verified)} of ${number(countingIn(ring))}`}
                   </td>
                 ))}
               </tr>
@@ -125,7 +127,7 @@ function idOf({ policy, release }: Pick<RolloutAnswer, 'policy' | 'release'>): s
   return encodeURIComponent(`${policy} ${release}`);
 }
 
-function Panel({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
+function Panel({ rollout, now, viewer }: { rollout: RolloutAnswer; now: number; viewer: Viewer }) {
   const { policy, release, state, rings, troubled } = rollout;
   return (
     <section class="panel" id={idOf(rollout)}>
@@ -153,6 +155,7 @@ function Panel({ rollout, now }: { rollout: RolloutAnswer; now: number }) {
         <Rings rollout={rollout} now={now} />
       )}
       {troubled.length > 0 ? <Troubled rollout={rollout} now={now} /> : ''}
+      <RolloutActs rollout={rollout} viewer={viewer} />
     </section>
   );
 }
@@ -289,7 +292,7 @@ function Troubled({ rollout: { troubled }, now }: { rollout: RolloutAnswer; now:
 }
 
 /** What is over: one line each, the newest first. */
-function Over({ rollouts, now }: { rollouts: readonly RolloutAnswer[]; now: number }) {
+function Over({ rollouts, now, viewer }: { rollouts: readonly RolloutAnswer[]; now: number; viewer: Viewer }) {
   return (
     <section class="panel">
       <h2>Over</h2>
@@ -306,23 +309,27 @@ function Over({ rollouts, now }: { rollouts: readonly RolloutAnswer[]; now: numb
             </tr>
           </thead>
           <tbody>
-            {rollouts.map(({ release, policy, began, state, rings }) => (
-              <tr>
-                <th scope="row">
-                  {release} {state === 'skipped' ? <span class="chip tone-rest">skipped</span> : ''}
-                </th>
-                <td data-label="policy">{policy}</td>
-                <td data-label="began" class="nowrap">
-                  <When at={began} now={now} />
-                </td>
-                <td data-label="rings open">
-                  {number(rings.filter(({ opened }) => opened !== undefined).length)} of {number(rings.length)}
-                </td>
-                <td data-label="devices">
-                  <Stack parts={partsOf(sumOf(rings))} />
-                </td>
-              </tr>
-            ))}
+            {rollouts.map((rollout) => {
+              const { release, policy, began, state, rings } = rollout;
+              return (
+                <tr>
+                  <th scope="row">
+                    {release} {state === 'skipped' ? <span class="chip tone-rest">skipped</span> : ''}
+                  </th>
+                  <td data-label="policy">{policy}</td>
+                  <td data-label="began" class="nowrap">
+                    <When at={began} now={now} />
+                  </td>
+                  <td data-label="rings open">
+                    {number(rings.filter(({ opened }) => opened !== undefined).length)} of {number(rings.length)}
+                  </td>
+                  <td data-label="devices">
+                    <Stack parts={partsOf(sumOf(rings))} />
+                    {state === 'skipped' ? <RolloutActs rollout={rollout} viewer={viewer} /> : ''}
+                  </td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </div>

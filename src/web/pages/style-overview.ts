@@ -52,6 +52,40 @@ ul.legend li::before {
   margin: 0 0 0.75rem;
   max-width: 75ch;
 }
+/* Forms of acts, one under the other. */
+details.acts {
+  margin: 0.75rem 0 1rem;
+}
+details.acts form {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.6rem 0.9rem;
+  align-items: end;
+  padding: 0.75rem 0;
+  border-top: 1px solid var(--line);
+}
+details.acts form:first-of-type {
+  border-top: 0;
+}
+details.acts input[name="note"] {
+  width: min(24rem, 100%);
+}
+fieldset {
+  border: 1px solid var(--line);
+  border-radius: 7px;
+  padding: 0.2rem 0.7rem 0.35rem;
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0 0.9rem;
+  margin: 0;
+}
+legend {
+  color: var(--muted);
+  font-size: 0.87rem;
+}
+fieldset input {
+  min-height: 0;
+}
 details > table,
 details > .scroll {
   margin-top: 0.75rem;
@@ -92,6 +126,15 @@ ul.plain li:first-child {
   }
 }
 @media (max-width: 640px) {
+  .bar nav ul {
+    flex-wrap: wrap;
+  }
+  details.acts form > * {
+    width: 100%;
+  }
+  details.acts form > button {
+    width: auto;
+  }
   table.cards caption {
     display: block;
   }

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { AuditAnswer, JobsAnswer, SystemAnswer } from '../../engine/system-answers.ts';
 import type { Viewer } from '../viewer.types.ts';
+import { ActForm, typedInto } from './act-form.tsx';
 import { AuditTable } from './audit.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { Queues, Settings } from './system-parts.tsx';
@@ -35,13 +36,14 @@ export function systemPage({ system, jobs, audit, origin, viewer }: SystemPageGi
         Version {version}, started <When at={startedAt} now={at} />.
       </p>
       <Trouble system={system} />
+      <Control system={system} viewer={viewer} />
       {system.heardAt === undefined ? <Wiring system={system} origin={origin} /> : ''}
       <div class="columns">
-        <Links system={system} />
         <div>
-          <Feeds system={system} />
+          <Links system={system} />
           <Queues system={system} />
         </div>
+        <Feeds system={system} />
       </div>
       <Jobs jobs={jobs} />
       <section class="panel">
@@ -57,6 +59,31 @@ export function systemPage({ system, jobs, audit, origin, viewer }: SystemPageGi
       </section>
       <Settings system={system} />
     </Layout>,
+  );
+}
+
+/** What stops everything, or lets it go on. */
+function Control({ system: { state, pausedPolicies }, viewer }: { system: SystemAnswer; viewer: Viewer }) {
+  if (!viewer.mayOperate) return null;
+  const isRunning = state === 'running' && pausedPolicies.length === 0;
+  return (
+    <details class="acts">
+      <summary>Pause, stop or resume</summary>
+      {state === 'running' ? <ControlForm viewer={viewer} act="pause" label="Pause" /> : ''}
+      {isRunning ? '' : <ControlForm viewer={viewer} act="resume" label="Resume" tone="primary" />}
+      {state === 'stopped' ? '' : <ControlForm viewer={viewer} act="stop" label="Stop everything …" tone="danger" />}
+    </details>
+  );
+}
+
+function ControlForm({ viewer, act, label, tone }: { viewer: Viewer; act: string; label: string; tone?: 'primary' | 'danger' }) {
+  return (
+    <ActForm viewer={viewer} act={act} label={label} {...(tone === undefined ? {} : { tone })}>
+      <label class="field">
+        <span>Why (for the audit log)</span>
+        <input name="note" maxlength={2000} value={typedInto(viewer, act, 'note')} />
+      </label>
+    </ActForm>
   );
 }
 
@@ -173,8 +200,8 @@ function Feeds({ system: { feeds, at } }: { system: SystemAnswer }) {
         <ul class="plain">
           {feeds.map(({ name, source, askedAt, readAt, goodAt, doubt, notBefore }) => (
             <li>
-              {doubt === undefined ? <span class="chip tone-current">believed</span> : <span class="chip tone-person">in doubt</span>}{' '}
-              <strong>{name}</strong> <span class="muted text">{source ?? ''}</span>
+              <FeedChip isRead={(readAt ?? goodAt) !== undefined} isDoubted={doubt !== undefined} /> <strong>{name}</strong>{' '}
+              <span class="muted text">{source ?? ''}</span>
               <br />
               <span class="muted">
                 <At words="Last answer" at={readAt ?? askedAt} now={at} />
@@ -188,6 +215,11 @@ function Feeds({ system: { feeds, at } }: { system: SystemAnswer }) {
       )}
     </section>
   );
+}
+
+function FeedChip({ isRead, isDoubted }: { isRead: boolean; isDoubted: boolean }) {
+  if (isDoubted) return <span class="chip tone-person">in doubt</span>;
+  return isRead ? <span class="chip tone-current">believed</span> : <span class="chip tone-rest">not read yet</span>;
 }
 
 function At({ words, at, now }: { words: string; at: number | undefined; now: number }) {
