@@ -251,7 +251,11 @@ export const rolloutDevices = sqliteTable(
     state: text().notNull(),
     since: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.policy, table.release, table.enrollmentId] })],
+  (table) => [
+    primaryKey({ columns: [table.policy, table.release, table.enrollmentId] }),
+    // Counted with every look at a rollout and every page of them, and the longest in a state are named: all from this.
+    index('rollout_devices_by_state').on(table.policy, table.release, table.state, table.since, table.enrollmentId, table.ring),
+  ],
 );
 
 /** How the fleet was, counted once a day. Bounded by days. */
