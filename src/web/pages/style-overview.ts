@@ -68,7 +68,8 @@ details.acts form:first-of-type {
   border-top: 0;
 }
 details.acts input[name="note"] {
-  width: min(24rem, 100%);
+  width: 20rem;
+  max-width: 100%;
 }
 fieldset {
   border: 1px solid var(--line);
