@@ -57,6 +57,7 @@ const FILTERS: Record<string, DeviceFilter> = {
   'a week of dates': { from: utcDateOf(now), until: utcDateOf(now + 7 * DAY_MS) },
   'a date in force': { isHandedOut: true },
   'a missed fix': { isExposed: true },
+  'models, older than a release': { lookupKeys: Array.from({ length: 120 }, (_, index) => `iPad${index},1`), below: '27.0' },
 };
 
 interface Timed {

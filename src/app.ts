@@ -30,16 +30,18 @@ import { createSeverityKeeper, severitiesDigest } from './engine/schedule/severi
 import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow } from './engine/show/show.ts';
+import { createShowSystem } from './engine/show/system.ts';
 import { loadStanding } from './engine/standing.ts';
 import { watchStore } from './engine/store-watch.ts';
+import { createWatch } from './engine/watch.ts';
 import { createWeb } from './web/web.ts';
 
 export type { AppSettings, Ports, Ratchet } from './app.types.ts';
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
-  const { host, wire, feed, ids, random, log, decodePlist } = ports;
-  const clock = createSteadyClock(ports.clock);
+  const { wire, feed, ids, random, log, decodePlist } = ports;
+  const { clock, host, ...watch } = createWatch(ports.host, createSteadyClock(ports.clock));
   const store = watchStore(ports.store, clock, log);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   await takeUpBackup(store, clock.now());
@@ -79,12 +81,13 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const tokens = createTokens({ store, clock, ids, log });
   await tokens.start();
   const show = createShow(store, standing, clock, releases?.source);
-  const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
-  const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
+  const receive = watch.webhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log }));
+  const serveDdm = watch.declarations(createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached }));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
-  const shown = { show, planner, now: clock.now };
+  const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
+  const shown = { show, system, planner, now: clock.now };
   const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {

@@ -3,6 +3,7 @@ import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
 import type { Show } from './engine/show/show.ts';
 import type { Standing } from './engine/standing.ts';
+import type { SettingInForce } from './engine/system-answers.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import type { SofaFeed } from './feeds/sofa.ts';
 import type { Host, HostWire } from './hosts/host.ts';
@@ -24,6 +25,8 @@ export interface Ports extends Runtime {
 }
 
 export interface AppSettings extends WebSettings {
+  /** Shown to people, without secrets; absent: nothing is told of them. */
+  settingsInForce?: readonly SettingInForce[];
   policies: PolicySet;
   /** Name of their file: in the audit log, who put the policies into force. */
   policiesBy: string;

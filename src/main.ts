@@ -13,6 +13,7 @@ import { readCertificates } from './config/read-certificates.ts';
 import { readPolicyFile } from './config/read-policy-file.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
+import { settingsInForce } from './config/settings-in-force.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
@@ -65,7 +66,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 });
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
-async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfiguration): Promise<number> {
+async function serve(configuration: ServeConfiguration): Promise<number> {
+  const { settings, policySet, fileName, fileSha256 } = configuration;
   const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
   const lock = lockDataFolder(settings.data);
   if (!lock.ok) return refuse(log, lock.message);
@@ -100,6 +102,7 @@ async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfigu
       },
       {
         version,
+        settingsInForce: settingsInForce(configuration),
         policies: policySet,
         policiesBy: fileName,
         ...(fileSha256 === undefined ? {} : { policiesSha256: fileSha256 }),

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type Configuration, loadConfiguration } from '../config/load-configuration.ts';
+import { loadConfiguration } from '../config/load-configuration.ts';
 import { formatProblem } from '../config/problem.ts';
-import { formatListen } from '../config/setting-values.ts';
-import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../config/settings.ts';
-import type { SettingName } from '../config/settings.types.ts';
+import { SETTING_NAMES } from '../config/settings.ts';
+import { settingsInForce } from '../config/settings-in-force.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP } from './setting-options.ts';
 import { json, table } from './text.ts';
@@ -43,7 +42,7 @@ Exit codes: 0 fine, 2 a setting is not accepted.`,
     )
     .action((flags: { json?: boolean }) => {
       const configuration = loadConfiguration({ flags, env: world.env, cwd: world.cwd }, world.now());
-      const answer = describe(configuration);
+      const answer: ConfigAnswer = { schema: 'ratchet.config/1', settings: settingsInForce(configuration) };
       world.stdout(flags.json === true ? json(answer) : configText(answer));
       // What only serve needs is check's to say; here only what could not be read.
       const problems = configuration.settingsProblems.filter(({ file }) => file !== 'settings');
@@ -51,31 +50,6 @@ Exit codes: 0 fine, 2 a setting is not accepted.`,
       end(problems.length === 0 ? 0 : 2);
     });
   addSettings(command, SETTING_NAMES);
-}
-
-function describe({ settings, origins }: Configuration): ConfigAnswer {
-  return {
-    schema: 'ratchet.config/1',
-    settings: SETTING_NAMES.map((name) => {
-      const { kind, name: from } = origins[name];
-      return {
-        name,
-        flag: flagOf(name),
-        variable: variableOf(name),
-        value: valueText(name, settings[name]),
-        origin: kind === 'derived' ? `derived from ${from}` : from === '' ? kind : from,
-      };
-    }),
-  };
-}
-
-function valueText(name: SettingName, value: unknown): string | null {
-  if (value === undefined) return null;
-  if (SETTINGS[name].isSecret) return 'set';
-  if (name === 'listen' || name === 'listenDdm') return formatListen(value as Parameters<typeof formatListen>[0]);
-  // The address, the path, or "off".
-  if (name === 'releases') return String(Object.values(value as object).at(-1));
-  return String(value);
 }
 
 function configText({ settings }: ConfigAnswer): string {

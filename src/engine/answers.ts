@@ -225,6 +225,8 @@ export const ReleaseRow = z.looseObject({
   expirationRolls: z.boolean(),
   /** One for each platform of its models that SOFA tells of. */
   sofa: z.array(SofaRow).optional(),
+  /** Names of the policies that call it critical by themselves. */
+  criticalBy: z.array(z.string()).optional(),
 });
 export type ReleaseRow = z.infer<typeof ReleaseRow>;
 
@@ -330,10 +332,13 @@ const RolloutAnswer = z.looseObject({
   /** What the next ring waits for, in words, and when time alone may open it. */
   waitsFor: z.string().optional(),
   opensAt: z.int().optional(),
-  /** `opened` is absent while it has not. Devices by where they stand; those that got it are delivered, stuck, verified and failed. */
+  /** What halts it by itself, in words; absent without rings. */
+  haltsWhen: z.string().optional(),
+  /** `gate`: what it takes for the ring to open, in words. `opened` is absent while it has not. Devices by where they stand; those that got it are delivered, stuck, verified and failed. */
   rings: z.array(
     z.looseObject({
       ring: z.string(),
+      gate: z.string().optional(),
       opened: z.int().optional(),
       because: z.string().optional(),
       waiting: z.int(),
@@ -365,8 +370,8 @@ export type RolloutActAnswer = z.infer<typeof RolloutActAnswer>;
 
 export const RolloutExpediteAnswer = z.looseObject({
   schema: z.literal('ratchet.rollout-expedite/1'),
-  /** `held`: nothing was changed, until the plan is accepted. */
-  result: z.enum(['expedited', 'held', 'undone']),
+  /** `held`: nothing was changed, until the plan is accepted. `previewed`: nothing was changed, and this is what it would do. */
+  result: z.enum(['expedited', 'held', 'undone', 'previewed']),
   policy: z.string(),
   release: z.string(),
   /** By when, device wall time; absent when it was taken back. */

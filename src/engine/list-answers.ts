@@ -44,6 +44,13 @@ export const DevicesAnswer = z.looseObject({
 });
 export type DevicesAnswer = z.infer<typeof DevicesAnswer>;
 
+export const ReleaseDevicesAnswer = z.looseObject({
+  schema: z.literal('ratchet.release-devices/1'),
+  /** Every release that is known. `couldTake`: Apple lists it for their model and they run something older; `run`: they run this one. */
+  releases: z.array(z.looseObject({ release: z.string(), couldTake: z.int(), run: z.int() })),
+});
+export type ReleaseDevicesAnswer = z.infer<typeof ReleaseDevicesAnswer>;
+
 const VersionCount = z.looseObject({
   /** Absent for those whose version is not known. */
   version: z.string().optional(),

@@ -9,7 +9,7 @@ const SETTLED_MS = 24 * HOUR_MS;
 export const STALLED_MS = 7 * 24 * HOUR_MS;
 
 /** Of fewer devices a failure is no percentage; `halt.of` says otherwise. */
-const HALT_OF = 10;
+export const HALT_OF = 10;
 /** Of however few: with that many failed, `atLatest` halts instead of opening the next ring. */
 const FEW_FAILED_PERCENT = 50;
 

@@ -32,6 +32,8 @@ export interface EnrollmentSummary {
   /** `osVersion` as Ratchet writes versions, with the letter of its improvement: "26.3.1 (a)". */
   runs: VersionText | undefined;
   buildVersion: string | undefined;
+  /** Under which Apple's list has it: `lookupKey` of src/os. */
+  lookupKey: string | undefined;
   policy: string | undefined;
   /** Of the newest rollout under that policy that it takes part in. */
   ring: string | undefined;

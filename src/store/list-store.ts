@@ -33,6 +33,10 @@ export interface DeviceFilter {
   isHandedOut?: boolean;
   isHolding?: boolean;
   isExposed?: boolean;
+  /** Lookup keys of Apple's list: any of these; none of them finds nothing. */
+  lookupKeys?: readonly string[];
+  /** It is known to run something older than this version. */
+  below?: VersionText;
 }
 
 export const DEVICE_SORTS = ['id', 'serial', 'name', 'platform', 'version', 'reason', 'policy', 'date', 'lastSeenAt'] as const;
@@ -75,6 +79,8 @@ export interface Countable {
   isHandedOut: boolean;
   isHolding: boolean;
   isExposed?: boolean;
+  /** Under which Apple's list has it; absent while not known. */
+  lookupKey?: string;
 }
 
 export type CountKey = keyof Countable;
@@ -98,7 +104,7 @@ export interface FleetDay {
 export class DeviceQueryError extends Error {
   override name = 'DeviceQueryError';
   constructor(
-    readonly field: 'cursor' | 'limit' | 'q' | 'version',
+    readonly field: 'below' | 'cursor' | 'limit' | 'q' | 'version',
     message: string,
   ) {
     super(message);

@@ -171,7 +171,13 @@ export interface OutboxStore {
   /** A command of that enrollment, sent since then, waits for its answer. */
   hasEnqueuedSince(enrollmentId: string, since: Instant): Promise<boolean>;
   countCommands(): Promise<Record<string, number>>;
+  /** Only those under way, in each state: quickly, however many have ended. */
+  countOpenCommands(): Promise<Record<OpenState, number>>;
 }
+
+/** States of a command that is not over. */
+export const OPEN_STATES = ['pending', 'leased', 'enqueued'] as const;
+export type OpenState = (typeof OPEN_STATES)[number];
 
 /** Records of update commands kept per enrollment; the oldest go. */
 export const ATTEMPTS_KEPT_MAX = 200;
@@ -195,6 +201,8 @@ export interface PushStore {
   listDuePushes(now: Instant, notSince: Instant, limit: number): Promise<PushRow[]>;
   /** When the next one may be sent: no device within `spacingMs` of its last. */
   nextPushDueAt(spacingMs: number): Promise<Instant | undefined>;
+  /** Devices that are to be pushed, and since when the first of them is. */
+  countPushes(): Promise<{ waiting: number; since?: Instant }>;
   /** Notes pushes as sent (`retryAt` undefined) or to be tried again. */
   recordPushes(results: readonly PushResult[]): Promise<void>;
 }

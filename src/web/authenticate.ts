@@ -29,7 +29,8 @@ const BEARER_CHALLENGE = 'Bearer realm="ratchet"';
 /** Who calls; or the answer that refuses it. The webhook's and -dm's credentials open nothing here. */
 export function createAuthenticate(options: AuthenticateOptions) {
   const { password, open, tokens, sessions, tries, now } = options;
-  return async function authenticate(c: Context): Promise<Caller | Response> {
+  /** `csrf`: where a form carries it; else a header does. */
+  return async function authenticate(c: Context, csrf = c.req.header(CSRF_HEADER) ?? ''): Promise<Caller | Response> {
     // Also with other credentials than a session's: browsers remember a Basic password, and send it along.
     const page = pageOf(c);
     if (isActing(c) && page === 'another') return problem(c, 403, 'A page of another site may not act here. Nothing was changed.');
@@ -45,7 +46,7 @@ export function createAuthenticate(options: AuthenticateOptions) {
     const given = readBasic(header);
     if (given === undefined) {
       const session = header === undefined ? sessions.find(sessionIdOf(c, options)) : undefined;
-      if (session !== undefined) return bySession(c, session, page);
+      if (session !== undefined) return bySession(c, session, page, csrf);
       return refuse(c, 'Credentials are missing: Basic (user ratchet, password as given by --api), or Bearer with a token.');
     }
     const address = addressOf(c, options);
@@ -69,8 +70,8 @@ export function tooManyText(wait: number): string {
 }
 
 /** What a browser sends along by itself is not enough to act. */
-function bySession(c: Context, { caller, csrf }: Session, page: ReturnType<typeof pageOf>): Caller | Response {
-  if (!isActing(c) || (page === 'ours' && isSame(c.req.header(CSRF_HEADER) ?? '', csrf))) return caller;
+function bySession(c: Context, { caller, csrf }: Session, page: ReturnType<typeof pageOf>, given: string): Caller | Response {
+  if (!isActing(c) || (page === 'ours' && isSame(given, csrf))) return caller;
   return problem(c, 403, `An act of a session needs the header ${CSRF_HEADER} of its page. Nothing was changed.`);
 }
 

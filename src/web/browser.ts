@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { FLASH_MS } from './flashes.ts';
 import { IDLE_MS } from './sessions.ts';
 
 /** What is known of where a request comes from. */
@@ -9,6 +10,8 @@ export interface BrowserOptions {
 }
 
 const COOKIE = 'ratchet_session';
+/** Names what the next page is to say: see flashes.ts. */
+const FLASH_COOKIE = 'ratchet_said';
 
 /** The address it came from; behind a trusted proxy the one that the proxy saw. */
 export function addressOf(c: Context, { trustProxy }: BrowserOptions): string {
@@ -35,6 +38,18 @@ export function setSession(c: Context, options: BrowserOptions, id: string): voi
 export function clearSession(c: Context, options: BrowserOptions): void {
   const isSecure = isHttps(c, options);
   deleteCookie(c, COOKIE, { path: '/', secure: isSecure, ...(isSecure ? { prefix: 'host' as const } : {}) });
+}
+
+/** Given out once: whoever reads it takes it back from the browser. */
+export function takeFlashId(c: Context): string | undefined {
+  const id = getCookie(c, FLASH_COOKIE);
+  if (id !== undefined) deleteCookie(c, FLASH_COOKIE, { path: '/' });
+  return id;
+}
+
+export function setFlashId(c: Context, options: BrowserOptions, id: string): void {
+  const maxAge = FLASH_MS / 1_000;
+  setCookie(c, FLASH_COOKIE, id, { httpOnly: true, sameSite: 'Strict', path: '/', secure: isHttps(c, options), maxAge });
 }
 
 /**

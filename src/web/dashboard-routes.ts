@@ -2,55 +2,50 @@ import { type Context, Hono } from 'hono';
 import { type GivenQuery, readDeviceQuery } from '../engine/show/device-query.ts';
 import type { Show } from '../engine/show/show.ts';
 import { DeviceQueryError } from '../store/store.ts';
-import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
+import { type FormRoutesOptions, formRoutes } from './form-routes.ts';
+import { type OverviewOptions, overviewRoutes } from './overview-routes.ts';
 import { devicePage } from './pages/device.tsx';
 import { type DevicesPageGiven, devicesPage } from './pages/devices.tsx';
 import { fleetPage } from './pages/fleet.tsx';
 import { page } from './pages/page.ts';
 import { noticePage } from './pages/sign-in.tsx';
+import { createViewer } from './viewer.ts';
 
-export interface DashboardOptions extends AuthenticateOptions {
-  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'>;
+export interface DashboardOptions extends FormRoutesOptions, Pick<OverviewOptions, 'system'> {
+  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'> & OverviewOptions['show'];
 }
 
 const HISTORY_DAYS = 60;
 
-/** The pages for people. Whoever may read the API may read them; browsers without a session are led to the sign-in. */
+/** The pages for people, and what their forms do. */
 export function dashboardRoutes(options: DashboardOptions): Hono {
-  const { password, open, show, now } = options;
-  const authenticate = createAuthenticate(options);
+  const { show, system, now } = options;
+  const viewerOf = createViewer(options);
   const routes = new Hono();
-
-  /** Undefined: whoever asks may read. */
-  async function refusal(c: Context): Promise<Response | undefined> {
-    if (!open && password === undefined) return page(c, noticePage(API_OFF), 403);
-    const caller = await authenticate(c);
-    if (!(caller instanceof Response)) return undefined;
-    return c.req.header('authorization') === undefined ? c.redirect('/sign-in', 303) : caller;
-  }
+  routes.route('/', formRoutes(options));
 
   routes.get('/', async (c) => {
-    const refused = await refusal(c);
-    if (refused) return refused;
+    const viewer = await viewerOf(c);
+    if (viewer instanceof Response) return viewer;
     const [fleet, history] = await Promise.all([show.fleet(), show.fleetHistory(HISTORY_DAYS)]);
-    return page(c, fleetPage({ fleet, history, releases: show.releases(), origin: new URL(c.req.url).origin }));
+    return page(c, fleetPage({ fleet, history, releases: show.releases(), origin: new URL(c.req.url).origin, viewer }));
   });
 
   routes.get('/devices', async (c) => {
-    const refused = await refusal(c);
-    if (refused) return refused;
+    const viewer = await viewerOf(c);
+    if (viewer instanceof Response) return viewer;
     const asked = askedIn(c);
-    return page(c, devicesPage({ asked, ...(await answerTo(asked)), policies: show.policyNames(), now: now() }));
+    return page(c, devicesPage({ asked, ...(await answerTo(asked)), policies: show.policyNames(), now: now(), viewer }));
   });
 
   routes.get('/devices/:id', async (c) => {
-    const refused = await refusal(c);
-    if (refused) return refused;
+    const viewer = await viewerOf(c);
+    if (viewer instanceof Response) return viewer;
     const id = c.req.param('id');
     const why = await show.why(id);
     return why === undefined
       ? page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`), 404)
-      : page(c, devicePage(why, now()));
+      : page(c, devicePage(why, now(), viewer));
   });
 
   async function answerTo(asked: GivenQuery): Promise<Pick<DevicesPageGiven, 'answer' | 'problem'>> {
@@ -64,6 +59,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     }
   }
 
+  routes.route('/', overviewRoutes({ show, system, now, viewerOf }));
   return routes;
 }
 

@@ -22,6 +22,7 @@ export class Refusal {
     readonly status: number,
     readonly detail: string,
     readonly errors?: readonly FieldProblem[],
+    readonly headers?: Record<string, string>,
   ) {}
 }
 

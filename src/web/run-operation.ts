@@ -2,9 +2,9 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { FieldProblem } from '../engine/problem-answer.ts';
 import { byOf, type Caller, mayCall } from './caller.ts';
-import { ActBy, type Operation } from './operation.ts';
+import { ActBy, type Call, type Operation } from './operation.ts';
 import { page } from './pages/page.ts';
-import { problem, Refusal } from './problem.ts';
+import { problem, Refusal, refuse } from './problem.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 
 /** Fields told of one request. */
@@ -13,19 +13,36 @@ const NOTHING_DONE = 'Nothing was changed.';
 
 /** Judges a request of an operation and runs it. Whatever is in the request, the answer is no 5xx. */
 export async function runOperation(c: Context, operation: Operation, caller: Caller): Promise<Response> {
-  const { access, params, query, answer: _, ...rest } = operation;
-  if (!mayCall(caller, access)) return problem(c, 403, deniedText(operation, caller));
-  const pathGiven = judge(c, 'path', params, c.req.param());
-  if (pathGiven instanceof Response) return pathGiven;
-  const queryGiven = judge(c, 'query', query, queryOf(c));
-  if (queryGiven instanceof Response) return queryGiven;
-  const body = rest.body === undefined ? {} : await readJson(c, rest.body, rest.bodyBytesMax);
-  if (body instanceof Response) return body;
-  const { by, note } = body as z.output<typeof ActBy>;
-  const act = { by: byOf(caller, by), ...(note ? { note } : {}) };
-  const outcome = await operation.run({ params: pathGiven, query: queryGiven, body, act });
-  if (outcome instanceof Refusal) return problem(c, outcome.status, outcome.detail, { errors: outcome.errors });
+  const call = await judgeCall(operation, caller, {
+    params: c.req.param(),
+    query: queryOf(c),
+    body: (schema) => readJson(c, schema, operation.bodyBytesMax),
+  });
+  const outcome = call instanceof Refusal ? call : await operation.run(call);
+  if (outcome instanceof Refusal) return problem(c, outcome.status, outcome.detail, { errors: outcome.errors, headers: outcome.headers });
   return typeof outcome === 'string' ? page(c, outcome) : c.json(outcome as object);
+}
+
+/** What an operation is called with, not judged yet. */
+export interface Given {
+  params: unknown;
+  query: unknown;
+  /** Asked only where the operation takes one, and everything before it is right. */
+  body(schema: z.ZodObject): unknown;
+}
+
+/** What the operation is to be run with; or why it is not. */
+export async function judgeCall(operation: Operation, caller: Caller, given: Given): Promise<Call<unknown, unknown, unknown> | Refusal> {
+  if (!mayCall(caller, operation.access)) return refuse(403, deniedText(operation, caller));
+  const params = judge(operation, 'path', operation.params, given.params);
+  if (params instanceof Refusal) return params;
+  const query = judge(operation, 'query', operation.query, given.query);
+  if (query instanceof Refusal) return query;
+  const read = operation.body === undefined ? {} : await given.body(operation.body);
+  const body = operation.body === undefined || read instanceof Refusal ? read : judge(operation, 'body', operation.body, read);
+  if (body instanceof Refusal) return body;
+  const { by, note } = body as z.output<typeof ActBy>;
+  return { params, query, body, act: { by: byOf(caller, by), ...(note ? { note } : {}) } };
 }
 
 function deniedText({ access }: Operation, { name, access: has }: Caller): string {
@@ -44,25 +61,23 @@ function queryOf(c: Context): Record<string, string | string[]> {
 async function readJson(c: Context, schema: z.ZodObject, bytesMax: number): Promise<unknown> {
   // A form or script of another site can't send this type without asking first: no act by a forged click.
   if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? ''))
-    return problem(c, 415, `Expected Content-Type: application/json. ${NOTHING_DONE}`, { headers: { 'Accept-Post': 'application/json' } });
+    return new Refusal(415, `Expected Content-Type: application/json. ${NOTHING_DONE}`, undefined, { 'Accept-Post': 'application/json' });
   let text: string;
   try {
     text = Buffer.from(await readBody(c, bytesMax)).toString('utf8');
   } catch (error) {
-    if (error instanceof BodyTooLargeError) return problem(c, 413, `The body is larger than ${bytesMax} bytes. ${NOTHING_DONE}`);
-    return problem(c, 400, `The body could not be read. ${NOTHING_DONE}`);
+    if (error instanceof BodyTooLargeError) return refuse(413, `The body is larger than ${bytesMax} bytes. ${NOTHING_DONE}`);
+    return refuse(400, `The body could not be read. ${NOTHING_DONE}`);
   }
-  let value: unknown = {};
   try {
-    if (text.trim() !== '') value = JSON.parse(text);
+    return text.trim() === '' ? {} : JSON.parse(text);
   } catch {
     const errors: FieldProblem[] = [{ in: 'body', path: '', message: 'not JSON' }];
-    return problem(c, 400, `The body is not JSON; expected ${shapeOf(schema)}. ${NOTHING_DONE}`, { errors });
+    return refuse(400, `The body is not JSON; expected ${shapeOf(schema)}. ${NOTHING_DONE}`, errors);
   }
-  return judge(c, 'body', schema, value);
 }
 
-function judge(c: Context, place: 'path' | 'query' | 'body', schema: z.ZodObject, value: unknown): unknown {
+function judge({ method }: Operation, place: FieldProblem['in'], schema: z.ZodObject, value: unknown): unknown {
   let issues: readonly z.core.$ZodIssue[];
   try {
     const judged = schema.safeParse(value);
@@ -75,8 +90,8 @@ function judge(c: Context, place: 'path' | 'query' | 'body', schema: z.ZodObject
   const errors = issues.slice(0, FIELDS_MAX).flatMap((issue) => fieldsOf(place, issue));
   const told = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   const expected = place === 'path' ? '' : ` Expected ${shapeOf(schema)}.`;
-  const nothing = c.req.method === 'GET' ? '' : ` ${NOTHING_DONE}`;
-  return problem(c, 400, `The ${place} is not as expected: ${told}.${expected}${nothing}`, { errors });
+  const nothing = method === 'get' ? '' : ` ${NOTHING_DONE}`;
+  return refuse(400, `The ${place} is not as expected: ${told}.${expected}${nothing}`, errors);
 }
 
 function fieldsOf(place: FieldProblem['in'], issue: z.core.$ZodIssue): FieldProblem[] {

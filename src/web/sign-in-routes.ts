@@ -1,4 +1,4 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { TOKEN_FORM, type Tokens } from '../engine/operate/tokens.ts';
 import { ADDRESS, BY } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
@@ -7,7 +7,7 @@ import { addressOf, clearSession, pageOf, sessionIdOf, setSession } from './brow
 import { isSame } from './credentials.ts';
 import { page } from './pages/page.ts';
 import { noticePage, signedInPage, signInPage } from './pages/sign-in.tsx';
-import { readBody } from './read-body.ts';
+import { readForm } from './read-form.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 
 const FORM_BYTES_MAX = 4_096;
@@ -40,7 +40,7 @@ export function signInRoutes(options: SignInOptions): Hono {
   });
 
   routes.post('/sign-in', async (c) => {
-    const secret = (await readForm(c))?.get('secret') ?? '';
+    const secret = (await readForm(c, FORM_BYTES_MAX))?.get('secret') ?? '';
     const address = addressOf(c, options);
     const wait = tries.waitUntil(address);
     if (wait !== undefined) {
@@ -63,7 +63,7 @@ export function signInRoutes(options: SignInOptions): Hono {
     const id = sessionIdOf(c, options);
     const session = sessions.find(id);
     if (session !== undefined) {
-      const csrf = (await readForm(c))?.get('csrf') ?? '';
+      const csrf = (await readForm(c, FORM_BYTES_MAX))?.get('csrf') ?? '';
       if (!isSame(csrf, session.csrf))
         return page(c, noticePage('This form is out of date: go back, load the page again, and repeat it.'), 403);
       sessions.close(id);
@@ -81,14 +81,4 @@ export function signInRoutes(options: SignInOptions): Hono {
   }
 
   return routes;
-}
-
-/** Undefined: no form, or one too large. */
-async function readForm(c: Context): Promise<URLSearchParams | undefined> {
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(c.req.header('content-type') ?? '')) return undefined;
-  try {
-    return new URLSearchParams(Buffer.from(await readBody(c, FORM_BYTES_MAX)).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

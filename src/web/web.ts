@@ -5,6 +5,7 @@ import type { Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
+import { createFlashes } from './flashes.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
 import { withReference } from './operations/reference.ts';
@@ -40,7 +41,9 @@ export function createWeb(options: WebOptions) {
   const who = { trustProxy: false, ...settings.api, tokens, sessions, tries, now: clock.now };
   const api = createApi({ ...who, operations });
   const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
-  const pages = { signIn: signInRoutes({ ...who, log }), dashboard: dashboardRoutes({ ...who, show: options.show }) };
+  const flashes = createFlashes({ clock, ids: options.ids });
+  const dashboard = dashboardRoutes({ ...who, show: options.show, system: options.system, operations, flashes });
+  const pages = { signIn: signInRoutes({ ...who, log }), dashboard };
   return {
     mainApp: createMainApp({ version, webhook, api, ...pages, health, log, clock }),
     ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),

@@ -110,6 +110,7 @@ export function commitOf(enrollmentId: string, changes: Partial<ReconcileCommit>
       osVersion: undefined,
       runs: undefined,
       buildVersion: undefined,
+      lookupKey: undefined,
       policy: undefined,
       ring: undefined,
       date: undefined,

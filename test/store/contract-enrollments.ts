@@ -25,6 +25,7 @@ function everything(id: string, changes: Partial<ReconcileCommit> = {}): Reconci
       osVersion: '26.5',
       runs: '26.5 (a)',
       buildVersion: '23F1',
+      lookupKey: 'iPhone15,2',
       policy: 'everyone',
       ring: 'canary',
       date: '2026-12-01',

@@ -56,6 +56,7 @@ export function testLists(bench: Bench): void {
         platform: 'iPadOS',
         runs: '26.9',
         tags: ['lab', 'Büro'],
+        lookupKey: 'iPad13,4',
         lastSeenAt: NOON + 3,
       },
       B: {
@@ -65,6 +66,7 @@ export function testLists(bench: Bench): void {
         runs: '26.10',
         policy: 'staff',
         ring: 'canary',
+        lookupKey: 'J413AP',
         lastSeenAt: NOON,
       },
       C: { platform: 'unknown', runs: undefined, reason: 'overdue', date: '2026-12-01', isHandedOut: true, lastSeenAt: NOON + 1 },
@@ -106,6 +108,10 @@ export function testLists(bench: Bench): void {
       ['the version without', { version: '26.3.1' }, ''],
       ['a policy', { policy: 'staff' }, 'B'],
       ['a ring', { ring: 'canary' }, 'B'],
+      ['models of Apple’s list', { lookupKeys: ['J413AP', 'iPad13,4', `' OR 1=1 --`] }, 'AB'],
+      ['none of the models', { lookupKeys: [] }, ''],
+      ['what runs something older', { below: '26.9' }, 'DE'],
+      ['what runs something older than a letter', { below: '26.3.1 (b)' }, 'DE'],
       ['a whole tag', { tag: 'lab' }, 'A'],
       ['a tag as it is written', { tag: 'Lab' }, ''],
       ['from a day on', { from: '2026-12-02' }, 'D'],
@@ -272,8 +278,26 @@ export function testLists(bench: Bench): void {
 
   describe('counts of devices', () => {
     const COUNTED: Record<string, Listed> = {
-      A: { policy: 'staff', ring: 'canary', runs: '26.10', date: '2026-12-01', isHandedOut: true, isExposed: true, deviceName: 'a' },
-      B: { policy: 'staff', ring: 'early', runs: '26.9', date: '2026-12-01', isHandedOut: true, isExposed: true, tags: ['x'] },
+      A: {
+        policy: 'staff',
+        ring: 'canary',
+        runs: '26.10',
+        date: '2026-12-01',
+        isHandedOut: true,
+        isExposed: true,
+        deviceName: 'a',
+        lookupKey: 'iPad13,4',
+      },
+      B: {
+        policy: 'staff',
+        ring: 'early',
+        runs: '26.9',
+        date: '2026-12-01',
+        isHandedOut: true,
+        isExposed: true,
+        tags: ['x'],
+        lookupKey: 'iPad13,4',
+      },
       C: { policy: 'staff', ring: 'canary', runs: '26.10', date: '2026-12-02', isHolding: true, isExposed: false },
       D: { runs: '26.3.1 (a)', platform: 'macOS' },
       E: { reason: 'overdue' },
@@ -320,6 +344,14 @@ export function testLists(bench: Bench): void {
         [
           { isHolding: false, devices: 4 },
           { isHolding: true, devices: 1 },
+        ],
+      ],
+      [
+        ['lookupKey', 'runs'],
+        { isHandedOut: true },
+        [
+          { lookupKey: 'iPad13,4', runs: '26.9', devices: 1 },
+          { lookupKey: 'iPad13,4', runs: '26.10', devices: 1 },
         ],
       ],
       [['isExposed'], {}, [{ devices: 2 }, { isExposed: false, devices: 1 }, { isExposed: true, devices: 2 }]],

@@ -47,6 +47,15 @@ export function testOutbox(bench: Bench): void {
       expect(await store.countCommands()).toEqual({ leased: 1, enqueued: 1, refused: 1 });
     });
 
+    it('counts what is under way, and nothing that has ended', async () => {
+      const { store } = bench;
+      expect(await store.countOpenCommands()).toEqual({ pending: 0, leased: 0, enqueued: 0 });
+      await add(outboxEntry('a'), outboxEntry('b', { enrollmentId: 'D2' }), outboxEntry('c', { enrollmentId: 'D3' }));
+      await store.saveCommand(outboxEntry('b', { enrollmentId: 'D2', state: 'enqueued', enqueuedAt: NOON, revision: 2 }));
+      await store.saveCommand(outboxEntry('c', { enrollmentId: 'D3', state: 'answered', endedAt: NOON, revision: 2 }));
+      expect(await store.countOpenCommands()).toEqual({ pending: 1, leased: 0, enqueued: 1 });
+    });
+
     it('tells whether a command sent lately waits for its answer', async () => {
       const { store } = bench;
       await add(outboxEntry('a', { state: 'enqueued', enqueuedAt: NOON }), outboxEntry('b', { enrollmentId: 'D2' }));
@@ -136,8 +145,10 @@ export function testOutbox(bench: Bench): void {
         commitOf('D1', { push: { at: NOON, because: 'a' } }),
         commitOf('D2', { push: { at: NOON, because: 'a' } }),
       ]);
+      expect(await store.countPushes()).toStrictEqual({ waiting: 2, since: NOON });
       await store.recordPushes([{ enrollmentId: 'D1', at: NOON + 5 }]);
       expect(await due(NOON + 9)).toEqual(['D2']);
+      expect(await store.countPushes()).toStrictEqual({ waiting: 1, since: NOON });
       expect((await store.loadForReconcile(['D1']))[0]?.pushLastSentAt).toBe(NOON + 5);
 
       await store.commitReconciled([commitOf('D1', { basedOn: 1, push: { at: NOON + 6, because: 'b' } })]);

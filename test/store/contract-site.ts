@@ -101,6 +101,20 @@ export function testSite(bench: Bench): void {
       if (bench.reopen) expect(await (await bench.reopen()).listAudit(10)).toHaveLength(3);
     });
 
+    it('is read page by page, the newest first, whatever is written meanwhile', async () => {
+      const { store } = bench;
+      const entry = (act: string) => ({ at: NOON, by: 'operator', act, detail: {} });
+      expect(await store.pageAudit(undefined, 2)).toStrictEqual({ entries: [] });
+      for (const act of ['a', 'b', 'c']) await store.audit(entry(act));
+      const first = await store.pageAudit(undefined, 2);
+      expect(first.entries.map(({ act }) => act)).toEqual(['c', 'b']);
+      await store.audit(entry('d'));
+      const second = await store.pageAudit(first.next, 2);
+      expect(second).toStrictEqual({ entries: [{ ...entry('a'), seq: expect.any(Number) }] });
+      expect((await store.pageAudit(undefined, 4)).next).toBeUndefined();
+      expect((await store.pageAudit(1, 4)).entries).toEqual([]);
+    });
+
     it('raises an alert once until it is cleared', async () => {
       const { store } = bench;
       const alert = { key: 'dm-not-wired', at: NOON, sentence: 'A sentence.', detail: { enrollmentId: 'D1' } };

@@ -8,7 +8,14 @@ export async function fillStore(store: Store): Promise<void> {
   await store.commitReconciled(
     ['D1', 'D2', 'D3'].map((id, index) =>
       commitOf(id, {
-        summary: { ...commitOf(id).summary, serialNumber: `SERIAL${index}`, osVersion: '26.5', runs: '26.5', buildVersion: '23F79' },
+        summary: {
+          ...commitOf(id).summary,
+          serialNumber: `SERIAL${index}`,
+          osVersion: '26.5',
+          runs: '26.5',
+          buildVersion: '23F79',
+          lookupKey: 'iPhone15,2',
+        },
         timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.' }],
         ledgerLines: [ledgerLine({ enrollmentId: id })],
         manifest: manifest(`token ${id}`),

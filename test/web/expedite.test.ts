@@ -72,6 +72,16 @@ describe('an expedite', () => {
     expect((await shown())[0]).not.toHaveProperty('expedite');
   });
 
+  it('that is only previewed says what it would do, and changes and writes nothing', async () => {
+    await open(2, true);
+    const before = [await bench.store.listAudit(100), await shown(), await dates()];
+    const previewed = await expedite({ due: DUE, preview: true });
+    expect(previewed).toMatchObject({ result: 'previewed', difference: { handedOut: 1, broughtForward: 1 } });
+    expect([await bench.store.listAudit(100), await shown(), await dates()]).toEqual(before);
+    expect((await post({ due: DUE, preview: false })).status).toBe(400);
+    expect((await expedite({ due: DUE, accept: previewed.difference?.guard?.plan })).result).toBe('expedited');
+  });
+
   it('that touches more than 50 devices and a tenth of the fleet waits for a yes to that very plan', async () => {
     await open(51);
     const before = await dates();

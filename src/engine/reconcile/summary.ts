@@ -1,5 +1,6 @@
 import type { Decision } from '../../decide/decide.ts';
 import { type EnrollmentState, known, knownExtra } from '../../enrollment/state.ts';
+import { lookupKey } from '../../os/lookup-key.ts';
 import { platformOf } from '../../os/platform.ts';
 import { formatVersion, parseVersion } from '../../os/version.ts';
 import type { EnrollmentSummary } from '../../store/store.ts';
@@ -13,16 +14,23 @@ export function summaryOf(
   const productName = known(state, 'productName') ?? known(state, 'model');
   const osVersion = known(state, 'osVersion');
   const runs = parseVersion(osVersion, knownExtra(state));
+  const platform = platformOf(productName);
   const { rollout, rolloutNext } = decision.memory;
   return {
     type: state.type,
     serialNumber: known(state, 'serialNumber'),
     deviceName: known(state, 'deviceName'),
-    platform: platformOf(productName),
+    platform,
     productName,
     osVersion,
     runs: runs && formatVersion(runs),
     buildVersion: known(state, 'buildVersion'),
+    lookupKey: lookupKey({
+      platform,
+      softwareUpdateDeviceId: known(state, 'softwareUpdateDeviceId'),
+      productName: known(state, 'productName'),
+      model: known(state, 'model'),
+    }),
     policy: decision.policy,
     // Of a policy it is no longer under, its memory tells too.
     ring: [rolloutNext, rollout].find((device) => device !== undefined && device.policy === decision.policy)?.ring,
@@ -46,6 +54,7 @@ export function isListedAlike(a: EnrollmentSummary, b: EnrollmentSummary): boole
     a.osVersion === b.osVersion &&
     a.runs === b.runs &&
     a.buildVersion === b.buildVersion &&
+    a.lookupKey === b.lookupKey &&
     a.policy === b.policy &&
     a.ring === b.ring &&
     a.date === b.date &&

@@ -23,10 +23,12 @@ export interface ExpediteActGiven {
   because?: string | undefined;
   /** The plan a person says yes to. */
   accept?: string | undefined;
+  /** Only says what it would do. */
+  isPreview?: boolean;
 }
 
 export type ExpediteAnswer =
-  | { ok: true; kind: 'expedited' | 'held' | 'undone'; rollout: Rollout; difference?: PlanDifference }
+  | { ok: true; kind: 'expedited' | 'held' | 'undone' | 'previewed'; rollout: Rollout; difference?: PlanDifference }
   | { ok: false; message: string };
 
 /** What an expedite would do, judged by the change guard; `rollout` is to be put into force unless it is held. */

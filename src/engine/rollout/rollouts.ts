@@ -204,6 +204,7 @@ export function createRollouts({ store, standing, clock, alerts, log, judgeExped
       inTurn(async () => {
         const { audit, ...answer } = await judgeExpedite(given);
         if (!answer.ok) return answer;
+        if (given.isPreview) return { ...answer, kind: 'previewed' };
         if (answer.kind === 'held') {
           if (audit) await store.audit(audit);
           return answer;

@@ -41,6 +41,7 @@ const FIELDS = {
   handedOut: flag,
   holding: flag,
   exposed: flag,
+  couldTake: { expected: 'a release as it is listed, such as iOS 26.6.1', read: upTo(NAME_MAX) },
   sort: oneOf(DEVICE_SORTS),
   order: oneOf(['asc', 'desc'] as const),
   cursor: { expected: '"next" of the page before', read: (text: string) => text || undefined },
@@ -60,8 +61,14 @@ type FieldName = keyof typeof FIELDS;
 type Read<Name extends FieldName> = NonNullable<ReturnType<(typeof FIELDS)[Name]['read']>>;
 type Values = { [Name in FieldName]?: (typeof FIELDS)[Name] extends { isList: true } ? Read<Name>[] : Read<Name> };
 
+/** A query that may mean the devices a release is for: what that means, the list of releases says. */
+export interface AskedDevices extends DeviceQuery {
+  /** Key of a release. */
+  couldTake?: string;
+}
+
 /** Reads it, or says in a sentence what is wrong with it. An empty text is as good as none. */
-export function readDeviceQuery(given: GivenQuery): { query: DeviceQuery } | { problem: string } {
+export function readDeviceQuery(given: GivenQuery): { query: AskedDevices } | { problem: string } {
   const values: Partial<Record<FieldName, unknown>> = {};
   for (const [field, told] of Object.entries(given)) {
     const texts = (typeof told === 'string' ? [told] : (told ?? [])).filter((text) => text.trim() !== '');
@@ -70,23 +77,16 @@ export function readDeviceQuery(given: GivenQuery): { query: DeviceQuery } | { p
     if (isExpected(value)) return { problem: `${field} is ${texts.map(quoted).join(', ')}; expected ${value.expected}.` };
     if (value !== undefined) values[field] = value;
   }
-  const { q, reason, group, platform, version, policy, ring, tag, from, until, handedOut, holding, exposed, sort, order, cursor, limit } =
-    values as Values;
+  const { reason, group, handedOut, holding, exposed, sort, order, limit, from, until, ...rest } = values as Values;
   if (from !== undefined && until !== undefined && from > until)
     return { problem: `from is "${from}" and until is "${until}"; expected from to be the earlier day.` };
   const asGiven = {
-    q,
-    platform,
-    version,
-    policy,
-    ring,
-    tag,
+    ...rest,
     from,
     until,
     isHandedOut: handedOut,
     isHolding: holding,
     isExposed: exposed,
-    cursor,
   };
   const filled = Object.fromEntries(Object.entries(asGiven).filter(([, value]) => value !== undefined));
   const reasons = reasonsMeant(reason, group);

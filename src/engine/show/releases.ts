@@ -1,4 +1,5 @@
 import { compareVersions, formatVersion } from '../../os/version.ts';
+import type { Policy } from '../../policy/policy.types.ts';
 import type { Catalogue, CatalogueRelease, DeviceGroup } from '../../releases/catalogue.types.ts';
 import { disagreements, sofaPlatformOf } from '../../releases/cross-check.ts';
 import { namesOf } from '../../releases/held-severity.ts';
@@ -6,11 +7,12 @@ import { toldOf } from '../../releases/severity.ts';
 import { type Severities, SOFA_PLATFORMS, type SofaPlatform, type ToldRelease } from '../../releases/severity.types.ts';
 import type { ReleaseRow, ReleasesAnswer, SofaRow } from '../answers.ts';
 
-/** What Apple offers, as the catalogue holds it: a row a release, newest first within its platform key. `source` is the feed's name; what SOFA told stands beside it. */
+/** What Apple offers, as the catalogue holds it: a row a release, newest first within its platform key. `source` is the feed's name; what SOFA told and what policies call critical stands beside it. */
 export function releasesAnswer(
   catalogue: Catalogue | undefined,
   source: string | undefined,
   severities: Severities | undefined,
+  policies: readonly Policy[] = [],
 ): ReleasesAnswer {
   const { doubt, lastCheckedAt, heldAt } = catalogue ?? {};
   const releases = [...(catalogue?.releases ?? [])].sort(
@@ -22,9 +24,16 @@ export function releasesAnswer(
     ...(lastCheckedAt === undefined ? {} : { checkedAt: lastCheckedAt }),
     ...(heldAt === undefined ? {} : { heldAt }),
     ...(doubt === undefined ? {} : { doubt: { kind: doubt.kind, detail: doubt.detail, since: doubt.since } }),
-    releases: releases.map((release) => rowOf(release, severities)),
+    releases: releases.map((release) => ({ ...rowOf(release, severities), ...criticalByPolicies(release, policies) })),
     ...(severities === undefined ? {} : { sofa: sofaOf(catalogue, severities) }),
   };
+}
+
+/** The policies that call it critical by themselves. */
+function criticalByPolicies({ version }: CatalogueRelease, policies: readonly Policy[]): Pick<ReleaseRow, 'criticalBy'> {
+  const text = formatVersion(version);
+  const names = policies.flatMap(({ name, due }) => (due.kind === 'days' && due.severity?.criticalVersions?.includes(text) ? [name] : []));
+  return names.length === 0 ? {} : { criticalBy: names };
 }
 
 function sofaOf(catalogue: Catalogue | undefined, severities: Severities): NonNullable<ReleasesAnswer['sofa']> {

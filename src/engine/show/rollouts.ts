@@ -1,5 +1,7 @@
-import { moveRollout, openingOf } from '../../rollout/move.ts';
+import { gateText, haltText } from '../../rollout/gate-words.ts';
+import { HALT_OF, moveRollout, openingOf } from '../../rollout/move.ts';
 import type { RingHealth, Rollout } from '../../rollout/rollout.types.ts';
+import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import type { Instant } from '../../time/local.ts';
 import type { RolloutAnswer, RolloutsAnswer } from '../answers.ts';
@@ -11,10 +13,14 @@ const NAMED_MAX = 20;
 const NOBODY: RingHealth = { waiting: 0, delivered: 0, stuck: 0, verified: 0, failed: 0, excused: 0, failedSince: 0 };
 
 /** Every rollout, the newest first, with the health of its rings and what the next one waits for. */
-export async function rolloutsOf(store: Store, standing: Standing, now: Instant): Promise<RolloutsAnswer> {
+export async function rolloutsOf(store: Store, standing: Standing, clock: Pick<Clock, 'now' | 'turn'>): Promise<RolloutsAnswer> {
   const all = [...standing.rollouts.values()].flatMap((byRelease) => [...byRelease.values()]);
   const rollouts: RolloutAnswer[] = [];
-  for (const rollout of all.sort((a, b) => b.beganAt - a.beganAt)) rollouts.push(await rolloutOf(store, standing, rollout, now));
+  for (const rollout of all.sort((a, b) => b.beganAt - a.beganAt)) {
+    rollouts.push(await rolloutOf(store, standing, rollout, clock.now()));
+    // Each counts its devices, which may be many: in between others have their turn.
+    await clock.turn();
+  }
   return { schema: 'ratchet.rollouts/1', rollouts };
 }
 
@@ -36,10 +42,11 @@ async function rolloutOf(store: Store, standing: Standing, rollout: Rollout, now
     ...(expedite ? { expedite: { ...expedite } } : {}),
     ...(move?.waitsFor === undefined ? {} : { waitsFor: move.waitsFor }),
     ...(move?.recheckAt === undefined ? {} : { opensAt: move.recheckAt }),
+    ...(halt && rings.length > 0 ? { haltsWhen: haltText(halt, HALT_OF) } : {}),
     rings: rings.map(({ name: ring }, index) => {
       const opening = openingOf(rollout, rings, index);
       const { failedSince: _, ...counts } = health.get(ring) ?? NOBODY;
-      return { ring, ...(opening ? { opened: opening.at, because: opening.because } : {}), ...counts };
+      return { ring, gate: gateText(rings, index), ...(opening ? { opened: opening.at, because: opening.because } : {}), ...counts };
     }),
     troubled: troubled.map(({ enrollmentId, ring, state: where, since }) => ({
       id: enrollmentId,

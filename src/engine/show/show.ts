@@ -8,7 +8,7 @@ import { severityIn, severityText } from '../../policy/severity.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import { bundleOf, type ReleasesBundle } from '../../releases/bundle.ts';
 import type { Clock } from '../../runtime.ts';
-import type { DeviceQuery, Gathered, Store, StoredDecision } from '../../store/store.ts';
+import type { Gathered, Store, StoredDecision } from '../../store/store.ts';
 import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
   InboxAnswer,
   PlanAnswer,
   PlanDevice,
+  ReleaseDevicesAnswer,
   ReleasesAnswer,
   RolloutsAnswer,
   TagsAnswer,
@@ -30,9 +31,11 @@ import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
+import type { AskedDevices } from './device-query.ts';
 import { devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
 import { planRow } from './plan-row.ts';
+import { releaseDevicesOf } from './release-devices.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
 import { settingsOf } from './settings.ts';
@@ -45,7 +48,7 @@ export interface Show {
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
-  devices(query: DeviceQuery): Promise<DevicesAnswer>;
+  devices(query: AskedDevices): Promise<DevicesAnswer>;
   fleet(): Promise<FleetAnswer>;
   /** Names of the policies in force, in their order. */
   policyNames(): string[];
@@ -58,6 +61,8 @@ export interface Show {
   rollouts(): Promise<RolloutsAnswer>;
   blackouts(): Promise<BlackoutsAnswer>;
   releases(): ReleasesAnswer;
+  /** How many devices could take each release, and run it. */
+  releaseDevices(): Promise<ReleaseDevicesAnswer>;
   /** For another installation; undefined while nothing is held. */
   releasesBundle(): ReleasesBundle | undefined;
   status(): Promise<StatusAnswer>;
@@ -99,14 +104,15 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
         ...(held === undefined ? {} : { held: { ...held } }),
       };
     },
-    devices: (query) => devicesOf(store, query),
+    devices: (query) => devicesOf(store, query, standing.catalogue),
     fleet: () => fleetOf(store, standing, clock),
     policyNames: () => standing.policies.policies.map(({ name }) => name),
     fleetHistory: (days) => fleetHistoryOf(store, days, clock.now()),
     attempts: (wanted) => showAttempts(store, clock, wanted),
-    releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold),
+    releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold, standing.policies.policies),
+    releaseDevices: () => releaseDevicesOf(store, standing.catalogue),
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
-    rollouts: () => rolloutsOf(store, standing, clock.now()),
+    rollouts: () => rolloutsOf(store, standing, clock),
     blackouts: () => blackoutsOf(store, standing, clock),
     tags: () => tagsOf(store),
     async inbox() {

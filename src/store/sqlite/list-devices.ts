@@ -63,6 +63,7 @@ const COUNTED: Readonly<Record<CountKey, string>> = {
   isHolding: 'is_holding',
   isExposed: 'is_exposed',
   ring: 'ring',
+  lookupKey: 'lookup_key',
 };
 const COUNT_KEYS = Object.keys(COUNTED) as CountKey[];
 
@@ -176,7 +177,9 @@ function conditionOf(filter: DeviceFilter): Condition {
   const { reasons, q, tag, from, until } = filter;
   if (reasons !== undefined) add(`reason IN (${reasons.map(() => '?').join(', ')})`, ...reasons);
   equal('platform', filter.platform);
-  if (filter.version !== undefined) add('version_key = ?', versionKeyIn(filter.version));
+  if (filter.version !== undefined) add('version_key = ?', versionKeyIn('version', filter.version));
+  if (filter.below !== undefined) add('version_key < ?', versionKeyIn('below', filter.below));
+  if (filter.lookupKeys !== undefined) add('lookup_key IN (SELECT value FROM json_each(?))', JSON.stringify(filter.lookupKeys));
   equal('policy', filter.policy);
   equal('ring', filter.ring);
   if (from !== undefined) add('due_date >= ?', from);
@@ -193,9 +196,9 @@ function conditionOf(filter: DeviceFilter): Condition {
   return { sql: conditions.map(({ sql }) => sql).join(' AND '), values: conditions.flatMap(({ values }) => values) };
 }
 
-function versionKeyIn(version: string): number {
+function versionKeyIn(field: 'below' | 'version', version: string): number {
   const key = keyOf(version);
-  if (key === undefined) throw new DeviceQueryError('version', `version is "${version}"; expected a version such as 26.1 or 26.3.1 (a).`);
+  if (key === undefined) throw new DeviceQueryError(field, `${field} is "${version}"; expected a version such as 26.1 or 26.3.1 (a).`);
   return key;
 }
 

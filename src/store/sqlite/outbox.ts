@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../../delivery/outbox-entry.ts';
-import type { OutboxStore, PushRow, PushStore } from '../store.ts';
+import { OPEN_STATES, type OpenState, type OutboxStore, type PushRow, type PushStore } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { dueAtOf } from './outbox-columns.ts';
 import type { TurnWriter } from './turn-writer.ts';
@@ -12,6 +12,9 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     .prepare(`SELECT 1 FROM outbox WHERE enrollment_id = ? AND state = 'enqueued' AND json_extract(entry, '$.enqueuedAt') >= ? LIMIT 1`)
     .pluck();
   const counts = db.prepare('SELECT state, count(*) AS n FROM outbox GROUP BY state');
+  // As the partial index has it, letter by letter.
+  const openCounts = db.prepare("SELECT state, count(*) AS n FROM outbox WHERE state IN ('pending', 'leased', 'enqueued') GROUP BY state");
+  const pushCounts = db.prepare('SELECT count(*) AS waiting, min(due_at) AS since FROM pushes WHERE due_at IS NOT NULL');
   const wantPush = db.prepare(
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
      ON CONFLICT (enrollment_id) DO UPDATE SET due_at = min(coalesce(due_at, excluded.due_at), excluded.due_at)`,
@@ -45,6 +48,14 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     },
     async countCommands() {
       return Object.fromEntries((counts.all() as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
+    },
+    async countOpenCommands() {
+      const counted = new Map((openCounts.all() as { state: OpenState; n: number }[]).map(({ state, n }) => [state, n]));
+      return Object.fromEntries(OPEN_STATES.map((state) => [state, counted.get(state) ?? 0])) as Record<OpenState, number>;
+    },
+    async countPushes() {
+      const { waiting, since } = pushCounts.get() as { waiting: number; since: number | null };
+      return { waiting, ...(since === null ? {} : { since }) };
     },
     async listDuePushes(now, notSince, limit) {
       return duePushes.all(now, notSince, limit) as PushRow[];

@@ -65,6 +65,8 @@ export const enrollments = sqliteTable(
     nameKey: text('name_key'),
     /** `searchTextOf` it. */
     search: text().notNull().default(''),
+    /** Under which Apple's list has it. */
+    lookupKey: text('lookup_key'),
   },
   (table) => [
     index('enrollments_by_recheck').on(table.recheckAt),
@@ -87,6 +89,7 @@ export const enrollments = sqliteTable(
       table.nameKey,
       table.search,
       table.serialNumber,
+      table.lookupKey,
       table.id,
     ),
   ],
@@ -150,7 +153,12 @@ export const outbox = sqliteTable(
     createdAt: integer('created_at').notNull(),
     entry: text().notNull(),
   },
-  (table) => [index('outbox_by_due').on(table.dueAt), index('outbox_by_enrollment').on(table.enrollmentId, table.createdAt)],
+  (table) => [
+    index('outbox_by_due').on(table.dueAt),
+    index('outbox_by_enrollment').on(table.enrollmentId, table.createdAt),
+    // Few are under way, and many have ended.
+    index('outbox_open').on(table.state).where(sql`${table.state} IN ('pending', 'leased', 'enqueued')`),
+  ],
 );
 
 /** One row per ScheduleOSUpdate, kept longer than its command. Bounded per enrollment. */
@@ -243,7 +251,11 @@ export const rolloutDevices = sqliteTable(
     state: text().notNull(),
     since: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.policy, table.release, table.enrollmentId] })],
+  (table) => [
+    primaryKey({ columns: [table.policy, table.release, table.enrollmentId] }),
+    // Counted with every look at a rollout and every page of them, and the longest in a state are named: all from this.
+    index('rollout_devices_by_state').on(table.policy, table.release, table.state, table.since, table.enrollmentId, table.ring),
+  ],
 );
 
 /** How the fleet was, counted once a day. Bounded by days. */

@@ -1,7 +1,7 @@
 import type { Declaration } from '../../ddm/declaration.types.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import type { Severities } from '../../releases/severity.types.ts';
-import type { Alert, AuditEntry, DeclarationStore, JournalStore, ManifestHead, SiteRow, SiteStore } from '../store.ts';
+import type { Alert, AuditEntry, DeclarationStore, JournalStore, ManifestHead, NumberedAuditEntry, SiteRow, SiteStore } from '../store.ts';
 import type { Sqlite } from './database.ts';
 
 const ALERTS_MAX = 1_000;
@@ -14,6 +14,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
   });
   const insertAudit = db.prepare('INSERT INTO audit (at, by, act, detail) VALUES (?, ?, ?, ?)');
   const selectAudit = db.prepare('SELECT at, by, act, detail FROM audit ORDER BY seq DESC LIMIT ?');
+  const selectPage = db.prepare('SELECT seq, at, by, act, detail FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?');
   const insertAlert = db.prepare('INSERT INTO alerts (key, at, sentence, detail) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING');
   const refreshAlert = db.prepare('UPDATE alerts SET sentence = ?, detail = ? WHERE key = ?');
   const deleteAlert = db.prepare('DELETE FROM alerts WHERE key = ?');
@@ -84,6 +85,13 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         ...row,
         detail: JSON.parse(String(row.detail)),
       }));
+    },
+    async pageAudit(before = Number.MAX_SAFE_INTEGER, limit) {
+      // One more than asked for tells whether there are older ones.
+      const rows = selectPage.all(before, limit + 1) as (NumberedAuditEntry & { detail: unknown })[];
+      const entries = rows.slice(0, limit).map((row) => ({ ...row, detail: JSON.parse(String(row.detail)) }));
+      const last = entries.at(-1);
+      return { entries, ...(rows.length > limit && last ? { next: last.seq } : {}) };
     },
     async raiseAlert(alert) {
       const detail = JSON.stringify(alert.detail);

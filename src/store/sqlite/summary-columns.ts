@@ -8,7 +8,7 @@ import type { EnrollmentSummary } from '../store.ts';
 /** As `SELECT` reads them, without lastSeenAt's siblings that only queries need. */
 export const SUMMARY_COLUMNS = `type, serial_number AS serialNumber, device_name AS deviceName, platform, product_name AS productName, os_version AS osVersion,
   version_key AS versionKey, build_version AS buildVersion, policy, ring, due_date AS date, is_handed_out AS isHandedOut, is_holding AS isHolding,
-  is_exposed AS isExposed, tags, last_seen_at AS lastSeenAt`;
+  is_exposed AS isExposed, lookup_key AS lookupKey, tags, last_seen_at AS lastSeenAt`;
 
 export interface SummaryRow {
   type: string;
@@ -25,6 +25,7 @@ export interface SummaryRow {
   isHandedOut: 0 | 1;
   isHolding: 0 | 1;
   isExposed: 0 | 1 | null;
+  lookupKey: string | null;
   tags: string;
   lastSeenAt: number;
 }
@@ -45,6 +46,7 @@ export const LISTED_COLUMNS = [
   'is_handed_out',
   'is_holding',
   'is_exposed',
+  'lookup_key',
   'tags',
   'name_key',
   'search',
@@ -66,6 +68,7 @@ export function listedValues(id: string, summary: EnrollmentSummary): (string | 
     summary.isHandedOut ? 1 : 0,
     summary.isHolding ? 1 : 0,
     summary.isExposed === undefined ? null : summary.isExposed ? 1 : 0,
+    summary.lookupKey ?? null,
     summary.tags.length === 0 ? '' : `\n${summary.tags.join('\n')}\n`,
     foldText(summary.deviceName ?? '') || null,
     searchTextOf(id, summary),
@@ -88,6 +91,7 @@ export function summaryOfRow(row: SummaryRow): EnrollmentSummary {
     isHandedOut: row.isHandedOut === 1,
     isHolding: row.isHolding === 1,
     isExposed: row.isExposed === null ? undefined : row.isExposed === 1,
+    lookupKey: row.lookupKey ?? undefined,
     tags: row.tags === '' ? [] : row.tags.slice(1, -1).split('\n'),
     lastSeenAt: row.lastSeenAt,
   };

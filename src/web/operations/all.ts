@@ -6,6 +6,7 @@ import type { Tokens } from '../../engine/operate/tokens.ts';
 import type { Rollouts } from '../../engine/rollout/rollouts.ts';
 import type { SeverityKeeper } from '../../engine/schedule/severity-keeper.ts';
 import type { Show } from '../../engine/show/show.ts';
+import type { ShowSystem } from '../../engine/show/system.ts';
 import type { Operation } from '../operation.ts';
 import { controlOperations } from './control.ts';
 import { enrollmentsOperations } from './enrollments.ts';
@@ -15,6 +16,7 @@ import { releasesOperations } from './releases.ts';
 import { rolloutsOperations } from './rollouts.ts';
 import { severitiesOperations } from './severities.ts';
 import { shownOperations } from './shown.ts';
+import { systemOperations } from './system.ts';
 import { tagsOperations } from './tags.ts';
 import { tokensOperations } from './tokens.ts';
 
@@ -22,6 +24,7 @@ import { tokensOperations } from './tokens.ts';
 export interface UseCases extends PoliciesOperationsOptions {
   operate: Operate;
   show: Show;
+  system: ShowSystem;
   operateReleases: OperateReleases;
   nameEnrollments: NameEnrollments;
   operateTags: OperateTags;
@@ -42,6 +45,7 @@ export function allOperations(cases: UseCases): Operation[] {
     ...enrollmentsOperations(cases.nameEnrollments),
     ...releasesOperations(cases.operateReleases, cases.show),
     ...severitiesOperations(cases.severities),
+    ...systemOperations(cases.system),
     ...tokensOperations(cases.tokens),
   ];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReleasesActAnswer, ReleasesAnswer } from '../../engine/answers.ts';
+import { ReleaseDevicesAnswer, ReleasesActAnswer, ReleasesAnswer } from '../../engine/answers.ts';
 import type { OperateReleases } from '../../engine/operate/releases.ts';
 import type { Show } from '../../engine/show/show.ts';
 import { FEED_BODY_BYTES_MAX } from '../../feeds/feed.ts';
@@ -12,7 +12,10 @@ const GROUP = 'Releases';
 const SCHEMA = 'ratchet.releases-act/1';
 
 /** What Apple offers, and what a person does with that list. */
-export function releasesOperations(operate: OperateReleases, show: Pick<Show, 'releases' | 'releasesBundle'>): Operation[] {
+export function releasesOperations(
+  operate: OperateReleases,
+  show: Pick<Show, 'releases' | 'releaseDevices' | 'releasesBundle'>,
+): Operation[] {
   return [
     view({
       id: 'listReleases',
@@ -21,6 +24,14 @@ export function releasesOperations(operate: OperateReleases, show: Pick<Show, 'r
       summary: 'What Apple offers, since when it is known and until when.',
       answer: ReleasesAnswer,
       run: () => show.releases(),
+    }),
+    view({
+      id: 'countReleaseDevices',
+      group: GROUP,
+      path: '/releases/devices',
+      summary: 'How many of our devices could take each release, and how many run it.',
+      answer: ReleaseDevicesAnswer,
+      run: () => show.releaseDevices(),
     }),
     view({
       id: 'exportReleases',

@@ -17,6 +17,7 @@ const ExpediteBody = Body.extend({
   /** Judged by the act, which has better words for it. */
   due: z.string().min(1).max(40).optional().describe('By when on the device’s clock: yyyy-mm-ddThh:mm.'),
   undo: z.literal(true).optional().describe('Take it back instead.'),
+  preview: z.literal(true).optional().describe('Do nothing: only say what it would do, and the id of that plan.'),
   rings: z.array(z.string().min(1).max(200)).min(1).max(50).optional().describe('Names of rings; absent: all.'),
   accept: z.string().min(1).max(64).optional().describe('The id of the plan it was held with.'),
   note: z.string().min(1).max(2_000).describe('Why, for the audit log and the device’s history.'),
@@ -70,10 +71,10 @@ export function rolloutsOperations(rollouts: Pick<Rollouts, 'act' | 'expedite'>,
       body: ExpediteBody,
       answer: RolloutExpediteAnswer,
       refusals: { 409: 'There is no such release or policy, there are several, it makes no sense now, or `accept` is another plan.' },
-      async run({ body: { release, policy, due, undo, rings, accept, note }, act: { by } }) {
+      async run({ body: { release, policy, due, undo, rings, accept, preview = false, note }, act: { by } }) {
         if ((due === undefined) !== (undo === true))
           return refuse(400, 'Expected either "due", by when on the device’s clock, or "undo": true. Nothing was changed.');
-        const answer = await rollouts.expedite({ release, policy, due, rings, accept, by, because: note });
+        const answer = await rollouts.expedite({ release, policy, due, rings, accept, by, because: note, isPreview: preview });
         if (!answer.ok) return refuse(409, answer.message);
         const { kind, rollout, difference } = answer;
         const { due: local, rings: named } = rollout.expedite ?? {};

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { WhyAnswer } from '../../engine/answers.ts';
 import { groupOf } from '../../reasons/groups.ts';
+import type { Viewer } from '../viewer.types.ts';
 import { Layout, pageText, When } from './layout.tsx';
 import { GROUP_WORDS, instantText, wallText } from './words.ts';
 
@@ -13,12 +14,12 @@ const OUTCOMES: Readonly<Record<string, { words: string; tone: string }>> = {
 };
 
 /** One device: what it runs, what it should run, by when and why, and what happened. */
-export function devicePage(why: WhyAnswer, now: number): string {
+export function devicePage(why: WhyAnswer, now: number, viewer: Viewer): string {
   const { device, reason, sentence, remedy, next } = why;
   const { tone } = GROUP_WORDS[groupOf(reason) ?? 'left-alone'];
   const title = device.serial ?? device.id;
   return pageText(
-    <Layout title={`${title} · Ratchet`} current="/devices">
+    <Layout title={`${title} · Ratchet`} current="/devices" viewer={viewer}>
       <p class="muted">
         <a href="/devices">Devices</a>
       </p>

@@ -4,6 +4,7 @@ import { PLATFORMS } from '../../os/platform.ts';
 import { REASON_GROUPS } from '../../reasons/groups.ts';
 import { REASON_NAMES } from '../../reasons/reasons.ts';
 import type { DeviceSort } from '../../store/store.ts';
+import type { Viewer } from '../viewer.types.ts';
 import { Layout, pageText, When } from './layout.tsx';
 import { devices, GROUP_WORDS, wallText } from './words.ts';
 
@@ -16,6 +17,7 @@ export interface DevicesPageGiven {
   /** Names of the policies in force. */
   policies: readonly string[];
   now: number;
+  viewer: Viewer;
 }
 
 const COLUMNS: readonly { name: string; sort?: DeviceSort }[] = [
@@ -29,10 +31,10 @@ const COLUMNS: readonly { name: string; sort?: DeviceSort }[] = [
 ];
 
 /** Devices as they were asked for: what the address says is what is shown. */
-export function devicesPage({ asked, answer, problem, policies, now }: DevicesPageGiven): string {
+export function devicesPage({ asked, answer, problem, policies, now, viewer }: DevicesPageGiven): string {
   const { cursor: _, ...filter } = asked;
   return pageText(
-    <Layout title="Devices · Ratchet" current="/devices">
+    <Layout title="Devices · Ratchet" current="/devices" viewer={viewer}>
       <h1>{answer === undefined ? 'Devices' : answer.total === 0 ? 'No device is meant by that' : devices(answer.total)}</h1>
       {problem === undefined ? (
         ''
@@ -62,7 +64,20 @@ function addressOf(asked: Readonly<Record<string, string>>): string {
 }
 
 function Filters({ asked, policies }: { asked: Readonly<Record<string, string>>; policies: readonly string[] }) {
-  const kept = ['sort', 'order', 'limit', 'version', 'ring', 'tag', 'from', 'until', 'handedOut', 'holding', 'exposed'].flatMap((name) => {
+  const kept = [
+    'sort',
+    'order',
+    'limit',
+    'version',
+    'ring',
+    'tag',
+    'from',
+    'until',
+    'handedOut',
+    'holding',
+    'exposed',
+    'couldTake',
+  ].flatMap((name) => {
     const value = asked[name];
     return value === undefined ? [] : [{ name, value }];
   });
@@ -121,6 +136,7 @@ const EXTRA_WORDS: Readonly<Record<string, string>> = {
   handedOut: 'has a date',
   holding: 'holds a date',
   exposed: 'misses a fix of something exploited',
+  couldTake: 'could take',
 };
 
 /** Filters that came with a link, each with a way to be rid of it. */

@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { FleetAnswer, FleetHistoryAnswer, ReleasesAnswer } from '../../engine/answers.ts';
 import { restartsChart } from '../charts/restarts-chart.ts';
+import type { Viewer } from '../viewer.types.ts';
 import { Figure } from './chart.tsx';
 import { historyOf } from './fleet-history.ts';
 import { Layout, pageText, When } from './layout.tsx';
@@ -12,16 +13,17 @@ export interface FleetPageGiven {
   releases: ReleasesAnswer;
   /** Where the MDM server reaches this listener, as the reader of the page does: "http://ratchet:9006". */
   origin: string;
+  viewer: Viewer;
 }
 
 /** The first question of every admin: which devices are behind, why, and what happens next. */
-export function fleetPage({ fleet, history, releases, origin }: FleetPageGiven): string {
+export function fleetPage({ fleet, history, releases, origin, viewer }: FleetPageGiven): string {
   const { at, devices: all, groups, platforms } = fleet;
   const restarts = restartsChart('Dates in force, by day', {
     days: fleet.restarts.map(({ date, devices: count }) => ({ day: date, devices: count })),
   });
   return pageText(
-    <Layout title="Fleet · Ratchet" current="/">
+    <Layout title="Fleet · Ratchet" current="/" viewer={viewer}>
       <h1>{all === 0 ? 'No device yet' : `${number(groups.current)} of ${devices(all)} are where they should be`}</h1>
       <p class="lead">
         <StateText fleet={fleet} />

@@ -1,6 +1,8 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { Child } from 'hono/jsx';
 import { rfc3339 } from '../../time/rfc3339.ts';
+import type { Viewer } from '../viewer.types.ts';
+import { FlashLine } from './act-form.tsx';
 import { STYLE_PATH } from './style.ts';
 import { agoText, instantText } from './words.ts';
 
@@ -8,6 +10,9 @@ import { agoText, instantText } from './words.ts';
 export const PAGES = [
   { path: '/', name: 'Fleet' },
   { path: '/devices', name: 'Devices' },
+  { path: '/rollouts', name: 'Rollouts' },
+  { path: '/releases', name: 'Releases' },
+  { path: '/system', name: 'System' },
   { path: '/api/v1/reference', name: 'API' },
 ] as const;
 
@@ -17,11 +22,13 @@ interface LayoutProps {
   narrow?: boolean;
   /** Path of the page of the bar this is, or belongs to; absent: without the bar. */
   current?: (typeof PAGES)[number]['path'];
+  /** Of pages with forms: what became of the one before is said first. */
+  viewer?: Viewer;
   children: Child;
 }
 
 /** The frame of every page. No scripts: the policy of the pages allows none. */
-export function Layout({ title, narrow = false, current, children }: LayoutProps) {
+export function Layout({ title, narrow = false, current, viewer, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -34,6 +41,7 @@ export function Layout({ title, narrow = false, current, children }: LayoutProps
       <body>
         {current === undefined ? '' : <Bar current={current} />}
         <main id="main" class={narrow ? 'narrow' : ''}>
+          <FlashLine viewer={viewer} />
           {children}
         </main>
       </body>

@@ -181,6 +181,12 @@ button:disabled {
   gap: 0.5rem;
   align-items: center;
 }
+form.act {
+  display: inline-flex;
+  flex-wrap: wrap;
+  gap: 0.5rem 0.75rem;
+  align-items: end;
+}
 details > summary {
   cursor: pointer;
   color: var(--link);
@@ -233,6 +239,12 @@ main.narrow input {
 }
 main.narrow button {
   margin-top: 1.25rem;
+}
+main.narrow .actions {
+  margin-top: 1.25rem;
+}
+main.narrow .actions button {
+  margin-top: 0;
 }
 .soft {
   color: var(--muted);

@@ -1,0 +1,169 @@
+import type { SofaFeed } from '../../feeds/sofa.ts';
+import type { Severities, SofaPlatform } from '../../releases/severity.types.ts';
+import type { Clock } from '../../runtime.ts';
+import type { FeedMemory, Store } from '../../store/store.ts';
+import type { Health } from '../health.ts';
+import type { Standing } from '../standing.ts';
+import type { AuditAnswer, JobsAnswer, SettingInForce, SystemAnswer } from '../system-answers.ts';
+import { LINK_NAMES, type LinkName, type Seen } from '../watch.ts';
+
+/** How the installation itself is. Reads only. */
+export interface ShowSystem {
+  system(): Promise<SystemAnswer>;
+  jobs(): Promise<JobsAnswer>;
+  /** `before`: the cursor of the page before; absent: the newest. */
+  audit(before: number | undefined, limit: number): Promise<AuditAnswer>;
+}
+
+export interface ShowSystemOptions {
+  store: Store;
+  standing: Standing;
+  clock: Pick<Clock, 'now'>;
+  watch: { seen(): Seen };
+  health(): Promise<Health>;
+  /** Name of the source of releases; undefined: off. */
+  source: string | undefined;
+  sofaFeeds: readonly SofaFeed[];
+  settings: {
+    version: string;
+    hostIdentity: string;
+    /** For people; absent: nothing is told of them. */
+    settingsInForce?: readonly SettingInForce[];
+  };
+}
+
+/** As many as are kept. */
+const PUT_ASIDE_MAX = 1_000;
+
+const LINKS: Readonly<Record<LinkName, string>> = {
+  commands: 'Commands to the MDM server',
+  pushes: 'Pushes through the MDM server',
+  webhook: 'Webhooks from the MDM server',
+  declarations: 'Declarations asked for by the MDM server',
+};
+
+/** What runs by time, by the name of its wake-up. */
+const JOBS: Readonly<Record<string, string>> = {
+  dispatch: 'Sends commands and pushes that are due',
+  recheck: 'Decides devices anew whose time has come',
+  'reconcile-retry': 'Tries again to decide devices after an error',
+  'reconcile-soon': 'Decides devices that were heard of',
+  releases: 'Reads Apple’s list of releases',
+  rollouts: 'Looks at the health of rings, opens and halts',
+  sofa: 'Reads SOFA’s feeds',
+  sweep: 'Judges the clock, finds what was forgotten, counts the fleet of the day, clears away',
+};
+
+export function createShowSystem(options: ShowSystemOptions): ShowSystem {
+  const { store, standing, clock, watch, health, source, sofaFeeds, settings } = options;
+
+  function feedsOf(feed: FeedMemory | undefined, sofa: readonly FeedMemory[]): SystemAnswer['feeds'] {
+    const { catalogue, severitiesTold } = standing;
+    const releases =
+      source === undefined && catalogue === undefined
+        ? []
+        : [
+            {
+              name: 'Apple’s releases',
+              ...defined({
+                source,
+                ...askedOf(feed),
+                readAt: catalogue?.lastCheckedAt,
+                goodAt: catalogue?.heldAt,
+                doubt: catalogue?.doubt?.detail,
+              }),
+            },
+          ];
+    const told = severitiesTold?.platforms ?? [];
+    return [
+      ...releases,
+      ...sofaFeeds.map(({ platform, feed }) =>
+        sofaOf(
+          platform,
+          told,
+          sofa.find(({ source }) => source === feed.name),
+        ),
+      ),
+    ];
+  }
+
+  return {
+    async system() {
+      const { control, site } = standing;
+      const { contacts, startedAt } = watch.seen();
+      const { feed, sofaFeeds: sofaAsked = [], policies, heldPolicies } = await store.loadSite();
+      const [last] = (await store.listDevices({ sort: 'lastSeenAt', isDescending: true, limit: 1 })).devices;
+      const heardAt = last?.summary.lastSeenAt || undefined;
+      return {
+        schema: 'ratchet.system/1',
+        at: clock.now(),
+        version: settings.version,
+        startedAt,
+        state: control.held === undefined ? control.state : 'held',
+        ...defined({ because: control.held, clockDoubt: standing.clockSuspect, heardAt }),
+        pausedPolicies: [...control.pausedPolicies],
+        checks: (await health()).checks,
+        host: settings.hostIdentity,
+        dmReached: site.dmReached,
+        links: LINK_NAMES.map((name) => ({ name, what: LINKS[name], ...contacts[name] })),
+        feeds: feedsOf(feed, sofaAsked),
+        commands: await store.countOpenCommands(),
+        pushes: await store.countPushes(),
+        inbox: { waiting: await store.countInbox(), putAside: (await store.listParked(PUT_ASIDE_MAX)).length },
+        alerts: (await store.listAlerts()).map(({ key, at, sentence }) => ({ key, at, sentence })),
+        ...(policies === undefined
+          ? {}
+          : {
+              policies: {
+                ...{ hash: policies.hash, at: policies.at, by: policies.by },
+                ...(heldPolicies === undefined ? {} : { held: { ...heldPolicies } }),
+              },
+            }),
+        settings: (settings.settingsInForce ?? []).map((setting) => ({ ...setting })),
+      };
+    },
+    async jobs() {
+      const { startedAt, wakeUps } = watch.seen();
+      const { feed, sofaFeeds: sofaAsked = [] } = await store.loadSite();
+      // The start does these itself, before anything wakes it.
+      const atStart: Readonly<Record<string, number | undefined>> = {
+        sweep: startedAt,
+        releases: feed?.askedAt.at(-1) ?? standing.catalogue?.lastCheckedAt,
+        sofa: sofaAsked.flatMap(({ askedAt }) => askedAt.slice(-1)).sort((a, b) => b - a)[0],
+      };
+      return {
+        schema: 'ratchet.jobs/1',
+        at: clock.now(),
+        jobs: wakeUps.map(({ key, lastAt = atStart[key], nextAt }) => ({ key, what: JOBS[key] ?? key, ...defined({ lastAt, nextAt }) })),
+      };
+    },
+    async audit(before, limit) {
+      const { entries, next } = await store.pageAudit(before, limit);
+      return {
+        schema: 'ratchet.audit/1',
+        entries: entries.map(({ seq, at, by, act, detail }) => ({ id: seq, at, by, act, ...noteOf(detail), detail })),
+        ...(next === undefined ? {} : { next: String(next) }),
+      };
+    },
+  };
+}
+
+function sofaOf(platform: SofaPlatform, told: Severities['platforms'], memory: FeedMemory | undefined): SystemAnswer['feeds'][number] {
+  const { goodAt, doubt } = told.find((one) => one.platform === platform) ?? {};
+  return { name: `SOFA: ${platform}`, ...defined({ source: memory?.source, ...askedOf(memory), goodAt, doubt: doubt?.detail }) };
+}
+
+function askedOf(memory: FeedMemory | undefined): { askedAt?: number; notBefore?: number } {
+  return defined({ askedAt: memory?.askedAt.at(-1), notBefore: memory?.notBefore });
+}
+
+/** Why, whichever way it was kept. */
+function noteOf({ note, because }: Record<string, unknown>): { note?: string } {
+  const told = [note, because].find((text) => typeof text === 'string');
+  return told === undefined ? {} : { note: String(told) };
+}
+
+/** Without what is not known. */
+function defined<T extends object>(given: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { HeldPolicies } from './plan-answers.ts';
+
+/** Part of the API's answers: how the installation itself is, its jobs, and what people did. Instants are epoch ms. */
+
+export const SystemAnswer = z.looseObject({
+  schema: z.literal('ratchet.system/1'),
+  at: z.int(),
+  version: z.string(),
+  /** Of this process: what follows of links counts from then on. */
+  startedAt: z.int(),
+  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  /** Why it is held. */
+  because: z.string().optional(),
+  pausedPolicies: z.array(z.string()),
+  /** Why the clock is in doubt: nothing is decided meanwhile. */
+  clockDoubt: z.string().optional(),
+  /** As /healthz: each part "ok" or what is wrong with it. */
+  checks: z.record(z.string(), z.string()),
+  /** The MDM server: its kind and where it takes commands. */
+  host: z.string(),
+  /** Its requests for declarations have reached us at least once. */
+  dmReached: z.boolean(),
+  /** When any device was last heard of; absent: none ever was. */
+  heardAt: z.int().optional(),
+  /** Ways to the server and from it: the last success, the last failure and what was wrong. */
+  links: z.array(
+    z.looseObject({
+      name: z.string(),
+      what: z.string(),
+      okAt: z.int().optional(),
+      failedAt: z.int().optional(),
+      problem: z.string().optional(),
+    }),
+  ),
+  /** Lists of releases and of severities. `readAt`: the last answer; `goodAt`: the one that is held. */
+  feeds: z.array(
+    z.looseObject({
+      name: z.string(),
+      source: z.string().optional(),
+      askedAt: z.int().optional(),
+      readAt: z.int().optional(),
+      goodAt: z.int().optional(),
+      /** Why the last answer is not believed. */
+      doubt: z.string().optional(),
+      /** It asked to be left alone until then. */
+      notBefore: z.int().optional(),
+    }),
+  ),
+  /** Commands under way: to be sent, being sent, waiting for the device's answer. */
+  commands: z.looseObject({ pending: z.int(), leased: z.int(), enqueued: z.int() }),
+  /** Devices to be woken, and since when the first of them is due. */
+  pushes: z.looseObject({ waiting: z.int(), since: z.int().optional() }),
+  /** Events that wait to be folded, and those put aside because they could not be understood (at most 1,000 are kept). */
+  inbox: z.looseObject({ waiting: z.int(), putAside: z.int() }),
+  alerts: z.array(z.looseObject({ key: z.string(), at: z.int(), sentence: z.string() })),
+  policies: z.looseObject({ hash: z.string(), at: z.int(), by: z.string(), held: HeldPolicies.optional() }).optional(),
+  /** In force: secrets show as "set"; a null is not set. Empty where nobody told them (the demo). */
+  settings: z.array(z.looseObject({ flag: z.string(), value: z.string().nullable(), origin: z.string() })),
+});
+export type SystemAnswer = z.infer<typeof SystemAnswer>;
+export type SettingInForce = SystemAnswer['settings'][number];
+
+export const JobsAnswer = z.looseObject({
+  schema: z.literal('ratchet.jobs/1'),
+  at: z.int(),
+  /** `lastAt` is absent while it did not run since the start, `nextAt` while nothing asks for it. */
+  jobs: z.array(z.looseObject({ key: z.string(), what: z.string(), lastAt: z.int().optional(), nextAt: z.int().optional() })),
+});
+export type JobsAnswer = z.infer<typeof JobsAnswer>;
+
+export const AuditAnswer = z.looseObject({
+  schema: z.literal('ratchet.audit/1'),
+  /** The newest first. */
+  entries: z.array(
+    z.looseObject({
+      id: z.int(),
+      at: z.int(),
+      /** A person, a token, or "ratchet" itself. */
+      by: z.string(),
+      act: z.string(),
+      /** Why, as whoever did it said. */
+      note: z.string().optional(),
+      detail: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  /** The cursor of the next page; absent on the last one. */
+  next: z.string().optional(),
+});
+export type AuditAnswer = z.infer<typeof AuditAnswer>;

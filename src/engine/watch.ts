@@ -1,0 +1,124 @@
+import type { EnqueueAnswer, Host, PushAnswer } from '../hosts/host.ts';
+import type { Clock } from '../runtime.ts';
+import type { Instant } from '../time/local.ts';
+import type { ReceiveResult } from './receive/receive-webhook.ts';
+
+/**
+ * What this process has seen of its neighbours and of its own wake-ups, for people to look at. Nothing is decided by it, and
+ * it begins anew with each start.
+ */
+export interface Watch<C extends Clock> {
+  /** The same host and clock, looked at while they are used. */
+  host: Host;
+  clock: C;
+  /** The same handlers of what the MDM server sends us, counted. */
+  webhook<Given extends unknown[]>(receive: (...given: Given) => Promise<ReceiveResult>): (...given: Given) => Promise<ReceiveResult>;
+  declarations<Given extends unknown[], Answer extends { status: number }>(
+    serve: (...given: Given) => Promise<Answer>,
+  ): (...given: Given) => Promise<Answer>;
+  seen(): Seen;
+}
+
+export interface Seen {
+  startedAt: Instant;
+  /** From us to the server, and from the server to us. */
+  contacts: Readonly<Record<LinkName, Contact>>;
+  /** By name: every wake-up that was ever asked for. */
+  wakeUps: readonly WakeUp[];
+}
+
+export const LINK_NAMES = ['commands', 'pushes', 'webhook', 'declarations'] as const;
+export type LinkName = (typeof LINK_NAMES)[number];
+
+export interface Contact {
+  /** The last one that went well, and the last that did not. */
+  okAt?: Instant;
+  failedAt?: Instant;
+  /** What was wrong with that one. */
+  problem?: string;
+}
+
+export interface WakeUp {
+  key: string;
+  /** When it last ran; absent: not since the start. */
+  lastAt?: Instant;
+  /** When it runs next; absent: it is not asked for now. */
+  nextAt?: Instant;
+}
+
+const PROBLEM_MAX = 300;
+
+export function createWatch<C extends Clock>(host: Host, clock: C): Watch<C> {
+  const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {} };
+  const wakeUps = new Map<string, Omit<WakeUp, 'key'>>();
+  const startedAt = clock.now();
+
+  function note(link: LinkName, problem: string | undefined): void {
+    const at = clock.now();
+    contacts[link] =
+      problem === undefined ? { ...contacts[link], okAt: at } : { ...contacts[link], failedAt: at, problem: problem.slice(0, PROBLEM_MAX) };
+  }
+
+  return {
+    host: {
+      name: host.name,
+      capabilities: host.capabilities,
+      async enqueue(...given) {
+        const answer = await host.enqueue(...given);
+        note('commands', problemOfEnqueue(answer));
+        return answer;
+      },
+      async push(ids) {
+        const answer = await host.push(ids);
+        if (ids.length > 0) note('pushes', problemOfPush(ids, answer));
+        return answer;
+      },
+      probe: () => host.probe(),
+    },
+    clock: {
+      ...clock,
+      at(instant, key, run) {
+        wakeUps.set(key, { ...wakeUps.get(key), nextAt: instant });
+        clock.at(instant, key, () => {
+          wakeUps.set(key, { lastAt: clock.now() });
+          run();
+        });
+      },
+      cancel(key) {
+        const { nextAt: _, ...known } = wakeUps.get(key) ?? {};
+        if (wakeUps.has(key)) wakeUps.set(key, known);
+        clock.cancel(key);
+      },
+    },
+    webhook:
+      (receive) =>
+      async (...given) => {
+        const result = await receive(...given);
+        note('webhook', 'message' in result ? result.message : undefined);
+        return result;
+      },
+    declarations:
+      (serve) =>
+      async (...given) => {
+        const answer = await serve(...given);
+        note('declarations', answer.status < 500 ? undefined : 'a request was refused; the log says which and why');
+        return answer;
+      },
+    seen: () => ({
+      startedAt,
+      contacts: { ...contacts },
+      wakeUps: [...wakeUps].map(([key, wakeUp]) => ({ key, ...wakeUp })).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    }),
+  };
+}
+
+/** A server that understood us was reached, whatever it said. */
+function problemOfEnqueue(answer: EnqueueAnswer): string | undefined {
+  return answer.kind === 'queued' || answer.kind === 'already-queued' || answer.kind === 'refused' ? undefined : answer.message;
+}
+
+/** Of a device that is gone the push service told; only when it took none of them something is wrong with the way. */
+function problemOfPush(ids: readonly string[], { errors }: PushAnswer): string | undefined {
+  const problems = ids.map((id) => errors.get(id)).filter((error) => error?.kind === 'later' || error?.kind === 'credential');
+  return problems.length === ids.length ? problems[0]?.message : undefined;
+}

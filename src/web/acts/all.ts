@@ -1,0 +1,6 @@
+import { CONTROL_ACTS } from './control.ts';
+import type { FormAct } from './form-act.types.ts';
+import { ROLLOUT_FORM_ACTS } from './rollouts.ts';
+
+/** Every operation that a form may call. What is not in this list can be done by the API alone. */
+export const FORM_ACTS: readonly FormAct[] = [...CONTROL_ACTS, ...ROLLOUT_FORM_ACTS];

@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
+import { sessionIdOf, takeFlashId } from './browser.ts';
+import { mayCall } from './caller.ts';
+import type { Flashes } from './flashes.ts';
+import { page } from './pages/page.ts';
+import { noticePage } from './pages/sign-in.tsx';
+import type { Viewer } from './viewer.types.ts';
+
+export interface ViewerOptions extends AuthenticateOptions {
+  flashes: Pick<Flashes, 'take'>;
+}
+
+/** Whoever may read the API may read the pages; browsers without a session are led to the sign-in. */
+export function createViewer(options: ViewerOptions) {
+  const { password, open, sessions, flashes } = options;
+  const authenticate = createAuthenticate(options);
+  return async function viewer(c: Context): Promise<Viewer | Response> {
+    if (!open && password === undefined) return page(c, noticePage(API_OFF), 403);
+    const caller = await authenticate(c);
+    const isByHeader = c.req.header('authorization') !== undefined;
+    if (caller instanceof Response) return isByHeader ? caller : c.redirect('/sign-in', 303);
+    const session = open || isByHeader ? undefined : sessions.find(sessionIdOf(c, options));
+    const { pathname, search } = new URL(c.req.url);
+    return {
+      name: caller.name,
+      mayOperate: mayCall(caller, 'operate'),
+      csrf: session?.csrf ?? '',
+      here: `${pathname}${search}`,
+      flash: flashes.take(takeFlashId(c)),
+    };
+  };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { createWatch } from '../../src/engine/watch.ts';
+import { hostCapabilities } from '../../src/hosts/capabilities.ts';
+import type { EnqueueAnswer, Host, PushAnswer } from '../../src/hosts/host.ts';
+
+/** What the watch says of neighbours and wake-ups, by what they do. */
+
+function watched(answers: { enqueue?: EnqueueAnswer; push?: PushAnswer } = {}) {
+  let now = 1_000;
+  const armed = new Map<string, () => void>();
+  const clock = {
+    now: () => now,
+    at: (_at: number, key: string, run: () => void) => void armed.set(key, run),
+    cancel: (key: string) => void armed.delete(key),
+    turn: async () => undefined,
+    jump: () => 7,
+  };
+  const host: Host = {
+    name: 'nobody',
+    capabilities: hostCapabilities.nanomdm,
+    enqueue: async () => answers.enqueue ?? { kind: 'queued' },
+    push: async () => answers.push ?? { errors: new Map() },
+    probe: async () => ({ reachable: true }),
+  };
+  const watch = createWatch(host, clock);
+  const setNow = (instant: number) => {
+    now = instant;
+  };
+  return { watch, run: (key: string) => armed.get(key)?.(), setNow, armed };
+}
+
+const later = { kind: 'later', message: 'no answer' } as const;
+
+describe('the watch', () => {
+  it.each<[EnqueueAnswer, object]>([
+    [{ kind: 'queued' }, { okAt: 1_000 }],
+    [{ kind: 'already-queued' }, { okAt: 1_000 }],
+    [{ kind: 'refused', message: 'unknown id' }, { okAt: 1_000 }],
+    [
+      { kind: 'retry', message: '503' },
+      { failedAt: 1_000, problem: '503' },
+    ],
+    [
+      { kind: 'ambiguous', message: 'timeout' },
+      { failedAt: 1_000, problem: 'timeout' },
+    ],
+    [
+      { kind: 'unauthorized', message: '401' },
+      { failedAt: 1_000, problem: '401' },
+    ],
+  ])('takes %j of the server for this', async (answer, contact) => {
+    const { watch } = watched({ enqueue: answer });
+    expect(await watch.host.enqueue('D1', 'uuid', '<plist/>')).toBe(answer);
+    expect(watch.seen().contacts.commands).toEqual(contact);
+  });
+
+  it.each<[string, [string, PushAnswer['errors'] extends Map<string, infer E> ? E : never][], object]>([
+    ['all taken', [], { okAt: 1_000 }],
+    ['one of two not', [['D1', later]], { okAt: 1_000 }],
+    [
+      'none',
+      [
+        ['D1', later],
+        ['D2', later],
+      ],
+      { failedAt: 1_000, problem: 'no answer' },
+    ],
+    [
+      'devices that are gone',
+      [
+        ['D1', { kind: 'gone', message: 'gone' }],
+        ['D2', { kind: 'unknown-id', message: 'unknown' }],
+      ],
+      { okAt: 1_000 },
+    ],
+  ])('judges pushes as a whole: %s', async (_, errors, contact) => {
+    const { watch } = watched({ push: { errors: new Map(errors) } });
+    await watch.host.push(['D1', 'D2']);
+    expect(watch.seen().contacts.pushes).toEqual(contact);
+  });
+
+  it('keeps the last success beside the last failure, and little of what was said', async () => {
+    const { watch, setNow } = watched();
+    const receive = watch.webhook(async (text: string) =>
+      text === '' ? { kind: 'committed' } : { kind: 'malformed', message: text.repeat(400) },
+    );
+    await receive('');
+    setNow(2_000);
+    await receive('x');
+    expect(watch.seen().contacts.webhook).toEqual({ okAt: 1_000, failedAt: 2_000, problem: 'x'.repeat(300) });
+    const serve = watch.declarations(async (status: number) => ({ status }));
+    await serve(404);
+    expect(watch.seen().contacts.declarations).toEqual({ okAt: 2_000 });
+    await serve(500);
+    expect(watch.seen().contacts.declarations).toMatchObject({ failedAt: 2_000 });
+  });
+
+  it('knows when each wake-up ran and when it runs next, and leaves the clock as it is', () => {
+    const { watch, run, setNow, armed } = watched();
+    expect(watch.clock.jump()).toBe(7);
+    let runs = 0;
+    const again = () => {
+      runs += 1;
+      watch.clock.at(9_000, 'sweep', again);
+    };
+    watch.clock.at(5_000, 'sweep', again);
+    watch.clock.at(6_000, 'dispatch', () => undefined);
+    expect(watch.seen().wakeUps).toEqual([
+      { key: 'dispatch', nextAt: 6_000 },
+      { key: 'sweep', nextAt: 5_000 },
+    ]);
+    setNow(5_001);
+    run('sweep');
+    watch.clock.cancel('dispatch');
+    watch.clock.cancel('never was');
+    expect([runs, armed.has('dispatch')]).toEqual([1, false]);
+    expect(watch.seen()).toMatchObject({
+      startedAt: 1_000,
+      wakeUps: [{ key: 'dispatch' }, { key: 'sweep', lastAt: 5_001, nextAt: 9_000 }],
+    });
+  });
+});
