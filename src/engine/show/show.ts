@@ -156,6 +156,7 @@ function whyOf(
   const { state } = gathered;
   if (state === undefined) return undefined;
   const tags = standing.tags.of(state);
+  const ownersPage = standing.ownersPages?.addressOf(state);
   const { decision, checks } = explain({
     now,
     enrollment: state,
@@ -163,6 +164,7 @@ function whyOf(
     policies: standing.policies,
     tags,
     rollouts: standing.rollouts,
+    ...(ownersPage === undefined ? {} : { ownersPage }),
     control: standing.control,
     catalogue: standing.catalogue,
     severities: standing.severities,
