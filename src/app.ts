@@ -13,6 +13,7 @@ import { createOperateReleases } from './engine/operate/releases.ts';
 import { createOperateTags } from './engine/operate/tags.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createTokens } from './engine/operate/tokens.ts';
+import { openOwnersPages } from './engine/owners-pages.ts';
 import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -47,6 +48,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const inForce = await policiesAtStart(store, given, clock.now(), log);
   const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
   standing.load = await loadLoad(store);
+  standing.ownersPages = await openOwnersPages(store, ids, settings.publicUrl);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
   const common = { store, standing, clock, log, alerts, onChanged: everyoneAnew };
@@ -85,7 +87,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
   const shown = { show, planner, now: clock.now };
-  const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
+  const { mainApp, ddmApp, publicApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -111,6 +113,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   return {
     fetch: (request, address) => mainApp.fetch(request, { address }),
     fetchDdm: (request) => ddmApp.fetch(request),
+    fetchPublic: (request) => publicApp.fetch(request),
     operate,
     rollouts,
     operatePolicies,

@@ -32,6 +32,7 @@ import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
 import { devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
+import { type OwnersUpdate, ownersUpdateOf } from './owners-update.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
@@ -43,6 +44,8 @@ import { nextOf, withTarget } from './words.ts';
 export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
+  /** What the owner of a device is told; undefined when no page has that name, or none any more. */
+  ownersUpdate(page: string): Promise<OwnersUpdate | undefined>;
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: DeviceQuery): Promise<DevicesAnswer>;
@@ -80,6 +83,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       const attempts = await store.listAttempts({ enrollmentId: id, since: 0 }, ATTEMPTS_SHOWN);
       return whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), attempts.reverse(), clock.now());
     },
+    ownersUpdate: (page) => ownersUpdateOf(store, standing, clock.now(), page),
     async plan() {
       const devices: PlanDevice[] = [];
       let after = '';
