@@ -21,6 +21,8 @@ export interface OwnersUpdate {
   version: VersionText | undefined;
   /** The date in force, or that the device may still act by: wall time of the device. */
   date: LocalDateTime | undefined;
+  /** It is in force, and not only something the device has not given back yet. */
+  isInForce: boolean;
   /** That date has passed, wherever the device may be. */
   isPast: boolean;
   /** What its clock shows, or would in the zone that stands in for one it does not tell. */
@@ -61,6 +63,7 @@ function updateOf(state: EnrollmentState, decision: StoredDecision, standing: St
     reason: decision.reason,
     version,
     date,
+    isInForce: date !== undefined && inForce(decision) !== undefined,
     isPast: date !== undefined && (isTold ? instantOf(date, zone) : latestInstantOf(date)) <= now,
     localNow: localOf(now, zone),
     isByCommand: decision.channel === 'commands',
@@ -68,12 +71,15 @@ function updateOf(state: EnrollmentState, decision: StoredDecision, standing: St
   };
 }
 
-/** Of the date it fetched and the one it is to fetch the earlier: it may act by either. A forecast is none. */
-function dateOf({ holds, enforcement, isHandedOut, reason }: StoredDecision): LocalDateTime | undefined {
-  if (reason === 'verified') return undefined;
-  const isOrder = enforcement?.identifier === '';
-  const dates = [holds, isHandedOut || isOrder ? enforcement?.local : undefined].filter((date) => date !== undefined);
-  return dates.sort()[0];
+/** Of the date it fetched and the one it is to fetch the earlier: it may act by either. */
+function dateOf(decision: StoredDecision): LocalDateTime | undefined {
+  if (decision.reason === 'verified') return undefined;
+  return [decision.holds, inForce(decision)].filter((date) => date !== undefined).sort()[0];
+}
+
+/** In its manifest, or an order to send commands from then on (which no declaration stands for). A forecast is neither. */
+function inForce({ enforcement, isHandedOut }: StoredDecision): LocalDateTime | undefined {
+  return isHandedOut || enforcement?.identifier === '' ? enforcement?.local : undefined;
 }
 
 function runsOf(state: EnrollmentState): OsVersion | undefined {

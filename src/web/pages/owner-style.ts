@@ -99,11 +99,11 @@ section p {
   display: block;
 }
 .date strong {
-  font-size: 1.6rem;
-  line-height: 1.25;
+  font-size: 1.4rem;
+  line-height: 1.3;
 }
 .date span {
-  font-size: 1.25rem;
+  font-size: 1.2rem;
 }
 .date em {
   display: inline-block;
@@ -115,9 +115,9 @@ section p {
   font-weight: 600;
   color: var(--tone);
 }
-ol {
+ul {
   margin: 0;
-  padding: 0 0 0 1.5rem;
+  padding: 0 0 0 1.3rem;
 }
 li {
   padding: 0.2rem 0 0.2rem 0.2rem;

@@ -17,6 +17,8 @@ export interface Situation {
   about?: string;
   /** What will happen: where a date is in force, and where there is none. */
   dated?: string;
+  /** The same, when it has passed. */
+  passed?: string;
   undated?: string;
   steps: readonly StepName[];
 }
@@ -60,7 +62,7 @@ export const SITUATIONS = {
   },
   window: {
     tone: 'late',
-    headline: '{update} will be installed the next night or so',
+    headline: '{update} will be installed soon',
     dated: 'The date has come. Your {device} installs it in the hours that your organisation set aside for it, and restarts.',
     undated: 'Your {device} installs it in the hours that your organisation set aside for it, and restarts.',
     steps: ['leaveOnOvernight', 'install', 'save'],
@@ -130,7 +132,8 @@ export const SITUATIONS = {
     tone: 'act',
     headline: '{update} needs a computer',
     about: 'Your {device} can’t install it by itself.',
-    steps: ['ask'],
+    undated: 'Nothing by itself.',
+    steps: ['bring'],
   },
   setUp: {
     tone: 'act',
@@ -156,7 +159,8 @@ export const SITUATIONS = {
     tone: 'calm',
     headline: 'Your {device} gets {update} later',
     about: 'Your organisation brings it to its devices step by step, and it is not your turn yet.',
-    dated: 'Your {device} has its date already, and keeps it.',
+    dated: 'If your {device} was told of it before, it may still install it on {date}.',
+    passed: 'If your {device} was told of it before, it may still install it.',
     undated: 'When it is your turn, your {device} gets a date, with notice.',
     steps: [],
   },
@@ -165,6 +169,7 @@ export const SITUATIONS = {
     headline: '{update} is not to be installed now',
     about: 'Your organisation, or Apple, has stopped it for the time being. Please don’t install it until you hear of it again.',
     dated: 'If your {device} has not heard of that yet, it may still install it on {date}.',
+    passed: 'If your {device} has not heard of that yet, it may still install it.',
     undated: 'Nothing, until your organisation goes on with it or the next update comes.',
     steps: [],
   },
@@ -173,6 +178,7 @@ export const SITUATIONS = {
     headline: 'There is nothing to do for you now',
     about: 'No update of your {device} is asked for at this moment, or it is not known yet which.',
     dated: 'An update that it was told of before may still be installed on {date}.',
+    passed: 'An update that it was told of before may still be installed.',
     undated: 'When there is something to install, your {device} tells you, with notice.',
     steps: [],
   },
@@ -275,7 +281,7 @@ export const STEPS = {
   save: { phone: '', mac: 'Save your work before you leave it: a restart closes everything.', tv: '', watch: '', other: '' },
   network: 'Connect it to a Wi-Fi with internet. If that does not help, try another one, as at home.',
   leaveOn: 'Leave it switched on and connected to power. Don’t switch it off in between.',
-  leaveOnOvernight: 'Leave it switched on overnight, connected to power and Wi-Fi.',
+  leaveOnOvernight: 'Leave it switched on and connected to power and Wi-Fi, overnight too.',
   passcode: 'Unlock it, and enter your passcode when it asks for it.',
   restart: {
     phone: 'Switch it off and on again.',
@@ -287,6 +293,7 @@ export const STEPS = {
   switchOn: 'Switch it on, unlock it, and connect it to Wi-Fi.',
   signOut: 'Sign out when you are done with it.',
   setUp: 'Follow what it asks for on its screen, to the end.',
+  bring: 'Bring it to your IT department, or ask them how.',
   ask: 'If that does not help, ask your IT department.',
 } as const satisfies Record<string, string | Readonly<Record<Kind, string>>>;
 

@@ -1,7 +1,18 @@
 import type { OwnersUpdate } from '../../engine/show/owners-update.ts';
 import type { Platform } from '../../os/platform.ts';
 import { daysBetween, type LocalDateTime, weekdayOf } from '../../time/local.ts';
-import { dayText, distanceText, SITUATION_OF, SITUATIONS, type Situation, STEPS, type Tone, timeText, WORDS } from './owner-texts.ts';
+import {
+  dayText,
+  distanceText,
+  SITUATION_OF,
+  SITUATIONS,
+  type Situation,
+  type SituationName,
+  STEPS,
+  type Tone,
+  timeText,
+  WORDS,
+} from './owner-texts.ts';
 
 /** What stands on an owner's page: chosen here, worded in owner-texts.ts, set by owner.tsx. */
 export interface OwnersView {
@@ -30,18 +41,19 @@ const KINDS: Readonly<Record<Platform, Kind>> = {
 
 /** Situations in which nobody asks for an update: then there is nothing to give a reason for. */
 const WITHOUT_WHY: ReadonlySet<string> = new Set(['current', 'calm', 'takenBack', 'lost', 'setUp']);
+/** Here a date is no appointment any more, and the text speaks of it. */
+const WITHOUT_DATE: ReadonlySet<string> = new Set(['takenBack', 'calm', 'notYet']);
 /** What is told of the date is told by the situation itself. */
 const OWN_HAPPENS: ReadonlySet<string> = new Set(['installing', 'underWay', 'window']);
 
 export function ownersView(update: OwnersUpdate): OwnersView {
-  const { platform, reason, version, date, isPast, isByCommand, fixesExploited } = update;
-  const name = SITUATION_OF[reason] ?? 'calm';
+  const { platform, version, date, isPast, isByCommand, fixesExploited } = update;
+  const name = situationOf(update);
   const situation: Situation = SITUATIONS[name];
   const when = date === undefined ? undefined : whenOf(date, update);
   const fill = filler({
     device: deviceName(update),
-    update:
-      version === undefined ? WORDS.someUpdate : `${platform === 'unknown' || platform === 'HomePod' ? '' : platform} ${version}`.trim(),
+    update: version === undefined || KINDS[platform] === 'other' ? WORDS.someUpdate : `${platform} ${version}`,
     date: when === undefined ? '' : `${when.day}, ${when.time}`,
     span: platform === 'macOS' ? WORDS.spanLong : WORDS.spanShort,
   });
@@ -52,8 +64,7 @@ export function ownersView(update: OwnersUpdate): OwnersView {
     tone: isLate ? 'late' : situation.tone,
     headline: fill(situation.headline),
     ...(about === undefined ? {} : { about: fill(about) }),
-    // Of what was stopped the date is no appointment: the text speaks of it.
-    ...(when === undefined || name === 'takenBack' || name === 'calm' ? {} : { date: when }),
+    ...(when === undefined || WITHOUT_DATE.has(name) ? {} : { date: when }),
     why: isAsked ? [WORDS.wanted, fixesExploited ? WORDS.exploited : WORDS.safe].map(fill) : [],
     happens: happensIn(),
     steps: situation.steps.map((step) => fill(stepText(step, KINDS[platform]))).filter((text) => text !== ''),
@@ -62,10 +73,16 @@ export function ownersView(update: OwnersUpdate): OwnersView {
   function happensIn(): string[] {
     if (OWN_HAPPENS.has(name)) return [situation.dated ?? '', WORDS.stays].map(fill);
     if (date === undefined) return [fill(situation.undated ?? WORDS.noDateYet)];
-    if (situation.dated !== undefined) return [fill(situation.dated)];
+    if (situation.dated !== undefined) return [fill((isPast ? situation.passed : undefined) ?? situation.dated)];
     const byDate = isByCommand ? (isPast ? WORDS.byCommandPast : WORDS.byCommand) : isPast ? WORDS.byDevicePast : WORDS.byDevice;
     return [byDate, WORDS.stays].map(fill);
   }
+}
+
+/** Whatever holds back something new: what a device has been given takes its course. */
+function situationOf({ reason, isInForce }: OwnersUpdate): SituationName {
+  const name = SITUATION_OF[reason] ?? 'calm';
+  return isInForce && (name === 'notYet' || name === 'calm') ? 'planned' : name;
 }
 
 /** "{device}" by its word; a text that begins with one begins with a capital, but for names such as iPhone. */

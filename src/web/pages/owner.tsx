@@ -16,9 +16,9 @@ export function ownersPage(update: OwnersUpdate): string {
       <h1>{view.headline}</h1>
       {view.about === undefined ? '' : <p class="about">{view.about}</p>}
       <ByWhen view={view} />
+      <Part title={WORDS.why} texts={view.why} />
       <Part title={WORDS.now} texts={view.steps.length === 0 ? [WORDS.nothing] : view.steps} isList={view.steps.length > 1} />
       <Part title={WORDS.happens} texts={view.happens} />
-      <Part title={WORDS.why} texts={view.why} />
       <footer>{WORDS.about}</footer>
     </Frame>,
   );
@@ -84,11 +84,11 @@ function Part({ title, texts, isList = false }: { title: string; texts: readonly
     <section>
       <h2>{title}</h2>
       {isList ? (
-        <ol>
+        <ul>
           {texts.map((text) => (
             <li>{text}</li>
           ))}
-        </ol>
+        </ul>
       ) : (
         <p>{texts.join(' ')}</p>
       )}
