@@ -13,6 +13,7 @@ import { createOperateReleases } from './engine/operate/releases.ts';
 import { createOperateTags } from './engine/operate/tags.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { createTokens } from './engine/operate/tokens.ts';
+import { openOwnersPages } from './engine/owners-pages.ts';
 import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -49,6 +50,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const inForce = await policiesAtStart(store, given, clock.now(), log);
   const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
   standing.load = await loadLoad(store);
+  standing.ownersPages = await openOwnersPages(store, ids, settings.publicUrl);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
   const common = { store, standing, clock, log, alerts, onChanged: everyoneAnew };
@@ -88,7 +90,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const shown = { show, system, planner, now: clock.now };
-  const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
+  const { mainApp, ddmApp, publicApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -114,6 +116,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   return {
     fetch: (request, address) => mainApp.fetch(request, { address }),
     fetchDdm: (request) => ddmApp.fetch(request),
+    fetchPublic: (request) => publicApp.fetch(request),
     operate,
     rollouts,
     operatePolicies,

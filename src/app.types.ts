@@ -38,6 +38,8 @@ export interface AppSettings extends WebSettings {
   hostIdentity: string;
   /** Take over a store that belongs to another host. */
   adopt: boolean;
+  /** Ends in "/": owners' pages are found under it. Absent: there are none. */
+  publicUrl?: string;
   pushRate: number;
   releasesEveryMs: number;
   /** Between reads of one feed of SOFA, ms; absent: as often as the releases. */
@@ -50,6 +52,8 @@ export interface Ratchet {
   fetch(request: Request, address?: string): Response | Promise<Response>;
   /** Declarative management, on a listener of its own. */
   fetchDdm(request: Request): Response | Promise<Response>;
+  /** Owners' pages, on a listener of its own that everybody may reach. */
+  fetchPublic(request: Request): Response | Promise<Response>;
   operate: Operate;
   rollouts: Pick<Rollouts, 'act' | 'expedite'>;
   operatePolicies: OperatePolicies;

@@ -120,6 +120,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
           responseKey: settings.dmResponseHmacKey,
         },
         api: { password: settings.api, open: false, trustProxy: settings.trustProxy },
+        ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
         pushRate: settings.pushRate,
         sofaEveryMs: settings.sofa.kind === 'folder' ? 600_000 : 8 * 3_600_000,
         sweepEveryMs: 60_000,
@@ -129,6 +130,8 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
     // The host sends each webhook once: listen first, so that nothing said while the rest starts is lost.
     servers.push(await listen(settings.listen, (request, address) => ratchet.fetch(request, address)));
     servers.push(await listen(settings.listenDdm, (request) => ratchet.fetchDdm(request)));
+    const { listenPublic } = settings;
+    if (listenPublic !== undefined) servers.push(await listen(listenPublic, (request) => ratchet.fetchPublic(request)));
     await ratchet.start();
     hangUp = () => void loadAgain(ratchet, settings.config, fileName, log);
     log.info(
@@ -136,6 +139,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         version: `v${version}`,
         addr: listensOn(settings.listen, servers[0]),
         addr_ddm: listensOn(settings.listenDdm, servers[1]),
+        ...(listenPublic === undefined ? {} : { addr_public: listensOn(listenPublic, servers[2]) }),
         policies: ratchet.standing.policies.policies.length,
         mode: ratchet.standing.policies.mode,
       },

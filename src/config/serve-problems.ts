@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
 import { readCertificates } from './read-certificates.ts';
 import { isLoopback } from './setting-values.ts';
 import { flagOf, variableOf } from './settings.ts';
-import type { SettingName, Settings } from './settings.types.ts';
+import type { ListenAddress, SettingName, Settings } from './settings.types.ts';
 
 const HMAC_KEYS = ['webhookHmacKey', 'webhookHmacKeyOld', 'dmHmacKey', 'dmHmacKeyOld', 'dmResponseHmacKey'] as const;
 
@@ -93,8 +93,20 @@ export function serveProblems(settings: Settings): Problem[] {
   const caProblem = releasesCaProblem(settings);
   if (caProblem !== undefined)
     problem('releasesCa', caProblem, 'a PEM file with certificates, for a mirror at an https address', 'correct it, or leave it out');
-  const { listen, listenDdm } = settings;
-  if (listen.port === listenDdm.port && listen.port !== 0 && (listen.host === listenDdm.host || !listen.host || !listenDdm.host)) {
+  const { listen, listenDdm, listenPublic, publicUrl } = settings;
+  if (publicUrl !== undefined && listenPublic === undefined)
+    missing('listenPublic', `an address of its own for the pages under ${publicUrl}: nobody outside may reach --listen`);
+  if (listenPublic !== undefined && publicUrl === undefined)
+    missing('publicUrl', 'the https:// address under which owners reach --listen-public');
+  if (listenPublic !== undefined && [listen, listenDdm].some((other) => isSamePort(listenPublic, other))) {
+    problem(
+      'listenPublic',
+      'the same port as --listen or --listen-ddm',
+      'a port of its own: everybody may reach it',
+      'write --listen-public 127.0.0.1:9008',
+    );
+  }
+  if (isSamePort(listen, listenDdm)) {
     problem(
       'listenDdm',
       'the same port as --listen',
@@ -103,6 +115,10 @@ export function serveProblems(settings: Settings): Problem[] {
     );
   }
   return problems;
+}
+
+function isSamePort(a: ListenAddress, b: ListenAddress): boolean {
+  return a.port === b.port && a.port !== 0 && (a.host === b.host || !a.host || !b.host);
 }
 
 /** Names and paths of the server that stands beside us, for what is said about it. */

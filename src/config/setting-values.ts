@@ -32,6 +32,15 @@ export function parseBaseUrl(text: string): string | undefined {
   return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }
 
+/** The same, with https: a device shows its user no other. */
+export function parsePublicUrl(text: string): string | undefined {
+  const url = parseBaseUrl(text);
+  return url?.startsWith('https:') && url.length <= PUBLIC_URL_MAX ? url : undefined;
+}
+
+/** It stands in every declaration, with 34 characters more. */
+const PUBLIC_URL_MAX = 1_000;
+
 export function parseServerUrl(text: string): string | undefined {
   return parseBaseUrl(text)?.replace(/\/$/, '');
 }

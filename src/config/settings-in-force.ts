@@ -29,7 +29,8 @@ export function settingsInForce({ settings, origins }: { settings: Settings; ori
 function valueText(name: SettingName, value: unknown): string | null {
   if (value === undefined) return null;
   if (SETTINGS[name].isSecret) return 'set';
-  if (name === 'listen' || name === 'listenDdm') return formatListen(value as Parameters<typeof formatListen>[0]);
+  if (name === 'listen' || name === 'listenDdm' || name === 'listenPublic')
+    return formatListen(value as Parameters<typeof formatListen>[0]);
   // The address, the path, or "off".
   if (name === 'releases' || name === 'sofa') return withoutLogin(String(Object.values(value as object).at(-1)));
   return String(value);

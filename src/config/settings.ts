@@ -5,6 +5,7 @@ import {
   parseListen,
   parsePath,
   parsePlan,
+  parsePublicUrl,
   parseRate,
   parseReleases,
   parseSecret,
@@ -22,7 +23,7 @@ import type { SettingName, Settings } from './settings.types.ts';
  */
 
 export interface Setting<T> {
-  group: 'General' | 'MDM server' | 'Webhook' | 'Declarative management' | 'API' | 'Logs';
+  group: 'General' | 'MDM server' | 'Webhook' | 'Declarative management' | 'API' | 'Owners’ pages' | 'Logs';
   /** What stands for the value in help, "<url>"; absent for a switch. */
   value?: string;
   /** Never printed; also read from a file: --api-file, RATCHET_API_FILE, server.apiFile. */
@@ -226,6 +227,20 @@ export const SETTINGS: Table = {
     example: 'http://127.0.0.1:9006',
     doc: 'The running Ratchet that the other verbs talk to.',
     parse: parseServerUrl,
+  },
+  publicUrl: {
+    group: 'Owners’ pages',
+    value: '<url>',
+    expected: 'an https:// address without credentials or query: devices open nothing else',
+    example: 'https://updates.example.com/',
+    doc: 'Where owners reach `--listen-public`: behind each new date stands a page of this address that says what will happen and when. A policy’s own `detailsUrl` wins.',
+    parse: parsePublicUrl,
+  },
+  listenPublic: {
+    ...address,
+    group: 'Owners’ pages',
+    example: '127.0.0.1:9008',
+    doc: 'Address of the owners’ pages and of nothing else, for the reverse proxy that ends TLS.',
   },
   logFormat: {
     group: 'Logs',

@@ -34,6 +34,10 @@ export interface Settings {
   api: string | undefined;
   /** A reverse proxy stands in front: X-Forwarded-For and X-Forwarded-Proto are its word. */
   trustProxy: boolean;
+  /** Ends in "/": what owners' pages begin with. Set together with `listenPublic`, or not at all. */
+  publicUrl: string | undefined;
+  /** The owners' pages and nothing else. */
+  listenPublic: ListenAddress | undefined;
   /** Where the read and acting verbs find the running server. No "/" at the end. */
   server: string;
   releases: ReleasesSource;

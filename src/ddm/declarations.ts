@@ -36,7 +36,7 @@ export function buildDeclarations(wanted: WantedDeclarations): DeclarationSet {
   return set;
 }
 
-/** Sets by what was wanted: a fleet shares a few hundred, and making one takes 60 µs of digests, looking it up 1 µs. */
+/** Sets by what was wanted: a fleet shares a few hundred, unless owners have pages of their own; making one takes 60 µs of digests, looking it up 1 µs. */
 const built = new Map<string, DeclarationSet>();
 const BUILT_MAX = 2_000;
 

@@ -16,6 +16,7 @@ import { severityIn } from '../policy/severity.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { daysAfter, EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { blackoutAhead } from './blackouts.ts';
+import { detailsFor, namedDetails, withoutDetails, withPageOf } from './details-url.ts';
 import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
 import { fullBy } from './load.ts';
@@ -235,10 +236,11 @@ export function enforcementFor(
   const hasNotice = held !== undefined && held.earliestAt >= now + noticeMs;
   if (held && held.release === offer.release && held.policy === policy.name && !isOffCalendar(held, situation)) {
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isGraceNew(held, situation, memory);
-    const sameDetails = held.detailsUrl === policy.detailsUrl;
+    const sameDetails = namedDetails(held) === policy.detailsUrl;
     if (situation.isHeldFetched && sameBasis && (sameDetails || !hasNotice)) return held;
-    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice && isOnAllowedDay(held, situation, policy)) return held;
-    if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...held, detailsUrl: policy.detailsUrl };
+    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice && isOnAllowedDay(held, situation, policy))
+      return withPageOf(situation, held);
+    if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...withoutDetails(held), ...detailsFor(situation, policy) };
   }
   const fresh = freshEnforcement(situation, policy, offer, deadline, memory);
   return held !== undefined && isInVain(situation, held, fresh, memory)
@@ -250,7 +252,7 @@ export function enforcementFor(
 function isInVain(situation: Situation, held: Enforcement, fresh: Omit<Enforcement, 'identifier'>, memory: Memory): boolean {
   if (!situation.isHeldFetched || held.release !== fresh.release || held.policy !== fresh.policy) return false;
   if (isOffCalendar(held, situation) || isGraceNew(held, situation, memory)) return false;
-  return fresh.ledgerLocal < held.ledgerLocal && held.local <= fresh.local && held.detailsUrl === fresh.detailsUrl;
+  return fresh.ledgerLocal < held.ledgerLocal && held.local <= fresh.local && namedDetails(held) === namedDetails(fresh);
 }
 
 /** It comes in a blackout, or has come and one is on or near: the device may install it then (rule 16). */
@@ -318,7 +320,7 @@ function freshEnforcement(
     ...buildOf(policy, offer),
     local,
     ...momentsOf(local, situation),
-    ...(policy.detailsUrl === undefined ? {} : { detailsUrl: policy.detailsUrl }),
+    ...detailsFor(situation, policy),
     policy: policy.name,
     ...(expedite ? { isExpedited: true as const } : {}),
     ledgerLocal: deadline.dueLocal,

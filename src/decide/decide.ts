@@ -97,8 +97,9 @@ export function decide(input: DecideInput): Decision {
   const order = isByCommand ? orderOf(handOut.enforcement) : undefined;
   if (order) memory.order = order;
   const forecast =
-    plan?.enforcement &&
-    withIdentifier(plan.enforcement, buildDeclarations({ subscriptions: undefined, enforcement: payloadOf(plan.enforcement) }));
+    enforcement || order || !plan
+      ? undefined
+      : withIdentifier(plan.enforcement, buildDeclarations({ subscriptions: undefined, enforcement: payloadOf(plan.enforcement) }));
   const answerableUntil = answerableUntilOf(situation, memory, enforcement);
   const manifest = isKept
     ? input.manifest && { ...input.manifest, basis: input.basis, answerableUntil: NEVER }

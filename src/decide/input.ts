@@ -22,6 +22,8 @@ export interface DecideInput {
   catalogue: Catalogue | undefined;
   /** Rollouts that have begun, by policy and release. */
   rollouts: Rollouts;
+  /** Address of our own page for this device's owner; absent where there is none. No date hangs on it: one that stands keeps the page it was given. */
+  ownersPage?: string;
   /** What other devices take up of the limits; absent: nothing is limited. */
   load?: Load;
   /** What SOFA told; undefined while it told nothing. */

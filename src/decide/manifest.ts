@@ -21,7 +21,10 @@ export interface Enforcement {
   dueAt: Instant;
   /** By then the date has passed wherever the device is. */
   latestAt: Instant;
+  /** DetailsURL: a page for the owner. */
   detailsUrl?: string;
+  /** That page is ours; no policy names one. */
+  isOwnersPage?: true;
   policy: string;
   /** A person wanted this release sooner (rule 23): its notice is the shorter one. */
   isExpedited?: true;

@@ -91,7 +91,10 @@ export function untoldSinceRestore(situation: Situation): string[] {
 function recognize(situation: Before, identifier: string, restored: Restored): Enforcement | undefined {
   const { policy, input } = situation;
   if (policy === undefined) return undefined;
-  const detailsUrls = [...new Set([policy.detailsUrl, undefined, input.manifest?.enforcement?.detailsUrl])];
+  const committed = input.manifest?.enforcement;
+  const pages = new Set([input.ownersPage, committed?.isOwnersPage ? committed.detailsUrl : undefined]);
+  const detailsUrls = [...new Set([policy.detailsUrl, undefined, committed?.detailsUrl, input.ownersPage])];
+  const isPage = (url: string) => url !== policy.detailsUrl && pages.has(url);
   const dates = datesFor(situation, policy, restored);
   for (const offer of releasesFor(situation)) {
     const version = formatVersion({ ...offer.version, extra: '' });
@@ -112,7 +115,7 @@ function recognize(situation: Before, identifier: string, restored: Restored): E
           ...(build === undefined ? {} : { build }),
           local,
           ...momentsOf(local, situation),
-          ...(detailsUrl === undefined ? {} : { detailsUrl }),
+          ...(detailsUrl === undefined ? {} : { detailsUrl, ...(isPage(detailsUrl) ? { isOwnersPage: true as const } : {}) }),
           policy: policy.name,
           ledgerLocal: local,
           adjustments: [],

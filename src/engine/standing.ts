@@ -7,6 +7,7 @@ import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout } from '../rollout/rollout.types.ts';
 import type { SiteRow, Store, TagRow } from '../store/store.ts';
 import type { LoadKeeper } from './load.ts';
+import type { OwnersPages } from './owners-pages.ts';
 
 /**
  * What holds for every device at this moment: policies, releases, what a person ordered, what is known of
@@ -33,6 +34,8 @@ export interface Standing {
   offered: Offered;
   /** Puts these in place of what was there. */
   setRollouts(changed: readonly Rollout[], revision: number): void;
+  /** Pages for owners; absent where there are none. No part of the basis: they are the reason for no decision. */
+  ownersPages?: OwnersPages | undefined;
   /** What devices take up of the limits; absent where nothing is handed out. */
   load?: LoadKeeper;
   clockSuspect: string | undefined;

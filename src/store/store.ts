@@ -82,6 +82,8 @@ export interface Gathered {
   /** The last decision as stored, and how it is listed; absent before the first. */
   decision: StoredDecision | undefined;
   summary: EnrollmentSummary | undefined;
+  /** Name of its owner's page, as last committed. */
+  ownersPage: string | undefined;
   /** Events not folded yet, oldest first, at most EVENTS_PER_LOAD_MAX. */
   events: InboxItem[];
   /** Sequence number of the last of them: the commit consumes up to it. */
@@ -107,6 +109,8 @@ export interface ReconcileCommit {
   summary: EnrollmentSummary;
   /** Of reason and summary only `lastSeenAt` differs from the row it is based on: no other index of them need be touched. */
   isListedTheSame?: boolean;
+  /** Name of its owner's page; null: it has none any more. Absent: unchanged. */
+  ownersPage?: string | null;
   recheckAt: Instant;
   consumedSeq: number;
   timeline: TimelineEntry[];
@@ -153,6 +157,8 @@ export interface EnrollmentStore {
   makeDue(now: Instant, reason?: string): Promise<number>;
   /** The enrollment of that id or, failing that, of that serial number (the one seen last). */
   findEnrollment(idOrSerial: string): Promise<string | undefined>;
+  /** The enrollment that was last committed with this name of its owner's page. */
+  findByOwnersPage(name: string): Promise<string | undefined>;
   /** After `afterId` in id order. */
   listEnrollments(afterId: string, limit: number): Promise<EnrollmentRow[]>;
   countByReason(): Promise<Record<string, number>>;
@@ -303,6 +309,8 @@ export interface SiteRow {
   rolloutsRevision: number;
   /** New releases and the models that were offered them; absent while there are none. */
   offered?: readonly OfferedRelease[];
+  /** What pages of owners are named with: who has it and knows ids can tell their addresses. Absent while there are none. */
+  ownersSecret?: string;
   /** The mark of a backup: this store is a copy made then, and has not been started on since. */
   backup?: BackupMark;
 }

@@ -106,3 +106,8 @@ export function daysAfter(local: LocalDateTime, days: number, timeOfDay: string)
 export function weekdayOf(local: LocalDateTime): number {
   return Temporal.PlainDateTime.from(local).dayOfWeek;
 }
+
+/** Calendar days from the date of one local time to that of another; negative where that is earlier. */
+export function daysBetween(from: LocalDateTime, to: LocalDateTime): number {
+  return Temporal.PlainDate.from(from.slice(0, 10)).until(to.slice(0, 10)).days;
+}

@@ -10,6 +10,7 @@ import { createMainApp, type MainAppOptions } from './main-app.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
 import { withReference } from './operations/reference.ts';
 import { referencePage } from './pages/reference.tsx';
+import { createPublicApp } from './public-app.ts';
 import { createSessions } from './sessions.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { createTryLimit } from './try-limit.ts';
@@ -31,7 +32,7 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   serveDdm: DdmAppOptions['serve'];
 }
 
-/** The two listeners. */
+/** The listeners. */
 export function createWeb(options: WebOptions) {
   const { settings, tokens, wire, log, clock, health } = options;
   const { version, ddm, webhook: credentials } = settings;
@@ -46,6 +47,7 @@ export function createWeb(options: WebOptions) {
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard };
   return {
     mainApp: createMainApp({ version, webhook, api, ...pages, health, log, clock }),
+    publicApp: createPublicApp({ show: options.show, log, clock }),
     ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),
   };
 }

@@ -7,7 +7,15 @@ import { formatProblem } from '../../src/config/problem.ts';
 import { readPolicyText } from '../../src/config/read-policy-file.ts';
 import { resolveSettings } from '../../src/config/resolve-settings.ts';
 import { serveProblems, serveWarnings } from '../../src/config/serve-problems.ts';
-import { parseBasePath, parseBaseUrl, parseListen, parseReleases, parseSecret, parseSofaSource } from '../../src/config/setting-values.ts';
+import {
+  parseBasePath,
+  parseBaseUrl,
+  parseListen,
+  parsePublicUrl,
+  parseReleases,
+  parseSecret,
+  parseSofaSource,
+} from '../../src/config/setting-values.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.ts';
 import type { Settings } from '../../src/config/settings.types.ts';
 import { createAuthority } from '../feeds/certificates.ts';
@@ -160,6 +168,24 @@ describe('values', () => {
   });
 
   it.each([
+    ['https://updates.example.com', 'https://updates.example.com/'],
+    ['https://updates.example.com:8443/it', 'https://updates.example.com:8443/it/'],
+    ['http://updates.example.com/', undefined],
+    ['https://user:password@updates.example.com/', undefined],
+    ['https://updates.example.com/?for=owners', undefined],
+    [`https://updates.example.com/${'x'.repeat(1_000)}`, undefined],
+    ['updates.example.com', undefined],
+  ])('the address of owners’ pages: %s', (text, value) => {
+    expect(parsePublicUrl(text)).toBe(value);
+  });
+
+  it('that is not https is told what is wrong', () => {
+    expect(resolveFrom({ publicUrl: 'http://u.example.com' }).problems.map(formatProblem)).toEqual([
+      'command line  --public-url: "http://u.example.com" is not accepted; expected an https:// address without credentials or query: devices open nothing else; fix: write https://updates.example.com/',
+    ]);
+  });
+
+  it.each([
     ['off', { kind: 'off' }],
     ['MacAdmins', { kind: 'url', url: 'https://sofafeed.macadmins.io/v2/' }],
     ['https://mirror.lan/sofa/v1', { kind: 'url', url: 'https://mirror.lan/sofa/v1/' }],
@@ -247,6 +273,11 @@ describe('what serve refuses', () => {
     ['one port for both', { listenDdm: ':9006' }, ['--listen-ddm']],
     ['but not one port on two addresses', { listen: '10.0.0.1:9006', listenDdm: '10.0.0.2:9006' }, []],
     ['nor two free ones', { listen: ':0', listenDdm: ':0' }, []],
+    ['owners’ pages without a port', { publicUrl: 'https://u.example.com' }, ['--listen-public']],
+    ['their port without an address', { listenPublic: ':9008' }, ['--public-url']],
+    ['both', { publicUrl: 'https://u.example.com', listenPublic: ':9008' }, []],
+    ['their port that is the main one', { publicUrl: 'https://u.example.com', listenPublic: '127.0.0.1:9006' }, ['--listen-public']],
+    ['or that of declarations', { publicUrl: 'https://u.example.com', listenPublic: ':9007' }, ['--listen-public']],
     ['authorities for a mirror', { ...mirror, releasesCa: join(folder, 'ca.pem') }, []],
     ['authorities that are not there', { ...mirror, releasesCa: join(folder, 'none.pem') }, ['--releases-ca']],
     ['authorities that are none', { ...mirror, releasesCa: join(folder, 'key') }, ['--releases-ca']],

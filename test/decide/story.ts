@@ -4,6 +4,7 @@ import type { Control, Memory } from '../../src/decide/input.ts';
 import type { Enforcement, Manifest } from '../../src/decide/manifest.ts';
 import { finishEnqueue, isDue, lease } from '../../src/delivery/enqueue.ts';
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
+import type { OwnersPages } from '../../src/engine/owners-pages.ts';
 import { reconcileOne } from '../../src/engine/reconcile/reconcile-one.ts';
 import { createStanding, type Standing } from '../../src/engine/standing.ts';
 import type { EventBody } from '../../src/enrollment/event.ts';
@@ -57,6 +58,7 @@ export interface StoryOptions {
   catalogue?: Catalogue;
   enrollment?: EnrollmentOptions;
   memory?: Memory;
+  ownersPages?: OwnersPages | undefined;
   at?: number;
 }
 
@@ -80,6 +82,7 @@ export function createStory(options: StoryOptions = {}): Story {
     options.catalogue ?? catalogue(),
     'digest',
   );
+  standing.ownersPages = options.ownersPages;
   let revision = 1;
   let uuids = 0;
   let stored: StoredDecision | undefined;
@@ -171,6 +174,7 @@ export function createStory(options: StoryOptions = {}): Story {
         memory: story.memory,
         decision: stored,
         summary: undefined,
+        ownersPage: undefined,
         events,
         lastSeq: 0,
         lines: story.lines,

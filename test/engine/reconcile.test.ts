@@ -45,6 +45,7 @@ function gathered(changes: Partial<Gathered> = {}, ...heard: EventBody[]): Gathe
     memory: REQUIRED,
     decision: undefined,
     summary: undefined,
+    ownersPage: undefined,
     events: heard.map((body, index) => ({
       subject: { id: DEVICE, type: 'Device' },
       event: { observedAt: NOW - 1_000 + index, receivedAt: NOW, body },

@@ -45,6 +45,13 @@ describe('what is drawn for a run', () => {
     expect(expedited.filter(({ expedite }) => expedite?.undoAfterHours !== undefined).length).toBeGreaterThan(30);
   });
 
+  it('has pages for owners two times in five, which stay, come, go or move as often', () => {
+    const pages = drawn.flatMap(({ ownersPages }) => ownersPages ?? []);
+    expect(pages.length).toBeGreaterThan(350);
+    expect(pages.length).toBeLessThan(450);
+    for (const kind of ['stay', 'come', 'go', 'move']) expect(pages.filter((each) => each === kind).length).toBeGreaterThan(70);
+  });
+
   it.each(FAULT_NAMES)('has %s in about half of the runs, seldom and often, never more than it may be', (name) => {
     const rates = drawn.flatMap(({ faults }) => faults[name] ?? []);
     expect(rates.length).toBeGreaterThan(400);

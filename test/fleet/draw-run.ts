@@ -38,6 +38,7 @@ const ROWS: {
       ? { afterHours: Math.round(prng.int(6, 10 * 24) * pace), forHours: Math.round(prng.int(6, 5 * 24) * pace) }
       : undefined,
   expedite: (prng, pace) => (prng.chance(0.2) ? drawExpedite(prng, pace) : undefined),
+  ownersPages: (prng) => (prng.chance(0.4) ? prng.pick(['stay', 'come', 'go', 'move'] as const) : undefined),
   kills: (prng) => (prng.chance(0.5) ? drawKills(prng) : undefined),
   clockSteps: (prng, pace) => (prng.chance(0.25) ? drawClockSteps(prng, pace) : undefined),
   faults: drawFaults,

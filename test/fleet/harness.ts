@@ -65,6 +65,8 @@ export interface FleetOptions {
   kills?: readonly Kill[];
   /** What a person makes of the policy later: dates rest on all of them. */
   edits?: readonly { policy: FleetPolicy }[];
+  /** Pages for owners: in every life, from the second on, only in the first, or elsewhere in each. Absent: none. */
+  ownersPages?: 'stay' | 'come' | 'go' | 'move';
   /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
   whileDown?(file: string): void;
   /** What its clock shows beside the true time, from instants on; true again after `heal`. */
@@ -276,6 +278,11 @@ function ringOf({ name, devices, percent, afterHours, soakHours, successPercent,
   };
 }
 
+function publicUrlIn(life: number, pages: FleetOptions['ownersPages']): Pick<AppSettings, 'publicUrl'> {
+  if (pages === undefined || (pages === 'come' && life === 1) || (pages === 'go' && life > 1)) return {};
+  return { publicUrl: `https://updates${pages === 'move' ? life : ''}.example.com/` };
+}
+
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const scheduler = createScheduler(START_AT);
   const policy = options.policy ?? DEMO_POLICY;
@@ -402,6 +409,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         acceptPlan: 'any',
         hostIdentity: `${server} ${wiring.enqueueUrl}`,
         adopt: false,
+        ...publicUrlIn(lives, options.ownersPages),
         webhook: wiring.webhook,
         ddm: { basePath: '/ddm/', ...wiring.ddm },
         api: { password: undefined, open: true },

@@ -124,6 +124,8 @@ export const RunSpec = z.strictObject({
       undoAfterHours: z.int().min(1).optional(),
     })
     .optional(),
+  /** Owners have pages: in every life of the app, from the second on, only in the first, or elsewhere in each. */
+  ownersPages: z.enum(['stay', 'come', 'go', 'move']).optional(),
   /** When the app dies, and how. */
   kills: z.array(Kill).optional(),
   /** When the clock of its machine is set. */

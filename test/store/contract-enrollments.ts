@@ -63,6 +63,7 @@ export function testEnrollments(bench: Bench): void {
         memory: commit.memory,
         decision: commit.decision,
         summary: commit.summary,
+        ownersPage: undefined,
         events: [],
         lastSeq: 0,
         lines: commit.ledgerLines,
@@ -77,6 +78,20 @@ export function testEnrollments(bench: Bench): void {
       expect(await store.listEnrollments('', 10)).toStrictEqual([{ id: 'D1', summary: commit.summary, decision: commit.decision }]);
       expect((await store.loadSite()).site).toEqual({ dmReached: true });
       expect((await store.listDuePushes(NOON, NOON, 10)).map(({ enrollmentId }) => enrollmentId)).toEqual(['D1']);
+    });
+
+    it('is found by the page of its owner, until it has another one or none', async () => {
+      const { store } = bench;
+      await store.commitReconciled([everything('D1', { ownersPage: 'one' }), everything('D2', { ownersPage: 'two' })]);
+      expect([await store.findByOwnersPage('one'), await store.findByOwnersPage('two')]).toEqual(['D1', 'D2']);
+      expect((await load('D1'))?.ownersPage).toBe('one');
+
+      const listedTheSame = { basedOn: 1, isListedTheSame: true, outbox: { add: [], change: [] } };
+      await store.commitReconciled([everything('D1', listedTheSame), everything('D2', { ...listedTheSame, ownersPage: null })]);
+      expect([await store.findByOwnersPage('one'), await store.findByOwnersPage('two')]).toEqual(['D1', undefined]);
+      await store.commitReconciled([everything('D1', { ...listedTheSame, basedOn: 2, ownersPage: 'another' })]);
+      expect([await store.findByOwnersPage('one'), await store.findByOwnersPage('another')]).toEqual([undefined, 'D1']);
+      expect((await load('D2'))?.ownersPage).toBeUndefined();
     });
 
     it('is still there, whole, when the store is opened again', async (context) => {

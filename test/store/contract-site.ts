@@ -60,6 +60,7 @@ export function testSite(bench: Bench): void {
         createdAt: NOON - 1,
         tagsRevision: 3,
         rolloutsRevision: 0,
+        ownersSecret: 'ab'.repeat(32),
       };
       for (const [key, value] of Object.entries(row)) await bench.store.saveSite({ [key]: value });
       expect(await bench.store.loadSite()).toStrictEqual(row);

@@ -23,6 +23,7 @@ export async function fillStore(store: Store): Promise<void> {
         outbox: { add: [outboxEntry(`uuid-${id}`, { enrollmentId: id })], change: [] },
         attempts: [attempt(`uuid-${id}`, { enrollmentId: id })],
         rolloutDevices: [{ policy: 'everyone', release: 'iOS 40.6', version: '40.6', ring: 'canary', state: 'verified', since: NOON }],
+        ownersPage: `page-of-${id}`,
         push: { at: NOON, because: 'a command waits' },
       }),
     ),

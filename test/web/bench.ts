@@ -52,6 +52,7 @@ export interface WebOptions {
   ddm?: Partial<AppSettings['ddm']>;
   policies?: Partial<PolicySet>;
   acceptPlan?: string;
+  publicUrl?: string;
   /** Read at the start; none unless given. */
   sofa?: Ports['sofa'];
   /** Over the store of another one: names its commands otherwise. */
@@ -125,6 +126,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       version: '1.2.3',
       policies: { ...POLICIES, ...options.policies },
       policiesBy: 'ratchet.yaml',
+      ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       ...(options.acceptPlan === undefined ? {} : { acceptPlan: options.acceptPlan }),
       hostIdentity: 'nanomdm http://nobody/v1/enqueue/',
       adopt: false,

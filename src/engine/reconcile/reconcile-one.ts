@@ -73,6 +73,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       decision: toStored(decision),
       summary,
       isListedTheSame: isListedTheSame(gathered, decision, summary),
+      ...pageName(gathered, standing, state),
       recheckAt: decision.recheckAt,
       consumedSeq: gathered.lastSeq,
       timeline: timelineOf({
@@ -105,6 +106,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
 }
 
 function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Standing, now: number): Omit<DecideInput, 'commands'> {
+  const ownersPage = standing.ownersPages?.addressOf(enrollment);
   return {
     now,
     enrollment,
@@ -112,6 +114,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     policies: standing.policies,
     tags: standing.tags.of(enrollment),
     rollouts: standing.rollouts,
+    ...(ownersPage === undefined ? {} : { ownersPage }),
     ...(standing.load ? { load: standing.load } : {}),
     control: standing.control,
     catalogue: standing.catalogue,
@@ -233,6 +236,12 @@ function isSameText(a: unknown, b: unknown): boolean {
 
 function isListedTheSame(gathered: Gathered, decision: Decision, summary: EnrollmentSummary): boolean {
   return gathered.summary !== undefined && gathered.decision?.reason === decision.reason && isListedAlike(gathered.summary, summary);
+}
+
+/** What its owner's page is found by, where that changed. */
+function pageName({ ownersPage }: Gathered, { ownersPages }: Standing, state: EnrollmentState): Pick<ReconcileCommit, 'ownersPage'> {
+  const name = ownersPages?.nameOf(state);
+  return ownersPages === undefined || name === ownersPage ? {} : { ownersPage: name ?? null };
 }
 
 /** Several events may have changed an entry; the store wants exactly one step of its revision. */

@@ -34,6 +34,7 @@ import { commandsOf } from './commands.ts';
 import type { AskedDevices } from './device-query.ts';
 import { devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
+import { type OwnersUpdate, ownersUpdateOf } from './owners-update.ts';
 import { planRow } from './plan-row.ts';
 import { releaseDevicesOf } from './release-devices.ts';
 import { releasesAnswer } from './releases.ts';
@@ -46,6 +47,8 @@ import { nextOf, withTarget } from './words.ts';
 export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
+  /** What the owner of a device is told; undefined when no page has that name, or none any more. */
+  ownersUpdate(page: string): Promise<OwnersUpdate | undefined>;
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: AskedDevices): Promise<DevicesAnswer>;
@@ -85,6 +88,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       const attempts = await store.listAttempts({ enrollmentId: id, since: 0 }, ATTEMPTS_SHOWN);
       return whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), attempts.reverse(), clock.now());
     },
+    ownersUpdate: (page) => ownersUpdateOf(store, standing, clock.now(), page),
     async plan() {
       const devices: PlanDevice[] = [];
       let after = '';
@@ -162,6 +166,7 @@ function whyOf(
   const { state } = gathered;
   if (state === undefined) return undefined;
   const tags = standing.tags.of(state);
+  const ownersPage = standing.ownersPages?.addressOf(state);
   const { decision, checks } = explain({
     now,
     enrollment: state,
@@ -169,6 +174,7 @@ function whyOf(
     policies: standing.policies,
     tags,
     rollouts: standing.rollouts,
+    ...(ownersPage === undefined ? {} : { ownersPage }),
     control: standing.control,
     catalogue: standing.catalogue,
     severities: standing.severities,

@@ -28,6 +28,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   const updateUnlisted = db.prepare(
     `UPDATE enrollments SET revision = revision + 1, last_seen_at = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
   );
+  const updatePage = db.prepare('UPDATE enrollments SET owners_page = ? WHERE id = ?');
   const deleteEvents = db.prepare('DELETE FROM inbox WHERE enrollment_id = ? AND seq <= ?');
   const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
   const trimTimeline = db.prepare(
@@ -108,6 +109,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
 
   function writeRest(commit: ReconcileCommit): void {
     const { enrollmentId } = commit;
+    if (commit.ownersPage !== undefined) updatePage.run(commit.ownersPage, enrollmentId);
     for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
     if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId, enrollmentId, enrollmentId);
     for (const attempt of commit.attempts)

@@ -15,6 +15,7 @@ export function createEnrollments(db: Sqlite, writer: TurnWriter): EnrollmentSto
   const makeReasonDue = db.prepare('UPDATE enrollments SET recheck_at = ? WHERE recheck_at > ? AND reason = ?');
   const byId = db.prepare('SELECT id FROM enrollments WHERE id = ?').pluck();
   const bySerial = db.prepare('SELECT id FROM enrollments WHERE serial_number = ? ORDER BY last_seen_at DESC LIMIT 1').pluck();
+  const byPage = db.prepare('SELECT id FROM enrollments WHERE owners_page = ?').pluck();
   const page = db.prepare(`SELECT id, ${SUMMARY_COLUMNS}, decision FROM enrollments WHERE id > ? ORDER BY id LIMIT ?`);
   const reasons = db.prepare('SELECT reason, count(*) AS n FROM enrollments GROUP BY reason ORDER BY reason');
   const selectTimeline = db.prepare('SELECT at, kind, text FROM timeline WHERE enrollment_id = ? ORDER BY seq DESC LIMIT ?');
@@ -40,6 +41,9 @@ export function createEnrollments(db: Sqlite, writer: TurnWriter): EnrollmentSto
     },
     async findEnrollment(idOrSerial) {
       return (byId.get(idOrSerial) ?? bySerial.get(idOrSerial)) as string | undefined;
+    },
+    async findByOwnersPage(name) {
+      return byPage.get(name) as string | undefined;
     },
     async listEnrollments(afterId, limit) {
       const rows = page.all(afterId, limit) as (SummaryRow & { id: string; decision: string })[];

@@ -17,6 +17,7 @@ interface Row extends SummaryRow {
   decision: string;
   manifest: string | null;
   lastSentAt: number | null;
+  ownersPage: string | null;
 }
 
 /**
@@ -25,7 +26,7 @@ interface Row extends SummaryRow {
  */
 export function createLoad(db: Sqlite): (id: string) => Gathered {
   const selectRow = db.prepare(
-    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, m.manifest, p.last_sent_at AS lastSentAt
+    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, e.owners_page AS ownersPage, m.manifest, p.last_sent_at AS lastSentAt
      FROM (SELECT ? AS id) LEFT JOIN enrollments e USING (id)
        LEFT JOIN manifests m ON m.enrollment_id = id LEFT JOIN pushes p ON p.enrollment_id = id`,
   );
@@ -53,6 +54,7 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
       memory: isKnown ? JSON.parse(row.memory) : undefined,
       decision: isKnown ? (JSON.parse(row.decision) as StoredDecision) : undefined,
       summary: isKnown ? summaryOfRow(row) : undefined,
+      ownersPage: row.ownersPage ?? undefined,
       events: events.map(({ type, event }) => ({
         subject: { id, type: type as InboxItem['subject']['type'] },
         event: JSON.parse(event),

@@ -41,6 +41,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
       const heldPolicies = read<SiteRow['heldPolicies']>('heldPolicies', undefined);
       const backup = read<SiteRow['backup']>('backup', undefined);
       const sofaFeeds = read<SiteRow['sofaFeeds']>('sofaFeeds', undefined);
+      const ownersSecret = read<SiteRow['ownersSecret']>('ownersSecret', undefined);
       const offered = read<SiteRow['offered']>('offered', undefined);
       return {
         host: read<string | undefined>('host', undefined),
@@ -58,6 +59,7 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
         ...(backup === undefined ? {} : { backup }),
         ...(sofaFeeds === undefined ? {} : { sofaFeeds }),
         ...(offered === undefined ? {} : { offered }),
+        ...(ownersSecret === undefined ? {} : { ownersSecret }),
       };
     },
     async saveSite(changes) {
