@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
 import type { Ids } from '../runtime.ts';
@@ -6,6 +7,7 @@ import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
+import { type MetricsGiven, metricsRoutes } from './metrics-routes.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
 import { withReference } from './operations/reference.ts';
 import { referencePage } from './pages/reference.tsx';
@@ -28,21 +30,24 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   ids: Pick<Ids, 'secret'>;
   receive(raw: Uint8Array): Promise<ReceiveResult>;
   serveDdm: DdmAppOptions['serve'];
+  metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }
 
 /** The two listeners. */
 export function createWeb(options: WebOptions) {
-  const { settings, tokens, wire, log, clock, health } = options;
+  const { settings, tokens, wire, log, clock, health, metrics } = options;
   const { version, ddm, webhook: credentials } = settings;
   const operations = withReference(allOperations(options), version, referencePage);
   const sessions = createSessions({ clock, ids: options.ids, tokens });
   const tries = createTryLimit(clock);
   const who = { trustProxy: false, ...settings.api, tokens, sessions, tries, now: clock.now };
   const api = createApi({ ...who, operations });
-  const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
+  const takeWebhook = webhookRoute(wire, options.receive, credentials);
+  const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard: dashboardRoutes({ ...who, show: options.show }) };
+  const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock });
   return {
-    mainApp: createMainApp({ version, webhook, api, ...pages, health, log, clock }),
-    ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),
+    mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
+    ddmApp: { fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };
 }
