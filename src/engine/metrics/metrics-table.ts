@@ -114,7 +114,7 @@ export const METRICS = {
   ratchet_missed_dates_total: {
     type: 'counter',
     group: 'Updates',
-    help: 'Dates in force that were over by two hours while the device was not known to run what they were for',
+    help: 'Dates in force that passed, and two hours later, or when it was back, the device was not known to run what they were for',
     labels: { platform },
   },
   ratchet_rollouts: {
