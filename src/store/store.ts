@@ -170,7 +170,10 @@ export interface OutboxStore {
   saveCommand(entry: OutboxEntry, pushAt?: Instant): Promise<boolean>;
   /** A command of that enrollment, sent since then, waits for its answer. */
   hasEnqueuedSince(enrollmentId: string, since: Instant): Promise<boolean>;
+  /** All that are kept: goes through them. */
   countCommands(): Promise<Record<string, number>>;
+  /** Those that are not over; of a state without any there is nothing. Costs what they are, not what is kept. */
+  countOutstanding(): Promise<Partial<Record<OutboxEntry['state'], number>>>;
 }
 
 /** Records of update commands kept per enrollment; the oldest go. */

@@ -16,7 +16,7 @@ import { METRICS } from './metrics-table.ts';
 
 /** What the gauges are read from. */
 export interface ScrapeSources {
-  store: Pick<Store, 'countCommands' | 'countDevices' | 'countInbox' | 'listFleetDays' | 'nextCommandDueAt'>;
+  store: Pick<Store, 'countDevices' | 'countInbox' | 'countOutstanding' | 'listFleetDays' | 'nextCommandDueAt'>;
   show: Pick<Show, 'fleet'>;
   standing: Standing;
   clock: Pick<Clock, 'now' | 'turn'>;
@@ -44,7 +44,7 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
     );
     setFleet(fleet);
     set('ratchet_exposure_device_days', await deviceDays(store, now));
-    const commands = await store.countCommands();
+    const commands = await store.countOutstanding();
     set(
       'ratchet_commands',
       METRICS.ratchet_commands.labels.state.map((state) => ({ labels: { state }, value: commands[state] ?? 0 })),

@@ -12,6 +12,9 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     .prepare(`SELECT 1 FROM outbox WHERE enrollment_id = ? AND state = 'enqueued' AND json_extract(entry, '$.enqueuedAt') >= ? LIMIT 1`)
     .pluck();
   const counts = db.prepare('SELECT state, count(*) AS n FROM outbox GROUP BY state');
+  const outstanding = db.prepare(
+    `SELECT state, count(*) AS n FROM outbox INDEXED BY outbox_outstanding WHERE state IN ('pending', 'leased', 'enqueued') GROUP BY state`,
+  );
   const wantPush = db.prepare(
     `INSERT INTO pushes (enrollment_id, due_at, last_sent_at, tries) VALUES (?, ?, 0, 0)
      ON CONFLICT (enrollment_id) DO UPDATE SET due_at = min(coalesce(due_at, excluded.due_at), excluded.due_at)`,
@@ -45,6 +48,9 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     },
     async countCommands() {
       return Object.fromEntries((counts.all() as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
+    },
+    async countOutstanding() {
+      return Object.fromEntries((outstanding.all() as { state: string; n: number }[]).map(({ state, n }) => [state, n]));
     },
     async listDuePushes(now, notSince, limit) {
       return duePushes.all(now, notSince, limit) as PushRow[];

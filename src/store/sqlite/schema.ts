@@ -150,7 +150,12 @@ export const outbox = sqliteTable(
     createdAt: integer('created_at').notNull(),
     entry: text().notNull(),
   },
-  (table) => [index('outbox_by_due').on(table.dueAt), index('outbox_by_enrollment').on(table.enrollmentId, table.createdAt)],
+  (table) => [
+    index('outbox_by_due').on(table.dueAt),
+    index('outbox_by_enrollment').on(table.enrollmentId, table.createdAt),
+    // Counted with every scrape: among 2,000,000 commands that ended, a few thousand.
+    index('outbox_outstanding').on(table.state).where(sql`${table.state} IN ('pending', 'leased', 'enqueued')`),
+  ],
 );
 
 /** One row per ScheduleOSUpdate, kept longer than its command. Bounded per enrollment. */

@@ -1,0 +1,1 @@
+CREATE INDEX `outbox_outstanding` ON `outbox` (`state`) WHERE "outbox"."state" IN ('pending', 'leased', 'enqueued');
