@@ -149,10 +149,10 @@ describe('/metrics', () => {
     expect(valueAt(families, 'ratchet_webhook_last_timestamp_seconds')).toBe((NOW + HOUR_MS) / 1_000);
     expect(valueAt(families, 'ratchet_feed_last_read_timestamp_seconds', { feed: 'releases' })).toBe(NOW / 1_000);
     expect(valueAt(families, 'ratchet_feed_reads_total', { feed: 'releases', result: 'answer' })).toBe(1);
-    expect(valueAt(families, 'ratchet_job_last_run_timestamp_seconds', { job: 'sweep' })).toBe(NOW / 1_000);
-    expect(valueAt(families, 'ratchet_job_runs_total', { job: 'releases', result: 'ok' })).toBe(1);
-    expect(valueAt(families, 'ratchet_job_next_timestamp_seconds', { job: 'sweep' })).toBe((NOW + 60_000) / 1_000);
-    expect(valueAt(families, 'ratchet_job_last_run_timestamp_seconds', { job: 'sofa' })).toBeUndefined();
+    expect(valueAt(families, 'ratchet_job_last_run_timestamp_seconds', { name: 'sweep' })).toBe(NOW / 1_000);
+    expect(valueAt(families, 'ratchet_job_runs_total', { name: 'releases', result: 'ok' })).toBe(1);
+    expect(valueAt(families, 'ratchet_job_next_timestamp_seconds', { name: 'sweep' })).toBe((NOW + 60_000) / 1_000);
+    expect(valueAt(families, 'ratchet_job_last_run_timestamp_seconds', { name: 'sofa' })).toBeUndefined();
   });
 
   it('tells what a person ordered, and which alerts are raised', async () => {

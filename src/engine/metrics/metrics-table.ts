@@ -42,7 +42,7 @@ export const METRICS = {
     type: 'gauge',
     group: 'Devices',
     help: 'Devices by platform and by the reason of their last decision; what no device has is left out',
-    labels: { platform, group: [...group, UNKNOWN], reason: `those of reasons.md, ${UNKNOWN}` },
+    labels: { platform, group: [...group, UNKNOWN], reason: `the [reasons](reasons.md), ${UNKNOWN}` },
   },
   ratchet_devices_by_version: {
     type: 'gauge',
@@ -60,12 +60,12 @@ export const METRICS = {
     type: 'gauge',
     group: 'Devices',
     help: 'Devices of policies with rings, by ring and where they stand',
-    labels: { policy: 'as ring', ring: `the ${RINGS_MAX} with most devices of all policies, ${OTHER}`, group },
+    labels: { policy: `that of the ring, ${OTHER}`, ring: `the ${RINGS_MAX} with most devices, of all policies, ${OTHER}`, group },
   },
   ratchet_devices_behind: {
     type: 'gauge',
     group: 'Devices',
-    help: 'Devices that should not stay on what they run, by the days since Apple first offered their platform a newer release, whatever their model can take',
+    help: 'Devices that are not where they should be, by the days since Apple offered the first release for their platform that is newer than what they run (whatever their model can take)',
     labels: { platform, days: BEHIND.map(({ days }) => days) },
   },
   ratchet_devices_handed_out: {
@@ -101,20 +101,20 @@ export const METRICS = {
   ratchet_exposure_device_days: {
     type: 'gauge',
     group: 'Devices',
-    help: 'Exposed devices of each of the last UTC days, as counted once a day, added up; absent where that was told on none of them',
+    help: 'Days of exposure in the last so many days: the exposed devices of each UTC day, counted once a day, added up; absent where that could be told on none of them',
     labels: { window: Object.keys(WINDOWS) },
   },
   ratchet_time_to_verified_seconds: {
     type: 'histogram',
     group: 'Updates',
-    help: 'Time from when a policy began to want a release of a device, until the device was seen at that release or above it; one for each release and device',
+    help: 'Time from when the clock of a release began for a device (first seen, or since its policy requires it) until the device was seen at that release or above',
     labels: { platform },
     buckets: days(1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90),
   },
   ratchet_missed_dates_total: {
     type: 'counter',
     group: 'Updates',
-    help: 'Dates in force that passed, and two hours later, or when it was back, the device was not known to run what they were for',
+    help: 'Dates in force that were missed: two hours later, or when it was heard from again, the device did not run what they were for',
     labels: { platform },
   },
   ratchet_rollouts: {
@@ -157,7 +157,7 @@ export const METRICS = {
   ratchet_events_waiting: {
     type: 'gauge',
     group: 'Deliveries',
-    help: 'Events that wait to be folded into their devices; at 300000 webhooks are answered 503',
+    help: 'Events that wait to be folded into their devices; at 300,000 webhooks are answered 503',
     labels: {},
   },
   ratchet_commands: {
@@ -169,7 +169,7 @@ export const METRICS = {
   ratchet_commands_due_timestamp_seconds: {
     type: 'gauge',
     group: 'Deliveries',
-    help: 'Since when, or from when on, the earliest command that is not sent may be sent; absent when there is none',
+    help: 'When the command that waits the longest was due to be sent, or the next one will be; absent when none waits',
     labels: {},
   },
   ratchet_enqueues_total: {
@@ -195,7 +195,7 @@ export const METRICS = {
     type: 'gauge',
     group: 'Installation',
     help: 'Always 1; which version this is',
-    labels: { version: 'one' },
+    labels: { version: 'the one that runs' },
   },
   ratchet_state: {
     type: 'gauge',
@@ -212,14 +212,14 @@ export const METRICS = {
   ratchet_clock_suspect: {
     type: 'gauge',
     group: 'Installation',
-    help: '1 while the clock can not be trusted and nothing is handed out, else 0',
+    help: "1 while the clock can't be trusted, and so nothing is handed out; else 0",
     labels: {},
   },
   ratchet_alerts: {
     type: 'gauge',
     group: 'Installation',
     help: 'Alerts that are raised, by the first word of their key',
-    labels: { kind: 'those under Alerts' },
+    labels: { kind: 'the first words of the keys of [alerts](#alerts)' },
   },
   ratchet_feed_reads_total: {
     type: 'counter',
@@ -243,25 +243,25 @@ export const METRICS = {
     type: 'counter',
     group: 'Jobs',
     help: 'Runs of a job that are over',
-    labels: { job: JOB_NAMES, result: JOB_RESULTS },
+    labels: { name: JOB_NAMES, result: JOB_RESULTS },
   },
   ratchet_job_last_run_timestamp_seconds: {
     type: 'gauge',
     group: 'Jobs',
     help: 'When the last run that is over began; absent while there was none since the start',
-    labels: { job: JOB_NAMES },
+    labels: { name: JOB_NAMES },
   },
   ratchet_job_last_duration_seconds: {
     type: 'gauge',
     group: 'Jobs',
     help: 'How long that run took',
-    labels: { job: JOB_NAMES },
+    labels: { name: JOB_NAMES },
   },
   ratchet_job_next_timestamp_seconds: {
     type: 'gauge',
     group: 'Jobs',
     help: 'When the job wakes next by itself; absent while nothing is planned',
-    labels: { job: JOB_NAMES },
+    labels: { name: JOB_NAMES },
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

@@ -32,7 +32,7 @@ export function createMetrics<Ports extends MeteredPorts>(given: Ports, version:
   const meters = createMeters();
   const { registry, set, count, observe } = meters;
   given.meterProcess?.(registry);
-  const { clock, ...jobs } = createJobs(given.clock, (job, result) => count('ratchet_job_runs_total', { job, result }));
+  const { clock, ...jobs } = createJobs(given.clock, (name, result) => count('ratchet_job_runs_total', { name, result }));
   const ports = watchPorts({ ...given, clock }, meters);
   const scrape = createScrape(meters, jobs);
   let webhookAt = clock.now();

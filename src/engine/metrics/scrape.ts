@@ -123,7 +123,7 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
     const readings = (value: (state: (typeof states)[number]) => number | undefined) =>
       states.flatMap((state) => {
         const found = value(state);
-        return found === undefined ? [] : [{ labels: { job: state.name }, value: found / 1_000 }];
+        return found === undefined ? [] : [{ labels: { name: state.name }, value: found / 1_000 }];
       });
     set(
       'ratchet_job_last_run_timestamp_seconds',
