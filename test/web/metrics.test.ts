@@ -2,8 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { METRIC_NAMES, METRICS } from '../../src/engine/metrics/metrics-table.ts';
 import { TokenCreateAnswer } from '../../src/engine/token-answers.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import type { Catalogue } from '../../src/releases/catalogue.types.ts';
 import { meterProcess } from '../../src/runtime/process-metrics.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { rollout } from '../rollout/builders.ts';
 import { API_PASSWORD, basic, checkIn, createWebBench, envelope, NOW, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';
 import { type Family, parseExposition, valueAt } from './exposition.ts';
 import { RINGED } from './requests.ts';
@@ -153,6 +155,26 @@ describe('/metrics', () => {
     expect(valueAt(families, 'ratchet_job_runs_total', { name: 'releases', result: 'ok' })).toBe(1);
     expect(valueAt(families, 'ratchet_job_next_timestamp_seconds', { name: 'sweep' })).toBe((NOW + 60_000) / 1_000);
     expect(valueAt(families, 'ratchet_job_last_run_timestamp_seconds', { name: 'sofa' })).toBeUndefined();
+  });
+
+  it('tells how feeds, clock and rollouts stand', async () => {
+    await open();
+    const { standing } = bench.ratchet;
+    const doubt = { kind: 'empty' as const, detail: 'It is empty.', since: NOW, digest: '' };
+    standing.catalogue = { ...(standing.catalogue as Catalogue), lastCheckedAt: NOW + 5_000 };
+    standing.severitiesTold = { schema: 1, platforms: [{ platform: 'macOS', releases: [], goodAt: NOW - 7_000, doubt }] };
+    standing.clockSuspect = 'it jumped';
+    standing.setRollouts([rollout({ state: 'halted' }), rollout({ release: 'iOS 40.7', state: 'halted' })], 1);
+    const families = await scrape();
+    const last = families.get('ratchet_feed_last_read_timestamp_seconds')?.samples.map(({ labels, value }) => [labels.feed, value]);
+    expect(last).toEqual([
+      ['releases', NOW / 1_000 + 5],
+      ['sofa-macOS', NOW / 1_000 - 7],
+    ]);
+    expect(families.get('ratchet_feed_doubtful')?.samples.map(({ value }) => value)).toEqual([0, 1]);
+    expect(valueAt(families, 'ratchet_clock_suspect')).toBe(1);
+    expect(valueAt(families, 'ratchet_rollouts', { state: 'halted' })).toBe(2);
+    expect(valueAt(families, 'ratchet_rollouts', { state: 'running' })).toBe(0);
   });
 
   it('tells what a person ordered, and which alerts are raised', async () => {
