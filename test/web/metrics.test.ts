@@ -188,6 +188,14 @@ describe('/metrics', () => {
     expect(valueAt(families, 'ratchet_alerts', { kind: 'rollout-halted' })).toBe(2);
   });
 
+  it('begins at 0 with what has not happened, so that the first time is an increase', async () => {
+    await open();
+    const families = await scrape();
+    expect(valueAt(families, 'ratchet_missed_dates_total', { platform: 'tvOS' })).toBe(0);
+    expect(valueAt(families, 'ratchet_http_requests_total', { route: 'webhook', status: '503' })).toBe(0);
+    expect(valueAt(families, 'ratchet_time_to_verified_seconds_count', { platform: 'iOS' })).toBe(0);
+  });
+
   it('adds exposure up over the days it was counted on', async () => {
     await open();
     const day = (at: number, exposed?: number) => ({

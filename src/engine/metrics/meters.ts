@@ -23,12 +23,15 @@ export function createMeters(): Meters {
   for (const name of METRIC_NAMES) {
     const { type, help, labels, buckets }: MetricSpec = METRICS[name];
     const common = { name, help: `${help}.`, labelNames: Object.keys(labels), registers: [registry] };
+    // What has not happened yet is 0: a series that begins at 1 shows no increase.
     if (type === 'gauge') gauges.set(name, new Gauge(common));
-    else if (type === 'histogram') histograms.set(name, new Histogram({ ...common, buckets: [...(buckets ?? [])] }));
-    else {
+    else if (type === 'histogram') {
+      const histogram = new Histogram({ ...common, buckets: [...(buckets ?? [])] });
+      histograms.set(name, histogram);
+      for (const labelled of combinationsOf(labels)) histogram.zero(labelled);
+    } else {
       const counter = new Counter(common);
       counters.set(name, counter);
-      // What has not happened yet is 0: a series that begins at 1 shows no increase.
       for (const labelled of combinationsOf(labels)) counter.inc(labelled, 0);
     }
   }
