@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { createMetrics } from '../src/engine/metrics/metrics.ts';
 import { catalogueDigest } from '../src/engine/schedule/catalogue-keeper.ts';
 import { createShow } from '../src/engine/show/show.ts';
 import { loadStanding } from '../src/engine/standing.ts';
@@ -21,7 +22,7 @@ import {
 import { DAY_MS } from '../src/time/local.ts';
 import { utcDateOf } from '../src/time/utc-date.ts';
 import { drawDevices } from './devices.ts';
-import { seedDatabase } from './seed.ts';
+import { createQueueHost, seedDatabase } from './seed.ts';
 import { benchSettings } from './settings.ts';
 
 /**
@@ -73,7 +74,7 @@ mkdirSync('.tmp', { recursive: true });
 const folder = mkdtempSync(join('.tmp', 'lists-'));
 try {
   const store = await openFleet(join(folder, 'ratchet.db'));
-  const rows = [...(await timeSorts(store)), ...(await timeFilters(store)), await timeFleet(store)];
+  const rows = [...(await timeSorts(store)), ...(await timeFilters(store)), await timeFleet(store), await timeScrape(store)];
   await store.close();
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), loadAverage: loadavg()[0] ?? 0 };
   process.stdout.write(json ? `${JSON.stringify({ schema: 'ratchet.bench-lists/1', machine, devices, repeats, rows })}\n` : table(rows));
@@ -181,6 +182,16 @@ async function timeFleet(store: Store): Promise<Timed> {
   return timed(
     'the fleet in numbers',
     Array.from({ length: repeats }, () => () => show.fleet()),
+  );
+}
+
+async function timeScrape(store: Store): Promise<Timed> {
+  const standing = await loadStanding(store, benchSettings(50).policies, 'bench', catalogueDigest);
+  const metrics = createMetrics({ store, host: createQueueHost(), feed: undefined, clock }, 'bench');
+  const sources = { store, standing, clock, show: createShow(store, standing, clock) };
+  return timed(
+    'a scrape of /metrics',
+    Array.from({ length: repeats }, () => () => metrics.scrape(sources)),
   );
 }
 

@@ -4,6 +4,7 @@ import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { loadLoad } from './engine/load.ts';
+import { createMetrics } from './engine/metrics/metrics.ts';
 import { createOfferedKeeper } from './engine/offered.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
 import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
@@ -40,7 +41,8 @@ import { createWeb } from './web/web.ts';
 export type { AppSettings, Ports, Ratchet } from './app.types.ts';
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
-export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
+export async function createRatchet(outside: Ports, settings: AppSettings): Promise<Ratchet> {
+  const { ports, jobs, onMilestones, ...metrics } = createMetrics(outside, settings.version);
   const { wire, feed, ids, random, log, decodePlist } = ports;
   const { clock, host, ...watch } = createWatch(ports.host, createSteadyClock(ports.clock));
   const store = watchStore(ports.store, clock, log);
@@ -53,7 +55,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   standing.ownersPages = await openOwnersPages(store, ids, settings.publicUrl);
   const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
-  const common = { store, standing, clock, log, alerts, onChanged: everyoneAnew };
+  const common = { store, standing, clock, log, alerts, jobs, onMilestones, onChanged: everyoneAnew };
 
   const onUnknownOurs = (id: string) => contact.unknownOurs(id);
   const reconciler = createReconciler({ ...common, ids, onCommitted: afterCommit, onUnknownOurs });
@@ -89,7 +91,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
-  const shown = { show, system, planner, now: clock.now };
+  const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show }) };
+  const shown = { show, system, planner, now: clock.now, metrics: counted };
   const { mainApp, ddmApp, publicApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { Operate } from './engine/operate/operate.ts';
 import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
@@ -22,6 +23,8 @@ export interface Ports extends Runtime {
   /** Feeds of SOFA; absent: none are read. */
   sofa?: readonly SofaFeed[];
   log: Logger;
+  /** Adds what the process tells of itself to the metrics; absent in simulation. */
+  meterProcess?(registry: Registry): void;
 }
 
 export interface AppSettings extends WebSettings {

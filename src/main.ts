@@ -35,6 +35,7 @@ import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
 import { createLogger, type SystemLogger } from './runtime/logger.ts';
 import { createPinnedFetch } from './runtime/pinned-fetch.ts';
+import { meterProcess } from './runtime/process-metrics.ts';
 import { createSystemRandom } from './runtime/random.ts';
 import type { Clock, Fetch } from './runtime.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
@@ -99,6 +100,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
+        meterProcess,
       },
       {
         version,

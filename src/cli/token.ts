@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
-import { type TokenAnswer, TokenCreateAnswer, TokenRevokeAnswer, TokensAnswer } from '../engine/token-answers.ts';
+import { TOKEN_ROLES, type TokenAnswer, TokenCreateAnswer, TokenRevokeAnswer, TokensAnswer } from '../engine/token-answers.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openApi } from './read-source.ts';
 import type { ApiResult } from './read-source.types.ts';
@@ -21,7 +21,7 @@ export function registerToken(program: Command, world: CliWorld, end: (code: Exi
   const create = token
     .command('create')
     .requiredOption('--name <text>', 'what it is for; the audit log names its acts "token:<text>"')
-    .requiredOption('--role <role>', 'read: looks; operate: also acts')
+    .requiredOption('--role <role>', 'metrics: opens /metrics only; read: looks; operate: also acts')
     .option('--expires <duration>', 'after how long it ends, such as 90d; otherwise it does not')
     .summary('make a token, and print it: once')
     .description(
@@ -32,14 +32,15 @@ export function registerToken(program: Command, world: CliWorld, end: (code: Exi
       'after',
       `
 Examples:
-  ratchet token create --name grafana --role read > grafana.token
+  ratchet token create --name prometheus --role metrics > prometheus.token
+  ratchet token create --name wallboard --role read > wallboard.token
   ratchet token create --name deploy --role operate --expires 90d
 
 Exit codes: 0 done, 2 refused: nothing was changed, 3 server not reached.`,
     )
     .action(async (flags: Flags & { name: string; role: string; expires?: string }) => {
       const { name, role, expires, by, note } = flags;
-      if (role !== 'read' && role !== 'operate') return refuse(2, `--role "${role}": expected read or operate.`);
+      if (!TOKEN_ROLES.some((known) => known === role)) return refuse(2, `--role "${role}": expected ${TOKEN_ROLES.join(', ')}.`);
       const answer = await post(flags, 'tokens', { name, role, expires, by, note }, TokenCreateAnswer);
       if (!answer.ok) return refuse(answer.exitCode, answer.message);
       const { value } = answer;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** What the API answers about its own tokens. Instants are epoch ms. */
 
-/** What a token opens: `read` looks, `operate` also acts. */
-export const TOKEN_ROLES = ['read', 'operate'] as const;
+/** What a token opens: `metrics` /metrics and nothing else; `read` looks, `operate` also acts. */
+export const TOKEN_ROLES = ['metrics', 'read', 'operate'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 export const TokenAnswer = z.looseObject({

@@ -176,6 +176,7 @@ export interface OutboxStore {
   saveCommand(entry: OutboxEntry, pushAt?: Instant): Promise<boolean>;
   /** A command of that enrollment, sent since then, waits for its answer. */
   hasEnqueuedSince(enrollmentId: string, since: Instant): Promise<boolean>;
+  /** All that are kept: goes through them. */
   countCommands(): Promise<Record<string, number>>;
   /** Only those under way, in each state: quickly, however many have ended. */
   countOpenCommands(): Promise<Record<OpenState, number>>;

@@ -5,7 +5,7 @@ import type { AuditEntry } from './journal-store.ts';
 export interface ApiToken {
   id: string;
   name: string;
-  role: 'read' | 'operate';
+  role: 'metrics' | 'read' | 'operate';
   /** Of the whole token, hex. */
   sha256: string;
   createdAt: Instant;

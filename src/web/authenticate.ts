@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import { rfc3339 } from '../time/rfc3339.ts';
 import { addressOf, type BrowserOptions, isActing, pageOf, sessionIdOf } from './browser.ts';
-import type { Caller } from './caller.ts';
+import { type Access, type Caller, mayCall } from './caller.ts';
 import { isSame, readBasic } from './credentials.ts';
 import { problem } from './problem.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -22,12 +22,16 @@ export interface AuthenticateOptions extends BrowserOptions {
 /** Where a session's acts carry its secret. */
 export const CSRF_HEADER = 'X-CSRF-Token';
 export const API_OFF = 'The API is off: start ratchet serve with --api (or RATCHET_API) to use it.';
+export const METRICS_ONLY = 'A token with role metrics opens /metrics and nothing else; ratchet token create --role read makes another.';
 const BY_PASSWORD: Caller = { access: 'password', name: 'api', isNamed: false };
 const CHALLENGE = 'Basic realm="ratchet", charset="UTF-8", Bearer realm="ratchet"';
 const BEARER_CHALLENGE = 'Bearer realm="ratchet"';
 
-/** Who calls; or the answer that refuses it. The webhook's and -dm's credentials open nothing here. */
-export function createAuthenticate(options: AuthenticateOptions) {
+/**
+ * Who calls; or the answer that refuses it. The webhook's and -dm's credentials open nothing here. Who may do less than `least`
+ * is refused too, wherever it knocks: what else it takes is judged by who asks for the caller.
+ */
+export function createAuthenticate(options: AuthenticateOptions, least: Access = 'read') {
   const { password, open, tokens, sessions, tries, now } = options;
   /** `csrf`: where a form carries it; else a header does. */
   return async function authenticate(c: Context, csrf = c.req.header(CSRF_HEADER) ?? ''): Promise<Caller | Response> {
@@ -41,7 +45,8 @@ export function createAuthenticate(options: AuthenticateOptions) {
     if (bearer !== undefined) {
       const judged = await tokens.judge(bearer);
       if (judged.kind === 'wrong') return refuse(c, judged.message, `${BEARER_CHALLENGE}, error="invalid_token"`);
-      return { access: judged.role, name: `token:${judged.name}`, isNamed: true };
+      const caller: Caller = { access: judged.role, name: `token:${judged.name}`, isNamed: true };
+      return mayCall(caller, least) ? caller : problem(c, 403, METRICS_ONLY);
     }
     const given = readBasic(header);
     if (given === undefined) {

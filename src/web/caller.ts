@@ -1,7 +1,10 @@
-/** What it takes to call an operation. `password`: the password itself with the request, not a token and not a session. */
-export type Access = 'read' | 'operate' | 'password';
+/**
+ * What it takes to call an operation. `metrics` opens /metrics and nothing else; `password`: the password itself with the
+ * request, not a token and not a session.
+ */
+export type Access = 'metrics' | 'read' | 'operate' | 'password';
 
-const RANKS: Readonly<Record<Access, number>> = { read: 0, operate: 1, password: 2 };
+const RANKS: Readonly<Record<Access, number>> = { metrics: 0, read: 1, operate: 2, password: 3 };
 
 /** Who calls the API. */
 export interface Caller {

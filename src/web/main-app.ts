@@ -14,13 +14,14 @@ export interface MainAppOptions {
   api: Hono;
   signIn: Hono;
   dashboard: Hono;
+  metrics: Hono;
   health(): Promise<Health>;
   log: Logger;
   clock: Pick<Clock, 'now'>;
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, signIn, dashboard, health, log, clock }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, api, signIn, dashboard, metrics, health, log, clock }: MainAppOptions): Hono {
   const app = new Hono();
   app.use('/webhook', logRefusals(log, clock, 'webhook refused'));
   app.post('/webhook', webhook);
@@ -32,6 +33,7 @@ export function createMainApp({ version, webhook, api, signIn, dashboard, health
   app.get('/version', (c) => c.json({ version: `v${version}` }));
   app.get(STYLE_PATH, (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }));
   app.route(API_PATH, api);
+  app.route('/', metrics);
   app.route('/', signIn);
   app.route('/', dashboard);
   app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));

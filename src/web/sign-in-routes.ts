@@ -2,7 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { TOKEN_FORM, type Tokens } from '../engine/operate/tokens.ts';
 import { ADDRESS, BY } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
-import { API_OFF, type AuthenticateOptions, tooManyText } from './authenticate.ts';
+import { API_OFF, type AuthenticateOptions, METRICS_ONLY, tooManyText } from './authenticate.ts';
 import { addressOf, clearSession, pageOf, sessionIdOf, setSession } from './browser.ts';
 import { isSame } from './credentials.ts';
 import { page } from './pages/page.ts';
@@ -75,6 +75,7 @@ export function signInRoutes(options: SignInOptions): Hono {
   async function judge(secret: string): Promise<SignedIn | { wrong: string }> {
     if (TOKEN_FORM.test(secret)) {
       const judged = await tokens.judge(secret);
+      if (judged.kind === 'right' && judged.role === 'metrics') return { wrong: METRICS_ONLY };
       return judged.kind === 'wrong' ? { wrong: judged.message } : { by: 'token', id: judged.id, name: judged.name };
     }
     return isSame(secret, password ?? '') ? { by: 'password' } : { wrong: 'Wrong password or token.' };

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
 import type { Ids } from '../runtime.ts';
@@ -7,6 +8,7 @@ import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createFlashes } from './flashes.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
+import { type MetricsGiven, metricsRoutes } from './metrics-routes.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
 import { withReference } from './operations/reference.ts';
 import { referencePage } from './pages/reference.tsx';
@@ -30,24 +32,27 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   ids: Pick<Ids, 'secret'>;
   receive(raw: Uint8Array): Promise<ReceiveResult>;
   serveDdm: DdmAppOptions['serve'];
+  metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }
 
 /** The listeners. */
 export function createWeb(options: WebOptions) {
-  const { settings, tokens, wire, log, clock, health } = options;
+  const { settings, tokens, wire, log, clock, health, metrics } = options;
   const { version, ddm, webhook: credentials } = settings;
   const operations = withReference(allOperations(options), version, referencePage);
   const sessions = createSessions({ clock, ids: options.ids, tokens });
   const tries = createTryLimit(clock);
   const who = { trustProxy: false, ...settings.api, tokens, sessions, tries, now: clock.now };
   const api = createApi({ ...who, operations });
-  const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
+  const takeWebhook = webhookRoute(wire, options.receive, credentials);
+  const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
   const flashes = createFlashes({ clock, ids: options.ids });
   const dashboard = dashboardRoutes({ ...who, show: options.show, system: options.system, operations, flashes });
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard };
+  const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock });
   return {
-    mainApp: createMainApp({ version, webhook, api, ...pages, health, log, clock }),
+    mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
     publicApp: createPublicApp({ show: options.show, log, clock }),
-    ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),
+    ddmApp: { fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };
 }

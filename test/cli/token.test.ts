@@ -66,7 +66,7 @@ ffffffff  old      read  revoked 2026-11-20 12:00:00Z  2026-11-20 11:00:00Z  jan
   });
 
   it.each([
-    ['a role that is none', ['token', 'create', '--name=a', '--role=admin'], 0, /expected read or operate/],
+    ['a role that is none', ['token', 'create', '--name=a', '--role=admin'], 0, /expected metrics, read, operate/],
     ['without a name', ['token', 'create', '--role=read'], 0, /--name/],
     ['for a token', ['token', 'list'], 403, /^only the password\n$/],
   ])('is refused: %s', async (_what, args, status, message) => {

@@ -1,6 +1,7 @@
 import { parseEndpoint } from '../../src/ddm/endpoint.ts';
 import { finishEnqueue, lease } from '../../src/delivery/enqueue.ts';
 import { createOfferedKeeper } from '../../src/engine/offered.ts';
+import type { Milestone } from '../../src/engine/reconcile/milestones.ts';
 import { createReconciler } from '../../src/engine/reconcile/reconciler.ts';
 import { createServeDdm, type DdmAnswer, type DdmRequest } from '../../src/engine/serve-ddm/serve-ddm.ts';
 import { createStanding } from '../../src/engine/standing.ts';
@@ -49,6 +50,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
     return `uuid-${uuids}`;
   };
   const offers = createOfferedKeeper({ store, standing, clock, log: silentLogger, onDue: () => undefined });
+  const milestones: Milestone[] = [];
   const reconciler = createReconciler({
     store,
     standing,
@@ -57,6 +59,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
     log: silentLogger,
     onCommitted: ({ offered }) => offers.note(offered),
     onUnknownOurs: () => undefined,
+    onMilestones: (reached) => milestones.push(...reached),
   });
   const serve = createServeDdm({ store, standing, reconciler, clock, log: silentLogger, onReached: async () => undefined });
 
@@ -80,6 +83,7 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
     standing,
     reconciler,
     offers,
+    milestones,
     serve,
     hear,
     ask,

@@ -127,11 +127,15 @@ export async function createSite({ yaml = OBSERVE, releases, enqueueUrl, program
     run: (...args) => watch(start(args, { env: { RATCHET_SERVER: `http://127.0.0.1:${port}` } })).ended,
     async serve(options) {
       const serving = startServe(options);
-      const overtime = pause(READY_WITHIN_MS, undefined, { ref: false }).then(() => {
+      // Called off once it is ready: a slow machine may need it for longer than that.
+      const waiting = new AbortController();
+      const overtime = pause(READY_WITHIN_MS, 'overtime', { ref: false, signal: waiting.signal }).catch(() => 'called off');
+      const first = await Promise.race([serving.ready, overtime]);
+      waiting.abort();
+      if (first === 'overtime') {
         serving.kill('SIGKILL');
         throw new Error(`ratchet serve did not get ready:\n${serving.log()}`);
-      });
-      await Promise.race([serving.ready, overtime]);
+      }
       return serving;
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reasonsText, SETTINGS_BEGIN, SETTINGS_END, schemaText, withSettings } from '../../scripts/generated-files.ts';
+import { reasonsText, SETTINGS_BEGIN, SETTINGS_END, schemaText, withMetrics, withSettings } from '../../scripts/generated-files.ts';
 import { flagOf, SETTING_NAMES, variableOf } from '../../src/config/settings.ts';
+import { METRIC_NAMES } from '../../src/engine/metrics/metrics-table.ts';
 import { REASON_NAMES } from '../../src/reasons/reasons.ts';
 import { textOf } from './files.ts';
 
@@ -13,6 +14,12 @@ describe('what is generated is current (npm run generate)', () => {
     const page = textOf('docs/reasons.md');
     expect(page).toBe(reasonsText());
     for (const name of REASON_NAMES) expect(page).toContain(`| \`${name}\` |`);
+  });
+
+  it('the metrics in docs/operations.md', () => {
+    const page = textOf('docs/operations.md');
+    expect(withMetrics(page)).toBe(page);
+    for (const name of METRIC_NAMES) expect(page).toContain(`| \`${name}\` |`);
   });
 
   it('the settings in docs/operations.md', () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { TokenCreateAnswer, TokensAnswer } from '../../src/engine/token-answers.ts';
+import { TokenCreateAnswer, type TokenRole, TokensAnswer } from '../../src/engine/token-answers.ts';
 import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import { WINDOW_MS } from '../../src/web/try-limit.ts';
@@ -32,7 +32,7 @@ async function open(options: WebOptions = {}): Promise<void> {
 
 const post = (path: string, body: object, headers: Headers = {}) =>
   bench.api(path, { method: 'POST', body: JSON.stringify(body) }, { ...JSON_TYPE, ...headers });
-async function newToken(role: 'read' | 'operate', name = `${role} token`, more: object = {}): Promise<string> {
+async function newToken(role: TokenRole, name = `${role} token`, more: object = {}): Promise<string> {
   return TokenCreateAnswer.parse(await (await post('/tokens', { name, role, ...more })).json()).token;
 }
 const bearer = (token: string): Headers => ({ Authorization: `Bearer ${token}` });
@@ -131,6 +131,25 @@ describe.each(['read', 'operate'] as const)('a token with role %s', (role) => {
         expect.toSatisfy((is) => [302, 404, 405].includes(is)),
       ]);
     }
+  });
+});
+
+describe('a token with role metrics', () => {
+  it('opens nothing of the API and no page: 403', async () => {
+    await open();
+    const headers = bearer(await newToken('metrics'));
+    for (const [method, path] of everyRequest())
+      expect([method, path, (await ask(method, path, headers)).status]).toEqual([method, path, 403]);
+    for (const path of ['/', '/devices', '/devices/D1'])
+      expect([path, (await bench.ask(path, { headers: { ...headers } as Record<string, string> })).status]).toEqual([path, 403]);
+  });
+
+  it('signs nobody in', async () => {
+    await open();
+    const form = new URLSearchParams({ secret: await newToken('metrics') });
+    const answer = await bench.ask('/sign-in', { method: 'POST', body: form, headers: { 'Sec-Fetch-Site': 'same-origin' } });
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([401, null]);
+    expect(await answer.text()).toContain('A token with role metrics opens /metrics and nothing else');
   });
 });
 

@@ -55,6 +55,7 @@ export interface WebOptions {
   publicUrl?: string;
   /** Read at the start; none unless given. */
   sofa?: Ports['sofa'];
+  meterProcess?: Ports['meterProcess'];
   /** Over the store of another one: names its commands otherwise. */
   life?: number;
   /** Changes what the store does. */
@@ -119,6 +120,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       host,
       wire: nanoMdmWire,
       ...(options.sofa ? { sofa: options.sofa } : {}),
+      ...(options.meterProcess ? { meterProcess: options.meterProcess } : {}),
       feed: { name: 'apple', read: async () => ({ kind: 'answer', body, etag: '"1"', at: now }) },
       log,
     },

@@ -8,6 +8,7 @@ import type { Clock, Random } from '../../runtime.ts';
 import type { PushResult, PushRow, Store } from '../../store/store.ts';
 import { MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
+import { type Jobs, unwatchedJobs } from '../jobs.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 
 /** Enqueue calls under way at once; the host answers each in milliseconds. */
@@ -39,6 +40,7 @@ export interface DispatcherOptions {
   alerts: Alerts;
   /** Pushes per second over all devices. */
   pushRate: number;
+  jobs?: Pick<Jobs, 'run'>;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface DispatcherOptions {
  * coalesced. It decides nothing: an entry is there because a decision put it there.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, host, reconciler, clock, isClockDoubted, random, log, alerts, pushRate } = options;
+  const { store, host, reconciler, clock, isClockDoubted, random, log, alerts, pushRate, jobs = unwatchedJobs } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -64,14 +66,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function run(): Promise<void> {
     try {
-      do {
-        again = false;
-        // A clock in doubt could take a command for late, or the night for the day: all waits, whoever trusts it again calls.
-        if (isClockDoubted()) break;
-        await sendCommands();
-        await sendPushes();
-        await clock.turn();
-      } while (again && !stopped);
+      await jobs.run('dispatch', sendDue);
       await armTimer();
     } catch (error) {
       log.error({ [ERROR]: error }, 'sending failed; trying again');
@@ -79,6 +74,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     running = undefined;
     if (again) kick();
+  }
+
+  async function sendDue(): Promise<void> {
+    do {
+      again = false;
+      // A clock in doubt could take a command for late, or the night for the day: all waits, whoever trusts it again calls.
+      if (isClockDoubted()) break;
+      await sendCommands();
+      await sendPushes();
+      await clock.turn();
+    } while (again && !stopped);
   }
 
   async function sendCommands(): Promise<void> {

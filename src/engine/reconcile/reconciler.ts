@@ -5,6 +5,7 @@ import type { RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock, Ids } from '../../runtime.ts';
 import { EVENTS_PER_LOAD_MAX, type ReconcileCommit, type Store } from '../../store/store.ts';
 import type { Standing } from '../standing.ts';
+import { type Milestone, milestonesOf } from './milestones.ts';
 import { reconcileOne } from './reconcile-one.ts';
 
 /** Enrollments of one commit: with 32 the fsync was half of what one took. */
@@ -58,6 +59,8 @@ export interface ReconcilerOptions {
   onCommitted(what: Committed): void;
   /** A device reports declarations of ours that this store never listed for it (rule 30). */
   onUnknownOurs(enrollmentId: string): void;
+  /** Called with what commits brought devices to, if anything; absent: nobody counts. */
+  onMilestones?(milestones: readonly Milestone[]): void;
 }
 
 export interface Committed {
@@ -75,7 +78,8 @@ export interface Committed {
  * Level-triggered: a wake carries a key, never an event. Work is serial per enrollment, and a commit that
  * was based on an older revision starts over.
  */
-export function createReconciler({ store, standing, clock, ids, log, onCommitted, onUnknownOurs }: ReconcilerOptions): Reconciler {
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { store, standing, clock, ids, log, onCommitted, onUnknownOurs, onMilestones } = options;
   /** To be looked at now, and when the two seconds are over. */
   const ready = new Set<string>();
   const soon = new Set<string>();
@@ -109,6 +113,8 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
     underWay = new Set(batch);
     for (const id of batch) for (const set of [ready, soon, awake]) set.delete(id);
     const commits: ReconcileCommit[] = [];
+    /** Of each commit. */
+    const milestones: Milestone[][] = [];
     const demands: RolloutDemand[] = [];
     const offered: OfferedTo[] = [];
     const left = new Set<string>();
@@ -127,6 +133,7 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
           if (result.decision.offered) offered.push(result.decision.offered);
           if (result.decision.demand) demands.push(result.decision.demand);
           commits.push(result.commit);
+          milestones.push(standing.clockSuspect === undefined ? milestonesOf(each, result.commit) : []);
           // More events than one load takes are waiting.
           if (each.events.length >= EVENTS_PER_LOAD_MAX && standing.clockSuspect === undefined) left.add(each.id);
         }
@@ -135,6 +142,8 @@ export function createReconciler({ store, standing, clock, ids, log, onCommitted
         since = clock.now();
       }
       const answers = await store.commitReconciled(commits);
+      const reached = milestones.filter((_, index) => answers[index] === 'committed').flat();
+      if (reached.length > 0) onMilestones?.(reached);
       for (const [index, commit] of commits.entries()) {
         if (answers[index] !== 'stale') continue;
         left.add(commit.enrollmentId);

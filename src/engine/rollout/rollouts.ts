@@ -10,6 +10,7 @@ import type { Clock } from '../../runtime.ts';
 import type { AuditEntry, Store } from '../../store/store.ts';
 import { MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
+import { type Jobs, unwatchedJobs } from '../jobs.ts';
 import type { Standing } from '../standing.ts';
 import type { ExpediteActGiven, ExpediteAnswer, JudgeExpedite } from './expedite.ts';
 
@@ -53,11 +54,13 @@ export interface RolloutsOptions {
   judgeExpedite: JudgeExpedite;
   /** Every device is to be decided anew. */
   onChanged(): Promise<void>;
+  jobs?: Pick<Jobs, 'run'>;
 }
 
 type WithRings = Policy & { rings: Ring[]; halt: NonNullable<Policy['halt']> };
 
-export function createRollouts({ store, standing, clock, alerts, log, judgeExpedite, onChanged }: RolloutsOptions): Rollouts {
+export function createRollouts(options: RolloutsOptions): Rollouts {
+  const { store, standing, clock, alerts, log, judgeExpedite, onChanged, jobs = unwatchedJobs } = options;
   const demands = new Map<string, RolloutDemand>();
   let isStopped = false;
   /** One look after the other. */
@@ -70,7 +73,7 @@ export function createRollouts({ store, standing, clock, alerts, log, judgeExped
   }
 
   function lookAt(at: number): void {
-    if (!isStopped) clock.at(at, 'rollouts', () => void inTurn(look).catch(onError));
+    if (!isStopped) clock.at(at, 'rollouts', () => void inTurn(() => jobs.run('rollouts', look)).catch(onError));
   }
 
   function onError(error: unknown): void {

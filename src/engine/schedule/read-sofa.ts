@@ -7,6 +7,7 @@ import { parseSofa } from '../../releases/sofa.ts';
 import type { Clock, Random } from '../../runtime.ts';
 import type { FeedMemory, Store } from '../../store/store.ts';
 import type { Instant } from '../../time/local.ts';
+import { type Jobs, unwatchedJobs } from '../jobs.ts';
 import type { Standing } from '../standing.ts';
 import { mayAsk, memoryOf, noteAsked, retryMs, takeBackAsked } from './feed-budget.ts';
 import type { SeverityKeeper } from './severity-keeper.ts';
@@ -31,13 +32,15 @@ export interface ReadSofaOptions {
   log: Logger;
   /** Between reads of one feed, in ms; a failed one is tried again at the latest after that. */
   everyMs: number;
+  jobs?: Pick<Jobs, 'run'>;
 }
 
 const TIMER = 'sofa';
 /** After an error of our own, such as a store that can't be written. */
 const RETRY_MS = 15 * 60_000;
 
-export function createReadSofa({ feeds, store, standing, keeper, clock, random, log, everyMs }: ReadSofaOptions): ReadSofa {
+export function createReadSofa(options: ReadSofaOptions): ReadSofa {
+  const { feeds, store, standing, keeper, clock, random, log, everyMs, jobs = unwatchedJobs } = options;
   const memories = new Map<string, FeedMemory>();
   const nextAt = new Map<string, Instant>();
   const failures = new Map<string, number>();
@@ -128,7 +131,7 @@ export function createReadSofa({ feeds, store, standing, keeper, clock, random, 
   async function round(): Promise<void> {
     let next = clock.now() + RETRY_MS;
     try {
-      next = await readDue();
+      next = await jobs.run('sofa', readDue);
     } catch (error) {
       log.error({ [ERROR]: error }, 'reading SOFA failed; trying again');
     }

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
+import { type Jobs, unwatchedJobs } from '../jobs.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 import type { BlackoutWatch } from './blackout-watch.ts';
@@ -53,12 +54,13 @@ export interface SchedulerOptions {
   random: Random;
   log: Logger;
   alerts: Alerts;
+  jobs?: Pick<Jobs, 'run'>;
 }
 
 /** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { store, standing, reconciler, releases, clockJudge, blackoutWatch, fleetHistory } = options;
-  const { releasesEveryMs, sweepEveryMs, clock, random, log, alerts } = options;
+  const { releasesEveryMs, sweepEveryMs, clock, random, log, alerts, jobs = unwatchedJobs } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -76,16 +78,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   async function takeUpDue(): Promise<void> {
     try {
-      do {
-        again = false;
-        const due = await store.listDue(clock.now(), DUE_MAX);
-        if (due.length > 0) {
-          reconciler.wake(due);
-          await reconciler.idle();
-          again = due.length === DUE_MAX;
-        }
-        await clock.turn();
-      } while (again && !stopped);
+      await jobs.run('recheck', wakeDue);
       const next = await store.nextDueAt();
       armedFor = Number.POSITIVE_INFINITY;
       if (next !== undefined) expect(next);
@@ -95,6 +88,19 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       expect(clock.now() + 5_000);
     }
     running = undefined;
+  }
+
+  async function wakeDue(): Promise<void> {
+    do {
+      again = false;
+      const due = await store.listDue(clock.now(), DUE_MAX);
+      if (due.length > 0) {
+        reconciler.wake(due);
+        await reconciler.idle();
+        again = due.length === DUE_MAX;
+      }
+      await clock.turn();
+    } while (again && !stopped);
   }
 
   function expect(instant: number): void {
@@ -110,23 +116,27 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function sweep(): Promise<void> {
     if (stopped) return;
     try {
-      const now = clock.now();
-      sweptAt = now;
-      await store.checkWritable(now);
-      await clockJudge.check();
-      await watchFirstDevice(now);
-      await blackoutWatch.look();
-      await fleetHistory.look();
-      reconciler.wake(await store.listPending(DUE_MAX));
-      kick();
-      if (now - prunedAt >= PRUNE_EVERY_MS) {
-        await store.pruneDeclarations();
-        prunedAt = now;
-      }
+      await jobs.run('sweep', lookAtEverything);
     } catch (error) {
       log.error({ [ERROR]: error }, 'the sweep failed; trying again');
     }
     if (!stopped) clock.at(clock.now() + sweepEveryMs, 'sweep', () => void sweep());
+  }
+
+  async function lookAtEverything(): Promise<void> {
+    const now = clock.now();
+    sweptAt = now;
+    await store.checkWritable(now);
+    await clockJudge.check();
+    await watchFirstDevice(now);
+    await blackoutWatch.look();
+    await fleetHistory.look();
+    reconciler.wake(await store.listPending(DUE_MAX));
+    kick();
+    if (now - prunedAt >= PRUNE_EVERY_MS) {
+      await store.pruneDeclarations();
+      prunedAt = now;
+    }
   }
 
   /**
@@ -164,7 +174,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (releases === undefined || stopped) return;
     let wait = releasesEveryMs * (0.95 + random.next() / 10);
     try {
-      const outcome = await releases.read();
+      const outcome = await jobs.run('releases', () => releases.read());
       if (outcome.kind !== 'read') wait = outcome.nextAt - clock.now() + releasesEveryMs * RETRY_JITTER * random.next();
       kick();
     } catch (error) {

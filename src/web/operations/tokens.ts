@@ -27,7 +27,7 @@ export function tokensOperations(tokens: Pick<Tokens, 'create' | 'list' | 'revok
       summary: 'Make a token. It is told once.',
       body: ActBy.extend({
         name: z.string().min(1).max(64).describe('What it is for; in the audit log "token:<name>".'),
-        role: z.enum(TOKEN_ROLES).describe('read looks; operate also acts.'),
+        role: z.enum(TOKEN_ROLES).describe('metrics opens /metrics only; read looks; operate also acts.'),
         expires: z.string().max(40).optional().describe('After how long: a duration such as 90d; absent: never.'),
       }),
       answer: TokenCreateAnswer,
