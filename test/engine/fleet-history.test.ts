@@ -55,13 +55,13 @@ describe('the history of the fleet', () => {
         {
           day: '2040-09-10',
           at: NOW,
-          groups: { 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 0 },
+          groups: { broken: 0, 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 0 },
           versions: [{ platform: 'iOS', version: '40.5', devices: 1 }],
         },
         {
           day: '2040-09-11',
           at: NOW + 16 * HOUR_MS,
-          groups: { 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 1 },
+          groups: { broken: 0, 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 1 },
           versions: [
             { platform: 'iOS', version: '40.10', devices: 1 },
             { platform: 'iOS', version: '40.5', devices: 1 },

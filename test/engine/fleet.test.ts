@@ -34,19 +34,19 @@ describe('the fleet in numbers', () => {
       some(5, { reason: 'of a later version' }),
     ]);
     expect(fleet.devices).toBe(81);
-    expect(fleet.groups).toEqual({ 'needs-person': 14, held: 4, 'on-the-way': 7, 'left-alone': 1, current: 50 });
+    expect(fleet.groups).toEqual({ broken: 5, 'needs-person': 9, held: 4, 'on-the-way': 7, 'left-alone': 1, current: 50 });
     expect(fleet.reasons.map(({ reason, devices }) => `${reason} ${devices}`)).toEqual([
-      'not-seen 9',
       'overdue 5',
+      'not-seen 9',
       'paused 4',
       'waiting-for-date 7',
       'no-policy 1',
       'verified 50',
     ]);
-    expect(fleet.reasons[1]).toEqual({
+    expect(fleet.reasons[0]).toEqual({
       reason: 'overdue',
       devices: 5,
-      group: 'needs-person',
+      group: 'broken',
       needsPerson: true,
       sentence: expect.stringContaining('The date is past'),
       remedy: expect.stringContaining('Restart the device'),
@@ -98,15 +98,15 @@ describe('the fleet in numbers', () => {
       some(3, { policy: 'lab', ring: 'canary' }),
       some(4),
     ]);
-    const none = { 'needs-person': 0, held: 0, 'on-the-way': 0, 'left-alone': 0, current: 0 };
+    const none = { broken: 0, 'needs-person': 0, held: 0, 'on-the-way': 0, 'left-alone': 0, current: 0 };
     expect(policies).toEqual([
       { policy: 'lab', devices: 3, groups: { ...none, current: 3 } },
-      { policy: 'staff', devices: 3, groups: { ...none, current: 1, 'needs-person': 2 } },
+      { policy: 'staff', devices: 3, groups: { ...none, current: 1, broken: 2 } },
       { devices: 4, groups: { ...none, current: 4 } },
     ]);
     expect(rings).toEqual([
       { policy: 'lab', ring: 'canary', devices: 3, groups: { ...none, current: 3 } },
-      { policy: 'staff', ring: 'canary', devices: 2, groups: { ...none, 'needs-person': 2 } },
+      { policy: 'staff', ring: 'canary', devices: 2, groups: { ...none, broken: 2 } },
       { policy: 'staff', ring: 'everyone', devices: 1, groups: { ...none, current: 1 } },
     ]);
   });
@@ -150,7 +150,7 @@ describe('the fleet in numbers', () => {
 
 describe('totals', () => {
   it('of nobody are none', () => {
-    expect([Object.values(groupsOf([])), versionsOf([]), exposureOf([some(3)])]).toEqual([[0, 0, 0, 0, 0], [], undefined]);
+    expect([Object.values(groupsOf([])), versionsOf([]), exposureOf([some(3)])]).toEqual([[0, 0, 0, 0, 0, 0], [], undefined]);
   });
 
   it('of a day are named by the UTC day they were counted on', () => {

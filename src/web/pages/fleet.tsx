@@ -40,7 +40,7 @@ export function fleetPage({ fleet, history, releases, origin }: FleetPageGiven):
       ) : (
         <>
           <ul class="sums">
-            {(['current', 'on-the-way', 'needs-person', 'held', 'left-alone'] as const).map((group) => (
+            {(['current', 'on-the-way', 'needs-person', 'broken', 'held', 'left-alone'] as const).map((group) => (
               <li>
                 <a class={GROUP_WORDS[group].tone} href={`/devices?group=${group}`}>
                   <strong>{number(groups[group])}</strong>
