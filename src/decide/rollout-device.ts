@@ -1,6 +1,7 @@
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import { formatVersion } from '../os/version.ts';
-import { REASONS, type ReasonGroup, type ReasonName } from '../reasons/reasons.ts';
+import type { ReasonGroup } from '../reasons/reason.types.ts';
+import { REASONS, type ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { RolloutDevice } from '../rollout/rollout.types.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';

@@ -1,6 +1,5 @@
-import { REASON_NAMES, REASONS, type ReasonGroup, type ReasonName } from './reasons.ts';
-
-export type { ReasonGroup } from './reasons.ts';
+import type { ReasonGroup } from './reason.types.ts';
+import { REASON_NAMES, REASONS, type ReasonName } from './reasons.ts';
 
 /** Reasons by where a device stands, for totals and filters. */
 

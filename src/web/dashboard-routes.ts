@@ -10,7 +10,7 @@ import { page } from './pages/page.ts';
 import { noticePage } from './pages/sign-in.tsx';
 
 export interface DashboardOptions extends AuthenticateOptions {
-  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'>;
+  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'why'>;
 }
 
 const HISTORY_DAYS = 60;
@@ -33,7 +33,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     const refused = await refusal(c);
     if (refused) return refused;
     const [fleet, history] = await Promise.all([show.fleet(), show.fleetHistory(HISTORY_DAYS)]);
-    return page(c, fleetPage({ fleet, history, releases: show.releases(), origin: new URL(c.req.url).origin }));
+    return page(c, fleetPage({ fleet, history, origin: new URL(c.req.url).origin }));
   });
 
   routes.get('/devices', async (c) => {

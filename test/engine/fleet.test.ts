@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DevicesAnswer, FleetAnswer } from '../../src/engine/answers.ts';
-import { exposureOf, fleetDayOf, groupsOf, versionsOf } from '../../src/engine/fleet-tally.ts';
+import { exposedDaysOf, exposureOf, fleetDayOf, groupsOf, versionsOf } from '../../src/engine/fleet-tally.ts';
 import { createShow } from '../../src/engine/show/show.ts';
 import type { DeviceCount, Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
@@ -112,13 +112,24 @@ describe('the fleet in numbers', () => {
   });
 
   it('has its exposure only when SOFA told something', async () => {
-    const counts = [some(5, { isExposed: true }), some(7, { isExposed: false }), some(9)];
+    const counts = [
+      some(5, { isExposed: true }),
+      some(6, { isExposed: false }),
+      some(1, { isExposed: false, platform: 'macOS' }),
+      some(9, { platform: 'tvOS' }),
+    ];
     expect((await fleetWith(counts)).exposure).toBeUndefined();
     const sofa = (house: ReturnType<typeof createHouse>) => {
       house.standing.severities = { schema: 1, platforms: [] };
     };
-    expect((await fleetWith(counts, sofa)).exposure).toEqual({ devices: 5, of: 12 });
-    expect((await fleetWith([some(9)], sofa)).exposure).toEqual({ devices: 0, of: 0 });
+    expect((await fleetWith(counts, sofa)).exposure).toEqual({
+      ...{ devices: 5, of: 12 },
+      platforms: [
+        { platform: 'iOS', devices: 5, of: 11 },
+        { platform: 'macOS', devices: 0, of: 1 },
+      ],
+    });
+    expect((await fleetWith([some(9)], sofa)).exposure).toEqual({ devices: 0, of: 0, platforms: [] });
   });
 
   it('says what waits for a person, what is wrong, and what was ordered', async () => {
@@ -151,6 +162,11 @@ describe('the fleet in numbers', () => {
 describe('totals', () => {
   it('of nobody are none', () => {
     expect([Object.values(groupsOf([])), versionsOf([]), exposureOf([some(3)])]).toEqual([[0, 0, 0, 0, 0, 0], [], undefined]);
+  });
+
+  it('of days on which exposure was told are device-days, each day for itself', () => {
+    expect(exposedDaysOf([{ exposed: 4 }, {}, { exposed: 0 }, { exposed: 3 }])).toEqual({ deviceDays: 7, days: 3 });
+    expect(exposedDaysOf([{}])).toBeUndefined();
   });
 
   it('of a day are named by the UTC day they were counted on', () => {

@@ -209,14 +209,54 @@ svg.chart {
   height: auto;
 }
 svg.chart text {
-  fill: var(--muted);
   font: 12px system-ui, -apple-system, "Segoe UI", sans-serif;
 }
-svg.chart .axis {
-  stroke: var(--line-strong);
+svg.chart.slim {
+  display: none;
 }
-svg.chart .grid {
-  stroke: var(--line);
+.legend {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.15rem 1rem;
+  list-style: none;
+  margin: 0.4rem 0;
+  padding: 0;
+  font-size: 0.9rem;
+}
+.swatch {
+  display: inline-block;
+  width: 0.85rem;
+  height: 0.85rem;
+  margin: 0 0.4rem -0.1rem 0;
+  border-radius: 3px;
+  background: var(--swatch);
+}
+.s0 {
+  --swatch: var(--s0);
+}
+.s1 {
+  --swatch: var(--s1);
+}
+.s2 {
+  --swatch: var(--s2);
+}
+.s3 {
+  --swatch: var(--s3);
+}
+.s4 {
+  --swatch: var(--s4);
+}
+.s5 {
+  --swatch: var(--s5);
+}
+.s6 {
+  --swatch: var(--s6);
+}
+.s7 {
+  --swatch: var(--s7);
+}
+.s8 {
+  --swatch: var(--s8);
 }
 /* Sign-in and the reference of the API. */
 main.narrow {
@@ -266,6 +306,12 @@ footer {
 }
 
 @media (max-width: 640px) {
+  svg.chart.wide {
+    display: none;
+  }
+  svg.chart.slim {
+    display: block;
+  }
   main {
     padding: 0.75rem 0.9rem 3rem;
   }

@@ -1,4 +1,4 @@
-import type { ReasonGroup } from '../../reasons/groups.ts';
+import type { ReasonGroup } from '../../reasons/reason.types.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 
 /** Numbers and times as pages show them. Times are UTC; dates on devices are the devices' own. */
