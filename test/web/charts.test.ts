@@ -35,6 +35,15 @@ describe('a chart', () => {
     }
   });
 
+  it('is drawn once for the same numbers', () => {
+    const given = { days: [{ day: '2026-11-01', devices: 4 }] };
+    const first = restartsChart('Once', given);
+    expect(restartsChart('Once', structuredClone(given))).toBe(first);
+    expect(restartsChart('Once', { days: [{ day: '2026-11-01', devices: 5 }] })?.rows).toEqual([{ cells: ['2026-11-01', '5'] }]);
+    for (let devices = 100; devices < 132; devices++) restartsChart('Once', { days: [{ day: '2026-11-01', devices }] });
+    expect(restartsChart('Once', given)).not.toBe(first);
+  });
+
   it('puts the rarest of many versions together', () => {
     const versions = Array.from({ length: 14 }, (_, index) => ({ name: `26.${index}`, devices: [100 - index, 100 - index] }));
     const chart = versionsChart('Versions', { days, versions, marks: [] });

@@ -13,8 +13,9 @@ export interface Mark {
 /** Room at the sides for the numbers of the axis, and for a label over the last day. */
 const LEFT = 52;
 const RIGHT = 30;
-/** What a label takes beside another one. */
-const LABEL_WIDTH = 72;
+/** What a letter of a label takes, and the room between two labels. */
+const LETTER_PX = 6.5;
+const GAP_PX = 8;
 
 /** Days below, devices at the left. `rows`: of labels above. */
 export function dayAxes(days: readonly string[], { isBar = false, rows = 0 } = {}): EChartsOption {
@@ -36,15 +37,17 @@ export function dayAxes(days: readonly string[], { isBar = false, rows = 0 } = {
 /** Lines at some days: releases with a label in the upper row, deadlines in the lower one. A label without room is left out. */
 export function markLines(marks: readonly Mark[], days: readonly string[], width: number) {
   const perDay = (width - LEFT - RIGHT) / Math.max(1, days.length - 1);
-  const lastAt: Record<Mark['kind'], number> = { released: Number.NEGATIVE_INFINITY, due: Number.NEGATIVE_INFINITY };
+  /** Where the last label of each row ends. */
+  const endOf: Record<Mark['kind'], number> = { released: Number.NEGATIVE_INFINITY, due: Number.NEGATIVE_INFINITY };
   return {
     symbol: 'none',
     silent: true,
     data: marks.map(({ day, label, kind }) => {
       const index = days.indexOf(day);
       const at = index * perDay;
-      const isShown = at - lastAt[kind] >= LABEL_WIDTH;
-      if (isShown) lastAt[kind] = at;
+      const half = (label.length * LETTER_PX) / 2;
+      const isShown = at - half >= endOf[kind] + GAP_PX;
+      if (isShown) endOf[kind] = at + half;
       const colour = kind === 'due' ? 'var(--person)' : MUTED;
       return {
         xAxis: index,

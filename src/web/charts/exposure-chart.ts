@@ -1,5 +1,6 @@
 import { dayAxes, type Mark, markLines } from './axes.ts';
 import { type Chart, drawBoth } from './draw.ts';
+import { remembered } from './remembered.ts';
 
 export interface ExposureGiven {
   /** Days that were counted, oldest first. `devices` is absent where it could not be told. */
@@ -14,7 +15,9 @@ export interface ExposureGiven {
 const SIZE = { width: 560, height: 230 };
 
 /** How many devices missed the fix of something exploited, day by day; undefined before the second day it can be told of. */
-export function exposureChart(title: string, { days, deviceDays, toldDays, marks }: ExposureGiven): Chart | undefined {
+export const exposureChart = remembered<ExposureGiven>(drawExposureChart);
+
+function drawExposureChart(title: string, { days, deviceDays, toldDays, marks }: ExposureGiven): Chart | undefined {
   const told = days.flatMap(({ day, devices }) => (devices === undefined ? [] : [{ day, devices }]));
   const [first, last] = [told[0], told.at(-1)];
   if (first === undefined || last === undefined || told.length < 2) return undefined;

@@ -1,5 +1,6 @@
 import { dayAxes } from './axes.ts';
 import { type Chart, drawBoth, MUTED } from './draw.ts';
+import { remembered } from './remembered.ts';
 
 export interface RestartsGiven {
   /** Every day shown, on the devices' own clocks; oldest first. `href`: where its devices are listed. */
@@ -11,7 +12,9 @@ const SIZE = { width: 560, height: 230 };
 const NUMBERED_PX = 15;
 
 /** Which restarts fall on which day. */
-export function restartsChart(title: string, { days }: RestartsGiven): Chart | undefined {
+export const restartsChart = remembered<RestartsGiven>(drawRestartsChart);
+
+function drawRestartsChart(title: string, { days }: RestartsGiven): Chart | undefined {
   const most = days.reduce((max, { devices }) => Math.max(max, devices), 0);
   if (most === 0) return undefined;
   const total = days.reduce((sum, { devices }) => sum + devices, 0);

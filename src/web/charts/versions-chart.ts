@@ -1,5 +1,6 @@
 import { dayAxes, type Mark, markLines } from './axes.ts';
 import { type Chart, colourOf, drawBoth, SERIES_MAX } from './draw.ts';
+import { remembered } from './remembered.ts';
 
 export interface VersionsGiven {
   /** yyyy-mm-dd, oldest first: days that were counted, then days to come. */
@@ -13,7 +14,9 @@ export interface VersionsGiven {
 const SIZE = { width: 1180, height: 340 };
 
 /** How a platform's versions follow each other; the rarest are one series. */
-export function versionsChart(title: string, { days, versions, marks }: VersionsGiven): Chart | undefined {
+export const versionsChart = remembered<VersionsGiven>(drawVersionsChart);
+
+function drawVersionsChart(title: string, { days, versions, marks }: VersionsGiven): Chart | undefined {
   const counted = Math.max(0, ...versions.map(({ devices }) => devices.length));
   if (counted === 0) return undefined;
   const last = counted - 1;

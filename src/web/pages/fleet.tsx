@@ -68,10 +68,12 @@ export function fleetPage({ fleet, history, origin }: FleetPageGiven): string {
               )}
             </div>
           </div>
-          {platforms.map((platform) => {
-            const chart = historyOf(platform.platform, history);
-            return chart ? <Figure chart={chart} /> : <Versions platform={platform} />;
-          })}
+          {platforms
+            .filter(({ platform }) => platform !== 'unknown')
+            .map((platform) => {
+              const chart = historyOf(platform.platform, history);
+              return chart ? <Figure chart={chart} /> : <Versions platform={platform} />;
+            })}
         </>
       )}
     </Layout>,
@@ -175,7 +177,7 @@ function Exposure({ fleet, history }: { fleet: FleetAnswer; history: FleetHistor
           <>
             <dt>Device-days of that</dt>
             <dd>
-              {number(history.exposure.deviceDays)} in the {number(history.exposure.days)} days counted since {history.from}
+              {number(history.exposure.deviceDays)} in {number(history.exposure.days)} days, since {history.days[0]?.day}
             </dd>
           </>
         )}
