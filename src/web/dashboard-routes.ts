@@ -1,16 +1,18 @@
 import { type Context, Hono } from 'hono';
 import { type GivenQuery, readDeviceQuery } from '../engine/show/device-query.ts';
 import type { Show } from '../engine/show/show.ts';
-import { DeviceQueryError } from '../store/store.ts';
+import { type DeviceQuery, DeviceQueryError } from '../store/store.ts';
 import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
+import { devicesCsv } from './devices-csv.ts';
+import { download } from './download.ts';
 import { devicePage } from './pages/device.tsx';
-import { type DevicesPageGiven, devicesPage } from './pages/devices.tsx';
+import { devicesPage } from './pages/devices.tsx';
 import { fleetPage } from './pages/fleet.tsx';
 import { page } from './pages/page.ts';
 import { noticePage } from './pages/sign-in.tsx';
 
 export interface DashboardOptions extends AuthenticateOptions {
-  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'why'>;
+  show: Pick<Show, 'allDevices' | 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'ringNames' | 'why'>;
 }
 
 const HISTORY_DAYS = 60;
@@ -29,6 +31,8 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     return c.req.header('authorization') === undefined ? c.redirect('/sign-in', 303) : caller;
   }
 
+  const names = () => ({ policies: show.policyNames(), rings: show.ringNames() });
+
   routes.get('/', async (c) => {
     const refused = await refusal(c);
     if (refused) return refused;
@@ -40,7 +44,18 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     const refused = await refusal(c);
     if (refused) return refused;
     const asked = askedIn(c);
-    return page(c, devicesPage({ asked, ...(await answerTo(asked)), policies: show.policyNames(), now: now() }));
+    return page(c, devicesPage({ asked, ...(await answerTo(asked, show.devices)), ...names(), now: now() }));
+  });
+
+  routes.get('/devices.csv', async (c) => {
+    const refused = await refusal(c);
+    if (refused) return refused;
+    const { cursor: _, limit: __, ...asked } = askedIn(c);
+    const { answer, problem } = await answerTo(asked, async (query) =>
+      devicesCsv(show.allDevices(query), { now: now(), isForPeople: true }),
+    );
+    if (answer !== undefined) return download(c, answer);
+    return page(c, devicesPage({ asked, answer, problem, ...names(), now: now() }), 400);
   });
 
   routes.get('/devices/:id', async (c) => {
@@ -53,17 +68,6 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
       : page(c, devicePage(why, now()));
   });
 
-  async function answerTo(asked: GivenQuery): Promise<Pick<DevicesPageGiven, 'answer' | 'problem'>> {
-    const read = readDeviceQuery(asked);
-    if ('problem' in read) return { answer: undefined, problem: read.problem };
-    try {
-      return { answer: await show.devices(read.query) };
-    } catch (error) {
-      if (error instanceof DeviceQueryError) return { answer: undefined, problem: error.message };
-      throw error;
-    }
-  }
-
   return routes;
 }
 
@@ -71,4 +75,16 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
 function askedIn(c: Context): Record<string, string> {
   const given = Object.entries(c.req.queries()).map(([name, values]) => [name, values.at(-1) ?? ''] as const);
   return Object.fromEntries(given.filter(([, value]) => value.trim() !== ''));
+}
+
+/** What `ask` makes of the question, or what is wrong with it. */
+async function answerTo<T>(asked: GivenQuery, ask: (query: DeviceQuery) => Promise<T>): Promise<{ answer?: T; problem?: string }> {
+  const read = readDeviceQuery(asked);
+  if ('problem' in read) return { problem: read.problem };
+  try {
+    return { answer: await ask(read.query) };
+  } catch (error) {
+    if (error instanceof DeviceQueryError) return { problem: error.message };
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { FieldProblem } from '../engine/problem-answer.ts';
 import { byOf, type Caller, mayCall } from './caller.ts';
+import { Download, download } from './download.ts';
 import { ActBy, type Operation } from './operation.ts';
 import { page } from './pages/page.ts';
 import { problem, Refusal } from './problem.ts';
@@ -25,6 +26,7 @@ export async function runOperation(c: Context, operation: Operation, caller: Cal
   const act = { by: byOf(caller, by), ...(note ? { note } : {}) };
   const outcome = await operation.run({ params: pathGiven, query: queryGiven, body, act });
   if (outcome instanceof Refusal) return problem(c, outcome.status, outcome.detail, { errors: outcome.errors });
+  if (outcome instanceof Download) return download(c, outcome);
   return typeof outcome === 'string' ? page(c, outcome) : c.json(outcome as object);
 }
 

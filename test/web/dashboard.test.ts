@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DEVICE_QUERY_FIELDS } from '../../src/engine/show/device-query.ts';
+import { DEVICE_SORTS } from '../../src/store/store.ts';
 import { API_PASSWORD, createWebBench, type WebBench } from './bench.ts';
+import { RINGED } from './requests.ts';
 
 /** The pages for people, as a browser gets them. */
 
@@ -76,6 +79,28 @@ describe('devices', () => {
     expect(none).toContain('<option value="everyone">');
     expect(none).not.toContain('<script>');
     expect(none).toContain('&quot;&gt;&lt;script&gt;');
+  });
+
+  it('can be asked for by everything that the API takes, and sorted by every column', async () => {
+    bench = await createWebBench(RINGED);
+    await bench.enroll('D1');
+    const page = await text('/devices?sort=version&order=desc&ring=canary');
+    const fields = [...page.matchAll(/ (?:id|name)="(\w+)" name="(\w+)"| name="(\w+)"/g)].map(([, , named, bare]) => named ?? bare);
+    for (const { name } of DEVICE_QUERY_FIELDS.filter((field) => field.name !== 'cursor')) expect(fields).toContain(name);
+    expect(page).toContain('<details class="more" open="">');
+    expect(page).toContain('<option value="canary">');
+    const headings = [...page.matchAll(/<th scope="col"([^>]*)><a href="([^"]+)"/g)].map(([, sorted, href]) => `${sorted?.trim()} ${href}`);
+    expect(headings).toHaveLength(page.match(/<th scope="col"/g)?.length ?? 0);
+    expect(headings.filter((heading) => heading.startsWith('aria-sort'))).toEqual([
+      'aria-sort="descending" /devices?ring=canary&amp;sort=version',
+    ]);
+    const sorts = headings.map((heading) => /sort=(\w+)$/.exec(heading)?.[1]);
+    expect([...sorts, 'id'].sort()).toEqual([...DEVICE_SORTS].sort());
+  });
+
+  it('keep what was asked for that is no longer there to be chosen', async () => {
+    bench = await createWebBench();
+    expect(await text('/devices?policy=gone&limit=7')).toMatch(/<option value="gone" selected="">[\s\S]*<option value="7" selected="">/);
   });
 
   it('of a question nobody understands are none, and it says what was expected', async () => {

@@ -1,4 +1,5 @@
 import { REASONS } from '../../reasons/reasons.ts';
+import type { Clock } from '../../runtime.ts';
 import type { DeviceQuery, EnrollmentRow, ListStore } from '../../store/store.ts';
 import type { DeviceAnswer, DevicesAnswer } from '../answers.ts';
 import { planState } from './plan-row.ts';
@@ -8,6 +9,27 @@ import { nextOf } from './words.ts';
 export async function devicesOf(store: Pick<ListStore, 'listDevices'>, query: DeviceQuery): Promise<DevicesAnswer> {
   const { devices, total, next } = await store.listDevices(query);
   return { schema: 'ratchet.devices/1', total, devices: devices.map(deviceOf), ...(next === undefined ? {} : { next }) };
+}
+
+/** Read at once of a list that is read to its end: 50 ms of processor with a filter and 100,000 devices. */
+const AT_ONCE = 1_000;
+
+/**
+ * Every device that is meant, in the order asked for, page by page; `limit` and `cursor` don't count. Each page is of its own
+ * moment: a device whose place in the order changes in between may be missing or there twice. Ends where the reader stops.
+ */
+export async function* allDevicesOf(
+  store: Pick<ListStore, 'listDevices'>,
+  clock: Pick<Clock, 'turn'>,
+  { cursor: _, ...query }: DeviceQuery,
+): AsyncGenerator<DeviceAnswer[], void, void> {
+  let next: string | undefined;
+  do {
+    const page = await store.listDevices({ ...query, limit: AT_ONCE, ...(next === undefined ? {} : { cursor: next }) });
+    yield page.devices.map(deviceOf);
+    next = page.next;
+    await clock.turn();
+  } while (next !== undefined);
 }
 
 function deviceOf({ id, summary, decision }: EnrollmentRow): DeviceAnswer {

@@ -13,6 +13,7 @@ import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
   AttemptsAnswer,
+  DeviceAnswer,
   DevicesAnswer,
   FleetAnswer,
   FleetHistoryAnswer,
@@ -30,7 +31,7 @@ import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
-import { devicesOf } from './devices.ts';
+import { allDevicesOf, devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
@@ -46,9 +47,13 @@ export interface Show {
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: DeviceQuery): Promise<DevicesAnswer>;
+  /** Every device the query means, page by page; its own `limit` and `cursor` don't count. The first page rejects as `devices` does. */
+  allDevices(query: DeviceQuery): AsyncGenerator<DeviceAnswer[], void, void>;
   fleet(): Promise<FleetAnswer>;
   /** Names of the policies in force, in their order. */
   policyNames(): string[];
+  /** Names of their rings, each once. */
+  ringNames(): string[];
   /** The last `days` UTC days up to now, as far as they were counted: HISTORY_DAYS_MAX at most. */
   fleetHistory(days: number): Promise<FleetHistoryAnswer>;
   /** Undefined when nothing has that id or serial number. */
@@ -100,7 +105,9 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       };
     },
     devices: (query) => devicesOf(store, query),
+    allDevices: (query) => allDevicesOf(store, clock, query),
     fleet: () => fleetOf(store, standing, clock),
+    ringNames: () => [...new Set(standing.policies.policies.flatMap(({ rings = [] }) => rings.map(({ name }) => name)))],
     policyNames: () => standing.policies.policies.map(({ name }) => name),
     fleetHistory: (days) => fleetHistoryOf(store, standing, days, clock.now()),
     attempts: (wanted) => showAttempts(store, clock, wanted),

@@ -12,6 +12,11 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
 };
 
-export function page(c: Context, text: string, status: 200 | 401 | 403 | 404 | 429 = 200, headers: Record<string, string> = {}): Response {
+export function page(
+  c: Context,
+  text: string,
+  status: 200 | 400 | 401 | 403 | 404 | 429 = 200,
+  headers: Record<string, string> = {},
+): Response {
   return c.html(text, status, { ...PAGE_HEADERS, ...headers }) as Response;
 }

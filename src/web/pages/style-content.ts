@@ -175,6 +175,16 @@ button:disabled {
   align-items: end;
   margin: 0 0 1rem;
 }
+details.more {
+  flex-basis: 100%;
+}
+details.more .filters {
+  margin: 0.6rem 0 0;
+}
+.exposed {
+  color: var(--broken);
+  font-weight: 600;
+}
 .actions {
   display: flex;
   flex-wrap: wrap;
@@ -352,13 +362,9 @@ footer {
   dl.facts dd {
     margin: 0 0 0.6rem;
   }
-  /* A row is a card: its cells say what they are. */
+  /* A row is a card: its cells say what they are, and the form above sorts. */
   table.cards thead {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
+    display: none;
   }
   table.cards,
   table.cards tbody,
