@@ -53,14 +53,14 @@ export function Filters({ asked, policies, rings }: FiltersProps) {
       <details class="more" open={MORE.some((name) => asked[name] !== undefined)}>
         <summary>More</summary>
         <div class="filters">
-          <Text name="version" label="Version, such as 26.1" asked={asked} />
+          <Text name="version" label="Version" asked={asked} />
           <Text name="ring" label="Ring" asked={asked} list={rings} />
           <Text name="tag" label="Tag" asked={asked} />
           <Text name="from" label="Date from" asked={asked} type="date" />
           <Text name="until" label="Date until" asked={asked} type="date" />
           <Choice name="handedOut" label="Date in force" asked={asked} options={YES_OR_NO} />
-          <Choice name="holding" label="Known to hold one" asked={asked} options={YES_OR_NO} />
-          <Choice name="exposed" label="Misses an exploited fix" asked={asked} options={YES_OR_NO} />
+          <Choice name="holding" label="Holds a date" asked={asked} options={YES_OR_NO} />
+          <Choice name="exposed" label="Exposed" asked={asked} options={YES_OR_NO} />
         </div>
       </details>
       <Choice

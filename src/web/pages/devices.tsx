@@ -111,13 +111,13 @@ function Row({ device, now }: { device: DeviceAnswer; now: number }) {
         {osVersion ?? 'not known'}
         {target === undefined || target === osVersion ? '' : ` → ${target}`}
       </td>
-      <td data-label="by" class="nowrap">
-        {date === undefined ? '' : wallText(date)}
+      <td data-label="by">
+        {date === undefined ? '' : <Wall local={date} />}
         {date !== undefined && !device.isHandedOut ? <small class="muted"> (not in force)</small> : ''}
       </td>
       <td data-label="reason">
-        <span class={`chip ${GROUP_WORDS[group].tone}`}>{reason}</span>
-        {device.isExposed === true ? <small class="exposed"> exposed</small> : ''}
+        <span class={`chip ${GROUP_WORDS[group].tone}`}>{reason}</span>{' '}
+        {device.isExposed === true ? <small class="exposed">exposed</small> : ''}
       </td>
       <td data-label="policy">
         {policy ?? ''} <small class="muted">{ring ?? ''}</small>
@@ -126,6 +126,16 @@ function Row({ device, now }: { device: DeviceAnswer; now: number }) {
         {lastSeenAt === 0 ? 'never' : <When at={lastSeenAt} now={now} />}
       </td>
     </tr>
+  );
+}
+
+/** A date is not broken over two lines. */
+function Wall({ local }: { local: string }) {
+  const [day, time] = wallText(local).split(' ');
+  return (
+    <>
+      <span class="nowrap">{day}</span> {time}
+    </>
   );
 }
 

@@ -175,11 +175,18 @@ button:disabled {
   align-items: end;
   margin: 0 0 1rem;
 }
+.filters input {
+  width: 11rem;
+}
 details.more {
   flex-basis: 100%;
 }
 details.more .filters {
   margin: 0.6rem 0 0;
+}
+table.cards th,
+table.cards td {
+  padding-inline: 0.5rem;
 }
 .exposed {
   color: var(--broken);
@@ -341,6 +348,17 @@ footer {
   }
   .panel {
     padding: 0.85rem 0.9rem;
+  }
+  .filters {
+    display: grid;
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+  }
+  .filters input,
+  .filters select {
+    width: 100%;
+  }
+  .filters > :is(details, .actions) {
+    grid-column: 1 / -1;
   }
   .sums {
     grid-template-columns: 1fr 1fr;
