@@ -1,5 +1,6 @@
 import type { AppSettings, Ports, Ratchet } from './app.types.ts';
 import { createAlerts } from './engine/alerts.ts';
+import { watchChanges } from './engine/changes.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
@@ -40,7 +41,7 @@ export type { AppSettings, Ports, Ratchet } from './app.types.ts';
 export async function createRatchet(ports: Ports, settings: AppSettings): Promise<Ratchet> {
   const { host, wire, feed, ids, random, log, decodePlist } = ports;
   const clock = createSteadyClock(ports.clock);
-  const store = watchStore(ports.store, clock, log);
+  const { store, changes } = watchChanges(watchStore(ports.store, clock, log), clock);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   await takeUpBackup(store, clock.now());
   const given = givenBy(settings);
@@ -84,8 +85,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
-  const shown = { show, planner, now: clock.now };
-  const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
+  const shown = { show, planner, changes, now: clock.now };
+  const { mainApp, ddmApp, hangUp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -117,6 +118,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     show,
     standing,
     now: clock.now,
+    hangUp,
     async start() {
       // First: whatever is decided from now on rests on it.
       await clockJudge.check();
@@ -131,6 +133,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
       dispatcher.kick();
     },
     async stop() {
+      hangUp();
       await rollouts.stop();
       await offers.idle();
       for (const part of [sofa, scheduler, reconciler, dispatcher]) await part.stop();

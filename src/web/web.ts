@@ -1,10 +1,13 @@
 import type { Context } from 'hono';
+import type { Changes } from '../engine/changes.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
-import type { Ids } from '../runtime.ts';
+import type { Clock, Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
+import { createLive } from './live.ts';
+import { liveRoutes } from './live-routes.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
 import { withReference } from './operations/reference.ts';
@@ -22,10 +25,12 @@ export interface WebSettings {
   api: { password: string | undefined; open: boolean; trustProxy?: boolean };
 }
 
-export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log' | 'clock'>, Pick<MainAppOptions, 'health'> {
+export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'>, Pick<MainAppOptions, 'health'> {
   settings: WebSettings;
+  clock: Clock;
   tokens: Tokens;
   ids: Pick<Ids, 'secret'>;
+  changes: Changes;
   receive(raw: Uint8Array): Promise<ReceiveResult>;
   serveDdm: DdmAppOptions['serve'];
 }
@@ -41,7 +46,10 @@ export function createWeb(options: WebOptions) {
   const api = createApi({ ...who, operations });
   const webhook: (c: Context) => Promise<Response> = webhookRoute(wire, options.receive, credentials);
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard: dashboardRoutes({ ...who, show: options.show }) };
+  const live = createLive({ changes: options.changes, clock });
+  pages.dashboard.route('/', liveRoutes({ ...who, live }));
   return {
+    hangUp: live.hangUp,
     mainApp: createMainApp({ version, webhook, api, ...pages, health, log, clock }),
     ddmApp: createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock }),
   };

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlanAnswer } from '../../src/engine/answers.ts';
 import { startBurst } from '../process/burst.ts';
-import { api, createSite, type Ended, type Serving, type Site } from '../process/ratchet-process.ts';
+import { api, createSite, type Ended, KEYS, type Serving, type Site } from '../process/ratchet-process.ts';
 
 /** Starting, failing and stopping, as an operator sees it: exit codes and what is said. */
 
@@ -54,6 +54,20 @@ describe('serve', () => {
     expect(existsSync(join(site.data, 'ratchet.pid'))).toBe(false);
     // A clean stop leaves one file: the log is folded into it.
     expect(existsSync(join(site.data, 'ratchet.db-wal'))).toBe(false);
+  });
+
+  it('stops at once while pages are open that follow what changes', async () => {
+    const serving = await serve();
+    const authorization = `Basic ${Buffer.from(`ratchet:${KEYS.api}`).toString('base64')}`;
+    const stream = await fetch(`${site.url}/events`, { headers: { authorization } });
+    expect(stream.status).toBe(200);
+    const body = stream.text();
+    const told = performance.now();
+    serving.kill('SIGTERM');
+    expect(await body).toContain('event: revision');
+    expect((await serving.ended).code).toBe(0);
+    // Less than what a busy connection is given.
+    expect(performance.now() - told).toBeLessThan(8_000);
   });
 
   it('refuses a data folder that another process has, and names that process', async () => {

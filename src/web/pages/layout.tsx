@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { Child } from 'hono/jsx';
 import { rfc3339 } from '../../time/rfc3339.ts';
+import { LIVE_SCRIPT_PATH } from './live-script.ts';
 import { STYLE_PATH } from './style.ts';
 import { agoText, instantText } from './words.ts';
 
@@ -20,8 +21,12 @@ interface LayoutProps {
   children: Child;
 }
 
-/** The frame of every page. No scripts: the policy of the pages allows none. */
+/** What does not change by itself. */
+const STILL: ReadonlySet<string> = new Set<(typeof PAGES)[number]['path']>(['/api/v1/reference']);
+
+/** The frame of every page. Pages of the bar are kept up to date by a script; without it they are complete. */
 export function Layout({ title, narrow = false, current, children }: LayoutProps) {
+  const isLive = current !== undefined && !STILL.has(current);
   return (
     <html lang="en">
       <head>
@@ -30,14 +35,25 @@ export function Layout({ title, narrow = false, current, children }: LayoutProps
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
         <link rel="stylesheet" href={STYLE_PATH} />
+        {isLive ? <script type="module" src={LIVE_SCRIPT_PATH} /> : ''}
       </head>
       <body>
         {current === undefined ? '' : <Bar current={current} />}
         <main id="main" class={narrow ? 'narrow' : ''}>
           {children}
         </main>
+        {isLive ? <LiveBox /> : ''}
       </body>
     </html>
+  );
+}
+
+/** Shown by the script, which fills it. */
+function LiveBox() {
+  return (
+    <footer id="live" hidden>
+      <button type="button" /> <span /> <span class="visually-hidden" role="status" />
+    </footer>
   );
 }
 

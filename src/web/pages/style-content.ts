@@ -314,6 +314,10 @@ main.narrow button {
   font-weight: 600;
 }
 
+footer button {
+  font-size: inherit;
+  min-height: 2rem;
+}
 footer {
   max-width: 1240px;
   margin: 0 auto;
