@@ -1,7 +1,8 @@
 import { ratchetJsonSchema } from '../src/config/ratchet-file.ts';
 import { fileKeyOf, flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../src/config/settings.ts';
 import type { SettingName } from '../src/config/settings.types.ts';
-import { REASON_NAMES, REASONS, type ReasonGroup } from '../src/reasons/reasons.ts';
+import type { ReasonGroup } from '../src/reasons/reason.types.ts';
+import { REASON_NAMES, REASONS } from '../src/reasons/reasons.ts';
 
 /** What is written by the project itself: `npm run generate` writes it, a test says when it is out of date. */
 

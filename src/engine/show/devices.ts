@@ -11,7 +11,7 @@ export async function devicesOf(store: Pick<ListStore, 'listDevices'>, query: De
   return { schema: 'ratchet.devices/1', total, devices: devices.map(deviceOf), ...(next === undefined ? {} : { next }) };
 }
 
-/** Read at once of a list that is read to its end: 50 ms of processor with a filter and 100,000 devices. */
+/** Read at once of a list that is read to its end: 25 ms of processor, and 50 where 100,000 devices are filtered and sorted. */
 const AT_ONCE = 1_000;
 
 /**

@@ -3,7 +3,7 @@ import type { DeviceAnswer, DevicesAnswer } from '../../engine/answers.ts';
 import type { DeviceSort } from '../../store/store.ts';
 import { type Asked, Filters, type FiltersProps, SORT_WORDS } from './devices-filters.tsx';
 import { Layout, pageText, When } from './layout.tsx';
-import { devices, GROUP_WORDS, number, wallText } from './words.ts';
+import { devices, GROUP_WORDS, wallText } from './words.ts';
 
 export interface DevicesPageGiven extends FiltersProps {
   /** Undefined: `problem` says what is wrong with what was asked. */
@@ -150,7 +150,7 @@ function Pages({ answer, asked }: { answer: DevicesAnswer; asked: Asked }) {
       ) : (
         <a href={addressOf({ ...rest, cursor: answer.next })}>Next page</a>
       )}
-      {answer.total === 0 ? '' : <a href={addressOf(filter, '/devices.csv')}>All {number(answer.total)} as CSV</a>}
+      {answer.total === 0 ? '' : <a href={addressOf(filter, '/devices.csv')}>{devices(answer.total)} as CSV</a>}
     </nav>
   );
 }

@@ -1,4 +1,4 @@
-/** What stands in pages: reasons, tables, facts, timelines, forms, charts; then everything on narrow screens. */
+/** What stands in pages: reasons, tables, facts, timelines, forms; then everything on narrow screens. */
 export const CONTENT_STYLE = `
 /* Reasons: the main grouping. */
 .reasons {
@@ -175,23 +175,6 @@ button:disabled {
   align-items: end;
   margin: 0 0 1rem;
 }
-.filters input {
-  width: 11rem;
-}
-details.more {
-  flex-basis: 100%;
-}
-details.more .filters {
-  margin: 0.6rem 0 0;
-}
-table.cards th,
-table.cards td {
-  padding-inline: 0.5rem;
-}
-.exposed {
-  color: var(--broken);
-  font-weight: 600;
-}
 .actions {
   display: flex;
   flex-wrap: wrap;
@@ -211,70 +194,6 @@ details > summary {
   margin: 0.9rem 0 0;
 }
 
-/* Charts: SVG drawn on the server, coloured by the page. */
-figure {
-  margin: 0;
-}
-figcaption {
-  color: var(--muted);
-  font-size: 0.87rem;
-  margin: 0.35rem 0 0;
-}
-svg.chart {
-  display: block;
-  width: 100%;
-  height: auto;
-}
-svg.chart text {
-  font: 12px system-ui, -apple-system, "Segoe UI", sans-serif;
-}
-svg.chart.slim {
-  display: none;
-}
-.legend {
-  display: flex;
-  flex-wrap: wrap;
-  gap: 0.15rem 1rem;
-  list-style: none;
-  margin: 0.4rem 0;
-  padding: 0;
-  font-size: 0.9rem;
-}
-.swatch {
-  display: inline-block;
-  width: 0.85rem;
-  height: 0.85rem;
-  margin: 0 0.4rem -0.1rem 0;
-  border-radius: 3px;
-  background: var(--swatch);
-}
-.s0 {
-  --swatch: var(--s0);
-}
-.s1 {
-  --swatch: var(--s1);
-}
-.s2 {
-  --swatch: var(--s2);
-}
-.s3 {
-  --swatch: var(--s3);
-}
-.s4 {
-  --swatch: var(--s4);
-}
-.s5 {
-  --swatch: var(--s5);
-}
-.s6 {
-  --swatch: var(--s6);
-}
-.s7 {
-  --swatch: var(--s7);
-}
-.s8 {
-  --swatch: var(--s8);
-}
 /* Sign-in and the reference of the API. */
 main.narrow {
   max-width: 27rem;
@@ -314,10 +233,6 @@ main.narrow button {
   font-weight: 600;
 }
 
-footer button {
-  font-size: inherit;
-  min-height: 2rem;
-}
 footer {
   max-width: 1240px;
   margin: 0 auto;
@@ -327,12 +242,6 @@ footer {
 }
 
 @media (max-width: 640px) {
-  svg.chart.wide {
-    display: none;
-  }
-  svg.chart.slim {
-    display: block;
-  }
   main {
     padding: 0.75rem 0.9rem 3rem;
   }
@@ -352,17 +261,6 @@ footer {
   }
   .panel {
     padding: 0.85rem 0.9rem;
-  }
-  .filters {
-    display: grid;
-    grid-template-columns: repeat(2, minmax(0, 1fr));
-  }
-  .filters input,
-  .filters select {
-    width: 100%;
-  }
-  .filters > :is(details, .actions) {
-    grid-column: 1 / -1;
   }
   .sums {
     grid-template-columns: 1fr 1fr;
