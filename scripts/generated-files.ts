@@ -2,6 +2,7 @@ import { ratchetJsonSchema } from '../src/config/ratchet-file.ts';
 import { fileKeyOf, flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../src/config/settings.ts';
 import type { SettingName } from '../src/config/settings.types.ts';
 import { METRIC_NAMES, METRICS, type MetricSpec } from '../src/engine/metrics/metrics-table.ts';
+import type { ReasonGroup } from '../src/reasons/reason.types.ts';
 import { REASON_NAMES, REASONS } from '../src/reasons/reasons.ts';
 
 /** What is written by the project itself: `npm run generate` writes it, a test says when it is out of date. */
@@ -15,13 +16,22 @@ export function schemaText(): string {
   return `${JSON.stringify(ratchetJsonSchema(), undefined, 2)}\n`;
 }
 
-const GROUPS = {
-  current: 'Current',
-  'on-the-way': 'On the way',
-  held: 'Held',
-  'needs-person': 'Needs a person',
-  'left-alone': 'Left alone',
-} as const;
+const GROUPS: Readonly<Record<ReasonGroup, { title: string; means: string }>> = {
+  current: { title: 'Current', means: 'The device runs what it should.' },
+  'on-the-way': { title: 'On the way', means: 'Nothing is needed.' },
+  held: { title: 'Held', means: 'Ratchet holds it back, by order or out of caution.' },
+  'needs-person': {
+    title: 'Needs a person',
+    means: 'Somebody has to do something with the device itself: its owner, or whoever has it at hand.',
+  },
+  broken: {
+    title: 'Broken',
+    means: 'An admin has to mend something, or find out what is wrong: its enrollment, the policy, the wiring, or an update that fails.',
+  },
+  'left-alone': { title: 'Left alone', means: "The device is not Ratchet's to update." },
+};
+/** Groups that say it already. */
+const PERSONAL: ReadonlySet<ReasonGroup> = new Set(['needs-person', 'broken']);
 
 export function reasonsText(): string {
   const parts = [
@@ -30,12 +40,12 @@ export function reasonsText(): string {
     'Every device has one decision, and every decision one of these reasons. `ratchet why <id|serial>` shows it with its evidence.',
     'This page is generated from `src/reasons/reasons.ts` (`npm run reasons`).',
   ];
-  for (const [group, title] of Object.entries(GROUPS)) {
-    parts.push('', `## ${title}`, '', '| reason | what it means | what a person can do |', '|---|---|---|');
+  for (const [group, { title, means }] of Object.entries(GROUPS)) {
+    parts.push('', `## ${title}`, '', means, '', '| reason | what it means | what a person can do |', '|---|---|---|');
     for (const name of REASON_NAMES) {
       const { sentence, remedy, needsPerson, group: of } = REASONS[name];
       if (of !== group) continue;
-      const mark = needsPerson && of !== 'needs-person' ? ' Nothing moves until then.' : '';
+      const mark = needsPerson && !PERSONAL.has(of) ? ' Nothing moves until then.' : '';
       parts.push(`| \`${name}\` | ${cell(sentence)} | ${cell(remedy === '' ? 'Nothing.' : remedy)}${mark} |`);
     }
   }

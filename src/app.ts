@@ -1,5 +1,6 @@
 import type { AppSettings, Ports, Ratchet } from './app.types.ts';
 import { createAlerts } from './engine/alerts.ts';
+import { watchChanges } from './engine/changes.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
@@ -45,7 +46,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const { ports, jobs, onMilestones, ...metrics } = createMetrics(outside, settings.version);
   const { wire, feed, ids, random, log, decodePlist } = ports;
   const { clock, host, ...watch } = createWatch(ports.host, createSteadyClock(ports.clock));
-  const store = watchStore(ports.store, clock, log);
+  const { store, changes } = watchChanges(watchStore(ports.store, clock, log), clock);
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   await takeUpBackup(store, clock.now());
   const given = givenBy(settings);
@@ -92,8 +93,19 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show }) };
-  const shown = { show, system, planner, now: clock.now, metrics: counted };
-  const { mainApp, ddmApp, publicApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
+  const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
+  const { mainApp, ddmApp, publicApp, hangUp } = createWeb({
+    settings,
+    ...acts,
+    ...shown,
+    wire,
+    receive,
+    serveDdm,
+    health,
+    log,
+    clock,
+    ids,
+  });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -126,6 +138,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
     show,
     standing,
     now: clock.now,
+    hangUp,
     async start() {
       // First: whatever is decided from now on rests on it.
       await clockJudge.check();
@@ -140,6 +153,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       dispatcher.kick();
     },
     async stop() {
+      hangUp();
       await rollouts.stop();
       await offers.idle();
       for (const part of [sofa, scheduler, reconciler, dispatcher]) await part.stop();

@@ -65,6 +65,8 @@ export interface Ratchet {
   start(): Promise<void>;
   /** What it takes for the time, epoch ms (for the simulation). */
   now(): number;
+  /** Ends streams that would stay open for long: before the listeners are closed, or these would wait for them. */
+  hangUp(): void;
   /** Finishes what is under way; the store is closed by who opened it. */
   stop(): Promise<void>;
   /** Resolves when nothing is under way (for the simulation). */

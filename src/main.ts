@@ -179,6 +179,7 @@ async function loadAgain({ operatePolicies, now }: Ratchet, path: string, file: 
 /** What is under way is finished, nothing new is taken. */
 async function stop(ratchet: Ratchet, servers: readonly Server[], log: SystemLogger): Promise<void> {
   log.info({}, 'stopping');
+  ratchet.hangUp();
   const closed = Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   // A connection that was busy is kept alive by its client: it is closed between two of its requests.
   const closing = setInterval(() => {

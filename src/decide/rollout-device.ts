@@ -1,5 +1,6 @@
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import { formatVersion } from '../os/version.ts';
+import type { ReasonGroup } from '../reasons/reason.types.ts';
 import { REASONS, type ReasonName } from '../reasons/reasons.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import type { RolloutDevice } from '../rollout/rollout.types.ts';
@@ -18,10 +19,13 @@ const STUCK_MS = 48 * HOUR_MS;
 /** What speaks against the release, not against the device. */
 const FAILURES: ReadonlySet<ReasonName> = new Set(['install-failed', 'declaration-invalid']);
 
+/** Of the device: what lies between it and any release. */
+const EXCUSED: ReadonlySet<ReasonGroup> = new Set(['needs-person', 'broken', 'left-alone']);
+
 /** Says nothing about the release: it needs a person, is not here, or has left. */
 function isExcused(reason: ReasonName): boolean {
-  const { group } = REASONS[reason];
-  return !FAILURES.has(reason) && (group === 'needs-person' || group === 'left-alone' || reason === 'not-seen' || reason === 'known-bug');
+  // A clock in doubt is ours, and soon over.
+  return !FAILURES.has(reason) && reason !== 'clock-suspect' && EXCUSED.has(REASONS[reason].group);
 }
 
 /** What is remembered goes with the decision; what changed is written for the health of rings. */

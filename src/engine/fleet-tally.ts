@@ -1,5 +1,6 @@
 import { compareVersions, parseVersion, type VersionText } from '../os/version.ts';
-import { groupOf, REASON_GROUPS, type ReasonGroup } from '../reasons/groups.ts';
+import { groupOf, REASON_GROUPS } from '../reasons/groups.ts';
+import type { ReasonGroup } from '../reasons/reason.types.ts';
 import type { DeviceCount, FleetDay } from '../store/store.ts';
 import type { Instant } from '../time/local.ts';
 import { utcDateOf } from '../time/utc-date.ts';
@@ -70,6 +71,30 @@ export function exposureOf(counts: readonly DeviceCount<'isExposed'>[]): { devic
   const told = counts.filter(({ isExposed }) => isExposed !== undefined);
   if (told.length === 0) return undefined;
   return { devices: totalOf(told.filter(({ isExposed }) => isExposed)), of: totalOf(told) };
+}
+
+export interface ExposedDays {
+  deviceDays: number;
+  /** On so many it could be told. */
+  days: number;
+}
+
+/** Device-days: each counted day stands for itself. Undefined where exposure could be told of none of them. */
+export function exposedDaysOf(days: readonly Pick<FleetDay, 'exposed'>[]): ExposedDays | undefined {
+  const told = days.flatMap(({ exposed }) => exposed ?? []);
+  return told.length === 0 ? undefined : { deviceDays: told.reduce((sum, devices) => sum + devices, 0), days: told.length };
+}
+
+/** Platforms of which it can be told of some device, most exposed devices first. */
+export function exposureByPlatform(
+  counts: readonly DeviceCount<'platform' | 'isExposed'>[],
+): { platform: string; devices: number; of: number }[] {
+  return [...countedBy(counts, ({ platform }) => platform)]
+    .flatMap(([platform, some]) => {
+      const exposure = exposureOf(some);
+      return exposure === undefined ? [] : [{ platform, ...exposure }];
+    })
+    .sort((a, b) => b.devices - a.devices || b.of - a.of || (a.platform < b.platform ? -1 : 1));
 }
 
 /** What is kept of a day. */

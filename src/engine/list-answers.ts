@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { REASON_GROUPS, type ReasonGroup } from '../reasons/groups.ts';
+import { REASON_GROUPS } from '../reasons/groups.ts';
+import type { ReasonGroup } from '../reasons/reason.types.ts';
 import { PlanState } from './plan-answers.ts';
 
 /** Part of answers.ts: lists of devices, the fleet in numbers, and how it was on earlier days. */
@@ -57,6 +58,8 @@ const VersionCount = z.looseObject({
   devices: z.int(),
 });
 
+const ExposureCount = z.looseObject({ devices: z.int(), of: z.int() });
+
 export const FleetAnswer = z.looseObject({
   schema: z.literal('ratchet.fleet/1'),
   at: z.int(),
@@ -95,7 +98,13 @@ export const FleetAnswer = z.looseObject({
    * Devices that miss a release they could install that fixes an exploited CVE, and devices of which that can be told.
    * Absent while SOFA has told nothing.
    */
-  exposure: z.looseObject({ devices: z.int(), of: z.int() }).optional(),
+  exposure: z
+    .looseObject({
+      ...ExposureCount.shape,
+      /** Platforms of which it can be told of some device, most exposed devices first. */
+      platforms: z.array(ExposureCount.extend({ platform: z.string() })),
+    })
+    .optional(),
   /** Changes that wait for a person because they touch many devices. */
   held: z.array(
     z.looseObject({
@@ -115,6 +124,21 @@ export const FleetAnswer = z.looseObject({
 });
 export type FleetAnswer = z.infer<typeof FleetAnswer>;
 
+/** A day on which a release came, or on which a policy in force wants it. */
+const ReleaseDay = z.looseObject({
+  day: z.string(),
+  /** As Apple's list has it: iOS also means iPadOS and tvOS. */
+  platform: z.string(),
+  version: z.string(),
+  /** `released`: first seen here. `due`: for devices that were under the policy from the beginning, in the zone of `timeZone`. */
+  kind: z.enum(['released', 'due']),
+  /** Of `due`. */
+  policy: z.string().optional(),
+  /** Of `released`: exploited CVEs it fixes; absent for none, or where SOFA did not tell. */
+  exploited: z.int().optional(),
+});
+export type ReleaseDay = z.infer<typeof ReleaseDay>;
+
 export const FleetHistoryAnswer = z.looseObject({
   schema: z.literal('ratchet.fleet-history/1'),
   /** UTC days, yyyy-mm-dd, both included. */
@@ -131,5 +155,12 @@ export const FleetHistoryAnswer = z.looseObject({
       versions: z.array(VersionCount.extend({ platform: z.string() })),
     }),
   ),
+  /**
+   * Device-days of these days on which a device missed the fix of something exploited: each day that was counted stands for
+   * itself, with the devices that were exposed when it was. `days`: on so many it could be told. Absent where on none.
+   */
+  exposure: z.looseObject({ deviceDays: z.int(), days: z.int() }).optional(),
+  /** From the first of these days to three weeks after the last, the earliest first. */
+  releaseDays: z.array(ReleaseDay),
 });
 export type FleetHistoryAnswer = z.infer<typeof FleetHistoryAnswer>;

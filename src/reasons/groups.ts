@@ -1,11 +1,17 @@
-import { REASON_NAMES, REASONS, type Reason, type ReasonName } from './reasons.ts';
+import type { ReasonGroup } from './reason.types.ts';
+import { REASON_NAMES, REASONS, type ReasonName } from './reasons.ts';
 
 /** Reasons by where a device stands, for totals and filters. */
 
-export type ReasonGroup = Reason['group'];
-
-/** What a person should look at first comes first. */
-export const REASON_GROUPS = ['needs-person', 'held', 'on-the-way', 'left-alone', 'current'] as const satisfies readonly ReasonGroup[];
+/** What an admin should look at first comes first. */
+export const REASON_GROUPS = [
+  'broken',
+  'needs-person',
+  'held',
+  'on-the-way',
+  'left-alone',
+  'current',
+] as const satisfies readonly ReasonGroup[];
 
 /** Undefined for a reason that this version does not know: a device has it until it is decided anew. */
 export function groupOf(reason: string): ReasonGroup | undefined {

@@ -1,15 +1,6 @@
-/** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
+import type { Reason } from './reason.types.ts';
 
-export interface Reason {
-  /** One sentence, for people. */
-  sentence: string;
-  /** What a person can do; empty when nothing is needed. */
-  remedy: string;
-  /** True when the device will not get further until a person does something. */
-  needsPerson: boolean;
-  /** Where the device stands, for counting: current, on its way, held by the operator, waiting for a person, left alone. */
-  group: 'current' | 'on-the-way' | 'held' | 'needs-person' | 'left-alone';
-}
+/** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
 
 const table = {
   // ── who it is ────────────────────────────────────────────────────────────────────────────────
@@ -29,7 +20,7 @@ const table = {
     sentence: 'User Enrollment: Apple does not let a server enforce OS updates on a personally owned device.',
     remedy: 'Enroll the device with Device Enrollment or Automated Device Enrollment if the organisation owns it.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'inventory-missing': {
     sentence: 'The model or OS version is not known yet; the device has been asked.',
@@ -60,25 +51,25 @@ const table = {
     sentence: "No answer of Apple's lookup service has been read yet, so nothing is known to be on offer.",
     remedy: "Set the releases source and look at the feed's last error.",
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'device-id-unknown': {
     sentence: "The software-update device id of this Mac is not known, so what Apple offers it can't be looked up.",
     remedy: "Wait for its answer; a Mac before macOS 12 can't tell.",
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'model-not-in-feed': {
     sentence: 'Apple lists no release for this model any more.',
     remedy: 'Replace the device, or exclude it from the policy.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'target-not-offered': {
     sentence: 'The release this policy asks for is not offered to this device.',
     remedy: 'Choose a release Apple lists for this model.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'release-withdrawn': {
     sentence: 'Apple took the release back from this model; it is not handed out.',
@@ -90,7 +81,7 @@ const table = {
     sentence: 'Apple no longer signs the release this policy asks for, or will have stopped before its date.',
     remedy: 'Ask for a newer release.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   verified: {
     sentence: 'The device was seen running the required OS or a newer one.',
@@ -103,25 +94,25 @@ const table = {
     sentence: 'This OS takes neither software-update declarations nor update commands, or the policy allows only the one it does not take.',
     remedy: 'Update it by hand; see channel in its policy.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'not-supervised': {
     sentence: 'This device takes updates by MDM only when supervised, and it is not.',
     remedy: 'Supervise it (Automated Device Enrollment, or a user-approved enrollment on macOS).',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'capability-missing': {
     sentence: 'The device says it does not support software-update enforcement.',
     remedy: 'See its client-capabilities and enrollment type.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'foreign-declarations': {
     sentence: "The device already takes part in someone else's declarative management; Ratchet does not replace it.",
     remedy: "Set dm.adopt: true if Ratchet shall own this server's declarations.",
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'awaiting-configuration': {
     sentence: 'The device is still in Setup Assistant.',
@@ -139,13 +130,13 @@ const table = {
     sentence: 'OS 27 removed the update commands, and the policy allows nothing else (channel: commands).',
     remedy: 'Set channel: auto in its policy.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'not-dep-enrolled': {
     sentence: 'Before iOS 10.3 update commands work only with Automated Device Enrollment.',
     remedy: 'Update it by hand.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'passcode-set': {
     sentence: 'The device takes the update only without a passcode.',
@@ -157,13 +148,13 @@ const table = {
     sentence: 'The enrollment lacks an access right that update commands need (device information, security queries, app management).',
     remedy: 'Access rights can only be given by enrolling anew.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'command-unknown': {
     sentence: 'The device says that it does not know the update command.',
     remedy: 'See its OS version and the error chain in its timeline.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'shared-ipad-user': {
     sentence: 'Someone is logged in on this Shared iPad; it takes updates only when nobody is.',
@@ -181,7 +172,7 @@ const table = {
     sentence: 'The device itself does not list the update, and it has to be named by its list.',
     remedy: 'Restart it; see deferrals and its connection to Apple’s update servers.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'ramped-by-apple': {
     sentence: 'Apple has not offered this release to any device of this model here yet; it comes to each model step by step.',
@@ -230,7 +221,7 @@ const table = {
     sentence: "The server's clock can't be trusted, so no date is handed out.",
     remedy: 'Set the clock of the server Ratchet runs on.',
     needsPerson: true,
-    group: 'held',
+    group: 'broken',
   },
   'feed-doubtful': {
     sentence: "Apple's last answer looks wrong (empty, shrunken or older), so nothing new is handed out on it.",
@@ -292,13 +283,13 @@ const table = {
     sentence: 'The device answered the DeclarativeManagement command with an error.',
     remedy: 'See the error chain in its timeline.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'declaration-invalid': {
     sentence: "The device says the declaration can't be applied.",
     remedy: 'See the reasons it gave.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'waiting-for-date': {
     sentence: 'The device holds the declaration, or is sent the command, with which the update is enforced at its date.',
@@ -376,19 +367,19 @@ const table = {
     sentence: 'The Mac was refused authorisation to install: its bootstrap token is probably not escrowed.',
     remedy: 'Put com.apple.mdm.bootstraptoken into ServerCapabilities of the enrollment profile, then let a Secure Token user log in.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   'install-failed': {
     sentence: 'The device reports that the update failed; it tries again by itself.',
     remedy: 'See the failure it reports; restart the device if it repeats.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
   overdue: {
     sentence: 'The date is past and the device, seen since, reports no progress.',
     remedy: 'Restart the device; in Single App Mode declarations do not work.',
     needsPerson: true,
-    group: 'needs-person',
+    group: 'broken',
   },
 } as const satisfies Record<string, Reason>;
 

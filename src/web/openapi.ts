@@ -62,8 +62,8 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   const paths: OpenApiDocument['paths'] = {};
   for (const operation of operations) {
     const { answer, body } = operation;
-    const isPage = !(answer instanceof z.ZodObject);
-    const schema = isPage ? { type: 'string' } : refTo(answers.get(answer)?.id);
+    const isText = !(answer instanceof z.ZodObject);
+    const schema = isText ? { type: 'string' } : refTo(answers.get(answer)?.id);
     paths[operation.path] = {
       ...paths[operation.path],
       [operation.method]: {
@@ -75,7 +75,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
         ...parametersOf(operation),
         ...(body && { requestBody: { required: true, content: { 'application/json': { schema: refTo(bodies.get(body)?.id) } } } }),
         responses: {
-          200: { description: 'Done.', content: { [isPage ? 'text/html' : 'application/json']: { schema } } },
+          200: { description: 'Done.', content: { [isText ? (operation.media ?? 'text/html') : 'application/json']: { schema } } },
           ...refusalsOf(operation),
         },
       },

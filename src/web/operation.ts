@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Access } from './caller.ts';
+import type { Download } from './download.ts';
 import type { Refusal } from './problem.ts';
 
 /** Who does it and why, for the audit log: part of every act's body. */
@@ -34,21 +35,24 @@ export interface Operation {
   body: z.ZodObject | undefined;
   bodyBytesMax: number;
   answer: z.ZodType;
+  /** Of an answer that is no object: a page, or a file to download. Absent: `text/html`. */
+  media?: 'text/csv';
   /** Statuses it refuses with by itself, beside those that any operation may answer, and why. */
   refusals: Readonly<Record<number, string>>;
   run(call: Call<unknown, unknown, unknown>): unknown;
 }
 
+type Outcome<Answer extends z.ZodType> = z.input<Answer> | Refusal | Download;
 type Nothing = z.ZodObject<Record<never, never>>;
 
 interface Spec<Answer extends z.ZodType, Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject>
   extends Pick<Operation, 'id' | 'group' | 'path' | 'summary'>,
-    Partial<Pick<Operation, 'method' | 'access' | 'bodyBytesMax' | 'refusals'>> {
+    Partial<Pick<Operation, 'method' | 'access' | 'bodyBytesMax' | 'refusals' | 'media'>> {
   params?: Params;
   query?: Query;
   body?: Body;
   answer: Answer;
-  run(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): z.input<Answer> | Refusal | Promise<z.input<Answer> | Refusal>;
+  run(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Outcome<Answer> | Promise<Outcome<Answer>>;
 }
 
 /** Whatever does not say otherwise is an act: POST, and not for tokens that only read. */

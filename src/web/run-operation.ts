@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { FieldProblem } from '../engine/problem-answer.ts';
 import { byOf, type Caller, mayCall } from './caller.ts';
+import { Download, download } from './download.ts';
 import { ActBy, type Call, type Operation } from './operation.ts';
 import { page } from './pages/page.ts';
 import { problem, Refusal, refuse } from './problem.ts';
@@ -20,6 +21,7 @@ export async function runOperation(c: Context, operation: Operation, caller: Cal
   });
   const outcome = call instanceof Refusal ? call : await operation.run(call);
   if (outcome instanceof Refusal) return problem(c, outcome.status, outcome.detail, { errors: outcome.errors, headers: outcome.headers });
+  if (outcome instanceof Download) return download(c, outcome);
   return typeof outcome === 'string' ? page(c, outcome) : c.json(outcome as object);
 }
 

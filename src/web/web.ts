@@ -1,12 +1,15 @@
 import type { Context } from 'hono';
+import type { Changes } from '../engine/changes.ts';
 import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
-import type { Ids } from '../runtime.ts';
+import type { Clock, Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createFlashes } from './flashes.ts';
+import { createLive } from './live.ts';
+import { liveRoutes } from './live-routes.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
 import { type MetricsGiven, metricsRoutes } from './metrics-routes.ts';
 import { allOperations, type UseCases } from './operations/all.ts';
@@ -26,10 +29,12 @@ export interface WebSettings {
   api: { password: string | undefined; open: boolean; trustProxy?: boolean };
 }
 
-export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log' | 'clock'>, Pick<MainAppOptions, 'health'> {
+export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'>, Pick<MainAppOptions, 'health'> {
   settings: WebSettings;
+  clock: Clock;
   tokens: Tokens;
   ids: Pick<Ids, 'secret'>;
+  changes: Changes;
   receive(raw: Uint8Array): Promise<ReceiveResult>;
   serveDdm: DdmAppOptions['serve'];
   metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
@@ -48,9 +53,12 @@ export function createWeb(options: WebOptions) {
   const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
   const flashes = createFlashes({ clock, ids: options.ids });
   const dashboard = dashboardRoutes({ ...who, show: options.show, system: options.system, operations, flashes });
+  const live = createLive({ changes: options.changes, clock });
+  dashboard.route('/', liveRoutes({ ...who, live }));
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard };
   const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock });
   return {
+    hangUp: live.hangUp,
     mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
     publicApp: createPublicApp({ show: options.show, log, clock }),
     ddmApp: { fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlanAnswer } from '../../src/engine/answers.ts';
 import { startBurst } from '../process/burst.ts';
-import { api, createSite, type Ended, type Serving, type Site } from '../process/ratchet-process.ts';
+import { api, createSite, type Ended, KEYS, type Serving, type Site } from '../process/ratchet-process.ts';
 
 /** Starting, failing and stopping, as an operator sees it: exit codes and what is said. */
 
@@ -54,6 +54,21 @@ describe('serve', () => {
     expect(existsSync(join(site.data, 'ratchet.pid'))).toBe(false);
     // A clean stop leaves one file: the log is folded into it.
     expect(existsSync(join(site.data, 'ratchet.db-wal'))).toBe(false);
+  });
+
+  it('stops at once while pages are open that follow what changes', async () => {
+    const serving = await serve();
+    const authorization = `Basic ${Buffer.from(`ratchet:${KEYS.api}`).toString('base64')}`;
+    const stream = await fetch(`${site.url}/events`, { headers: { authorization } });
+    expect(stream.status).toBe(200);
+    const body = stream.text();
+    serving.kill('SIGTERM');
+    expect(await body).toContain('event: revision');
+    const { code, stderr } = await serving.ended;
+    expect(code).toBe(0);
+    const at = (message: string) => Date.parse(logged(stderr).find(({ msg }) => msg === message)?.ts ?? '');
+    // What is busy is given ten seconds; these would need all of them.
+    expect(at('stopped') - at('stopping')).toBeLessThan(10_000);
   });
 
   it('refuses a data folder that another process has, and names that process', async () => {
@@ -155,4 +170,9 @@ it('without room to write, webhooks are answered 503, /healthz says so, and noth
 /** A shell that lets no file grow over so many kilobytes: writing fails then, for root too. */
 function fileLimit(kilobytes: number): string[] {
   return ['sh', '-c', `ulimit -f ${kilobytes * 2} && exec "$@"`, 'sh'];
+}
+
+/** Its log, as JSON. */
+function logged(text: string): { msg: string; ts: string }[] {
+  return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
 }

@@ -131,6 +131,11 @@ describe('a newer release whose ring is not open, beside an older one that is', 
     expect(open.memory.rolloutNext).toBeUndefined();
   });
 
+  it('is waited for also while our clock is in doubt: that is no fault of the device', () => {
+    const { rolloutDevices } = told([older, rollout()], { clockSuspect: '11 min ahead' });
+    expect(rolloutDevices?.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+  });
+
   it('is not waited for by a device that needs a person', () => {
     const lost = told([older, rollout()], { enrollment: { facts: { ...PHONE_FACTS, isMdmLostModeEnabled: true } } });
     expect(lost.reason).toBe('lost-mode');

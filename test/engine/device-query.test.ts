@@ -33,7 +33,7 @@ describe('a query for devices', () => {
     [{ toString: 'x' }, 'There is no "toString"'],
     [{ reason: ['overdue', 'late'] }, 'reason is "overdue", "late"; expected a reason of docs/reasons.md.'],
     [{ reason: 'toString' }, 'reason is "toString"; expected a reason'],
-    [{ group: 'broken' }, 'group is "broken"; expected one of needs-person, held, on-the-way, left-alone, current.'],
+    [{ group: 'gone' }, 'group is "gone"; expected one of broken, needs-person, held, on-the-way, left-alone, current.'],
     [{ platform: 'ios' }, 'platform is "ios"; expected one of iOS, iPadOS,'],
     [{ version: 'latest' }, 'version is "latest"; expected a version such as 26.1'],
     [{ from: '2026-02-30' }, 'from is "2026-02-30"; expected a date such as 2026-12-01.'],

@@ -47,7 +47,8 @@ describe('the history of the fleet', () => {
     await lookAt(NOW + 15 * HOUR_MS);
     expect(saved()).toBe(1);
     await lookAt(NOW + 16 * HOUR_MS);
-    expect(await shown()).toEqual({
+    const { releaseDays: _, ...counted } = await shown();
+    expect(counted).toEqual({
       schema: 'ratchet.fleet-history/1',
       from: '2040-08-13',
       until: '2040-09-11',
@@ -55,13 +56,13 @@ describe('the history of the fleet', () => {
         {
           day: '2040-09-10',
           at: NOW,
-          groups: { 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 0 },
+          groups: { broken: 0, 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 0 },
           versions: [{ platform: 'iOS', version: '40.5', devices: 1 }],
         },
         {
           day: '2040-09-11',
           at: NOW + 16 * HOUR_MS,
-          groups: { 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 1 },
+          groups: { broken: 0, 'needs-person': 0, held: 0, 'on-the-way': 1, 'left-alone': 0, current: 1 },
           versions: [
             { platform: 'iOS', version: '40.10', devices: 1 },
             { platform: 'iOS', version: '40.5', devices: 1 },
@@ -87,7 +88,10 @@ describe('the history of the fleet', () => {
     await house.enroll({}, 'D1');
     await house.enroll({ osVersion: '40.6' }, 'D2');
     await lookAt(NOW);
-    expect((await shown()).days).toMatchObject([{ exposed: 1 }]);
+    await lookAt(NOW + DAY_MS);
+    const { days, exposure } = await shown();
+    expect(days).toMatchObject([{ exposed: 1 }, { exposed: 1 }]);
+    expect(exposure).toEqual({ deviceDays: 2, days: 2 });
   });
 
   it('is kept for 400 days', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DevicesAnswer, FleetAnswer } from '../../src/engine/answers.ts';
-import { exposureOf, fleetDayOf, groupsOf, versionsOf } from '../../src/engine/fleet-tally.ts';
+import { exposedDaysOf, exposureOf, fleetDayOf, groupsOf, versionsOf } from '../../src/engine/fleet-tally.ts';
 import { createShow } from '../../src/engine/show/show.ts';
 import type { DeviceCount, Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
@@ -34,19 +34,19 @@ describe('the fleet in numbers', () => {
       some(5, { reason: 'of a later version' }),
     ]);
     expect(fleet.devices).toBe(81);
-    expect(fleet.groups).toEqual({ 'needs-person': 14, held: 4, 'on-the-way': 7, 'left-alone': 1, current: 50 });
+    expect(fleet.groups).toEqual({ broken: 5, 'needs-person': 9, held: 4, 'on-the-way': 7, 'left-alone': 1, current: 50 });
     expect(fleet.reasons.map(({ reason, devices }) => `${reason} ${devices}`)).toEqual([
-      'not-seen 9',
       'overdue 5',
+      'not-seen 9',
       'paused 4',
       'waiting-for-date 7',
       'no-policy 1',
       'verified 50',
     ]);
-    expect(fleet.reasons[1]).toEqual({
+    expect(fleet.reasons[0]).toEqual({
       reason: 'overdue',
       devices: 5,
-      group: 'needs-person',
+      group: 'broken',
       needsPerson: true,
       sentence: expect.stringContaining('The date is past'),
       remedy: expect.stringContaining('Restart the device'),
@@ -98,27 +98,38 @@ describe('the fleet in numbers', () => {
       some(3, { policy: 'lab', ring: 'canary' }),
       some(4),
     ]);
-    const none = { 'needs-person': 0, held: 0, 'on-the-way': 0, 'left-alone': 0, current: 0 };
+    const none = { broken: 0, 'needs-person': 0, held: 0, 'on-the-way': 0, 'left-alone': 0, current: 0 };
     expect(policies).toEqual([
       { policy: 'lab', devices: 3, groups: { ...none, current: 3 } },
-      { policy: 'staff', devices: 3, groups: { ...none, current: 1, 'needs-person': 2 } },
+      { policy: 'staff', devices: 3, groups: { ...none, current: 1, broken: 2 } },
       { devices: 4, groups: { ...none, current: 4 } },
     ]);
     expect(rings).toEqual([
       { policy: 'lab', ring: 'canary', devices: 3, groups: { ...none, current: 3 } },
-      { policy: 'staff', ring: 'canary', devices: 2, groups: { ...none, 'needs-person': 2 } },
+      { policy: 'staff', ring: 'canary', devices: 2, groups: { ...none, broken: 2 } },
       { policy: 'staff', ring: 'everyone', devices: 1, groups: { ...none, current: 1 } },
     ]);
   });
 
   it('has its exposure only when SOFA told something', async () => {
-    const counts = [some(5, { isExposed: true }), some(7, { isExposed: false }), some(9)];
+    const counts = [
+      some(5, { isExposed: true }),
+      some(6, { isExposed: false }),
+      some(1, { isExposed: false, platform: 'macOS' }),
+      some(9, { platform: 'tvOS' }),
+    ];
     expect((await fleetWith(counts)).exposure).toBeUndefined();
     const sofa = (house: ReturnType<typeof createHouse>) => {
       house.standing.severities = { schema: 1, platforms: [] };
     };
-    expect((await fleetWith(counts, sofa)).exposure).toEqual({ devices: 5, of: 12 });
-    expect((await fleetWith([some(9)], sofa)).exposure).toEqual({ devices: 0, of: 0 });
+    expect((await fleetWith(counts, sofa)).exposure).toEqual({
+      ...{ devices: 5, of: 12 },
+      platforms: [
+        { platform: 'iOS', devices: 5, of: 11 },
+        { platform: 'macOS', devices: 0, of: 1 },
+      ],
+    });
+    expect((await fleetWith([some(9)], sofa)).exposure).toEqual({ devices: 0, of: 0, platforms: [] });
   });
 
   it('says what waits for a person, what is wrong, and what was ordered', async () => {
@@ -150,7 +161,12 @@ describe('the fleet in numbers', () => {
 
 describe('totals', () => {
   it('of nobody are none', () => {
-    expect([Object.values(groupsOf([])), versionsOf([]), exposureOf([some(3)])]).toEqual([[0, 0, 0, 0, 0], [], undefined]);
+    expect([Object.values(groupsOf([])), versionsOf([]), exposureOf([some(3)])]).toEqual([[0, 0, 0, 0, 0, 0], [], undefined]);
+  });
+
+  it('of days on which exposure was told are device-days, each day for itself', () => {
+    expect(exposedDaysOf([{ exposed: 4 }, {}, { exposed: 0 }, { exposed: 3 }])).toEqual({ deviceDays: 7, days: 3 });
+    expect(exposedDaysOf([{}])).toBeUndefined();
   });
 
   it('of a day are named by the UTC day they were counted on', () => {

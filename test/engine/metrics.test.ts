@@ -78,13 +78,13 @@ describe('readings', () => {
   });
 
   it('of policies and rings name those without one apart', () => {
-    const groups = { 'needs-person': 1, held: 0, 'on-the-way': 2, 'left-alone': 0, current: 0 };
+    const groups = { 'needs-person': 1, broken: 0, held: 0, 'on-the-way': 2, 'left-alone': 0, current: 0 };
     expect(
       readingsByPolicy([
         { policy: 'staff', devices: 3, groups },
         { devices: 3, groups },
       ]).map(({ labels }) => labels.policy),
-    ).toEqual([...Array.from({ length: 5 }, () => 'staff'), ...Array.from({ length: 5 }, () => '(none)')]);
+    ).toEqual([...Array.from({ length: 6 }, () => 'staff'), ...Array.from({ length: 6 }, () => '(none)')]);
     expect(readingsByRing([{ policy: 'staff', ring: 'canary', devices: 3, groups }])).toContainEqual({
       labels: { policy: 'staff', ring: 'canary', group: 'on-the-way' },
       value: 2,

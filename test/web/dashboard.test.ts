@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DEVICE_QUERY_FIELDS } from '../../src/engine/show/device-query.ts';
+import { DEVICE_SORTS } from '../../src/store/store.ts';
+import { LIVE_SCRIPT_PATH } from '../../src/web/pages/live-script.ts';
 import { API_PASSWORD, createWebBench, type WebBench } from './bench.ts';
+import { RINGED } from './requests.ts';
 
 /** The pages for people, as a browser gets them. */
 
@@ -31,13 +35,15 @@ describe('who may read them', () => {
     expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('The API is off')]);
   });
 
-  it.each(PATHS)('%s is open in the demo, with a policy that lets no script and nothing from elsewhere in', async (path) => {
+  it.each(PATHS)('%s is open in the demo, with a policy that lets nothing inline and nothing from elsewhere in', async (path) => {
     bench = await createWebBench({ api: { password: undefined, open: true } });
     await bench.enroll('D1');
     const answer = await bench.ask(path);
     expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'");
-    const page = await answer.text();
+    expect(answer.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    const page = (await answer.text()).replace(`<script type="module" src="${LIVE_SCRIPT_PATH}"></script>`, '');
     expect(page.startsWith('<!doctype html><html lang="en">')).toBe(true);
     // What the policy would refuse anyway.
     expect(page).not.toMatch(/<script|<style| style="| on[a-z]+="|(src|href|action)="(https?:)?\/\//);
@@ -76,6 +82,28 @@ describe('devices', () => {
     expect(none).toContain('<option value="everyone">');
     expect(none).not.toContain('<script>');
     expect(none).toContain('&quot;&gt;&lt;script&gt;');
+  });
+
+  it('can be asked for by everything that the API takes, and sorted by every column', async () => {
+    bench = await createWebBench(RINGED);
+    await bench.enroll('D1');
+    const page = await text('/devices?sort=version&order=desc&ring=canary');
+    const fields = [...page.matchAll(/ (?:id|name)="(\w+)" name="(\w+)"| name="(\w+)"/g)].map(([, , named, bare]) => named ?? bare);
+    for (const { name } of DEVICE_QUERY_FIELDS.filter((field) => field.name !== 'cursor')) expect(fields).toContain(name);
+    expect(page).toContain('<details class="more" open="">');
+    expect(page).toContain('<option value="canary">');
+    const headings = [...page.matchAll(/<th scope="col"([^>]*)><a href="([^"]+)"/g)].map(([, sorted, href]) => `${sorted?.trim()} ${href}`);
+    expect(headings).toHaveLength(page.match(/<th scope="col"/g)?.length ?? 0);
+    expect(headings.filter((heading) => heading.startsWith('aria-sort'))).toEqual([
+      'aria-sort="descending" /devices?ring=canary&amp;sort=version',
+    ]);
+    const sorts = headings.map((heading) => /sort=(\w+)$/.exec(heading)?.[1]);
+    expect([...sorts, 'id'].sort()).toEqual([...DEVICE_SORTS].sort());
+  });
+
+  it('keep what was asked for that is no longer there to be chosen', async () => {
+    bench = await createWebBench();
+    expect(await text('/devices?policy=gone&limit=7')).toMatch(/<option value="gone" selected="">[\s\S]*<option value="7" selected="">/);
   });
 
   it('of a question nobody understands are none, and it says what was expected', async () => {

@@ -37,7 +37,7 @@ async function runBy(document: OpenApiDocument, id: string, request: ValidReques
   const media = answer.headers.get('content-type')?.split(';')[0] ?? '';
   const schema = described?.responses[answer.status]?.content[media]?.schema;
   expect([id, answer.status, media, schema === undefined ? 'not in the document' : 'known']).toEqual([id, answer.status, media, 'known']);
-  const value: unknown = media === 'text/html' ? await answer.text() : await answer.json();
+  const value: unknown = media.startsWith('text/') ? await answer.text() : await answer.json();
   expect([id, answer.status, judge(schema, value)]).toEqual([id, answer.status, undefined]);
   return answer.status;
 }

@@ -50,6 +50,7 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   showFleet: {},
   showFleetHistory: { query: { days: '30' } },
   listDevices: { query: { q: 'SD1', group: 'on-the-way', sort: 'lastSeenAt', order: 'desc', limit: '50' } },
+  exportDevices: { query: { platform: 'iOS', sort: 'serial' } },
   showDevice: { params: { device: 'D1' } },
   listAttempts: { query: { device: 'SD1', since: '1d12h' } },
   listInbox: {},

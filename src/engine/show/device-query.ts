@@ -1,6 +1,7 @@
 import { PLATFORMS } from '../../os/platform.ts';
 import { parseVersion } from '../../os/version.ts';
-import { isReason, REASON_GROUPS, type ReasonGroup, reasonsIn } from '../../reasons/groups.ts';
+import { isReason, REASON_GROUPS, reasonsIn } from '../../reasons/groups.ts';
+import type { ReasonGroup } from '../../reasons/reason.types.ts';
 import type { ReasonName } from '../../reasons/reasons.ts';
 import { DEVICE_SORTS, DEVICES_PER_PAGE_MAX, type DeviceQuery, SEARCH_TEXT_MAX } from '../../store/store.ts';
 import { isUtcDate } from '../../time/utc-date.ts';

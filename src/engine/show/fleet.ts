@@ -5,10 +5,23 @@ import type { DeviceCount, Store } from '../../store/store.ts';
 import { DAY_MS, type Instant, LATEST_ZONE_MS } from '../../time/local.ts';
 import { utcDateOf } from '../../time/utc-date.ts';
 import type { FleetAnswer, FleetHistoryAnswer } from '../answers.ts';
-import { countedBy, exposureOf, FLEET_KEYS, type FleetCount, groupsOf, totalOf, versionsOf } from '../fleet-tally.ts';
+import {
+  countedBy,
+  exposedDaysOf,
+  exposureByPlatform,
+  exposureOf,
+  FLEET_KEYS,
+  type FleetCount,
+  groupsOf,
+  totalOf,
+  versionsOf,
+} from '../fleet-tally.ts';
 import type { Standing } from '../standing.ts';
+import { releaseDaysOf } from './release-days.ts';
 
 const RESTART_DAYS = 30;
+/** How far ahead the history says what is due. */
+const AHEAD_MS = 21 * DAY_MS;
 
 /**
  * The fleet in numbers, and what waits for a person. Each count goes through the whole index; in between others have their
@@ -22,9 +35,9 @@ export async function fleetOf(store: Store, standing: Standing, clock: Pick<Cloc
   await clock.turn();
   const dates = await store.countDevices(['date'], { isHandedOut: true });
   await clock.turn();
-  const marks = await store.countDevices(['isHolding', 'isExposed']);
+  const marks = await store.countDevices(['platform', 'isHolding', 'isExposed']);
   const { control, catalogue, severities } = standing;
-  const exposure = severities && (exposureOf(marks) ?? { devices: 0, of: 0 });
+  const exposure = severities && { ...(exposureOf(marks) ?? { devices: 0, of: 0 }), platforms: exposureByPlatform(marks) };
   return {
     schema: 'ratchet.fleet/1',
     at: now,
@@ -47,9 +60,15 @@ export async function fleetOf(store: Store, standing: Standing, clock: Pick<Cloc
 }
 
 /** The days up to now that were counted, so many at most. */
-export async function fleetHistoryOf(store: Pick<Store, 'listFleetDays'>, days: number, now: Instant): Promise<FleetHistoryAnswer> {
+export async function fleetHistoryOf(
+  store: Pick<Store, 'listFleetDays'>,
+  standing: Parameters<typeof releaseDaysOf>[0],
+  days: number,
+  now: Instant,
+): Promise<FleetHistoryAnswer> {
   const [from, until] = [utcDateOf(now - (days - 1) * DAY_MS), utcDateOf(now)];
   const found = await store.listFleetDays(from, until);
+  const exposure = exposedDaysOf(found);
   return {
     schema: 'ratchet.fleet-history/1',
     from,
@@ -58,6 +77,8 @@ export async function fleetHistoryOf(store: Pick<Store, 'listFleetDays'>, days: 
       ...day,
       versions: versions.map(({ platform, runs, devices }) => ({ platform, ...(runs === undefined ? {} : { version: runs }), devices })),
     })),
+    ...(exposure === undefined ? {} : { exposure: { ...exposure } }),
+    releaseDays: releaseDaysOf(standing, { from: now - (days - 1) * DAY_MS, until: now + AHEAD_MS, now }),
   };
 }
 

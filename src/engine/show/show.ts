@@ -13,6 +13,7 @@ import { localOf } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type {
   AttemptsAnswer,
+  DeviceAnswer,
   DevicesAnswer,
   FleetAnswer,
   FleetHistoryAnswer,
@@ -32,7 +33,7 @@ import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
 import type { AskedDevices } from './device-query.ts';
-import { devicesOf } from './devices.ts';
+import { allDevicesOf, devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
 import { type OwnersUpdate, ownersUpdateOf } from './owners-update.ts';
 import { planRow } from './plan-row.ts';
@@ -52,9 +53,13 @@ export interface Show {
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: AskedDevices): Promise<DevicesAnswer>;
+  /** Every device the query means, page by page; its own `limit` and `cursor` don't count. The first page rejects as `devices` does. */
+  allDevices(query: AskedDevices): AsyncGenerator<DeviceAnswer[], void, void>;
   fleet(): Promise<FleetAnswer>;
   /** Names of the policies in force, in their order. */
   policyNames(): string[];
+  /** Names of their rings, each once. */
+  ringNames(): string[];
   /** The last `days` UTC days up to now, as far as they were counted: HISTORY_DAYS_MAX at most. */
   fleetHistory(days: number): Promise<FleetHistoryAnswer>;
   /** Undefined when nothing has that id or serial number. */
@@ -109,9 +114,11 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       };
     },
     devices: (query) => devicesOf(store, query, standing.catalogue),
+    allDevices: (query) => allDevicesOf(store, clock, query, standing.catalogue),
     fleet: () => fleetOf(store, standing, clock),
+    ringNames: () => [...new Set(standing.policies.policies.flatMap(({ rings = [] }) => rings.map(({ name }) => name)))],
     policyNames: () => standing.policies.policies.map(({ name }) => name),
-    fleetHistory: (days) => fleetHistoryOf(store, days, clock.now()),
+    fleetHistory: (days) => fleetHistoryOf(store, standing, days, clock.now()),
     attempts: (wanted) => showAttempts(store, clock, wanted),
     releases: () => releasesAnswer(standing.catalogue, source, standing.severitiesTold, standing.policies.policies),
     releaseDevices: () => releaseDevicesOf(store, standing.catalogue),

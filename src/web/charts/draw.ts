@@ -4,17 +4,24 @@ import * as echarts from 'echarts';
 /** A chart for who sees it, in words for who does not, and as the table both may want. */
 export interface Chart {
   title: string;
-  /** What is to be seen, in a sentence or two. */
+  /** What is to be seen, in some sentences. */
   alt: string;
-  /** Markup of one <svg>; its colours are variables of the page's style sheet. */
-  svg: string;
+  /** Markup of one <svg> for wide screens and one for narrow ones; their colours are variables of the page's style sheet. */
+  svg: { wide: string; slim: string };
+  /** What each colour is, the first series first; absent where there is one only. */
+  legend?: readonly string[];
   head: readonly string[];
-  rows: readonly (readonly string[])[];
+  rows: readonly ChartRow[];
+}
+
+export interface ChartRow {
+  cells: readonly string[];
+  /** Where what it counts is listed. */
+  href?: string;
 }
 
 /** Names of the style sheet's variables; whoever adds a series adds a colour there. */
 export const SERIES_MAX = 9;
-export const TEXT = 'var(--text)';
 export const MUTED = 'var(--muted)';
 export const GRID = 'var(--line)';
 
@@ -28,8 +35,16 @@ export interface Size {
   height: number;
 }
 
+/** The width of a panel on a phone of 390 pixels: there a chart for wide screens would be too small to read. */
+const SLIM: Size = { width: 330, height: 240 };
+
+/** Draws it for wide screens and for narrow ones. `optionOf` is told the width it has. */
+export function drawBoth(optionOf: (width: number) => EChartsOption, wide: Size): Chart['svg'] {
+  return { wide: drawSvg(optionOf(wide.width), wide, 'wide'), slim: drawSvg(optionOf(SLIM.width), SLIM, 'slim') };
+}
+
 /** Draws without a browser. What echarts writes as style would be refused by the page's Content-Security-Policy. */
-export function drawSvg(option: EChartsOption, { width, height }: Size): string {
+function drawSvg(option: EChartsOption, { width, height }: Size, shape: 'wide' | 'slim'): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, ...option });
@@ -38,7 +53,7 @@ export function drawSvg(option: EChartsOption, { width, height }: Size): string 
       .replace(/<style[\s\S]*?<\/style>/g, '')
       .replaceAll(/ style="[^"]*"/g, '')
       .replaceAll(/ class="[^"]*"/g, '')
-      .replace(/^<svg width="\d+" height="\d+"/, '<svg class="chart" aria-hidden="true" focusable="false"');
+      .replace(/^<svg width="\d+" height="\d+"/, `<svg class="chart ${shape}" aria-hidden="true" focusable="false"`);
   } finally {
     chart.dispose();
   }

@@ -1,14 +1,20 @@
-import { type Chart, drawSvg, GRID, MUTED } from './draw.ts';
+import { dayAxes } from './axes.ts';
+import { type Chart, drawBoth, MUTED } from './draw.ts';
+import { remembered } from './remembered.ts';
 
 export interface RestartsGiven {
-  /** Every day shown, on the devices' own clocks; oldest first. */
-  days: readonly { day: string; devices: number }[];
+  /** Every day shown, on the devices' own clocks; oldest first. `href`: where its devices are listed. */
+  days: readonly { day: string; devices: number; href?: string }[];
 }
 
 const SIZE = { width: 560, height: 230 };
+/** Bars narrower than that have no room for a number. */
+const NUMBERED_PX = 15;
 
 /** Which restarts fall on which day. */
-export function restartsChart(title: string, { days }: RestartsGiven): Chart | undefined {
+export const restartsChart = remembered<RestartsGiven>(drawRestartsChart);
+
+function drawRestartsChart(title: string, { days }: RestartsGiven): Chart | undefined {
   const most = days.reduce((max, { devices }) => Math.max(max, devices), 0);
   if (most === 0) return undefined;
   const total = days.reduce((sum, { devices }) => sum + devices, 0);
@@ -16,17 +22,12 @@ export function restartsChart(title: string, { days }: RestartsGiven): Chart | u
   return {
     title,
     alt: `${title}: ${total} dates from ${days[0]?.day} to ${days.at(-1)?.day}; the most on ${busiest?.day}, ${most}.`,
-    svg: drawSvg(
-      {
-        grid: { left: 52, right: 8, top: 22, bottom: 28 },
-        xAxis: {
-          type: 'category',
-          data: days.map(({ day }) => day.slice(5)),
-          axisTick: { show: false },
-          axisLabel: { color: MUTED },
-          axisLine: { lineStyle: { color: GRID } },
-        },
-        yAxis: { type: 'value', minInterval: 1, axisLabel: { color: MUTED }, splitLine: { lineStyle: { color: GRID } } },
+    svg: drawBoth(
+      (width) => ({
+        ...dayAxes(
+          days.map(({ day }) => day),
+          { isBar: true },
+        ),
         series: [
           {
             type: 'bar',
@@ -34,13 +35,21 @@ export function restartsChart(title: string, { days }: RestartsGiven): Chart | u
             data: days.map(({ devices }) => devices),
             barMaxWidth: 26,
             itemStyle: { color: 'var(--way)' },
-            label: { show: true, position: 'top', color: MUTED, formatter: ({ value }) => (value === 0 ? '' : String(value)) },
+            label: {
+              show: width / days.length >= NUMBERED_PX,
+              position: 'top',
+              color: MUTED,
+              formatter: ({ value }) => (value === 0 ? '' : String(value)),
+            },
           },
         ],
-      },
+      }),
       SIZE,
     ),
     head: ['day', 'devices'],
-    rows: days.map(({ day, devices }) => [day, String(devices)]),
+    rows: days.map(({ day, devices, href }) => ({
+      cells: [day, String(devices)],
+      ...(devices === 0 || href === undefined ? {} : { href }),
+    })),
   };
 }

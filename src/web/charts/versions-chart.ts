@@ -1,60 +1,49 @@
-import { type Chart, colourOf, drawSvg, GRID, MUTED, SERIES_MAX, TEXT } from './draw.ts';
+import { dayAxes, type Mark, markLines } from './axes.ts';
+import { type Chart, colourOf, drawBoth, SERIES_MAX } from './draw.ts';
+import { remembered } from './remembered.ts';
 
 export interface VersionsGiven {
-  /** yyyy-mm-dd, oldest first. */
+  /** yyyy-mm-dd, oldest first: days that were counted, then days to come. */
   days: readonly string[];
-  /** Devices on each day that ran that version, newest version first. */
+  /** Devices on each counted day that ran that version, newest version first. */
   versions: readonly { name: string; devices: readonly number[] }[];
-  /** Days on which something happened: a release came, a date fell. */
-  marks: readonly { day: string; label: string }[];
+  /** Days on which a release came or is due. */
+  marks: readonly Mark[];
 }
 
-const SIZE = { width: 960, height: 340 };
+const SIZE = { width: 1180, height: 340 };
 
 /** How a platform's versions follow each other; the rarest are one series. */
-export function versionsChart(title: string, { days, versions, marks }: VersionsGiven): Chart | undefined {
-  const last = days.length - 1;
-  if (last < 0 || versions.length === 0) return undefined;
-  const series = grouped(versions, days.length);
+export const versionsChart = remembered<VersionsGiven>(drawVersionsChart);
+
+function drawVersionsChart(title: string, { days, versions, marks }: VersionsGiven): Chart | undefined {
+  const counted = Math.max(0, ...versions.map(({ devices }) => devices.length));
+  if (counted === 0) return undefined;
+  const last = counted - 1;
+  const series = grouped(versions, counted);
   const now = series.filter(({ devices }) => (devices[last] ?? 0) > 0);
   const total = now.reduce((sum, { devices }) => sum + (devices[last] ?? 0), 0);
   const share = ({ name, devices }: (typeof series)[number]) => `${name} on ${percent(devices[last] ?? 0, total)}`;
+  const marked = marks.map(({ day, label }) => `${label} on ${day}`).join(', ');
   return {
     title,
-    alt: `${title} from ${days[0]} to ${days[last]}. On the last day: ${now.map(share).join(', ') || 'no devices'}.`,
-    svg: drawSvg(
-      {
-        legend: { ...{ top: 0, left: 40, selectedMode: false, icon: 'rect', itemWidth: 14, itemHeight: 12 }, textStyle: { color: TEXT } },
-        grid: { left: 52, right: 16, top: 62, bottom: 28 },
-        xAxis: {
-          type: 'category',
-          data: [...days],
-          boundaryGap: false,
-          axisLabel: { color: MUTED },
-          axisLine: { lineStyle: { color: GRID } },
-        },
-        yAxis: { type: 'value', minInterval: 1, axisLabel: { color: MUTED }, splitLine: { lineStyle: { color: GRID } } },
+    alt: `${title} from ${days[0]} to ${days[last]}. On the last day: ${now.map(share).join(', ') || 'no devices'}.${marked === '' ? '' : ` Marked: ${marked}.`}`,
+    svg: drawBoth(
+      (width) => ({
+        ...dayAxes(days, { rows: marks.length > 0 ? 2 : 0 }),
         series: series.map(({ name, devices }, index) => ({
           ...{ name, type: 'line' as const, stack: 'all', data: [...devices], showSymbol: false, silent: true },
           lineStyle: { width: 1, color: colourOf(index) },
           itemStyle: { color: colourOf(index) },
           areaStyle: { color: colourOf(index), opacity: 0.75 },
-          ...(index === 0 && marks.length > 0 ? { markLine: markLine(marks) } : {}),
+          ...(index === 0 && marks.length > 0 ? { markLine: markLines(marks, days, width) } : {}),
         })),
-      },
+      }),
       SIZE,
     ),
+    legend: series.map(({ name }) => name),
     head: ['day', ...series.map(({ name }) => name)],
-    rows: days.map((day, index) => [day, ...series.map(({ devices }) => String(devices[index] ?? 0))]),
-  };
-}
-
-function markLine(marks: VersionsGiven['marks']) {
-  return {
-    symbol: 'none',
-    silent: true,
-    lineStyle: { color: MUTED, type: 'dashed' as const, width: 1 },
-    data: marks.map(({ day, label }) => ({ xAxis: day, label: { formatter: label, color: MUTED, position: 'end' as const } })),
+    rows: days.slice(0, counted).map((day, index) => ({ cells: [day, ...series.map(({ devices }) => String(devices[index] ?? 0))] })),
   };
 }
 

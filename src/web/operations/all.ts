@@ -37,7 +37,7 @@ export interface UseCases extends PoliciesOperationsOptions {
 export function allOperations(cases: UseCases): Operation[] {
   return [
     ...shownOperations(cases.show),
-    ...fleetOperations(cases.show),
+    ...fleetOperations(cases.show, cases.now),
     ...controlOperations(cases.operate),
     ...policiesOperations(cases),
     ...rolloutsOperations(cases.rollouts, cases.show),

@@ -2,26 +2,45 @@ import { z } from 'zod';
 import { DevicesAnswer, FleetAnswer, FleetHistoryAnswer } from '../../engine/answers.ts';
 import { DEVICE_QUERY_FIELDS, type GivenQuery, readDeviceQuery } from '../../engine/show/device-query.ts';
 import type { Show } from '../../engine/show/show.ts';
-import { DeviceQueryError } from '../../store/store.ts';
+import { type DeviceQuery, DeviceQueryError } from '../../store/store.ts';
+import { devicesCsv } from '../devices-csv.ts';
 import { type Operation, view } from '../operation.ts';
-import { refuse } from '../problem.ts';
+import { type Refusal, refuse } from '../problem.ts';
 
 const HISTORY_DAYS = 90;
 const HISTORY_DAYS_MAX = 400;
 
 const text = z.string();
 /** Judged by `readDeviceQuery`, as the pages' are: a query string is all texts. */
-const DevicesQuery = z.strictObject(
-  Object.fromEntries(
-    DEVICE_QUERY_FIELDS.map(({ name, expected, isList }) => [
-      name,
-      (isList ? z.union([text, z.array(text)]) : text).optional().describe(`${expected}${isList ? '; may be given several times' : ''}`),
-    ]),
-  ),
-);
+const DevicesQuery = queryOf(DEVICE_QUERY_FIELDS);
+/** All there are: without pages. */
+const ExportQuery = queryOf(DEVICE_QUERY_FIELDS.filter(({ name }) => name !== 'cursor' && name !== 'limit'));
+
+function queryOf(fields: typeof DEVICE_QUERY_FIELDS) {
+  return z.strictObject(
+    Object.fromEntries(
+      fields.map(({ name, expected, isList }) => [
+        name,
+        (isList ? z.union([text, z.array(text)]) : text).optional().describe(`${expected}${isList ? '; may be given several times' : ''}`),
+      ]),
+    ),
+  );
+}
+
+/** Asks for what the query means; refuses where it means nothing. */
+async function askFor<T>(given: unknown, ask: (query: DeviceQuery) => Promise<T>): Promise<T | Refusal> {
+  const read = readDeviceQuery(given as GivenQuery);
+  if ('problem' in read) return refuse(400, read.problem);
+  try {
+    return await ask(read.query);
+  } catch (error) {
+    if (error instanceof DeviceQueryError) return refuse(400, error.message, [{ in: 'query', path: error.field, message: error.message }]);
+    throw error;
+  }
+}
 
 /** The fleet in numbers, and its devices page by page. */
-export function fleetOperations(show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory'>): Operation[] {
+export function fleetOperations(show: Pick<Show, 'devices' | 'allDevices' | 'fleet' | 'fleetHistory'>, now: () => number): Operation[] {
   return [
     view({
       id: 'showFleet',
@@ -55,17 +74,17 @@ export function fleetOperations(show: Pick<Show, 'devices' | 'fleet' | 'fleetHis
       summary: 'Devices with their reason, date and versions: filtered, sorted, page by page.',
       query: DevicesQuery,
       answer: DevicesAnswer,
-      async run({ query }) {
-        const read = readDeviceQuery(query as GivenQuery);
-        if ('problem' in read) return refuse(400, read.problem);
-        try {
-          return await show.devices(read.query);
-        } catch (error) {
-          if (error instanceof DeviceQueryError)
-            return refuse(400, error.message, [{ in: 'query', path: error.field, message: error.message }]);
-          throw error;
-        }
-      },
+      run: ({ query }) => askFor(query, show.devices),
+    }),
+    view({
+      id: 'exportDevices',
+      group: 'Devices',
+      path: '/devices.csv',
+      summary: 'The same devices as a CSV file, all of them.',
+      query: ExportQuery,
+      answer: z.string(),
+      media: 'text/csv',
+      run: ({ query }) => askFor(query, (meant) => devicesCsv(show.allDevices(meant), { now: now(), isForPeople: false })),
     }),
   ];
 }

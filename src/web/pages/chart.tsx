@@ -4,18 +4,40 @@ import type { Chart } from '../charts/draw.ts';
 
 /** A chart as a picture, in words, and as the table of its numbers. */
 export function Figure({ chart }: { chart: Chart }) {
-  const { title, alt, svg, head, rows } = chart;
   return (
     <section class="panel">
-      <h2>{title}</h2>
+      <h2>{chart.title}</h2>
+      <Picture chart={chart} />
+    </section>
+  );
+}
+
+/** The same within a panel that has a heading already. */
+export function Picture({ chart: { title, alt, svg, legend = [], head, rows } }: { chart: Chart }) {
+  return (
+    <>
       <figure role="img" aria-label={alt}>
-        {raw(svg)}
+        {raw(svg.wide)}
+        {raw(svg.slim)}
       </figure>
+      {legend.length < 2 ? (
+        ''
+      ) : (
+        <ul class="legend" aria-hidden="true">
+          {legend.map((name, index) => (
+            <li>
+              <span class={`swatch s${index}`} />
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
       <p class="muted">{alt}</p>
       <details>
         <summary>As a table</summary>
         <div class="scroll">
           <table>
+            <caption class="visually-hidden">{title}</caption>
             <thead>
               <tr>
                 {head.map((cell, index) => (
@@ -26,10 +48,10 @@ export function Figure({ chart }: { chart: Chart }) {
               </tr>
             </thead>
             <tbody>
-              {rows.map(([first, ...rest]) => (
+              {rows.map(({ cells: [first, ...rest], href }) => (
                 <tr>
                   <th scope="row" class="nowrap">
-                    {first}
+                    {href === undefined ? first : <a href={href}>{first}</a>}
                   </th>
                   {rest.map((cell) => (
                     <td class="number">{cell}</td>
@@ -40,6 +62,6 @@ export function Figure({ chart }: { chart: Chart }) {
           </table>
         </div>
       </details>
-    </section>
+    </>
   );
 }

@@ -1,37 +1,32 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { DeviceAnswer, DevicesAnswer } from '../../engine/answers.ts';
-import { PLATFORMS } from '../../os/platform.ts';
-import { REASON_GROUPS } from '../../reasons/groups.ts';
-import { REASON_NAMES } from '../../reasons/reasons.ts';
 import type { DeviceSort } from '../../store/store.ts';
 import type { Viewer } from '../viewer.types.ts';
+import { type Asked, Filters, type FiltersProps, SORT_WORDS } from './devices-filters.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { devices, GROUP_WORDS, wallText } from './words.ts';
 
-export interface DevicesPageGiven {
-  /** As in the address. */
-  asked: Readonly<Record<string, string>>;
+export interface DevicesPageGiven extends FiltersProps {
   /** Undefined: `problem` says what is wrong with what was asked. */
-  answer: DevicesAnswer | undefined;
+  answer?: DevicesAnswer;
   problem?: string;
-  /** Names of the policies in force. */
-  policies: readonly string[];
   now: number;
   viewer: Viewer;
 }
 
-const COLUMNS: readonly { name: string; sort?: DeviceSort }[] = [
-  { name: 'Device', sort: 'serial' },
-  { name: 'Runs', sort: 'version' },
-  { name: 'Should run' },
+const COLUMNS: readonly { name: string; sort: DeviceSort }[] = [
+  { name: 'Serial number', sort: 'serial' },
+  { name: 'Name', sort: 'name' },
+  { name: 'Platform', sort: 'platform' },
+  { name: 'Runs → should run', sort: 'version' },
   { name: 'By', sort: 'date' },
   { name: 'Reason', sort: 'reason' },
-  { name: 'Policy', sort: 'policy' },
+  { name: 'Policy, ring', sort: 'policy' },
   { name: 'Seen', sort: 'lastSeenAt' },
 ];
 
 /** Devices as they were asked for: what the address says is what is shown. */
-export function devicesPage({ asked, answer, problem, policies, now, viewer }: DevicesPageGiven): string {
+export function devicesPage({ asked, answer, problem, policies, rings, now, viewer }: DevicesPageGiven): string {
   const { cursor: _, ...filter } = asked;
   return pageText(
     <Layout title="Devices · Ratchet" current="/devices" viewer={viewer}>
@@ -44,7 +39,7 @@ export function devicesPage({ asked, answer, problem, policies, now, viewer }: D
         </p>
       )}
       <section class="panel">
-        <Filters asked={filter} policies={policies} />
+        <Filters asked={filter} policies={policies} rings={rings} />
         {answer === undefined || answer.devices.length === 0 ? (
           <p class="muted">
             Nothing to show. <a href="/devices">All devices</a>
@@ -58,109 +53,19 @@ export function devicesPage({ asked, answer, problem, policies, now, viewer }: D
   );
 }
 
-function addressOf(asked: Readonly<Record<string, string>>): string {
+function addressOf(asked: Asked, path = '/devices'): string {
   const text = new URLSearchParams(asked).toString();
-  return text === '' ? '/devices' : `/devices?${text}`;
+  return text === '' ? path : `${path}?${text}`;
 }
 
-function Filters({ asked, policies }: { asked: Readonly<Record<string, string>>; policies: readonly string[] }) {
-  const kept = [
-    'sort',
-    'order',
-    'limit',
-    'version',
-    'ring',
-    'tag',
-    'from',
-    'until',
-    'handedOut',
-    'holding',
-    'exposed',
-    'couldTake',
-  ].flatMap((name) => {
-    const value = asked[name];
-    return value === undefined ? [] : [{ name, value }];
-  });
-  return (
-    <form class="filters" method="get" action="/devices" aria-label="Filter devices">
-      <span class="field">
-        <label for="q">Find</label>
-        <input type="search" id="q" name="q" value={asked.q ?? ''} maxlength={200} />
-      </span>
-      <Choice
-        name="group"
-        label="Where they stand"
-        value={asked.group}
-        options={REASON_GROUPS.map((group) => [group, GROUP_WORDS[group].label])}
-      />
-      <Choice name="reason" label="Reason" value={asked.reason} options={REASON_NAMES.map((reason) => [reason, reason])} />
-      <Choice name="platform" label="Platform" value={asked.platform} options={PLATFORMS.map((platform) => [platform, platform])} />
-      <Choice name="policy" label="Policy" value={asked.policy} options={policies.map((policy) => [policy, policy])} />
-      {kept.map(({ name, value }) => (
-        <input type="hidden" name={name} value={value} />
-      ))}
-      <button class="primary" type="submit">
-        Show
-      </button>
-      <a class="button" href="/devices">
-        All
-      </a>
-      <Extra asked={asked} />
-    </form>
-  );
-}
-
-function Choice(given: { name: string; label: string; value: string | undefined; options: readonly (readonly [string, string])[] }) {
-  const { name, label, value, options } = given;
-  return (
-    <span class="field">
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
-        <option value="">any</option>
-        {options.map(([option, words]) => (
-          <option value={option} selected={option === value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </span>
-  );
-}
-
-const EXTRA_WORDS: Readonly<Record<string, string>> = {
-  version: 'version',
-  ring: 'ring',
-  tag: 'tag',
-  from: 'date from',
-  until: 'date until',
-  handedOut: 'has a date',
-  holding: 'holds a date',
-  exposed: 'misses a fix of something exploited',
-  couldTake: 'could take',
-};
-
-/** Filters that came with a link, each with a way to be rid of it. */
-function Extra({ asked }: { asked: Readonly<Record<string, string>> }) {
-  const extra = Object.keys(EXTRA_WORDS).filter((name) => asked[name] !== undefined);
-  return (
-    <>
-      {extra.map((name) => {
-        const { [name]: value, ...rest } = asked;
-        return (
-          <a class="chip tone-way" href={addressOf(rest)}>
-            {EXTRA_WORDS[name]}: {value} <span aria-hidden="true">×</span>
-            <span class="visually-hidden"> (take this filter away)</span>
-          </a>
-        );
-      })}
-    </>
-  );
-}
-
-function List({ answer, asked, now }: { answer: DevicesAnswer; asked: Readonly<Record<string, string>>; now: number }) {
+function List({ answer, asked, now }: { answer: DevicesAnswer; asked: Asked; now: number }) {
+  const sort = COLUMNS.find((column) => column.sort === asked.sort)?.sort ?? 'id';
   return (
     <div class="scroll">
       <table class="cards">
+        <caption class="visually-hidden">
+          Devices by {SORT_WORDS[sort]}, {asked.order === 'desc' ? 'downwards' : 'upwards'}
+        </caption>
         <thead>
           <tr>
             {COLUMNS.map((column) => (
@@ -178,11 +83,10 @@ function List({ answer, asked, now }: { answer: DevicesAnswer; asked: Readonly<R
   );
 }
 
-function Heading({ name, sort, asked }: { name: string; sort?: DeviceSort; asked: Readonly<Record<string, string>> }) {
-  if (sort === undefined) return <th scope="col">{name}</th>;
+function Heading({ name, sort, asked }: { name: string; sort: DeviceSort; asked: Asked }) {
   const isSorted = asked.sort === sort;
   const isDescending = isSorted && asked.order === 'desc';
-  const { order: _, ...rest } = asked;
+  const { order: _, sort: __, ...rest } = asked;
   const href = addressOf({ ...rest, sort, ...(isSorted && !isDescending ? { order: 'desc' } : {}) });
   return (
     <th scope="col" aria-sort={isSorted ? (isDescending ? 'descending' : 'ascending') : undefined}>
@@ -195,23 +99,31 @@ function Heading({ name, sort, asked }: { name: string; sort?: DeviceSort; asked
 }
 
 function Row({ device, now }: { device: DeviceAnswer; now: number }) {
-  const { id, serial, name, productName, osVersion, target, date, reason, group, policy, lastSeenAt, isHandedOut } = device;
+  const { id, serial, name, platform, productName, osVersion, target, date, reason, group, policy, ring, lastSeenAt } = device;
   return (
     <tr>
       <th scope="row">
-        <a href={`/devices/${encodeURIComponent(id)}`}>{serial ?? id}</a>{' '}
-        <small class="muted">{[name, productName].filter((part) => part !== undefined).join(' · ')}</small>
+        <a href={`/devices/${encodeURIComponent(id)}`}>{serial ?? id}</a>
       </th>
-      <td data-label="runs">{osVersion ?? ''}</td>
-      <td data-label="should run">{target ?? ''}</td>
-      <td data-label="by" class="nowrap">
-        {date === undefined ? '' : wallText(date)}
-        {date !== undefined && !isHandedOut ? <small class="muted"> (not in force)</small> : ''}
+      <td data-label="name">{name ?? ''}</td>
+      <td data-label="platform">
+        {platform} <small class="muted">{productName ?? ''}</small>
+      </td>
+      <td data-label="runs" class="nowrap">
+        {osVersion ?? 'not known'}
+        {target === undefined || target === osVersion ? '' : ` → ${target}`}
+      </td>
+      <td data-label="by">
+        {date === undefined ? '' : <Wall local={date} />}
+        {date !== undefined && !device.isHandedOut ? <small class="muted"> (not in force)</small> : ''}
       </td>
       <td data-label="reason">
-        <span class={`chip ${GROUP_WORDS[group].tone}`}>{reason}</span>
+        <span class={`chip ${GROUP_WORDS[group].tone}`}>{reason}</span>{' '}
+        {device.isExposed === true ? <small class="exposed">exposed</small> : ''}
       </td>
-      <td data-label="policy">{policy ?? ''}</td>
+      <td data-label="policy">
+        {policy ?? ''} <small class="muted">{ring ?? ''}</small>
+      </td>
       <td data-label="seen" class="nowrap">
         {lastSeenAt === 0 ? 'never' : <When at={lastSeenAt} now={now} />}
       </td>
@@ -219,17 +131,28 @@ function Row({ device, now }: { device: DeviceAnswer; now: number }) {
   );
 }
 
-function Pages({ answer, asked }: { answer: DevicesAnswer; asked: Readonly<Record<string, string>> }) {
+/** A date is not broken over two lines. */
+function Wall({ local }: { local: string }) {
+  const [day, time] = wallText(local).split(' ');
+  return (
+    <>
+      <span class="nowrap">{day}</span> {time}
+    </>
+  );
+}
+
+function Pages({ answer, asked }: { answer: DevicesAnswer; asked: Asked }) {
   const { cursor, ...rest } = asked;
-  if (cursor === undefined && answer.next === undefined) return null;
+  const { limit: _, ...filter } = rest;
   return (
     <nav class="pages" aria-label="Pages of devices">
-      {cursor === undefined ? <span /> : <a href={addressOf(rest)}>First page</a>}
+      {cursor === undefined ? '' : <a href={addressOf(rest)}>First page</a>}
       {answer.next === undefined ? (
-        <span class="muted">The last page</span>
+        <span class="muted">{cursor === undefined ? 'That is all' : 'The last page'}</span>
       ) : (
         <a href={addressOf({ ...rest, cursor: answer.next })}>Next page</a>
       )}
+      {answer.total === 0 ? '' : <a href={addressOf(filter, '/devices.csv')}>{devices(answer.total)} as CSV</a>}
     </nav>
   );
 }

@@ -1,26 +1,31 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
-import type { FleetAnswer, FleetHistoryAnswer, ReleasesAnswer } from '../../engine/answers.ts';
+import type { FleetAnswer, FleetHistoryAnswer } from '../../engine/answers.ts';
+import { DAY_MS } from '../../time/local.ts';
+import { utcDateOf } from '../../time/utc-date.ts';
 import { restartsChart } from '../charts/restarts-chart.ts';
 import type { Viewer } from '../viewer.types.ts';
-import { Figure } from './chart.tsx';
-import { historyOf } from './fleet-history.ts';
+import { Figure, Picture } from './chart.tsx';
+import { exposureHistoryOf, historyOf } from './fleet-history.ts';
 import { Layout, pageText, When } from './layout.tsx';
 import { devices, GROUP_WORDS, number } from './words.ts';
 
 export interface FleetPageGiven {
   fleet: FleetAnswer;
   history: FleetHistoryAnswer;
-  releases: ReleasesAnswer;
   /** Where the MDM server reaches this listener, as the reader of the page does: "http://ratchet:9006". */
   origin: string;
   viewer: Viewer;
 }
 
 /** The first question of every admin: which devices are behind, why, and what happens next. */
-export function fleetPage({ fleet, history, releases, origin, viewer }: FleetPageGiven): string {
+export function fleetPage({ fleet, history, origin, viewer }: FleetPageGiven): string {
   const { at, devices: all, groups, platforms } = fleet;
   const restarts = restartsChart('Dates in force, by day', {
-    days: fleet.restarts.map(({ date, devices: count }) => ({ day: date, devices: count })),
+    days: fleet.restarts.map(({ date, devices: count }) => ({
+      day: date,
+      devices: count,
+      href: `/devices?from=${date}&until=${date}&handedOut=true`,
+    })),
   });
   return pageText(
     <Layout title="Fleet · Ratchet" current="/" viewer={viewer}>
@@ -42,7 +47,7 @@ export function fleetPage({ fleet, history, releases, origin, viewer }: FleetPag
       ) : (
         <>
           <ul class="sums">
-            {(['current', 'on-the-way', 'needs-person', 'held', 'left-alone'] as const).map((group) => (
+            {(['current', 'on-the-way', 'needs-person', 'broken', 'held', 'left-alone'] as const).map((group) => (
               <li>
                 <a class={GROUP_WORDS[group].tone} href={`/devices?group=${group}`}>
                   <strong>{number(groups[group])}</strong>
@@ -54,7 +59,7 @@ export function fleetPage({ fleet, history, releases, origin, viewer }: FleetPag
           <div class="columns">
             <Reasons fleet={fleet} />
             <div>
-              <Exposure fleet={fleet} />
+              <Exposure fleet={fleet} history={history} />
               {restarts ? (
                 <Figure chart={restarts} />
               ) : (
@@ -65,10 +70,12 @@ export function fleetPage({ fleet, history, releases, origin, viewer }: FleetPag
               )}
             </div>
           </div>
-          {platforms.map((platform) => {
-            const chart = historyOf(platform.platform, history, releases);
-            return chart ? <Figure chart={chart} /> : <Versions platform={platform} />;
-          })}
+          {platforms
+            .filter(({ platform }) => platform !== 'unknown')
+            .map((platform) => {
+              const chart = historyOf(platform.platform, history);
+              return chart ? <Figure chart={chart} /> : <Versions platform={platform} />;
+            })}
         </>
       )}
     </Layout>,
@@ -140,7 +147,9 @@ function Reasons({ fleet: { reasons } }: { fleet: FleetAnswer }) {
   );
 }
 
-function Exposure({ fleet: { exposure, overdue, handedOut, holding, later } }: { fleet: FleetAnswer }) {
+function Exposure({ fleet, history }: { fleet: FleetAnswer; history: FleetHistoryAnswer }) {
+  const { exposure, overdue, handedOut, holding, later } = fleet;
+  const chart = exposureHistoryOf(history);
   return (
     <section class="panel">
       <h2>Is it safe</h2>
@@ -151,12 +160,40 @@ function Exposure({ fleet: { exposure, overdue, handedOut, holding, later } }: {
             'not known: SOFA tells it, and is not read'
           ) : (
             <>
-              <a href="/devices?exposed=true">{devices(exposure.devices)}</a> of {number(exposure.of)}
+              <a href="/devices?exposed=true">{devices(exposure.devices)}</a> of {number(exposure.of)} that it can be told of
             </>
           )}
         </dd>
+        {(exposure?.platforms ?? []).map(({ platform, devices: count, of }) => (
+          <>
+            <dt>… of {platform}</dt>
+            <dd>
+              {count === 0 ? 'none' : <a href={`/devices?exposed=true&platform=${encodeURIComponent(platform)}`}>{number(count)}</a>} of{' '}
+              {number(of)}
+            </dd>
+          </>
+        ))}
+        {history.exposure === undefined ? (
+          ''
+        ) : (
+          <>
+            <dt>Device-days of that</dt>
+            <dd>
+              {number(history.exposure.deviceDays)} in {number(history.exposure.days)} days, since {history.days[0]?.day}
+            </dd>
+          </>
+        )}
         <dt>Past their date</dt>
-        <dd>{overdue.devices === 0 ? 'none' : `${devices(overdue.devices)}, since ${overdue.since}`}</dd>
+        <dd>
+          {overdue.since === undefined ? (
+            'none'
+          ) : (
+            <>
+              <a href={`/devices?handedOut=true&from=${overdue.since}&until=${dayBefore(fleet)}&sort=date`}>{devices(overdue.devices)}</a>,
+              since {overdue.since}
+            </>
+          )}
+        </dd>
         <dt>Have a date</dt>
         <dd>
           <a href="/devices?handedOut=true&sort=date">{devices(handedOut)}</a>
@@ -167,8 +204,23 @@ function Exposure({ fleet: { exposure, overdue, handedOut, holding, later } }: {
           <a href="/devices?holding=true">{devices(holding)}</a>
         </dd>
       </dl>
+      {chart === undefined ? (
+        ''
+      ) : (
+        <>
+          <h3 class="apart">{chart.title}</h3>
+          <Picture chart={chart} />
+        </>
+      )}
     </section>
   );
+}
+
+/** The last day that is over everywhere: the one before the first that is shown. */
+function dayBefore({ restarts, at }: FleetAnswer): string {
+  const first = restarts[0]?.date;
+  const days = Array.from({ length: 4 }, (_, back) => utcDateOf(at - back * DAY_MS));
+  return days.find((day) => first !== undefined && day < first) ?? utcDateOf(at);
 }
 
 /** While there is no history to draw. */

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Viewer } from '../viewer.types.ts';
 import { FlashLine } from './act-form.tsx';
+import { LIVE_SCRIPT_PATH } from './live-script.ts';
 import { STYLE_PATH } from './style.ts';
 import { agoText, instantText } from './words.ts';
 
@@ -27,8 +28,12 @@ interface LayoutProps {
   children: Child;
 }
 
-/** The frame of every page. No scripts: the policy of the pages allows none. */
+/** What does not change by itself. */
+const STILL: ReadonlySet<string> = new Set<(typeof PAGES)[number]['path']>(['/api/v1/reference']);
+
+/** The frame of every page. Pages of the bar are kept up to date by a script; without it they are complete. */
 export function Layout({ title, narrow = false, current, viewer, children }: LayoutProps) {
+  const isLive = current !== undefined && !STILL.has(current);
   return (
     <html lang="en">
       <head>
@@ -37,6 +42,7 @@ export function Layout({ title, narrow = false, current, viewer, children }: Lay
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
         <link rel="stylesheet" href={STYLE_PATH} />
+        {isLive ? <script type="module" src={LIVE_SCRIPT_PATH} /> : ''}
       </head>
       <body>
         {current === undefined ? '' : <Bar current={current} />}
@@ -44,8 +50,18 @@ export function Layout({ title, narrow = false, current, viewer, children }: Lay
           <FlashLine viewer={viewer} />
           {children}
         </main>
+        {isLive ? <LiveBox /> : ''}
       </body>
     </html>
+  );
+}
+
+/** Shown by the script, which fills it. */
+function LiveBox() {
+  return (
+    <footer id="live" hidden>
+      <button type="button" /> <span /> <span class="visually-hidden" role="status" />
+    </footer>
   );
 }
 

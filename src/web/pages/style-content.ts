@@ -1,4 +1,4 @@
-/** What stands in pages: reasons, tables, facts, timelines, forms, charts; then everything on narrow screens. */
+/** What stands in pages: reasons, tables, facts, timelines, forms; then everything on narrow screens. */
 export const CONTENT_STYLE = `
 /* Reasons: the main grouping. */
 .reasons {
@@ -200,30 +200,6 @@ details > summary {
   margin: 0.9rem 0 0;
 }
 
-/* Charts: SVG drawn on the server, coloured by the page. */
-figure {
-  margin: 0;
-}
-figcaption {
-  color: var(--muted);
-  font-size: 0.87rem;
-  margin: 0.35rem 0 0;
-}
-svg.chart {
-  display: block;
-  width: 100%;
-  height: auto;
-}
-svg.chart text {
-  fill: var(--muted);
-  font: 12px system-ui, -apple-system, "Segoe UI", sans-serif;
-}
-svg.chart .axis {
-  stroke: var(--line-strong);
-}
-svg.chart .grid {
-  stroke: var(--line);
-}
 /* Sign-in and the reference of the API. */
 main.narrow {
   max-width: 27rem;
@@ -318,13 +294,9 @@ footer {
   dl.facts dd {
     margin: 0 0 0.6rem;
   }
-  /* A row is a card: its cells say what they are. */
+  /* A row is a card: its cells say what they are, and the form above sorts. */
   table.cards thead {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
+    display: none;
   }
   table.cards,
   table.cards tbody,

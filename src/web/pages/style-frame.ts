@@ -241,10 +241,10 @@ pre {
   align-items: start;
 }
 
-/* Four numbers that answer "how are we". */
+/* Numbers that answer "how are we". */
 .sums {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 12.5rem), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr));
   gap: 0.75rem;
   margin: 0 0 1.25rem;
   padding: 0;

@@ -1,4 +1,4 @@
-import type { ReasonGroup } from '../../reasons/groups.ts';
+import type { ReasonGroup } from '../../reasons/reason.types.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 
 /** Numbers and times as pages show them. Times are UTC; dates on devices are the devices' own. */
@@ -7,7 +7,8 @@ export const GROUP_WORDS: Readonly<Record<ReasonGroup, { label: string; tone: st
   current: { label: 'where they should be', tone: 'tone-current' },
   'on-the-way': { label: 'on the way', tone: 'tone-way' },
   'needs-person': { label: 'waiting for a person', tone: 'tone-person' },
-  held: { label: 'held by you', tone: 'tone-rest' },
+  broken: { label: 'broken', tone: 'tone-broken' },
+  held: { label: 'held back', tone: 'tone-rest' },
   'left-alone': { label: 'left alone', tone: 'tone-rest' },
 };
 
