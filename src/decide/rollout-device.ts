@@ -18,10 +18,12 @@ const STUCK_MS = 48 * HOUR_MS;
 /** What speaks against the release, not against the device. */
 const FAILURES: ReadonlySet<ReasonName> = new Set(['install-failed', 'declaration-invalid']);
 
-/** Says nothing about the release: it needs a person, is not here, or has left. */
+/** Says nothing about the release: it needs a person, is not here, has left, or is exempt. */
 function isExcused(reason: ReasonName): boolean {
   const { group } = REASONS[reason];
-  return !FAILURES.has(reason) && (group === 'needs-person' || group === 'left-alone' || reason === 'not-seen' || reason === 'known-bug');
+  return (
+    !FAILURES.has(reason) && (group === 'needs-person' || group === 'left-alone' || ['not-seen', 'known-bug', 'exempt'].includes(reason))
+  );
 }
 
 /** What is remembered goes with the decision; what changed is written for the health of rings. */

@@ -1,15 +1,8 @@
 /** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
 
-export interface Reason {
-  /** One sentence, for people. */
-  sentence: string;
-  /** What a person can do; empty when nothing is needed. */
-  remedy: string;
-  /** True when the device will not get further until a person does something. */
-  needsPerson: boolean;
-  /** Where the device stands, for counting: current, on its way, held by the operator, waiting for a person, left alone. */
-  group: 'current' | 'on-the-way' | 'held' | 'needs-person' | 'left-alone';
-}
+import type { Reason } from './reason.types.ts';
+
+export type { Reason } from './reason.types.ts';
 
 const table = {
   // ── who it is ────────────────────────────────────────────────────────────────────────────────
@@ -214,9 +207,15 @@ const table = {
     needsPerson: true,
     group: 'held',
   },
+  exempt: {
+    sentence: 'A person exempted this device from updates to the end of a day; what had not started is taken back.',
+    remedy: 'Nothing: after that day its policy holds again. ratchet device resume ends it sooner.',
+    needsPerson: false,
+    group: 'held',
+  },
   paused: {
     sentence: 'Paused: nothing new is handed out; what devices hold stays.',
-    remedy: 'Run ratchet resume, or take paused out of the policy.',
+    remedy: 'Run ratchet resume (for one device ratchet device resume), or take paused out of the policy.',
     needsPerson: true,
     group: 'held',
   },

@@ -2,6 +2,7 @@ import type { Declaration } from '../ddm/declaration.types.ts';
 import type { Attempt } from '../decide/attempt.types.ts';
 import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
+import type { Overrides } from '../decide/overrides.ts';
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
@@ -14,11 +15,13 @@ import type { Instant } from '../time/local.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
+import type { OverrideStore } from './override-store.ts';
 import type { TokenStore } from './token-store.ts';
 
 export * from './enrollment-row.ts';
 export type * from './journal-store.ts';
 export * from './list-store.ts';
+export type * from './override-store.ts';
 export type * from './token-store.ts';
 
 /**
@@ -37,7 +40,8 @@ export interface Store
     RolloutStore,
     TokenStore,
     ListStore,
-    JournalStore {
+    JournalStore,
+    OverrideStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
@@ -92,6 +96,8 @@ export interface Gathered {
   /** Records of update commands that are not settled. */
   attempts: Attempt[];
   pushLastSentAt: Instant;
+  /** What a person ordered for it; absent: nothing. */
+  overrides?: Overrides;
 }
 
 export const EVENTS_PER_LOAD_MAX = 500;

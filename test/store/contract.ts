@@ -6,6 +6,7 @@ import { testFleetDays } from './contract-fleet-days.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
+import { testOverrides } from './contract-overrides.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testTags } from './contract-tags.ts';
@@ -66,5 +67,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testTokens(bench);
     testLists(bench);
     testFleetDays(bench);
+    testOverrides(bench);
   });
 }

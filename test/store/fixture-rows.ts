@@ -26,6 +26,12 @@ export async function fillStore(store: Store): Promise<void> {
     { id: '0a1b2c3d', name: 'grafana', role: 'read', sha256: 'ab'.repeat(32), createdAt: NOON, createdBy: 'jane', lastUsedAt: NOON },
     { at: NOON, by: 'jane', act: 'token-create', detail: { id: '0a1b2c3d' } },
   );
+  await store.saveOverrides(
+    'D2',
+    { exempt: { by: 'jane', at: NOON, note: 'trade fair', until: '2026-12-01' } },
+    { at: NOON, by: 'jane', act: 'device-exempt', detail: { device: 'D2' } },
+    { at: NOON, kind: 'operator', text: 'Exempt to the end of 2026-12-01, by jane.' },
+  );
   await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
   await store.replaceTags('inventory', [{ subject: 'SERIAL1', tags: ['pilot'] }]);
   await store.saveRollouts([rollout()], []);

@@ -114,6 +114,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     rollouts: standing.rollouts,
     ...(standing.load ? { load: standing.load } : {}),
     control: standing.control,
+    ...(gathered.overrides ? { overrides: gathered.overrides } : {}),
     catalogue: standing.catalogue,
     severities: standing.severities,
     offered: standing.offered.of,

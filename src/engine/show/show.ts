@@ -164,6 +164,7 @@ function whyOf(
     tags,
     rollouts: standing.rollouts,
     control: standing.control,
+    ...(gathered.overrides ? { overrides: gathered.overrides } : {}),
     catalogue: standing.catalogue,
     severities: standing.severities,
     offered: standing.offered.of,
@@ -280,4 +281,5 @@ const ADJUSTMENT = {
   'fell-back': 'the grace of a device that fell back below its target',
   blackout: 'a blackout',
   limit: 'the limit of devices on one date',
+  operator: 'more time that a person gave it',
 } as const;

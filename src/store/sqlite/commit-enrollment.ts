@@ -6,6 +6,8 @@ import { LISTED_COLUMNS, listedValues } from './summary-columns.ts';
 
 /** Entries kept per enrollment; older ones go. */
 const TIMELINE_MAX = 200;
+/** Given the id twice. */
+export const TRIM_TIMELINE = `DELETE FROM timeline WHERE enrollment_id = ? AND seq <= (SELECT seq FROM timeline WHERE enrollment_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${TIMELINE_MAX})`;
 /** Ended commands kept per enrollment. */
 const COMMANDS_KEPT_MAX = 40;
 /** Of ScheduleOSUpdate these are kept beyond that: what was sent last decides what may follow it. */
@@ -28,9 +30,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   );
   const deleteEvents = db.prepare('DELETE FROM inbox WHERE enrollment_id = ? AND seq <= ?');
   const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
-  const trimTimeline = db.prepare(
-    `DELETE FROM timeline WHERE enrollment_id = ? AND seq <= (SELECT seq FROM timeline WHERE enrollment_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${TIMELINE_MAX})`,
-  );
+  const trimTimeline = db.prepare(TRIM_TIMELINE);
   const upsertLine = db.prepare(
     `INSERT INTO ledger (policy, enrollment_id, release, version, due_local, zone, zone_assumed, due_at, clock_start_at, written_at, due_spec)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -199,6 +199,9 @@ export const alerts = sqliteTable('alerts', {
   detail: text().notNull(),
 });
 
+/** What a person ordered for one device, as JSON. */
+export const overrides = sqliteTable('overrides', { enrollmentId: text('enrollment_id').primaryKey(), overrides: text().notNull() });
+
 /** What people call devices, by who says so. */
 export const tags = sqliteTable(
   'tags',

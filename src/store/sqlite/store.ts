@@ -8,6 +8,7 @@ import { createFleetDays } from './fleet-days.ts';
 import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
 import { createOutbox } from './outbox.ts';
+import { createOverrides } from './overrides.ts';
 import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
@@ -51,6 +52,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createTokenStore(db),
     ...createDeviceLists(db),
     ...createFleetDays(db),
+    ...createOverrides(db),
     async checkWritable(now) {
       try {
         presence.check();

@@ -1,0 +1,33 @@
+import type { Overrides } from '../../decide/overrides.ts';
+import type { AuditEntry, OverrideStore, TimelineEntry } from '../store.ts';
+import { TRIM_TIMELINE } from './commit-enrollment.ts';
+import type { Sqlite } from './database.ts';
+
+export function createOverrides(db: Sqlite): OverrideStore {
+  const touch = db.prepare('UPDATE enrollments SET revision = revision + 1, recheck_at = min(recheck_at, ?) WHERE id = ?');
+  // Above zero: whether it may be answered at all is not for an act to say.
+  const outdate = db.prepare(
+    `UPDATE manifests SET answerable_until = 0, manifest = json_set(manifest, '$.answerableUntil', 0)
+     WHERE enrollment_id = ? AND answerable_until > 0`,
+  );
+  const upsert = db.prepare(
+    'INSERT INTO overrides (enrollment_id, overrides) VALUES (?, ?) ON CONFLICT (enrollment_id) DO UPDATE SET overrides = excluded.overrides',
+  );
+  const insertAudit = db.prepare('INSERT INTO audit (at, by, act, detail) VALUES (?, ?, ?, ?)');
+  const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
+  const trimTimeline = db.prepare(TRIM_TIMELINE);
+  const save = db.transaction((id: string, overrides: Overrides, audit: AuditEntry, entry: TimelineEntry): boolean => {
+    if (touch.run(audit.at, id).changes === 0) return false;
+    outdate.run(id);
+    upsert.run(id, JSON.stringify(overrides));
+    insertAudit.run(audit.at, audit.by, audit.act, JSON.stringify(audit.detail));
+    insertTimeline.run(id, entry.at, entry.kind, entry.text);
+    trimTimeline.run(id, id);
+    return true;
+  });
+  return {
+    async saveOverrides(...given) {
+      return save.immediate(...given);
+    },
+  };
+}
