@@ -45,6 +45,8 @@ const BUNDLE = {
   },
 };
 
+const ON_DEVICE = { params: { device: 'D1' }, body: { by: 'jane', note: 'trade fair' } };
+
 export const VALID: Readonly<Record<string, ValidRequest>> = {
   showStatus: {},
   showFleet: {},
@@ -52,6 +54,10 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   listDevices: { query: { q: 'SD1', group: 'on-the-way', sort: 'lastSeenAt', order: 'desc', limit: '50' } },
   showDevice: { params: { device: 'D1' } },
   listAttempts: { query: { device: 'SD1', since: '1d12h' } },
+  ...Object.fromEntries(['recheckDevice', 'askDevice', 'pauseDevice'].map((id) => [id, ON_DEVICE])),
+  exemptDevice: { ...ON_DEVICE, body: { by: 'jane', note: 'trade fair', until: '2026-12-01' } },
+  giveDeviceTime: { ...ON_DEVICE, body: { note: 'trade fair', until: '2026-12-24' } },
+  resumeDevice: ON_DEVICE,
   listInbox: {},
   listBlackouts: {},
   pause: { body: { policy: 'everyone', by: 'jane', note: 'exams' } },

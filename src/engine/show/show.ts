@@ -32,6 +32,7 @@ import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
 import { devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
+import { overridesOf } from './overrides.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
 import { rolloutsOf } from './rollouts.ts';
@@ -176,6 +177,7 @@ function whyOf(
     basis: standing.basis(),
     clockSuspect: standing.clockSuspect,
   });
+  const ordered = overridesOf(gathered.overrides, now);
   const reason = REASONS[decision.reason];
   const productName = known(state, 'productName') ?? known(state, 'model');
   const version = known(state, 'osVersion');
@@ -219,6 +221,7 @@ function whyOf(
     remedy: reason.remedy,
     needsPerson: reason.needsPerson,
     evidence: decision.evidence,
+    ...(ordered.length === 0 ? {} : { overrides: ordered }),
     checks: checks.map((check) => ({ ...check })),
     sent: [...gathered.commands]
       .sort((a, b) => a.createdAt - b.createdAt)

@@ -1,5 +1,6 @@
 import { CONTROL_ACTS } from './control.ts';
+import { DEVICE_ACTS } from './devices.ts';
 import type { FormAct } from './form-act.types.ts';
 
 /** Every operation that a form may call. What is not in this list can be done by the API alone. */
-export const FORM_ACTS: readonly FormAct[] = [...CONTROL_ACTS];
+export const FORM_ACTS: readonly FormAct[] = [...CONTROL_ACTS, ...DEVICE_ACTS];

@@ -8,6 +8,7 @@ import type { SeverityKeeper } from '../../engine/schedule/severity-keeper.ts';
 import type { Show } from '../../engine/show/show.ts';
 import type { Operation } from '../operation.ts';
 import { controlOperations } from './control.ts';
+import { devicesOperations } from './devices.ts';
 import { enrollmentsOperations } from './enrollments.ts';
 import { fleetOperations } from './fleet.ts';
 import { type PoliciesOperationsOptions, policiesOperations } from './policies.ts';
@@ -35,6 +36,7 @@ export function allOperations(cases: UseCases): Operation[] {
   return [
     ...shownOperations(cases.show),
     ...fleetOperations(cases.show),
+    ...devicesOperations(cases.operate),
     ...controlOperations(cases.operate),
     ...policiesOperations(cases),
     ...rolloutsOperations(cases.rollouts, cases.show),

@@ -2,6 +2,7 @@
 import type { WhyAnswer } from '../../engine/answers.ts';
 import { groupOf } from '../../reasons/groups.ts';
 import type { Viewer } from '../viewer.types.ts';
+import { DeviceActs } from './device-acts.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { GROUP_WORDS, instantText, wallText } from './words.ts';
 
@@ -49,6 +50,7 @@ export function devicePage(why: WhyAnswer, now: number, viewer: Viewer): string 
         <Facts why={why} now={now} />
         <Wanted why={why} />
       </div>
+      <DeviceActs why={why} now={now} viewer={viewer} />
       <Timeline why={why} />
       <Checks why={why} />
     </Layout>,
