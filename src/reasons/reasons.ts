@@ -209,7 +209,7 @@ const table = {
   },
   exempt: {
     sentence: 'A person exempted this device from updates to the end of a day; what had not started is taken back.',
-    remedy: 'Nothing: after that day its policy holds again. ratchet device resume ends it sooner.',
+    remedy: 'Nothing: its policy holds again after that day. To end it sooner resume the device (ratchet device resume).',
     needsPerson: false,
     group: 'held',
   },

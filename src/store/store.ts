@@ -13,12 +13,14 @@ import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
+import type { Exchange, HistoryStore } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
 import type { TokenStore } from './token-store.ts';
 
 export * from './enrollment-row.ts';
+export * from './history-store.ts';
 export type * from './journal-store.ts';
 export * from './list-store.ts';
 export type * from './override-store.ts';
@@ -41,7 +43,8 @@ export interface Store
     TokenStore,
     ListStore,
     JournalStore,
-    OverrideStore {
+    OverrideStore,
+    HistoryStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
@@ -139,6 +142,8 @@ export interface TimelineEntry {
   kind: string;
   /** A sentence. */
   text: string;
+  /** What went over the wire; entries of one exchange have the same value of it. */
+  exchange?: Exchange;
 }
 
 export interface EnrollmentStore {

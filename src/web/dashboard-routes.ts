@@ -2,16 +2,15 @@ import { type Context, Hono } from 'hono';
 import { type GivenQuery, readDeviceQuery } from '../engine/show/device-query.ts';
 import type { Show } from '../engine/show/show.ts';
 import { DeviceQueryError } from '../store/store.ts';
+import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { type FormRoutesOptions, formRoutes } from './form-routes.ts';
-import { devicePage } from './pages/device.tsx';
 import { type DevicesPageGiven, devicesPage } from './pages/devices.tsx';
 import { fleetPage } from './pages/fleet.tsx';
 import { page } from './pages/page.ts';
-import { noticePage } from './pages/sign-in.tsx';
 import { createViewer } from './viewer.ts';
 
 export interface DashboardOptions extends FormRoutesOptions {
-  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases' | 'why'>;
+  show: Pick<Show, 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'releases'> & DeviceRoutesOptions['show'];
 }
 
 const HISTORY_DAYS = 60;
@@ -37,15 +36,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     return page(c, devicesPage({ asked, ...(await answerTo(asked)), policies: show.policyNames(), now: now(), viewer }));
   });
 
-  routes.get('/devices/:id', async (c) => {
-    const viewer = await viewerOf(c);
-    if (viewer instanceof Response) return viewer;
-    const id = c.req.param('id');
-    const why = await show.why(id);
-    return why === undefined
-      ? page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`), 404)
-      : page(c, devicePage(why, now(), viewer));
-  });
+  routes.route('/', deviceRoutes({ show, now, viewerOf }));
 
   async function answerTo(asked: GivenQuery): Promise<Pick<DevicesPageGiven, 'answer' | 'problem'>> {
     const read = readDeviceQuery(asked);

@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testFleetDays } from './contract-fleet-days.ts';
+import { testHistory } from './contract-history.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
@@ -67,6 +68,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testTokens(bench);
     testLists(bench);
     testFleetDays(bench);
+    testHistory(bench);
     testOverrides(bench);
   });
 }

@@ -9,7 +9,7 @@ export async function fillStore(store: Store): Promise<void> {
     ['D1', 'D2', 'D3'].map((id, index) =>
       commitOf(id, {
         summary: { ...commitOf(id).summary, serialNumber: `SERIAL${index}`, osVersion: '26.5', runs: '26.5', buildVersion: '23F79' },
-        timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.' }],
+        timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.', exchange: { what: 'heard', event: inboxItem(id).event } }],
         ledgerLines: [ledgerLine({ enrollmentId: id })],
         manifest: manifest(`token ${id}`),
         declarations: [{ Type: 'com.apple.x', Identifier: `item.token ${id}`, ServerToken: `token ${id}`, Payload: {} }],

@@ -20,7 +20,7 @@ const DM = { ddm: { basic: { user: 'dm', password: 'dm-password' } } };
 /** Changes of this list are changes of what a read token may: they are meant to be seen. */
 const FOR_READ = [
   ...['showStatus', 'showDevice', 'listAttempts', 'listInbox', 'listBlackouts', 'showPlan', 'planChange', 'listRollouts'],
-  ...['showFleet', 'showFleetHistory', 'listDevices'],
+  ...['showFleet', 'showFleetHistory', 'listDevices', 'showDeviceHistory', 'showExchange'],
   ...['listTags', 'listReleases', 'exportReleases', 'listSeverities', 'showReference', 'showOpenApi'],
 ];
 const FOR_PASSWORD = ['listTokens', 'createToken', 'revokeToken'];

@@ -58,6 +58,8 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   exemptDevice: { ...ON_DEVICE, body: { by: 'jane', note: 'trade fair', until: '2026-12-01' } },
   giveDeviceTime: { ...ON_DEVICE, body: { note: 'trade fair', until: '2026-12-24' } },
   resumeDevice: ON_DEVICE,
+  showDeviceHistory: { params: { device: 'D1' }, query: { limit: '10', before: '1000' } },
+  showExchange: { params: { device: 'D1', exchange: '1' } },
   listInbox: {},
   listBlackouts: {},
   pause: { body: { policy: 'everyone', by: 'jane', note: 'exams' } },

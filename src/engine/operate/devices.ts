@@ -66,9 +66,11 @@ export function createOperateDevices({ store, reconciler, clock }: OperateDevice
     reconciler.wake([id]);
     await reconciler.settle(id);
     const after = await load(id);
-    const { reason = 'inventory-missing', enforcement } = after?.decision ?? {};
+    const { reason = 'inventory-missing', enforcement, isHandedOut, channel } = after?.decision ?? {};
     const overrides = overridesOf(after?.overrides, now);
-    const date = enforcement === undefined ? {} : { date: enforcement.local };
+    // Of an exempt device it is a forecast.
+    const isMeant = isHandedOut || (channel === 'commands' && reason !== 'exempt');
+    const date = enforcement !== undefined && isMeant ? { date: enforcement.local } : {};
     const standing = { reason, sentence: REASONS[reason].sentence, ...date, overrides };
     return { ok: true, answer: { schema: 'ratchet.device-act/1', act, device: id, text: `${change.text}.`, ...standing } };
   };

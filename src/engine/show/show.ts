@@ -25,6 +25,7 @@ import type {
   WhyAnswer,
 } from '../answers.ts';
 import type { BlackoutsAnswer } from '../blackout-answers.ts';
+import type { ExchangeAnswer, HistoryAnswer } from '../device-answers.ts';
 import type { Standing } from '../standing.ts';
 import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
@@ -32,6 +33,7 @@ import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
 import { devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
+import { exchangeOf, type HistoryWanted, historyOf } from './history.ts';
 import { overridesOf } from './overrides.ts';
 import { planRow } from './plan-row.ts';
 import { releasesAnswer } from './releases.ts';
@@ -44,6 +46,10 @@ import { nextOf, withTarget } from './words.ts';
 export interface Show {
   /** Undefined when nothing has that id or serial number. */
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
+  /** Page by page. Undefined when nothing has that id or serial number. */
+  history(wanted: HistoryWanted): Promise<HistoryAnswer | undefined>;
+  /** Undefined when it is not kept, or not of that device. */
+  exchange(device: string, seq: number): Promise<ExchangeAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: DeviceQuery): Promise<DevicesAnswer>;
@@ -81,6 +87,8 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       const attempts = await store.listAttempts({ enrollmentId: id, since: 0 }, ATTEMPTS_SHOWN);
       return whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), attempts.reverse(), clock.now());
     },
+    history: (wanted) => historyOf(store, wanted),
+    exchange: (device, seq) => exchangeOf(store, device, seq),
     async plan() {
       const devices: PlanDevice[] = [];
       let after = '';

@@ -1,7 +1,7 @@
 import type { Overrides } from '../../decide/overrides.ts';
 import type { AuditEntry, OverrideStore, TimelineEntry } from '../store.ts';
-import { TRIM_TIMELINE } from './commit-enrollment.ts';
 import type { Sqlite } from './database.ts';
+import { createWriteHistory } from './history.ts';
 
 export function createOverrides(db: Sqlite): OverrideStore {
   const touch = db.prepare('UPDATE enrollments SET revision = revision + 1, recheck_at = min(recheck_at, ?) WHERE id = ?');
@@ -14,15 +14,13 @@ export function createOverrides(db: Sqlite): OverrideStore {
     'INSERT INTO overrides (enrollment_id, overrides) VALUES (?, ?) ON CONFLICT (enrollment_id) DO UPDATE SET overrides = excluded.overrides',
   );
   const insertAudit = db.prepare('INSERT INTO audit (at, by, act, detail) VALUES (?, ?, ?, ?)');
-  const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
-  const trimTimeline = db.prepare(TRIM_TIMELINE);
+  const writeHistory = createWriteHistory(db);
   const save = db.transaction((id: string, overrides: Overrides, audit: AuditEntry, entry: TimelineEntry): boolean => {
     if (touch.run(audit.at, id).changes === 0) return false;
     outdate.run(id);
     upsert.run(id, JSON.stringify(overrides));
     insertAudit.run(audit.at, audit.by, audit.act, JSON.stringify(audit.detail));
-    insertTimeline.run(id, entry.at, entry.kind, entry.text);
-    trimTimeline.run(id, id);
+    writeHistory(id, [entry]);
     return true;
   });
   return {

@@ -101,8 +101,21 @@ export const timeline = sqliteTable(
     at: integer().notNull(),
     kind: text().notNull(),
     text: text().notNull(),
+    /** What went over the wire for it: `seq` of exchanges, which may be gone already. */
+    exchange: integer(),
   },
   (table) => [index('timeline_by_enrollment').on(table.enrollmentId, table.seq)],
+);
+
+/** What went over the wire, as JSON: redacted before it was ever stored. Bounded per enrollment, and in size. */
+export const exchanges = sqliteTable(
+  'exchanges',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    enrollmentId: text('enrollment_id').notNull(),
+    exchange: text().notNull(),
+  },
+  (table) => [index('exchanges_by_enrollment').on(table.enrollmentId, table.seq)],
 );
 
 /** The deadline ledger. */

@@ -5,6 +5,7 @@ import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createFleetDays } from './fleet-days.ts';
+import { createHistory } from './history.ts';
 import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
 import { createOutbox } from './outbox.ts';
@@ -53,6 +54,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createDeviceLists(db),
     ...createFleetDays(db),
     ...createOverrides(db),
+    ...createHistory(db),
     async checkWritable(now) {
       try {
         presence.check();

@@ -11,6 +11,7 @@ import { controlOperations } from './control.ts';
 import { devicesOperations } from './devices.ts';
 import { enrollmentsOperations } from './enrollments.ts';
 import { fleetOperations } from './fleet.ts';
+import { historyOperations } from './history.ts';
 import { type PoliciesOperationsOptions, policiesOperations } from './policies.ts';
 import { releasesOperations } from './releases.ts';
 import { rolloutsOperations } from './rollouts.ts';
@@ -37,6 +38,7 @@ export function allOperations(cases: UseCases): Operation[] {
     ...shownOperations(cases.show),
     ...fleetOperations(cases.show),
     ...devicesOperations(cases.operate),
+    ...historyOperations(cases.show),
     ...controlOperations(cases.operate),
     ...policiesOperations(cases),
     ...rolloutsOperations(cases.rollouts, cases.show),

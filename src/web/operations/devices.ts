@@ -41,7 +41,10 @@ export function devicesOperations(operate: Pick<Operate, 'device'>): Operation[]
     const outcome = await operate.device({ act: verb, device, ...act, ...(until === undefined ? {} : { until }) });
     if (outcome.ok) return outcome.answer;
     const { because, message } = outcome;
-    if (because === 'wrong-day') return refuse(400, message, [{ in: 'body', path: 'until', message: message.replace(/^until is /, '') }]);
+    if (because === 'wrong-day')
+      return refuse(400, message, [
+        { in: 'body', path: 'until', message: message.replace(/^until is /, '').replace('. Nothing was changed.', '') },
+      ]);
     return refuse(because === 'unknown' ? 404 : 409, message);
   };
   const common = { group: 'Devices', params, answer: DeviceActAnswer, refusals: REFUSALS };
