@@ -5,6 +5,7 @@ import { registerBackup } from './backup.ts';
 import { registerBlackouts } from './blackouts.ts';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
+import { registerDevice } from './device.ts';
 import type { ExitCode } from './exit-code.ts';
 import { registerImport } from './import.ts';
 import { registerInbox } from './inbox.ts';
@@ -77,6 +78,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerAttempts,
     registerInbox,
     registerOperate,
+    registerDevice,
     registerReleases,
     registerImport,
     registerTags,

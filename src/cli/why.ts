@@ -61,6 +61,9 @@ const SETTINGS_STATE: Readonly<Record<string, string>> = {
   invalid: 'refused by the device (its updates go on)',
 };
 
+/** By a person, for this device. */
+const ORDERED = { paused: 'paused', exempt: 'exempt to the end of', 'more-time': 'no date before' } as const;
+
 /** The answer in the order a person asks: what is it, why, what now, and how do you know. */
 export function whyText(why: WhyAnswer): string {
   const lines: string[] = [];
@@ -91,6 +94,8 @@ export function whyText(why: WhyAnswer): string {
   const zone = date?.zone === undefined ? undefined : `${date.zoneAssumed === true ? 'zone assumed' : 'zone'} ${date.zone}`;
   fact('date', date?.enforced?.replace('T', ' '), zone);
   for (const step of date?.steps ?? []) lines.push(`              ${step}`);
+  for (const { kind, until, by, note } of why.overrides ?? [])
+    fact('ordered', `${ORDERED[kind]}${until === undefined ? '' : ` ${until}`}`, `by ${by}`, note);
   if (why.commands !== undefined) commandFacts(why.commands);
   if (why.settings !== undefined) settingsFacts(why.settings);
   if (why.next !== undefined)

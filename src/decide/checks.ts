@@ -11,6 +11,7 @@ import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts
 import type { Check, Objection } from './check.types.ts';
 import type { DecideInput } from './input.ts';
 import { hasItsTurn } from './load.ts';
+import { exemptUntil, wordOf } from './overrides.ts';
 import { listedAs } from './own-list.ts';
 import { isSeen, NOT_SEEN_MS } from './progress.ts';
 import { untoldSinceRestore } from './read-back.ts';
@@ -45,6 +46,7 @@ export const GATES: readonly Check[] = [
   { name: 'Ratchet is not held', run: isNotHeld },
   { name: 'Ratchet is not stopped', run: isNotStopped },
   { name: 'the mode is enforce', run: isEnforcing },
+  { name: 'is not exempt', run: isNotExempt },
   { name: 'is not paused', run: isNotPaused },
   { name: 'its rollout is not paused', run: isRolloutOn },
   { name: 'has told since a restore where it stands', run: hasToldSinceRestore },
@@ -329,10 +331,19 @@ function isEnforcing({ mode }: Situation): Objection | undefined {
 
 /** A person or a policy wants back what has not started. */
 export function isOrderedBack(situation: Situation): boolean {
-  return (isNotStopped(situation) ?? isEnforcing(situation)) !== undefined;
+  return (isNotStopped(situation) ?? isEnforcing(situation) ?? isNotExempt(situation)) !== undefined;
+}
+
+/** Unlike a policy's `except`, by a person, for one device, and not for ever. */
+function isNotExempt(situation: Situation): Objection | undefined {
+  const { exempt } = situation.input.overrides ?? {};
+  if (exempt === undefined || exemptUntil(situation) === undefined) return undefined;
+  return { reason: 'exempt', effect: 'withdraw', evidence: { until: exempt.until, ...wordOf(exempt) } };
 }
 
 function isNotPaused({ input, policy }: Situation): Objection | undefined {
+  const { paused } = input.overrides ?? {};
+  if (paused) return { reason: 'paused', effect: 'keep', evidence: { only: 'this device', ...wordOf(paused) } };
   const byName = policy !== undefined && (policy.paused || input.control.pausedPolicies.includes(policy.name));
   if (input.control.state !== 'paused' && !byName) return undefined;
   return { reason: 'paused', effect: 'keep', evidence: byName ? { policy: policy.name } : {} };

@@ -22,6 +22,7 @@ import type { Memory } from './input.ts';
 import { fullBy } from './load.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import { meantSince } from './meant.ts';
+import { isSoonerThanOrdered, notBeforeOrdered } from './overrides.ts';
 import { expediteFor, ringStateOf } from './rings.ts';
 import { isTakenBack, severeMissed, severityNow } from './severity.ts';
 import type { Situation } from './situation.types.ts';
@@ -231,11 +232,11 @@ export function enforcementFor(
   const { held, now } = situation;
   const noticeMs = noticeOf(situation.input.policies, { isExpedited: expediteFor(situation, offer.release) !== undefined });
   const recognized = recognizedOf(situation);
-  if (recognized?.release === offer.release && !isGraceNew(recognized, situation, memory))
+  if (recognized?.release === offer.release && !isPutOff(recognized, situation, memory))
     return { ...recognized, ledgerLocal: deadline.dueLocal };
   const hasNotice = held !== undefined && held.earliestAt >= now + noticeMs;
   if (held && held.release === offer.release && held.policy === policy.name && !isOffCalendar(held, situation)) {
-    const sameBasis = held.ledgerLocal === deadline.dueLocal && !isGraceNew(held, situation, memory);
+    const sameBasis = held.ledgerLocal === deadline.dueLocal && !isPutOff(held, situation, memory);
     const sameDetails = namedDetails(held) === policy.detailsUrl;
     if (situation.isHeldFetched && sameBasis && (sameDetails || !hasNotice)) return held;
     if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice && isOnAllowedDay(held, situation, policy))
@@ -251,7 +252,7 @@ export function enforcementFor(
 /** The line came nearer, and with its notice the date would not: what the device has is kept. */
 function isInVain(situation: Situation, held: Enforcement, fresh: Omit<Enforcement, 'identifier'>, memory: Memory): boolean {
   if (!situation.isHeldFetched || held.release !== fresh.release || held.policy !== fresh.policy) return false;
-  if (isOffCalendar(held, situation) || isGraceNew(held, situation, memory)) return false;
+  if (isOffCalendar(held, situation) || isPutOff(held, situation, memory)) return false;
   return fresh.ledgerLocal < held.ledgerLocal && held.local <= fresh.local && namedDetails(held) === namedDetails(fresh);
 }
 
@@ -268,6 +269,11 @@ export function isOffCalendar(held: Enforcement, situation: Situation): boolean 
 function isOnAllowedDay({ local, release }: Enforcement, situation: Situation, policy: Policy): boolean {
   if (expediteFor(situation, release)) return true;
   return firstFree(local, local.slice(11, 16), { weekdays: weekdaysOf(policy), blackouts: [] }) === local;
+}
+
+/** Something since the held date was set makes a new one, which is later: a grace, or a person's word. */
+function isPutOff(held: Enforcement, situation: Situation, memory: Memory): boolean {
+  return isGraceNew(held, situation, memory) || isSoonerThanOrdered(held.local, situation);
 }
 
 /** A grace that began after the held date was set (a return, a fall back) makes a new date. */
@@ -298,6 +304,12 @@ function freshEnforcement(
     if (momentsOf(local, situation).earliestAt >= adjustment.notBefore) continue;
     local = putOff(adjustment.notBefore, hours, calendar.weekdays, situation);
     adjustments.push(adjustment);
+  }
+  const ordered = notBeforeOrdered(situation);
+  if (ordered !== undefined && local < ordered) {
+    const hour = firstOfHours(ordered, hours);
+    local = firstFree(hour, hour.slice(11, 16), { weekdays: calendar.weekdays, blackouts: [] });
+    adjustments.push({ by: 'operator', notBefore: momentsOf(local, situation).earliestAt });
   }
   const ahead = blackoutAhead(situation);
   if (ahead && local < ahead.until) {

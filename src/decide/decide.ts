@@ -18,6 +18,7 @@ import type { Counted } from './load.types.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { outlineFor } from './outline.ts';
+import { exemptUntil } from './overrides.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { newlyOffered } from './ramp.ts';
 import { tellsUntilOf } from './read-back.ts';
@@ -260,6 +261,7 @@ function recheckAtOf(
   }
   if (reason === 'daily-limit') candidates.push(nextTurnAt(situation));
   if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);
+  candidates.push(exemptUntil(situation) ?? now);
   if (memory.returned) candidates.push(memory.returned.hardStopAt);
   if (situation.readBack === undefined || situation.readBack === 'unknown') candidates.push(tellsUntilOf(situation.input) ?? now);
   const next = Math.min(...candidates.filter((at) => at > now));

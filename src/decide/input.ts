@@ -9,6 +9,7 @@ import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
+import type { Overrides } from './overrides.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
 export interface DecideInput {
@@ -19,6 +20,8 @@ export interface DecideInput {
   /** What people call it: see `match.tags`. */
   tags: readonly string[];
   control: Control;
+  /** What a person ordered for this one device; absent: nothing. */
+  overrides?: Overrides;
   catalogue: Catalogue | undefined;
   /** Rollouts that have begun, by policy and release. */
   rollouts: Rollouts;

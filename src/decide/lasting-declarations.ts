@@ -37,7 +37,7 @@ const NEEDED: ReadonlySet<ReasonName> = new Set<ReasonName>([
 ]);
 
 /** Nothing new is handed out because of these; what a device was given stays. */
-const KEEPING: ReadonlySet<ReasonName> = new Set<ReasonName>(['clock-suspect', 'held', 'stopped', 'paused']);
+const KEEPING: ReadonlySet<ReasonName> = new Set<ReasonName>(['clock-suspect', 'held', 'stopped', 'exempt', 'paused']);
 
 export function lastingFor(situation: Situation): LastingDeclarations {
   const none = { subscriptions: undefined, settings: undefined };
@@ -63,7 +63,8 @@ function subscriptionsFor({ platform, version, enrollment }: Situation): string[
 
 /**
  * Settings restart nothing at any moment. So `pause` leaves them as they are, and `stop` takes back only what makes a
- * device update by itself: without its deferrals a stopped fleet would be offered more, not less (rules 18, 21).
+ * device update by itself: without its deferrals a stopped fleet would be offered more, not less (rules 18, 21). The same
+ * holds for one device that a person exempts.
  */
 function settingsToHold(situation: Situation, reasons: ReadonlySet<ReasonName>): SoftwareUpdateSettings | undefined {
   const { policy, input } = situation;
@@ -71,7 +72,8 @@ function settingsToHold(situation: Situation, reasons: ReadonlySet<ReasonName>):
   const wanted = isKept ? input.manifest?.settings : policy?.settings;
   if (wanted === undefined || !saysItTakesSettings(situation)) return undefined;
   const taken = fitting(situation, wanted).settings;
-  return taken && reasons.has('stopped') ? withoutAlwaysOn(taken) : taken;
+  const isTakenBack = reasons.has('stopped') || reasons.has('exempt');
+  return taken && isTakenBack ? withoutAlwaysOn(taken) : taken;
 }
 
 function fitting({ platform, version, enrollment }: Situation, wanted: SoftwareUpdateSettings): DeviceSettings {

@@ -38,7 +38,7 @@ export type Order = Omit<Enforcement, 'identifier'>;
 
 /** Why the enforced date is later than the ledger's. */
 export interface Adjustment {
-  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back' | 'blackout' | 'limit';
+  by: 'notice' | 'returning' | 'new-enrollment' | 'fell-back' | 'blackout' | 'limit' | 'operator';
   /** The date could not be earlier than this instant because of it. */
   notBefore: Instant;
 }

@@ -43,6 +43,7 @@ const NOT_MEANT: ReadonlySet<ReasonName> = new Set<ReasonName>([
   'foreign-declarations',
   'not-dep-enrolled',
   'observe-only',
+  'exempt',
   'paused',
 ]);
 

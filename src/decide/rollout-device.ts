@@ -22,10 +22,10 @@ const FAILURES: ReadonlySet<ReasonName> = new Set(['install-failed', 'declaratio
 /** Of the device: what lies between it and any release. */
 const EXCUSED: ReadonlySet<ReasonGroup> = new Set(['needs-person', 'broken', 'left-alone']);
 
-/** Says nothing about the release: it needs a person, is not here, or has left. */
+/** Says nothing about the release: it needs a person, is not here, has left, or is exempt. */
 function isExcused(reason: ReasonName): boolean {
   // A clock in doubt is ours, and soon over.
-  return !FAILURES.has(reason) && reason !== 'clock-suspect' && EXCUSED.has(REASONS[reason].group);
+  return !FAILURES.has(reason) && reason !== 'clock-suspect' && (reason === 'exempt' || EXCUSED.has(REASONS[reason].group));
 }
 
 /** What is remembered goes with the decision; what changed is written for the health of rings. */

@@ -4,10 +4,12 @@ import { isInstall, isOutstanding, type OutboxEntry, type RequestType } from '..
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.ts';
+import { takesOsUpdateStatus } from '../os/update-commands.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { isForeign } from './checks.ts';
 import type { Manifest, Order } from './manifest.ts';
 import { NEVER } from './next-manifest.ts';
+import { askedByPersonAt } from './overrides.ts';
 import { restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
@@ -45,6 +47,7 @@ export function wantsOf(
   wantSecurityInfo(situation, wants);
   wantSync(situation, manifest, wants);
   wantLists(situation, wants);
+  wantStatus(situation, wants);
   if (order) wantUpdate(situation, order, wants);
   wantPush(situation, wants);
   wants.lookAgainAt.push(...situation.input.commands.flatMap((entry) => lostAt(entry) ?? []));
@@ -73,22 +76,33 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
   const isStale = now - Math.max(observedAt, last?.state === 'answered' ? askedAt : 0) >= stale;
   if (!isStale && observedAt > 0) wants.lookAgainAt.push(Math.max(observedAt, askedAt) + stale);
   const missing = missingFacts(situation, queries);
+  const isAskedFor = askedByPersonAt(input) > askedAt;
   const neverAsked = last === undefined;
   const { at: restoredAt = 0 } = restoredFor(input) ?? {};
   const because = neverAsked
     ? 'not asked yet in this enrollment'
     : Math.max(observedAt, askedAt) < restoredAt
       ? 'the data folder came out of a backup'
-      : isPastDate
-        ? 'its date has passed'
-        : isAfterInstall
-          ? 'an installation was asked for'
-          : missing.length > 0 && (now - askedAt >= ASK_AGAIN_MS || (last.isBlind && !isBlind))
-            ? `${missing[0]} is not known`
-            : isStale
-              ? 'its OS version was observed long ago'
-              : undefined;
+      : isAskedFor
+        ? 'a person asks'
+        : isPastDate
+          ? 'its date has passed'
+          : isAfterInstall
+            ? 'an installation was asked for'
+            : missing.length > 0 && (now - askedAt >= ASK_AGAIN_MS || (last.isBlind && !isBlind))
+              ? `${missing[0]} is not known`
+              : isStale
+                ? 'its OS version was observed long ago'
+                : undefined;
   if (because !== undefined) want(situation, 'DeviceInformation', because, wants, { queries, ...(isBlind ? { isBlind } : {}) });
+}
+
+/** By commands a person who asks also learns what it makes of the last one. */
+function wantStatus(situation: Situation, wants: Wants): void {
+  const { channel, platform, version, input, enrollment } = situation;
+  if (channel !== 'commands' || !takesOsUpdateStatus(platform, version)) return;
+  const last = lastCommand(input.commands, 'OSUpdateStatus', enrollment.generation);
+  if (askedByPersonAt(input) > (last?.endedAt ?? last?.createdAt ?? 0)) want(situation, 'OSUpdateStatus', 'a person asks', wants);
 }
 
 /** After the restart a device says nothing of itself: its version is read, not the command sent again (rule 28). */
@@ -238,6 +252,8 @@ function wantPush(situation: Situation, wants: Wants): void {
 function pushesDue({ enrollment, input, now }: Situation, lastSentAt: Instant): { at: Instant; because: string }[] {
   const waiting = input.commands.filter((entry) => isOutstanding(entry) && entry.state === 'enqueued');
   const due = waiting.map((command) => pushFor(command, enrollment.lastSeenAt, lastSentAt));
+  const askedAt = askedByPersonAt(input);
+  if (askedAt > lastSentAt) due.push({ at: askedAt, because: 'a person asks' });
   if (now - enrollment.lastSeenAt >= SILENT_MS) due.push({ at: lastSentAt + SILENT_MS, because: 'not heard from for a day' });
   return due.map(({ at, because }) => ({ at: Math.max(at, lastSentAt + PUSH_SPACING_MS), because }));
 }

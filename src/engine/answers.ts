@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
+import { OverrideAnswer } from './device-answers.ts';
 import { PlanDifference } from './plan-answers.ts';
 
 export * from './list-answers.ts';
@@ -166,6 +167,8 @@ export const WhyAnswer = z.looseObject({
   remedy: z.string(),
   needsPerson: z.boolean(),
   evidence: z.record(z.string(), z.unknown()),
+  /** What a person ordered for this device alone; absent when there is nothing. */
+  overrides: z.array(OverrideAnswer).optional(),
   /** Every check in order; the first that objects decided. */
   checks: z.array(
     z.looseObject({ name: z.string(), outcome: z.enum(['passed', 'objected', 'not-applicable']), detail: z.string().optional() }),

@@ -205,9 +205,15 @@ const table = {
     needsPerson: true,
     group: 'held',
   },
+  exempt: {
+    sentence: 'A person exempted this device from updates to the end of a day; what had not started is taken back.',
+    remedy: 'Nothing: its policy holds again after that day. To end it sooner resume the device (ratchet device resume).',
+    needsPerson: false,
+    group: 'held',
+  },
   paused: {
     sentence: 'Paused: nothing new is handed out; what devices hold stays.',
-    remedy: 'Run ratchet resume, or take paused out of the policy.',
+    remedy: 'Run ratchet resume (for one device ratchet device resume), or take paused out of the policy.',
     needsPerson: true,
     group: 'held',
   },

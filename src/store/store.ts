@@ -2,6 +2,7 @@ import type { Declaration } from '../ddm/declaration.types.ts';
 import type { Attempt } from '../decide/attempt.types.ts';
 import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
+import type { Overrides } from '../decide/overrides.ts';
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
@@ -12,13 +13,17 @@ import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
+import type { Exchange, HistoryStore } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
+import type { OverrideStore } from './override-store.ts';
 import type { TokenStore } from './token-store.ts';
 
 export * from './enrollment-row.ts';
+export * from './history-store.ts';
 export type * from './journal-store.ts';
 export * from './list-store.ts';
+export type * from './override-store.ts';
 export type * from './token-store.ts';
 
 /**
@@ -37,7 +42,9 @@ export interface Store
     RolloutStore,
     TokenStore,
     ListStore,
-    JournalStore {
+    JournalStore,
+    OverrideStore,
+    HistoryStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
@@ -94,6 +101,8 @@ export interface Gathered {
   /** Records of update commands that are not settled. */
   attempts: Attempt[];
   pushLastSentAt: Instant;
+  /** What a person ordered for it; absent: nothing. */
+  overrides?: Overrides;
 }
 
 export const EVENTS_PER_LOAD_MAX = 500;
@@ -137,6 +146,8 @@ export interface TimelineEntry {
   kind: string;
   /** A sentence. */
   text: string;
+  /** What went over the wire; entries of one exchange have the same value of it. */
+  exchange?: Exchange;
 }
 
 export interface EnrollmentStore {

@@ -2,19 +2,20 @@ import { type Context, Hono } from 'hono';
 import { type AskedDevices, type GivenQuery, readDeviceQuery } from '../engine/show/device-query.ts';
 import type { Show } from '../engine/show/show.ts';
 import { DeviceQueryError } from '../store/store.ts';
+import { type DeviceRoutesOptions, deviceRoutes } from './device-routes.ts';
 import { devicesCsv } from './devices-csv.ts';
 import { download } from './download.ts';
 import { type FormRoutesOptions, formRoutes } from './form-routes.ts';
 import { type OverviewOptions, overviewRoutes } from './overview-routes.ts';
-import { devicePage } from './pages/device.tsx';
 import { devicesPage } from './pages/devices.tsx';
 import { fleetPage } from './pages/fleet.tsx';
 import { page } from './pages/page.ts';
-import { noticePage } from './pages/sign-in.tsx';
 import { createViewer } from './viewer.ts';
 
 export interface DashboardOptions extends FormRoutesOptions, Pick<OverviewOptions, 'system'> {
-  show: Pick<Show, 'allDevices' | 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'ringNames' | 'why'> & OverviewOptions['show'];
+  show: Pick<Show, 'allDevices' | 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'ringNames'> &
+    DeviceRoutesOptions['show'] &
+    OverviewOptions['show'];
 }
 
 const HISTORY_DAYS = 60;
@@ -53,15 +54,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     return page(c, devicesPage({ asked, answer, problem, ...names(), now: now(), viewer }), 400);
   });
 
-  routes.get('/devices/:id', async (c) => {
-    const viewer = await viewerOf(c);
-    if (viewer instanceof Response) return viewer;
-    const id = c.req.param('id');
-    const why = await show.why(id);
-    return why === undefined
-      ? page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`), 404)
-      : page(c, devicePage(why, now(), viewer));
-  });
+  routes.route('/', deviceRoutes({ show, now, viewerOf }));
 
   routes.route('/', overviewRoutes({ show, system, now, viewerOf }));
   return routes;

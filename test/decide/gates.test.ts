@@ -49,6 +49,7 @@ function inRollout(state: Rollout['state']): InputOptions {
   return { policies, manifest, rollouts: having(rollout({ openings, state })), enrollment: { fetched: { [id]: NOW - HOUR_MS } } };
 }
 
+const BY = { by: 'jane', at: NOW };
 /** One other device was newly handed an update today. */
 const FULL = createLoad([['D2', { reason: 'waiting-for-date', counted: { newOn: '2040-09-10' } }]]);
 
@@ -247,6 +248,8 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ['Ratchet is not stopped', 'stopped', { control: { state: 'stopped', pausedPolicies: [], held: undefined } }, 'stopped'],
   ['the mode is enforce', 'observe', { policies: policySet({ mode: 'observe' }) }, 'observe-only'],
   ['the mode is enforce', 'observe for its policy', { policies: withPolicy({ mode: 'observe' }) }, 'observe-only'],
+  ['is not exempt', 'by a person, to the end of today', { overrides: { exempt: { ...BY, until: '2040-09-10' } } }, 'exempt'],
+  ['is not exempt', 'it was, to the end of yesterday', { overrides: { exempt: { ...BY, until: '2040-09-09' } } }, 'passes'],
   ['is not paused', 'all is', { control: { state: 'paused', pausedPolicies: [], held: undefined } }, 'paused'],
   [
     'is not paused',
@@ -254,6 +257,7 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
     { control: { state: 'running', pausedPolicies: ['everyone'], held: undefined } },
     'paused',
   ],
+  ['is not paused', 'it alone is', { overrides: { paused: BY } }, 'paused'],
   ['is not paused', 'another policy is', { control: { state: 'running', pausedPolicies: ['other'], held: undefined } }, 'passes'],
   ['is not paused', 'its policy is, in the file', { policies: withPolicy({ paused: true }) }, 'paused'],
   ['its rollout is not paused', 'it is, and the device has the date', inRollout('paused'), 'rollout-paused'],
@@ -365,6 +369,7 @@ describe('the order', () => {
     ['held', ordered({ held: 'restored' })],
     ['stopped', ordered({ state: 'stopped' })],
     ['observe-only', (o) => ({ ...o, policies: { ...o.policies, mode: 'observe' } })],
+    ['exempt', (o) => ({ ...o, overrides: { ...o.overrides, exempt: { ...BY, until: '2040-10-01' } } })],
     ['paused', ordered({ pausedPolicies: ['everyone'] })],
     ['feed-doubtful', (o) => ({ ...o, catalogue: o.catalogue && { ...o.catalogue, doubt } })],
   ];

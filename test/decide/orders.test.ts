@@ -5,12 +5,15 @@ import { createStory, type Story } from './story.ts';
 
 /** Rules 18, 20, 21 and the doubts of rules 3 and 4: what an order or a doubt does to a date, by how far it has come. */
 
+const BY = { by: 'jane', at: NOW, note: 'exams' };
 const DOUBT = { kind: 'shrunk' as const, detail: 'half is gone', since: NOW, digest: 'd' };
 
 const orders: Record<string, { give(story: Story): void; reason: string; effect: 'keep' | 'withdraw' }> = {
   'pause of all': { give: (story) => story.control({ state: 'paused' }), reason: 'paused', effect: 'keep' },
   'pause of its policy by a person': { give: (story) => story.control({ pausedPolicies: ['everyone'] }), reason: 'paused', effect: 'keep' },
   'pause of its policy in the file': { give: (story) => story.policies(withPolicy({ paused: true })), reason: 'paused', effect: 'keep' },
+  'pause of this device': { give: (story) => story.overrides({ paused: BY }), reason: 'paused', effect: 'keep' },
+  'its exemption': { give: (story) => story.overrides({ exempt: { ...BY, until: '2040-10-01' } }), reason: 'exempt', effect: 'withdraw' },
   held: { give: (story) => story.control({ held: 'restored' }), reason: 'held', effect: 'keep' },
   'a doubtful feed': { give: (story) => story.catalogue(catalogue(RELEASES, { doubt: DOUBT })), reason: 'feed-doubtful', effect: 'keep' },
   'a suspect clock': {
@@ -104,17 +107,21 @@ describe.each(rows)('$name', ({ give, reason, effect }) => {
   });
 });
 
-describe.each(rows.filter(({ effect }) => effect === 'keep'))('stop and observe take back a date in spite of: $name', ({ give }) => {
-  it.each([
-    ['stop', (story: Story) => story.control({ state: 'stopped' })],
-    ['observe', (story: Story) => story.policies(withPolicy({ mode: 'observe' }))],
-  ])('%s', (_, order) => {
-    const story = fetched();
-    give(story);
-    order(story);
-    expect(story.handedOut()).toBeUndefined();
-  });
-});
+describe.each(rows.filter(({ effect }) => effect === 'keep'))(
+  'stop, observe and an exemption take back a date in spite of: $name',
+  ({ give }) => {
+    it.each([
+      ['stop', (story: Story) => story.control({ state: 'stopped' })],
+      ['observe', (story: Story) => story.policies(withPolicy({ mode: 'observe' }))],
+      ['an exemption', (story: Story) => story.overrides({ exempt: { ...BY, until: '2040-10-01' } })],
+    ])('%s', (_, order) => {
+      const story = fetched();
+      give(story);
+      order(story);
+      expect(story.handedOut()).toBeUndefined();
+    });
+  },
+);
 
 describe('resume', () => {
   it('gives back the same date while it has its notice', () => {

@@ -103,6 +103,8 @@ const catalogues = fc.constantFrom(
   catalogue(RELEASES, { doubt: { kind: 'empty', detail: '', since: NOW, digest: 'd' } }),
 );
 const held = decide(input()).manifest as Manifest;
+const by = fc.record({ by: fc.string(), at: instants });
+const days = fc.constantFrom('2040-09-09', '2040-09-20', '2041-02-28', '9999-12-31', '0001-01-01');
 
 const anyInput: fc.Arbitrary<DecideInput> = fc
   .record({
@@ -136,6 +138,15 @@ const anyInput: fc.Arbitrary<DecideInput> = fc
     ]),
     lastSentAt: instants,
     dmReached: fc.boolean(),
+    overrides: fc.record(
+      {
+        paused: by,
+        exempt: fc.record({ by: fc.string(), at: instants, until: days }),
+        moreTime: fc.record({ by: fc.string(), at: instants, until: days }),
+        asked: by,
+      },
+      { requiredKeys: [] },
+    ),
     clockSuspect: fc.constantFrom(undefined, 'behind'),
   })
   .map(({ lastSentAt, dmReached, ...rest }) => ({ ...input(), ...rest, push: { lastSentAt }, site: { dmReached } }));
@@ -222,6 +233,11 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
     (s) => void s.control({ state: 'running' }),
     (s) => void s.control({ held: 'restored' }),
     (s) => void s.control({ held: undefined }),
+    (s) => void s.overrides({ paused: { by: 'jane', at: s.now } }),
+    (s) => void s.overrides({ exempt: { by: 'jane', at: s.now, until: '2040-09-25' } }),
+    (s) => void s.overrides({ moreTime: { by: 'jane', at: s.now, until: '2040-09-28' } }),
+    (s) => void s.overrides({ asked: { by: 'jane', at: s.now } }),
+    (s) => void s.overrides({ paused: undefined, exempt: undefined, moreTime: undefined }),
   ),
 );
 const gaps = fc.oneof(fc.constantFrom(0, 1, MINUTE_MS, HOUR_MS, 12 * HOUR_MS, DAY_MS), fc.integer({ min: 0, max: 5 * DAY_MS }));

@@ -2,6 +2,7 @@ import type { Attempt } from '../../src/decide/attempt.types.ts';
 import type { Decision } from '../../src/decide/decide.ts';
 import type { Control, Memory } from '../../src/decide/input.ts';
 import type { Enforcement, Manifest } from '../../src/decide/manifest.ts';
+import type { Overrides } from '../../src/decide/overrides.ts';
 import { finishEnqueue, isDue, lease } from '../../src/delivery/enqueue.ts';
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { OwnersPages } from '../../src/engine/owners-pages.ts';
@@ -49,6 +50,8 @@ export interface Story {
   /** SOFA is read. */
   severities(change: Severities): Decision;
   control(change: Partial<Control>): Decision;
+  /** A person orders it for this device, beside what was ordered before. */
+  overrides(change: Overrides): Decision;
   /** The enforcement handed out, or undefined. */
   handedOut(): Enforcement | undefined;
 }
@@ -87,6 +90,7 @@ export function createStory(options: StoryOptions = {}): Story {
   let uuids = 0;
   let stored: StoredDecision | undefined;
   let held: string[] = [];
+  let ordered: Overrides = {};
   const story: Story = {
     standing,
     now: options.at ?? NOW,
@@ -162,6 +166,10 @@ export function createStory(options: StoryOptions = {}): Story {
       standing.control = { ...standing.control, ...change };
       return reconcile([]);
     },
+    overrides: (change) => {
+      ordered = { ...ordered, ...change };
+      return reconcile([]);
+    },
     handedOut: () => (story.decision.isHandedOut ? story.decision.enforcement : undefined),
   };
 
@@ -182,6 +190,7 @@ export function createStory(options: StoryOptions = {}): Story {
         commands: story.commands,
         attempts: story.attempts.filter(({ isSettled }) => !isSettled),
         pushLastSentAt: story.now,
+        overrides: ordered,
       },
       standing,
       story.now,

@@ -116,6 +116,7 @@ async function site(given?: { scheduler: ReturnType<typeof createScheduler>; sto
       pause: (act) => drive(ratchet.operate.pause(act)),
       resume: (act) => drive(ratchet.operate.resume(act)),
       stop: (act) => drive(ratchet.operate.stop(act)),
+      device: (act) => drive(ratchet.operate.device(act)),
     },
   };
   return {

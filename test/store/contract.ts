@@ -3,9 +3,11 @@ import type { Store } from '../../src/store/store.ts';
 import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testFleetDays } from './contract-fleet-days.ts';
+import { testHistory } from './contract-history.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
+import { testOverrides } from './contract-overrides.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testTags } from './contract-tags.ts';
@@ -66,5 +68,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testTokens(bench);
     testLists(bench);
     testFleetDays(bench);
+    testHistory(bench);
+    testOverrides(bench);
   });
 }

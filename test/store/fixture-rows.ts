@@ -16,7 +16,7 @@ export async function fillStore(store: Store): Promise<void> {
           buildVersion: '23F79',
           lookupKey: 'iPhone15,2',
         },
-        timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.' }],
+        timeline: [{ at: NOON, kind: 'seen', text: 'Seen for the first time.', exchange: { what: 'heard', event: inboxItem(id).event } }],
         ledgerLines: [ledgerLine({ enrollmentId: id })],
         manifest: manifest(`token ${id}`),
         declarations: [{ Type: 'com.apple.x', Identifier: `item.token ${id}`, ServerToken: `token ${id}`, Payload: {} }],
@@ -33,6 +33,12 @@ export async function fillStore(store: Store): Promise<void> {
   await store.saveToken(
     { id: '0a1b2c3d', name: 'grafana', role: 'read', sha256: 'ab'.repeat(32), createdAt: NOON, createdBy: 'jane', lastUsedAt: NOON },
     { at: NOON, by: 'jane', act: 'token-create', detail: { id: '0a1b2c3d' } },
+  );
+  await store.saveOverrides(
+    'D2',
+    { exempt: { by: 'jane', at: NOON, note: 'trade fair', until: '2026-12-01' } },
+    { at: NOON, by: 'jane', act: 'device-exempt', detail: { device: 'D2' } },
+    { at: NOON, kind: 'operator', text: 'Exempt to the end of 2026-12-01, by jane.' },
   );
   await store.audit({ at: NOON, by: 'operator', act: 'pause', detail: { note: 'exams' } });
   await store.replaceTags('inventory', [{ subject: 'SERIAL1', tags: ['pilot'] }]);

@@ -20,7 +20,18 @@ const DM = { ddm: { basic: { user: 'dm', password: 'dm-password' } } };
 /** Changes of this list are changes of what a read token may: they are meant to be seen. */
 const FOR_READ = [
   ...['showStatus', 'showDevice', 'listAttempts', 'listInbox', 'listBlackouts', 'showPlan', 'planChange', 'listRollouts'],
-  ...['showFleet', 'showFleetHistory', 'listDevices', 'exportDevices', 'showSystem', 'listJobs', 'listAudit', 'countReleaseDevices'],
+  ...[
+    'showFleet',
+    'showFleetHistory',
+    'listDevices',
+    'exportDevices',
+    'showDeviceHistory',
+    'showExchange',
+    'showSystem',
+    'listJobs',
+    'listAudit',
+    'countReleaseDevices',
+  ],
   ...['listTags', 'listReleases', 'exportReleases', 'listSeverities', 'showReference', 'showOpenApi'],
 ];
 const FOR_PASSWORD = ['listTokens', 'createToken', 'revokeToken'];

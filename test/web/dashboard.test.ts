@@ -10,7 +10,7 @@ import { RINGED } from './requests.ts';
 let bench: WebBench;
 afterEach(() => bench.close());
 
-const PATHS = ['/', '/devices', '/devices/D1', '/rollouts', '/releases', '/system', '/system/audit'];
+const PATHS = ['/', '/devices', '/devices/D1', '/devices/D1/exchange/1', '/rollouts', '/releases', '/system', '/system/audit'];
 const basic = (password: string) => ({ headers: { authorization: `Basic ${Buffer.from(`ratchet:${password}`).toString('base64')}` } });
 
 async function text(path: string, init: RequestInit = basic(API_PASSWORD)): Promise<string> {
@@ -116,5 +116,42 @@ describe('devices', () => {
     bench = await createWebBench();
     const answer = await bench.ask('/devices/D9', basic(API_PASSWORD));
     expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('No device has the id or serial number “D9”')]);
+  });
+});
+
+describe('what happened to a device', () => {
+  it('is told page by page, and leads to what went over the wire', async () => {
+    bench = await createWebBench();
+    await bench.enroll('D1');
+    for (let times = 0; times < 60; times += 1) {
+      const body = JSON.stringify({ note: `note ${times}` });
+      await bench.api('/devices/D1/recheck', { method: 'POST', body }, { 'Content-Type': 'application/json' });
+    }
+    const newest = await text('/devices/D1');
+    expect([newest.includes('note 59.'), newest.includes('note 9.'), newest.includes('Seen for the first time')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const older = /href="(\/devices\/D1\?before=\d+)#history">Older/.exec(newest)?.[1] ?? '';
+    const oldest = await text(older);
+    expect([oldest.includes('note 9.'), oldest.includes('Seen for the first time')]).toEqual([true, true]);
+    expect(oldest).toContain('<a href="/devices/D1#history">Newest</a>');
+    const exchange = await text(
+      /href="(\/devices\/D1\/exchange\/\d+)" aria-label="What went over the wire: OS version/.exec(oldest)?.[1] ?? '',
+    );
+    expect(exchange).toContain('<h1>What the device said</h1>');
+    expect(exchange).toContain('&quot;serialNumber&quot;: &quot;SD1&quot;');
+  });
+
+  it('is nothing where it is not kept, or of another device', async () => {
+    bench = await createWebBench();
+    await bench.enroll('D1');
+    await bench.enroll('D2');
+    for (const path of ['/devices/D1/exchange/999', '/devices/D2/exchange/1', '/devices/D1/exchange/x', '/devices/D9/exchange/1']) {
+      const answer = await bench.ask(path, basic(API_PASSWORD));
+      expect([path, answer.status, await answer.text()]).toEqual([path, 404, expect.stringContaining('not kept any more')]);
+    }
+    expect(await text('/devices/D1?before=nonsense')).toContain('Seen for the first time');
   });
 });

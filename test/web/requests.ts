@@ -45,6 +45,8 @@ const BUNDLE = {
   },
 };
 
+const ON_DEVICE = { params: { device: 'D1' }, body: { by: 'jane', note: 'trade fair' } };
+
 export const VALID: Readonly<Record<string, ValidRequest>> = {
   showStatus: {},
   showFleet: {},
@@ -53,6 +55,12 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   exportDevices: { query: { platform: 'iOS', sort: 'serial' } },
   showDevice: { params: { device: 'D1' } },
   listAttempts: { query: { device: 'SD1', since: '1d12h' } },
+  ...Object.fromEntries(['recheckDevice', 'askDevice', 'pauseDevice'].map((id) => [id, ON_DEVICE])),
+  exemptDevice: { ...ON_DEVICE, body: { by: 'jane', note: 'trade fair', until: '2026-12-01' } },
+  giveDeviceTime: { ...ON_DEVICE, body: { note: 'trade fair', until: '2026-12-24' } },
+  resumeDevice: ON_DEVICE,
+  showDeviceHistory: { params: { device: 'D1' }, query: { limit: '10', before: '1000' } },
+  showExchange: { params: { device: 'D1', exchange: '1' } },
   listInbox: {},
   listBlackouts: {},
   pause: { body: { policy: 'everyone', by: 'jane', note: 'exams' } },

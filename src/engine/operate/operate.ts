@@ -6,6 +6,7 @@ import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { ClockJudge } from '../schedule/clock-judge.ts';
 import type { Standing } from '../standing.ts';
+import { createOperateDevices, type DeviceAct, type DeviceActOutcome } from './devices.ts';
 
 /** An act of a person, with who and why for the audit log. */
 export interface Act {
@@ -33,6 +34,8 @@ export interface Operate {
   pause(act: Act): Promise<ActAnswer>;
   resume(act: Act): Promise<ActAnswer>;
   stop(act: Act): Promise<ActAnswer>;
+  /** For one device. */
+  device(act: DeviceAct): Promise<DeviceActOutcome>;
 }
 
 interface Holder {
@@ -112,6 +115,7 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
   }
 
   return {
+    device: createOperateDevices({ store, reconciler, clock }),
     pause: (given) =>
       act('pause', given, (control) =>
         given.policy === undefined

@@ -117,6 +117,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     ...(ownersPage === undefined ? {} : { ownersPage }),
     ...(standing.load ? { load: standing.load } : {}),
     control: standing.control,
+    ...(gathered.overrides ? { overrides: gathered.overrides } : {}),
     catalogue: standing.catalogue,
     severities: standing.severities,
     offered: standing.offered.of,

@@ -4,6 +4,8 @@ import type { EnrollmentEvent } from '../../enrollment/event.ts';
 import { type EnrollmentState, type FactName, known } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { StoredDecision, TimelineEntry } from '../../store/store.ts';
+import { type Exchanges, exchangesOf } from './exchanges.ts';
+import { updatedText } from './triggered.ts';
 
 /** What changed for one device, in words a person can follow later. Bounded by the store. */
 export interface TimelineInput {
@@ -20,6 +22,7 @@ export interface TimelineInput {
 
 export function timelineOf(input: TimelineInput): TimelineEntry[] {
   const { before, after, decision, now } = input;
+  const wire = exchangesOf(input.events, decision);
   const entries: TimelineEntry[] = [];
   const isNamedOnly = input.events.length > 0 && input.events.every(({ body }) => body.kind === 'named');
   if (before === undefined)
@@ -27,17 +30,27 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
       at: now,
       kind: 'seen',
       text: isNamedOnly ? 'Named by a list of devices; not heard of yet.' : 'Seen for the first time.',
+      ...(isNamedOnly ? {} : wire.heard(input.events[0])),
     });
   else if (before.lastSeenAt === 0 && after.lastSeenAt > 0) entries.push({ at: now, kind: 'seen', text: 'Seen for the first time.' });
   if (after.generation !== (before?.generation ?? 0))
-    entries.push({ at: after.generation, kind: 'seen', text: 'Enrolled anew (Authenticate): earlier facts are void.' });
+    entries.push({
+      at: after.generation,
+      kind: 'seen',
+      text: 'Enrolled anew (Authenticate): earlier facts are void.',
+      ...wire.heardAt(after.generation),
+    });
   if (after.checkOutAt !== (before?.checkOutAt ?? 0))
-    entries.push({ at: after.checkOutAt, kind: 'seen', text: 'Checked out of management.' });
+    entries.push({ at: after.checkOutAt, kind: 'seen', text: 'Checked out of management.', ...wire.heardAt(after.checkOutAt) });
   if (after.pushGoneAt !== (before?.pushGoneAt ?? 0))
     entries.push({ at: after.pushGoneAt, kind: 'seen', text: 'The push service says the device is gone (Unregistered).' });
-  for (const name of WATCHED) addFact(entries, before, after, name);
-  for (const event of input.events) addEvent(entries, event);
-  for (const [index, entry] of input.commandsAfter.entries()) addCommand(entries, entry, input.commandsBefore[index], now);
+  for (const name of WATCHED) addFact(entries, before, after, name, wire);
+  const updated = updatedText({ before, after, commands: input.commandsAfter, previous: input.previous, now });
+  const seenAt = after.facts.osVersion?.observedAt ?? now;
+  if (updated !== undefined)
+    entries.push({ at: seenAt, kind: 'progress', text: updated, ...wire.heardAt(seenAt, after.facts.osVersion?.value) });
+  for (const event of input.events) addEvent(entries, event, wire);
+  for (const [index, entry] of input.commandsAfter.entries()) addCommand(entries, entry, input.commandsBefore[index], now, wire);
   for (const entry of input.added)
     entries.push({
       at: now,
@@ -45,6 +58,7 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
       text: entry.isStandIn
         ? 'After the restore: update commands sent since the backup count as outstanding.'
         : `${nameOf(entry)} queued for sending (${entry.commandUuid}, attempt ${entry.attempt}).`,
+      ...wire.sent(entry),
     });
   for (const line of decision.ledgerLines) {
     entries.push({
@@ -53,7 +67,7 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
       text: `Policy "${line.policy}" wants ${line.release} by ${line.dueLocal} (${line.zone}${line.zoneAssumed ? ', assumed' : ''}; ${line.dueSpec}).`,
     });
   }
-  addHandOut(entries, input);
+  addHandOut(entries, input, wire);
   if (decision.reason !== input.previous?.reason)
     entries.push({ at: now, kind: 'decision', text: `${decision.reason}: ${REASONS[decision.reason].sentence}` });
   return entries.sort((a, b) => a.at - b.at);
@@ -81,6 +95,7 @@ function addFact(
   before: EnrollmentState | undefined,
   after: EnrollmentState,
   watched: (typeof WATCHED)[number],
+  wire: Exchanges,
 ): void {
   const fact = after.facts[watched.name];
   if (fact === undefined) return;
@@ -91,13 +106,15 @@ function addFact(
     at: fact.observedAt,
     kind: watched.kind,
     text: `${watched.label}: ${old === undefined ? '' : `${show(old)} → `}${shown} (${fact.source}).`,
+    ...wire.heardAt(fact.observedAt, fact.value),
   });
 }
 
-function addEvent(entries: TimelineEntry[], { body, observedAt }: EnrollmentEvent): void {
+function addEvent(entries: TimelineEntry[], event: EnrollmentEvent, wire: Exchanges): void {
+  const { body, observedAt } = event;
   // Activations and subscriptions come with every sync; what a person follows is the date.
   if (body.kind === 'ddm-answer' && body.endpoint === 'declaration' && body.identifier.startsWith('ratchet.enforcement.'))
-    entries.push({ at: observedAt, kind: 'declaration', text: `Fetched ${body.identifier}.` });
+    entries.push({ at: observedAt, kind: 'declaration', text: `Fetched ${body.identifier}.`, ...wire.declaration(body.identifier) });
   if (body.kind === 'ddm-refused')
     entries.push({
       at: observedAt,
@@ -109,10 +126,11 @@ function addEvent(entries: TimelineEntry[], { body, observedAt }: EnrollmentEven
       at: observedAt,
       kind: 'declaration',
       text: `Asked for ${body.endpoint} without having been sent a DeclarativeManagement command.`,
+      ...wire.heard(event),
     });
 }
 
-function addCommand(entries: TimelineEntry[], after: OutboxEntry, before: OutboxEntry | undefined, now: number): void {
+function addCommand(entries: TimelineEntry[], after: OutboxEntry, before: OutboxEntry | undefined, now: number, wire: Exchanges): void {
   if (before === undefined || before === after) return;
   const name = `${nameOf(after)} (${after.commandUuid})`;
   if (after.state === 'answered' && before.state !== 'answered') {
@@ -121,9 +139,15 @@ function addCommand(entries: TimelineEntry[], after: OutboxEntry, before: Outbox
       at: after.endedAt ?? now,
       kind: 'command',
       text: `${name} answered ${after.answer}${resultsOf(after)}${chain ? `: ${chain}` : ''}${lateness(after)}.`,
+      ...wire.answer(after.commandUuid),
     });
   } else if (after.notNowCount > before.notNowCount) {
-    entries.push({ at: after.notNowAt ?? now, kind: 'command', text: `${name} answered NotNow (${after.notNowCount}).` });
+    entries.push({
+      at: after.notNowAt ?? now,
+      kind: 'command',
+      text: `${name} answered NotNow (${after.notNowCount}).`,
+      ...wire.answer(after.commandUuid),
+    });
   } else if (after.state !== before.state) {
     entries.push({ at: now, kind: 'command', text: `${name} is ${after.state}${after.lastError ? `: ${after.lastError}` : ''}.` });
   }
@@ -142,7 +166,7 @@ function lateness(entry: OutboxEntry): string {
   return isLate(entry) ? ', after its window had closed' : '';
 }
 
-function addHandOut(entries: TimelineEntry[], { decision, previous, now }: TimelineInput): void {
+function addHandOut(entries: TimelineEntry[], { decision, previous, now }: TimelineInput, wire: Exchanges): void {
   if (decision.channel === 'commands') {
     const at = decision.enforcement?.local;
     if (at !== undefined && decision.memory.order !== undefined && at !== previous?.enforcement?.local)
@@ -162,6 +186,7 @@ function addHandOut(entries: TimelineEntry[], { decision, previous, now }: Timel
       at: now,
       kind: 'declaration',
       text: `Ready to fetch: ${is.release} enforced at ${is.local} device time${why ? ` (later than ${is.ledgerLocal} by ${why})` : ''}.`,
+      ...wire.declaration(is.identifier),
     });
   } else if (was) {
     entries.push({ at: now, kind: 'declaration', text: `Taken back: ${was.release} at ${was.local}.` });

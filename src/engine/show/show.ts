@@ -27,6 +27,7 @@ import type {
   WhyAnswer,
 } from '../answers.ts';
 import type { BlackoutsAnswer } from '../blackout-answers.ts';
+import type { ExchangeAnswer, HistoryAnswer } from '../device-answers.ts';
 import type { Standing } from '../standing.ts';
 import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
@@ -35,6 +36,8 @@ import { commandsOf } from './commands.ts';
 import type { AskedDevices } from './device-query.ts';
 import { allDevicesOf, devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
+import { exchangeOf, type HistoryWanted, historyOf } from './history.ts';
+import { overridesOf } from './overrides.ts';
 import { type OwnersUpdate, ownersUpdateOf } from './owners-update.ts';
 import { planRow } from './plan-row.ts';
 import { releaseDevicesOf } from './release-devices.ts';
@@ -50,6 +53,10 @@ export interface Show {
   why(idOrSerial: string): Promise<WhyAnswer | undefined>;
   /** What the owner of a device is told; undefined when no page has that name, or none any more. */
   ownersUpdate(page: string): Promise<OwnersUpdate | undefined>;
+  /** Page by page. Undefined when nothing has that id or serial number. */
+  history(wanted: HistoryWanted): Promise<HistoryAnswer | undefined>;
+  /** Undefined when it is not kept, or not of that device. */
+  exchange(device: string, seq: number): Promise<ExchangeAnswer | undefined>;
   plan(): Promise<PlanAnswer>;
   /** Rejects with `DeviceQueryError` for a query that means nothing. */
   devices(query: AskedDevices): Promise<DevicesAnswer>;
@@ -94,6 +101,8 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
       return whyOf(gathered, standing, await store.listTimeline(id, TIMELINE_MAX), attempts.reverse(), clock.now());
     },
     ownersUpdate: (page) => ownersUpdateOf(store, standing, clock.now(), page),
+    history: (wanted) => historyOf(store, wanted),
+    exchange: (device, seq) => exchangeOf(store, device, seq),
     async plan() {
       const devices: PlanDevice[] = [];
       let after = '';
@@ -183,6 +192,7 @@ function whyOf(
     rollouts: standing.rollouts,
     ...(ownersPage === undefined ? {} : { ownersPage }),
     control: standing.control,
+    ...(gathered.overrides ? { overrides: gathered.overrides } : {}),
     catalogue: standing.catalogue,
     severities: standing.severities,
     offered: standing.offered.of,
@@ -194,6 +204,7 @@ function whyOf(
     basis: standing.basis(),
     clockSuspect: standing.clockSuspect,
   });
+  const ordered = overridesOf(gathered.overrides, now);
   const reason = REASONS[decision.reason];
   const productName = known(state, 'productName') ?? known(state, 'model');
   const version = known(state, 'osVersion');
@@ -237,6 +248,7 @@ function whyOf(
     remedy: reason.remedy,
     needsPerson: reason.needsPerson,
     evidence: decision.evidence,
+    ...(ordered.length === 0 ? {} : { overrides: ordered }),
     checks: checks.map((check) => ({ ...check })),
     sent: [...gathered.commands]
       .sort((a, b) => a.createdAt - b.createdAt)
@@ -299,4 +311,5 @@ const ADJUSTMENT = {
   'fell-back': 'the grace of a device that fell back below its target',
   blackout: 'a blackout',
   limit: 'the limit of devices on one date',
+  operator: 'more time that a person gave it',
 } as const;

@@ -1,11 +1,10 @@
 import type { Manifest } from '../../decide/manifest.ts';
 import { ATTEMPTS_KEPT_MAX, type ReconcileCommit } from '../store.ts';
 import type { Sqlite } from './database.ts';
+import { createWriteHistory } from './history.ts';
 import { commandColumns, dueAtOf } from './outbox-columns.ts';
 import { LISTED_COLUMNS, listedValues } from './summary-columns.ts';
 
-/** Entries kept per enrollment; older ones go. */
-const TIMELINE_MAX = 200;
 /** Ended commands kept per enrollment. */
 const COMMANDS_KEPT_MAX = 40;
 /** Of ScheduleOSUpdate these are kept beyond that: what was sent last decides what may follow it. */
@@ -30,10 +29,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   );
   const updatePage = db.prepare('UPDATE enrollments SET owners_page = ? WHERE id = ?');
   const deleteEvents = db.prepare('DELETE FROM inbox WHERE enrollment_id = ? AND seq <= ?');
-  const insertTimeline = db.prepare('INSERT INTO timeline (enrollment_id, at, kind, text) VALUES (?, ?, ?, ?)');
-  const trimTimeline = db.prepare(
-    `DELETE FROM timeline WHERE enrollment_id = ? AND seq <= (SELECT seq FROM timeline WHERE enrollment_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ${TIMELINE_MAX})`,
-  );
+  const writeHistory = createWriteHistory(db);
   const upsertLine = db.prepare(
     `INSERT INTO ledger (policy, enrollment_id, release, version, due_local, zone, zone_assumed, due_at, clock_start_at, written_at, due_spec)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -116,8 +112,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
       upsertAttempt.run(attempt.commandUuid, enrollmentId, attempt.decidedAt, attempt.isSettled ? 1 : 0, JSON.stringify(attempt));
     if (commit.attempts.length > 0) trimAttempts.run(enrollmentId);
     if (commit.consumedSeq > 0) deleteEvents.run(enrollmentId, commit.consumedSeq);
-    for (const entry of commit.timeline) insertTimeline.run(enrollmentId, entry.at, entry.kind, entry.text);
-    if (commit.timeline.length > 0) trimTimeline.run(enrollmentId, enrollmentId);
+    writeHistory(enrollmentId, commit.timeline);
     for (const line of commit.ledgerLines) {
       upsertLine.run(
         line.policy,

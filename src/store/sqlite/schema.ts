@@ -107,8 +107,21 @@ export const timeline = sqliteTable(
     at: integer().notNull(),
     kind: text().notNull(),
     text: text().notNull(),
+    /** What went over the wire for it: `seq` of exchanges, which may be gone already. */
+    exchange: integer(),
   },
   (table) => [index('timeline_by_enrollment').on(table.enrollmentId, table.seq)],
+);
+
+/** What went over the wire, as JSON: redacted before it was ever stored. Bounded per enrollment, and in size. */
+export const exchanges = sqliteTable(
+  'exchanges',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    enrollmentId: text('enrollment_id').notNull(),
+    exchange: text().notNull(),
+  },
+  (table) => [index('exchanges_by_enrollment').on(table.enrollmentId, table.seq)],
 );
 
 /** The deadline ledger. */
@@ -209,6 +222,9 @@ export const alerts = sqliteTable('alerts', {
   sentence: text().notNull(),
   detail: text().notNull(),
 });
+
+/** What a person ordered for one device, as JSON. */
+export const overrides = sqliteTable('overrides', { enrollmentId: text('enrollment_id').primaryKey(), overrides: text().notNull() });
 
 /** What people call devices, by who says so. */
 export const tags = sqliteTable(

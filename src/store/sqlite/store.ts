@@ -5,9 +5,11 @@ import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createFleetDays } from './fleet-days.ts';
+import { createHistory } from './history.ts';
 import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
 import { createOutbox } from './outbox.ts';
+import { createOverrides } from './overrides.ts';
 import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
@@ -51,6 +53,8 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createTokenStore(db),
     ...createDeviceLists(db),
     ...createFleetDays(db),
+    ...createOverrides(db),
+    ...createHistory(db),
     async checkWritable(now) {
       try {
         presence.check();

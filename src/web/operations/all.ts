@@ -9,8 +9,10 @@ import type { Show } from '../../engine/show/show.ts';
 import type { ShowSystem } from '../../engine/show/system.ts';
 import type { Operation } from '../operation.ts';
 import { controlOperations } from './control.ts';
+import { devicesOperations } from './devices.ts';
 import { enrollmentsOperations } from './enrollments.ts';
 import { fleetOperations } from './fleet.ts';
+import { historyOperations } from './history.ts';
 import { type PoliciesOperationsOptions, policiesOperations } from './policies.ts';
 import { releasesOperations } from './releases.ts';
 import { rolloutsOperations } from './rollouts.ts';
@@ -38,6 +40,8 @@ export function allOperations(cases: UseCases): Operation[] {
   return [
     ...shownOperations(cases.show),
     ...fleetOperations(cases.show, cases.now),
+    ...devicesOperations(cases.operate),
+    ...historyOperations(cases.show),
     ...controlOperations(cases.operate),
     ...policiesOperations(cases),
     ...rolloutsOperations(cases.rollouts, cases.show),

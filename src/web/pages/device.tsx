@@ -1,20 +1,30 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { WhyAnswer } from '../../engine/answers.ts';
+import type { HistoryAnswer } from '../../engine/device-answers.ts';
 import { groupOf } from '../../reasons/groups.ts';
 import type { Viewer } from '../viewer.types.ts';
+import { DeviceActs } from './device-acts.tsx';
 import { Layout, pageText, When } from './layout.tsx';
-import { GROUP_WORDS, instantText, wallText } from './words.ts';
+import { Timeline } from './timeline.tsx';
+import { GROUP_WORDS, wallText } from './words.ts';
 
-/** Of a timeline that may be long: `why` has all of it. */
-const TIMELINE_SHOWN = 60;
 const OUTCOMES: Readonly<Record<string, { words: string; tone: string }>> = {
   passed: { words: 'yes', tone: 'tone-current' },
   objected: { words: 'no', tone: 'tone-broken' },
   'not-applicable': { words: 'not asked', tone: 'tone-rest' },
 };
 
+export interface DevicePageGiven {
+  why: WhyAnswer;
+  history: HistoryAnswer;
+  /** Of `history` not the newest page is shown. */
+  isOlder: boolean;
+  now: number;
+  viewer: Viewer;
+}
+
 /** One device: what it runs, what it should run, by when and why, and what happened. */
-export function devicePage(why: WhyAnswer, now: number, viewer: Viewer): string {
+export function devicePage({ why, history, isOlder, now, viewer }: DevicePageGiven): string {
   const { device, reason, sentence, remedy, next } = why;
   const { tone } = GROUP_WORDS[groupOf(reason) ?? 'left-alone'];
   const title = device.serial ?? device.id;
@@ -33,7 +43,7 @@ export function devicePage(why: WhyAnswer, now: number, viewer: Viewer): string 
           ''
         ) : (
           <p>
-            Next: {next.text}
+            {next.text === remedy ? 'Looked at again' : `Next: ${next.text}`}
             {next.at === undefined ? (
               ''
             ) : (
@@ -49,7 +59,8 @@ export function devicePage(why: WhyAnswer, now: number, viewer: Viewer): string 
         <Facts why={why} now={now} />
         <Wanted why={why} />
       </div>
-      <Timeline why={why} />
+      <DeviceActs why={why} now={now} viewer={viewer} />
+      <Timeline history={history} isOlder={isOlder} />
       <Checks why={why} />
     </Layout>,
   );
@@ -167,32 +178,5 @@ function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Timeline({ why: { timeline, device } }: { why: WhyAnswer }) {
-  const newest = [...timeline].reverse();
-  const shown = newest.slice(0, TIMELINE_SHOWN);
-  return (
-    <section class="panel">
-      <h2>What happened</h2>
-      {shown.length === 0 ? <p class="muted">Nothing yet.</p> : ''}
-      <ol class="timeline">
-        {shown.map(({ at, text }) => (
-          <li>
-            <time>{instantText(at)}</time>
-            {text}
-          </li>
-        ))}
-      </ol>
-      {newest.length > shown.length ? (
-        <p class="muted">
-          The newest {TIMELINE_SHOWN}; <a href={`/api/v1/why/${encodeURIComponent(device.id)}`}>the answer of the API</a> has{' '}
-          {newest.length}.
-        </p>
-      ) : (
-        ''
-      )}
-    </section>
   );
 }

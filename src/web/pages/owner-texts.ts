@@ -221,6 +221,7 @@ export const SITUATION_OF: Readonly<Record<ReasonName, SituationName>> = {
   held: 'notYet',
   stopped: 'takenBack',
   'observe-only': 'calm',
+  exempt: 'byYourself',
   paused: 'notYet',
   'awaiting-report': 'calm',
   'clock-suspect': 'calm',

@@ -181,6 +181,16 @@ button:disabled {
   gap: 0.5rem;
   align-items: center;
 }
+details.fold {
+  margin: 0.75rem 0 0;
+}
+details.fold p {
+  margin: 0.5rem 0;
+}
+ul.orders {
+  margin: 0 0 0.75rem;
+  padding-left: 1.2rem;
+}
 form.act {
   display: inline-flex;
   flex-wrap: wrap;

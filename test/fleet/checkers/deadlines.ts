@@ -138,6 +138,9 @@ function create({ fleet, violate }: Watched): Checker {
       // It puts off over full days only, and those are left out already.
       case 'limit':
         return false;
+      // No run gives a device more time.
+      case 'operator':
+        return false;
     }
   }
 
