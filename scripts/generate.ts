@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { reasonsText, schemaText, withSettings } from './generated-files.ts';
+import { reasonsText, schemaText, withAlerts, withSettings } from './generated-files.ts';
 
 /** Writes what is generated: `tsx scripts/generate.ts schema|reasons|settings`. */
 const [what] = process.argv.slice(2);
@@ -11,8 +11,9 @@ switch (what) {
     writeFileSync('docs/reasons.md', reasonsText());
     break;
   case 'settings': {
-    const page = withSettings(readFileSync('docs/operations.md', 'utf8'));
-    if (page === undefined) throw new Error('docs/operations.md has lost the markers of its settings');
+    const settings = withSettings(readFileSync('docs/operations.md', 'utf8'));
+    const page = settings === undefined ? undefined : withAlerts(settings);
+    if (page === undefined) throw new Error('docs/operations.md has lost the markers of its settings or alerts');
     writeFileSync('docs/operations.md', page);
     break;
   }

@@ -23,6 +23,7 @@ import { createBlackoutWatch } from './engine/schedule/blackout-watch.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createFleetHistory } from './engine/schedule/fleet-history.ts';
+import { createFleetWatch } from './engine/schedule/fleet-watch.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createReadSofa } from './engine/schedule/read-sofa.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
@@ -61,7 +62,16 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
   const blackoutWatch = createBlackoutWatch(common);
-  const timed = { clockJudge, blackoutWatch, fleetHistory: createFleetHistory(common), releases, releasesEveryMs, sweepEveryMs };
+  const fleetWatch = createFleetWatch({ ...common, host });
+  const timed = {
+    clockJudge,
+    blackoutWatch,
+    fleetWatch,
+    fleetHistory: createFleetHistory(common),
+    releases,
+    releasesEveryMs,
+    sweepEveryMs,
+  };
   const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
   const planner = createPlanner(store, standing, clock);
   const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };
@@ -79,8 +89,8 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const tokens = createTokens({ store, clock, ids, log });
   await tokens.start();
   const show = createShow(store, standing, clock, releases?.source);
-  const receive = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
-  const serveDdm = createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached });
+  const receive = fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log }));
+  const serveDdm = fleetWatch.ofDdm(createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached }));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
