@@ -11,11 +11,13 @@ import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
+import type { AlertStore } from './alert-store.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { TokenStore } from './token-store.ts';
 
+export type * from './alert-store.ts';
 export * from './enrollment-row.ts';
 export type * from './journal-store.ts';
 export * from './list-store.ts';
@@ -37,7 +39,8 @@ export interface Store
     RolloutStore,
     TokenStore,
     ListStore,
-    JournalStore {
+    JournalStore,
+    AlertStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
