@@ -1,5 +1,5 @@
 import type { AppSettings, Ports, Ratchet } from './app.types.ts';
-import { createAlerts } from './engine/alerts.ts';
+import { createAlerting } from './engine/alerting/alerting.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
@@ -48,9 +48,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const inForce = await policiesAtStart(store, given, clock.now(), log);
   const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
   standing.load = await loadLoad(store);
-  const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
-  const common = { store, standing, clock, log, alerts, onChanged: everyoneAnew };
+  const alerting = createAlerting({ ...ports, store, clock, isClockDoubted, version: settings.version, settings: settings.alerts });
+  const common = { store, standing, clock, log, alerts: alerting.alerts, onChanged: everyoneAnew };
 
   const onUnknownOurs = (id: string) => contact.unknownOurs(id);
   const reconciler = createReconciler({ ...common, ids, onCommitted: afterCommit, onUnknownOurs });
@@ -61,17 +61,9 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
-  const blackoutWatch = createBlackoutWatch(common);
   const fleetWatch = createFleetWatch({ ...common, host });
-  const timed = {
-    clockJudge,
-    blackoutWatch,
-    fleetWatch,
-    fleetHistory: createFleetHistory(common),
-    releases,
-    releasesEveryMs,
-    sweepEveryMs,
-  };
+  const watches = { blackoutWatch: createBlackoutWatch(common), fleetHistory: createFleetHistory(common), fleetWatch };
+  const timed = { ...watches, clockJudge, releases, releasesEveryMs, sweepEveryMs };
   const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
   const planner = createPlanner(store, standing, clock);
   const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };
@@ -93,7 +85,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
   const serveDdm = fleetWatch.ofDdm(createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached }));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
+  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, alerting, tokens };
   const shown = { show, planner, now: clock.now };
   const { mainApp, ddmApp } = createWeb({ settings, ...acts, ...shown, wire, receive, serveDdm, health, log, clock, ids });
 
@@ -130,6 +122,7 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     async start() {
       // First: whatever is decided from now on rests on it.
       await clockJudge.check();
+      await alerting.start();
       await reconciler.start();
       await contact.tellHeld();
       if (inForce.isChanged) await operatePolicies.load(given, true);
@@ -143,10 +136,10 @@ export async function createRatchet(ports: Ports, settings: AppSettings): Promis
     async stop() {
       await rollouts.stop();
       await offers.idle();
-      for (const part of [sofa, scheduler, reconciler, dispatcher]) await part.stop();
+      for (const part of [sofa, scheduler, reconciler, dispatcher, alerting]) await part.stop();
     },
     async idle() {
-      for (const part of [reconciler, offers, scheduler, rollouts, dispatcher]) await part.idle();
+      for (const part of [reconciler, offers, scheduler, rollouts, dispatcher, alerting]) await part.idle();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AlertSettings } from './engine/alerting/target.types.ts';
 import type { Operate } from './engine/operate/operate.ts';
 import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
@@ -40,6 +41,8 @@ export interface AppSettings extends WebSettings {
   /** Between reads of one feed of SOFA, ms; absent: as often as the releases. */
   sofaEveryMs?: number;
   sweepEveryMs: number;
+  /** Who is told of alerts; absent: nobody. */
+  alerts?: AlertSettings;
 }
 
 export interface Ratchet {

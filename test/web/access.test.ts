@@ -21,7 +21,7 @@ const DM = { ddm: { basic: { user: 'dm', password: 'dm-password' } } };
 const FOR_READ = [
   ...['showStatus', 'showDevice', 'listAttempts', 'listInbox', 'listBlackouts', 'showPlan', 'planChange', 'listRollouts'],
   ...['showFleet', 'showFleetHistory', 'listDevices'],
-  ...['listTags', 'listReleases', 'exportReleases', 'listSeverities', 'showReference', 'showOpenApi'],
+  ...['listTags', 'listReleases', 'exportReleases', 'listSeverities', 'listAlerts', 'showReference', 'showOpenApi'],
 ];
 const FOR_PASSWORD = ['listTokens', 'createToken', 'revokeToken'];
 

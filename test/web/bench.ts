@@ -52,6 +52,9 @@ export interface WebOptions {
   ddm?: Partial<AppSettings['ddm']>;
   policies?: Partial<PolicySet>;
   acceptPlan?: string;
+  alerts?: AppSettings['alerts'];
+  /** What targets of alerts answer; none unless given. */
+  fetch?: Ports['fetch'];
   /** Read at the start; none unless given. */
   sofa?: Ports['sofa'];
   /** Over the store of another one: names its commands otherwise. */
@@ -112,7 +115,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
         secret: () => sha256(`secret ${options.life ?? 0} ${++secrets}`),
       },
       random: { next: () => 0.5 },
-      fetch: () => Promise.reject(new Error('nobody is asked')),
+      fetch: options.fetch ?? (() => Promise.reject(new Error('nobody is asked'))),
       decodePlist: async (bytes) => parsePlist(bytes),
       store,
       host,
@@ -126,6 +129,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       policies: { ...POLICIES, ...options.policies },
       policiesBy: 'ratchet.yaml',
       ...(options.acceptPlan === undefined ? {} : { acceptPlan: options.acceptPlan }),
+      ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
       hostIdentity: 'nanomdm http://nobody/v1/enqueue/',
       adopt: false,
       webhook: options.webhook ?? { hmacKeys: [WEBHOOK_KEY], basic: undefined },

@@ -77,6 +77,8 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   importReleases: { body: { bundle: BUNDLE, by: 'jane' } },
   listSeverities: {},
   acceptSeverities: { body: { plan: '0123456789ab', by: 'jane' } },
+  listAlerts: {},
+  testAlerts: { body: { to: 'ops', by: 'jane' } },
   listTokens: {},
   createToken: { body: { name: 'grafana', role: 'read', expires: '90d', by: 'jane' } },
   revokeToken: { body: { token: 'grafana', by: 'jane' } },
@@ -84,8 +86,12 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   showOpenApi: {},
 };
 
-/** The house for them: a release on its way through two rings. */
+/** The house for them: a release on its way through two rings, and somebody who is told of alerts. */
 export const RINGED: WebOptions = {
+  alerts: {
+    to: [{ name: 'ops', form: 'webhook', url: 'http://alerts.example/hook', secret: 'secret of alerts', tell: 'both' }],
+    digest: { at: '08:00', timeZone: 'Europe/Berlin' },
+  },
   policies: {
     policies: [
       {

@@ -1,3 +1,4 @@
+import type { Alerting } from '../../engine/alerting/alerting.ts';
 import type { NameEnrollments } from '../../engine/operate/name-enrollments.ts';
 import type { Operate } from '../../engine/operate/operate.ts';
 import type { OperateReleases } from '../../engine/operate/releases.ts';
@@ -7,6 +8,7 @@ import type { Rollouts } from '../../engine/rollout/rollouts.ts';
 import type { SeverityKeeper } from '../../engine/schedule/severity-keeper.ts';
 import type { Show } from '../../engine/show/show.ts';
 import type { Operation } from '../operation.ts';
+import { alertsOperations } from './alerts.ts';
 import { controlOperations } from './control.ts';
 import { enrollmentsOperations } from './enrollments.ts';
 import { fleetOperations } from './fleet.ts';
@@ -27,6 +29,7 @@ export interface UseCases extends PoliciesOperationsOptions {
   operateTags: OperateTags;
   severities: Pick<SeverityKeeper, 'held' | 'accept'>;
   rollouts: Pick<Rollouts, 'act' | 'expedite'>;
+  alerting: Pick<Alerting, 'list' | 'test'>;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
 }
 
@@ -42,6 +45,7 @@ export function allOperations(cases: UseCases): Operation[] {
     ...enrollmentsOperations(cases.nameEnrollments),
     ...releasesOperations(cases.operateReleases, cases.show),
     ...severitiesOperations(cases.severities),
+    ...alertsOperations(cases.alerting),
     ...tokensOperations(cases.tokens),
   ];
 }
