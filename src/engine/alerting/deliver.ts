@@ -154,6 +154,8 @@ export function createDeliver({ targets, send, store, clock, ids, random, log, a
     if (line.tries === 1)
       log.warn({ [TARGET]: line.target.name, [ERROR]: line.said }, 'a target does not take alerts; trying again for three days');
     if (now - line.failingSince >= FAILING_MS) await raise(line, 'has taken none for an hour; what waits is sent later');
+    // Not under way any more: it may have become too old by now.
+    delete line.busy;
     await enqueue([], {});
   }
 
