@@ -65,7 +65,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 });
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
-async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfiguration): Promise<number> {
+async function serve({ settings, policySet, alerts, fileName, fileSha256 }: ServeConfiguration): Promise<number> {
   const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
   const lock = lockDataFolder(settings.data);
   if (!lock.ok) return refuse(log, lock.message);
@@ -103,6 +103,7 @@ async function serve({ settings, policySet, fileName, fileSha256 }: ServeConfigu
         policies: policySet,
         policiesBy: fileName,
         ...(fileSha256 === undefined ? {} : { policiesSha256: fileSha256 }),
+        ...(alerts === undefined ? {} : { alerts }),
         ...(settings.acceptPlan === undefined ? {} : { acceptPlan: settings.acceptPlan }),
         hostIdentity: `${settings.host} ${settings.enqueueUrl}`,
         adopt: settings.adopt,

@@ -5,6 +5,7 @@ import { formatProblem } from '../config/problem.ts';
 import { formatListen } from '../config/setting-values.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../config/settings.ts';
 import type { SettingName } from '../config/settings.types.ts';
+import { type AlertSettings, hostOf } from '../engine/alerting/target.types.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP } from './setting-options.ts';
 import { json, table } from './text.ts';
@@ -22,6 +23,15 @@ export const ConfigAnswer = z.object({
       origin: z.string(),
     }),
   ),
+  /** Who is told of alerts; addresses by their host only. Absent: nobody. */
+  alerts: z
+    .object({
+      digest: z.object({ at: z.string(), timeZone: z.string() }),
+      to: z.array(
+        z.object({ name: z.string(), form: z.string(), host: z.string(), tell: z.string(), kinds: z.array(z.string()).optional() }),
+      ),
+    })
+    .optional(),
 });
 export type ConfigAnswer = z.infer<typeof ConfigAnswer>;
 
@@ -53,7 +63,7 @@ Exit codes: 0 fine, 2 a setting is not accepted.`,
   addSettings(command, SETTING_NAMES);
 }
 
-function describe({ settings, origins }: Configuration): ConfigAnswer {
+function describe({ settings, origins, alerts }: Configuration): ConfigAnswer {
   return {
     schema: 'ratchet.config/1',
     settings: SETTING_NAMES.map((name) => {
@@ -65,6 +75,17 @@ function describe({ settings, origins }: Configuration): ConfigAnswer {
         value: valueText(name, settings[name]),
         origin: kind === 'derived' ? `derived from ${from}` : from === '' ? kind : from,
       };
+    }),
+    ...(alerts === undefined ? {} : { alerts: shownAlerts(alerts) }),
+  };
+}
+
+function shownAlerts({ digest, to }: AlertSettings): NonNullable<ConfigAnswer['alerts']> {
+  return {
+    digest,
+    to: to.map((target) => {
+      const { name, form, tell, kinds } = target;
+      return { name, form, host: hostOf(target), tell, ...(kinds === undefined ? {} : { kinds: [...kinds] }) };
     }),
   };
 }
@@ -78,6 +99,10 @@ function valueText(name: SettingName, value: unknown): string | null {
   return String(value);
 }
 
-function configText({ settings }: ConfigAnswer): string {
-  return table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ flag, value, origin }) => [flag, value ?? 'not set', origin])]);
+function configText({ settings, alerts }: ConfigAnswer): string {
+  const list = table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ flag, value, origin }) => [flag, value ?? 'not set', origin])]);
+  if (alerts === undefined) return list;
+  const targets = alerts.to.map(({ name, form, host, tell, kinds }) => [name, form, host, tell, kinds?.join(', ') ?? 'all']);
+  const { at, timeZone } = alerts.digest;
+  return `${list}\n${table([['ALERTS TO', 'FORM', 'HOST', 'TELL', 'KINDS'], ...targets])}The digest comes at ${at} in ${timeZone}.\n`;
 }

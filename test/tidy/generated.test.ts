@@ -68,6 +68,7 @@ describe('the schema for editors', () => {
       'limits',
       'policies',
       'releases',
+      'alerts',
       'server',
     ]);
     expect(schema.additionalProperties).toBe(false);
