@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { AlertsAnswer, AlertsTestAnswer } from '../engine/alert-answers.ts';
+import { wordsIn } from '../engine/alerting/message.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openApi } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS } from './setting-options.ts';
@@ -73,14 +74,14 @@ Exit codes: 0 all arrived, 1 some did not, 2 wrong input: nothing was sent, 3 se
 }
 
 function alertsText({ alerts, targets }: AlertsAnswer): string {
-  const blocks = alerts.map(({ key, since, urgency, sentence, remedy, detail }) => {
+  const blocks = alerts.map((alert) => {
+    const { key, since, urgency, sentence, remedy } = alert;
     const told = urgency === 'immediate' ? '' : ', told in the digest';
-    // Its own words are the best there is to go by: an error of the MDM server, the reason of a hold.
-    const more = [detail.message, detail.because].find((text): text is string => typeof text === 'string');
+    const said = wordsIn(alert);
     return [
       `${key}, since ${instantText(since)}${told}`,
       `  ${sentence}`,
-      ...(more === undefined ? [] : [`  It says: ${more}`]),
+      ...(said === undefined ? [] : [`  It says: ${said}`]),
       `  What to do: ${remedy}`,
       '',
     ];

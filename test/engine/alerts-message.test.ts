@@ -13,7 +13,19 @@ const alert = (sentence: string, key = 'held') => toldAlert({ key, since: NOON, 
 describe('the text of a chat', () => {
   it('has nothing in it that a device could call people or make a link with', () => {
     const text = slackText({ ...head, event: 'raised', alert: alert('<!channel> @all *now* <https://evil|here> & \u202egnp\u0007') });
-    expect(text.split('\n')[0]).toBe('*Ratchet is held: &lt;!channel&gt; @\u200ball now &lt;https://evil|here&gt; &amp;  gnp *');
+    expect(text.split('\n')[1]).toBe('&lt;!channel&gt; @\u200ball *now* &lt;https://evil|here&gt; &amp;  gnp ');
+  });
+
+  it('has the words that the alert goes back to, and no more than some of them', () => {
+    const saying = (detail: Record<string, unknown>) =>
+      slackText({ ...head, event: 'raised', alert: { ...alert('So it is.'), detail } })
+        .split('\n')[2]
+        ?.slice(0, 600);
+    expect(saying({ message: '503 <b>' })).toBe('It says: 503 &lt;b&gt;');
+    expect(saying({ because: 'restored', count: 3 })).toBe('It says: restored');
+    expect(saying({ problems: ['first', 'second'] })).toBe('It says: first');
+    expect(saying({ message: 'x'.repeat(2_000) })).toBe(`It says: ${'x'.repeat(500)}…`);
+    for (const detail of [{}, { message: 5 }, { problems: [] }, { problems: 'x' }]) expect(saying(detail)).toMatch(/^What to do/);
   });
 
   it('of a digest lists twenty of each and says how many are left', () => {

@@ -49,12 +49,13 @@ export type AlertMessage = z.infer<typeof AlertMessage>;
 /** A time beside each list of a digest stays readable in a chat. */
 const LISTED_IN_TEXT_MAX = 20;
 
-/** In a few plain lines; the first one alone says what it is about. */
+/** In a few plain lines; the first is a heading. */
 export function messageText(message: AlertMessage): string[] {
   switch (message.event) {
     case 'raised': {
       const { title, sentence, remedy } = message.alert;
-      return [`${title}: ${sentence}`, `What to do: ${remedy}`];
+      const said = wordsIn(message.alert);
+      return [title, sentence, ...(said === undefined ? [] : [`It says: ${said}`]), `What to do: ${remedy}`];
     }
     case 'resolved': {
       const { title, sentence, since, until } = message.alert;
@@ -70,6 +71,16 @@ export function messageText(message: AlertMessage): string[] {
       return [`A test of Ratchet’s alerts, sent by ${message.by}. Nothing is wrong.`];
   }
 }
+
+/** The words that an alert goes back to: an error of the MDM server, the reason of a hold, the first problem of a file. */
+export function wordsIn({ detail }: Pick<ToldAlert, 'detail'>): string | undefined {
+  const { message, because, problems } = detail;
+  const [first] = Array.isArray(problems) ? problems : [];
+  const words = [message, because, first].find((text): text is string => typeof text === 'string' && text !== '');
+  return words === undefined || words.length <= WORDS_MAX ? words : `${words.slice(0, WORDS_MAX)}…`;
+}
+
+const WORDS_MAX = 500;
 
 function digestText({ day, raised, over, more }: AlertMessage & { event: 'digest' }): string[] {
   const listed = (alerts: readonly ToldAlert[], line: (alert: ToldAlert) => string): string[] => {
