@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { reasonsText, schemaText, withMetrics, withSettings } from './generated-files.ts';
+import { reasonsText, schemaText, withAlerts, withMetrics, withSettings } from './generated-files.ts';
 
 /** Writes what is generated: `tsx scripts/generate.ts schema|reasons|settings`. */
 const [what] = process.argv.slice(2);
@@ -11,8 +11,9 @@ switch (what) {
     writeFileSync('docs/reasons.md', reasonsText());
     break;
   case 'settings': {
-    const page = withMetrics(withSettings(readFileSync('docs/operations.md', 'utf8')) ?? '');
-    if (page === undefined) throw new Error('docs/operations.md has lost the markers of its settings or of its metrics');
+    const before = readFileSync('docs/operations.md', 'utf8');
+    const page = [withSettings, withMetrics, withAlerts].reduce<string | undefined>((text, write) => text && write(text), before);
+    if (page === undefined) throw new Error('docs/operations.md has lost the markers of its settings, metrics or alerts');
     writeFileSync('docs/operations.md', page);
     break;
   }

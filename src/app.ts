@@ -1,20 +1,14 @@
 import type { AppSettings, Ports, Ratchet } from './app.types.ts';
-import { createAlerts } from './engine/alerts.ts';
-import { watchChanges } from './engine/changes.ts';
+import { createAlerting } from './engine/alerting/alerting.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { checkHealth } from './engine/health.ts';
 import { loadLoad } from './engine/load.ts';
-import { createMetrics } from './engine/metrics/metrics.ts';
 import { createOfferedKeeper } from './engine/offered.ts';
+import { createActs } from './engine/operate/acts.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
-import { createNameEnrollments } from './engine/operate/name-enrollments.ts';
-import { createOperate } from './engine/operate/operate.ts';
-import { createOperatePolicies, policiesAtStart } from './engine/operate/policies.ts';
-import { createOperateReleases } from './engine/operate/releases.ts';
-import { createOperateTags } from './engine/operate/tags.ts';
+import { policiesAtStart } from './engine/operate/policies.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
-import { createTokens } from './engine/operate/tokens.ts';
 import { openOwnersPages } from './engine/owners-pages.ts';
 import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
@@ -26,27 +20,24 @@ import { createBlackoutWatch } from './engine/schedule/blackout-watch.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
 import { createFleetHistory } from './engine/schedule/fleet-history.ts';
+import { createFleetWatch } from './engine/schedule/fleet-watch.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createReadSofa } from './engine/schedule/read-sofa.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createSeverityKeeper, severitiesDigest } from './engine/schedule/severity-keeper.ts';
-import { createSteadyClock } from './engine/schedule/steady-clock.ts';
 import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
 import { createShow } from './engine/show/show.ts';
 import { createShowSystem } from './engine/show/system.ts';
 import { loadStanding } from './engine/standing.ts';
-import { watchStore } from './engine/store-watch.ts';
-import { createWatch } from './engine/watch.ts';
+import { watchedPorts } from './engine/watched-ports.ts';
 import { createWeb } from './web/web.ts';
 
 export type { AppSettings, Ports, Ratchet } from './app.types.ts';
 
 /** Puts the house together. Demo, tests and the real process all come through here. */
 export async function createRatchet(outside: Ports, settings: AppSettings): Promise<Ratchet> {
-  const { ports, jobs, onMilestones, ...metrics } = createMetrics(outside, settings.version);
-  const { wire, feed, ids, random, log, decodePlist } = ports;
-  const { clock, host, ...watch } = createWatch(ports.host, createSteadyClock(ports.clock));
-  const { store, changes } = watchChanges(watchStore(ports.store, clock, log), clock);
+  const { ports, metrics, watch, changes } = watchedPorts(outside, settings.version);
+  const { store, host, clock, wire, feed, ids, random, log, decodePlist } = ports;
   await claimStore(store, settings.hostIdentity, settings.adopt, clock.now());
   await takeUpBackup(store, clock.now());
   const given = givenBy(settings);
@@ -54,9 +45,9 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const standing = await loadStanding(store, inForce.policies, inForce.hash, catalogueDigest, severitiesDigest);
   standing.load = await loadLoad(store);
   standing.ownersPages = await openOwnersPages(store, ids, settings.publicUrl);
-  const alerts = createAlerts(store, clock, log);
   const isClockDoubted = () => standing.clockSuspect !== undefined;
-  const common = { store, standing, clock, log, alerts, jobs, onMilestones, onChanged: everyoneAnew };
+  const alerting = createAlerting({ ...ports, store, clock, isClockDoubted, version: settings.version, settings: settings.alerts });
+  const common = { store, standing, clock, log, alerts: alerting.alerts, ...metrics, onChanged: everyoneAnew };
 
   const onUnknownOurs = (id: string) => contact.unknownOurs(id);
   const reconciler = createReconciler({ ...common, ids, onCommitted: afterCommit, onUnknownOurs });
@@ -67,8 +58,9 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const { releasesEveryMs, sweepEveryMs } = settings;
   const keeper = createCatalogueKeeper(common);
   const releases = feed && createReadReleases({ ...common, feed, keeper, clockJudge, everyMs: releasesEveryMs });
-  const blackoutWatch = createBlackoutWatch(common);
-  const timed = { clockJudge, blackoutWatch, fleetHistory: createFleetHistory(common), releases, releasesEveryMs, sweepEveryMs };
+  const fleetWatch = createFleetWatch({ ...common, host });
+  const watches = { blackoutWatch: createBlackoutWatch(common), fleetHistory: createFleetHistory(common), fleetWatch };
+  const timed = { ...watches, clockJudge, releases, releasesEveryMs, sweepEveryMs };
   const scheduler = createScheduler({ ...common, ...timed, random, reconciler });
   const planner = createPlanner(store, standing, clock);
   const guarded = { ...common, planner, acceptPlan: settings.acceptPlan };
@@ -76,36 +68,23 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const sofaTiming = { feeds: ports.sofa ?? [], everyMs: settings.sofaEveryMs ?? releasesEveryMs };
   const sofa = createReadSofa({ ...common, ...sofaTiming, random, keeper: severities });
   const contact = createFirstContact({ ...common, kick: () => scheduler.kick() });
-  const operate = createOperate({ ...common, reconciler, clockJudge });
-  const operateReleases = createOperateReleases({ store, standing, clock, keeper, releases });
   const offers = createOfferedKeeper({ ...common, onDue: () => scheduler.kick() });
-  const operateTags = createOperateTags(guarded);
   const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
-  const operatePolicies = createOperatePolicies({ ...guarded, configHash: given.hash });
-  const nameEnrollments = createNameEnrollments({ store, reconciler, clock, log });
-  const tokens = createTokens({ store, clock, ids, log });
-  await tokens.start();
+  const acts = await createActs({ ...guarded, ids, reconciler, clockJudge, keeper, releases, configHash: given.hash });
   const show = createShow(store, standing, clock, releases?.source);
-  const receive = watch.webhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log }));
-  const serveDdm = watch.declarations(createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached }));
+  const receive = watch.webhook(
+    fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log })),
+  );
+  const serveDdm = watch.declarations(
+    fleetWatch.ofDdm(createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached })),
+  );
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const acts = { operate, operatePolicies, operateReleases, nameEnrollments, operateTags, rollouts, severities, tokens };
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show }) };
+  const told = { rollouts, severities, alerting };
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
-  const { mainApp, ddmApp, publicApp, hangUp } = createWeb({
-    settings,
-    ...acts,
-    ...shown,
-    wire,
-    receive,
-    serveDdm,
-    health,
-    log,
-    clock,
-    ids,
-  });
+  const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
     rollouts.demand(demands);
@@ -132,9 +111,9 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
     fetch: (request, address) => mainApp.fetch(request, { address }),
     fetchDdm: (request) => ddmApp.fetch(request),
     fetchPublic: (request) => publicApp.fetch(request),
-    operate,
+    operate: acts.operate,
     rollouts,
-    operatePolicies,
+    operatePolicies: acts.operatePolicies,
     show,
     standing,
     now: clock.now,
@@ -142,9 +121,10 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
     async start() {
       // First: whatever is decided from now on rests on it.
       await clockJudge.check();
+      await alerting.start();
       await reconciler.start();
       await contact.tellHeld();
-      if (inForce.isChanged) await operatePolicies.load(given, true);
+      if (inForce.isChanged) await acts.operatePolicies.load(given, true);
       if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
       await scheduler.start();
       await severities.start();
@@ -156,10 +136,10 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       hangUp();
       await rollouts.stop();
       await offers.idle();
-      for (const part of [sofa, scheduler, reconciler, dispatcher]) await part.stop();
+      for (const part of [sofa, scheduler, reconciler, dispatcher, alerting]) await part.stop();
     },
     async idle() {
-      for (const part of [reconciler, offers, scheduler, rollouts, dispatcher]) await part.idle();
+      for (const part of [reconciler, offers, scheduler, rollouts, dispatcher, alerting]) await part.idle();
     },
   };
 }

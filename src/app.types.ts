@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { AlertSettings } from './engine/alerting/target.types.ts';
 import type { Operate } from './engine/operate/operate.ts';
 import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
@@ -48,6 +49,8 @@ export interface AppSettings extends WebSettings {
   /** Between reads of one feed of SOFA, ms; absent: as often as the releases. */
   sofaEveryMs?: number;
   sweepEveryMs: number;
+  /** Who is told of alerts; absent: nobody. */
+  alerts?: AlertSettings;
 }
 
 export interface Ratchet {

@@ -14,6 +14,7 @@ export const POLICY = 'policy';
 export const RELEASE = 'release';
 export const PLATFORM = 'platform';
 export const ALERT = 'alert';
+export const TARGET = 'target';
 export const ERROR = 'err';
 export const COUNT = 'count';
 export const FIRST = 'first';

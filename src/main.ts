@@ -68,7 +68,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
 async function serve(configuration: ServeConfiguration): Promise<number> {
-  const { settings, policySet, fileName, fileSha256 } = configuration;
+  const { settings, policySet, alerts, fileName, fileSha256 } = configuration;
   const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
   const lock = lockDataFolder(settings.data);
   if (!lock.ok) return refuse(log, lock.message);
@@ -108,6 +108,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         policies: policySet,
         policiesBy: fileName,
         ...(fileSha256 === undefined ? {} : { policiesSha256: fileSha256 }),
+        ...(alerts === undefined ? {} : { alerts }),
         ...(settings.acceptPlan === undefined ? {} : { acceptPlan: settings.acceptPlan }),
         hostIdentity: `${settings.host} ${settings.enqueueUrl}`,
         adopt: settings.adopt,

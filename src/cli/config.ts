@@ -4,6 +4,7 @@ import { loadConfiguration } from '../config/load-configuration.ts';
 import { formatProblem } from '../config/problem.ts';
 import { SETTING_NAMES } from '../config/settings.ts';
 import { settingsInForce } from '../config/settings-in-force.ts';
+import { type AlertSettings, hostOf } from '../engine/alerting/target.types.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP } from './setting-options.ts';
 import { json, table } from './text.ts';
@@ -21,6 +22,15 @@ export const ConfigAnswer = z.object({
       origin: z.string(),
     }),
   ),
+  /** Who is told of alerts; addresses by their host only. Absent: nobody. */
+  alerts: z
+    .object({
+      digest: z.object({ at: z.string(), timeZone: z.string() }),
+      to: z.array(
+        z.object({ name: z.string(), form: z.string(), host: z.string(), tell: z.string(), kinds: z.array(z.string()).optional() }),
+      ),
+    })
+    .optional(),
 });
 export type ConfigAnswer = z.infer<typeof ConfigAnswer>;
 
@@ -42,7 +52,9 @@ Exit codes: 0 fine, 2 a setting is not accepted.`,
     )
     .action((flags: { json?: boolean }) => {
       const configuration = loadConfiguration({ flags, env: world.env, cwd: world.cwd }, world.now());
-      const answer: ConfigAnswer = { schema: 'ratchet.config/1', settings: settingsInForce(configuration) };
+      const { alerts } = configuration;
+      const told = alerts === undefined ? {} : { alerts: shownAlerts(alerts) };
+      const answer: ConfigAnswer = { schema: 'ratchet.config/1', settings: settingsInForce(configuration), ...told };
       world.stdout(flags.json === true ? json(answer) : configText(answer));
       // What only serve needs is check's to say; here only what could not be read.
       const problems = configuration.settingsProblems.filter(({ file }) => file !== 'settings');
@@ -52,6 +64,20 @@ Exit codes: 0 fine, 2 a setting is not accepted.`,
   addSettings(command, SETTING_NAMES);
 }
 
-function configText({ settings }: ConfigAnswer): string {
-  return table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ flag, value, origin }) => [flag, value ?? 'not set', origin])]);
+function shownAlerts({ digest, to }: AlertSettings): NonNullable<ConfigAnswer['alerts']> {
+  return {
+    digest,
+    to: to.map((target) => {
+      const { name, form, tell, kinds } = target;
+      return { name, form, host: hostOf(target), tell, ...(kinds === undefined ? {} : { kinds: [...kinds] }) };
+    }),
+  };
+}
+
+function configText({ settings, alerts }: ConfigAnswer): string {
+  const list = table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ flag, value, origin }) => [flag, value ?? 'not set', origin])]);
+  if (alerts === undefined) return list;
+  const targets = alerts.to.map(({ name, form, host, tell, kinds }) => [name, form, host, tell, kinds?.join(', ') ?? 'all']);
+  const { at, timeZone } = alerts.digest;
+  return `${list}\n${table([['ALERTS TO', 'FORM', 'HOST', 'TELL', 'KINDS'], ...targets])}The digest comes at ${at} in ${timeZone}.\n`;
 }

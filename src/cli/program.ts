@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerAlerts } from './alerts.ts';
 import { registerApply } from './apply.ts';
 import { registerAttempts } from './attempts.ts';
 import { registerBackup } from './backup.ts';
@@ -85,6 +86,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerSeverities,
     registerRollout,
     registerBlackouts,
+    registerAlerts,
     registerToken,
     registerBackup,
     registerVersion,

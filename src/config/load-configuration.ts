@@ -1,8 +1,10 @@
 import { relative } from 'node:path';
+import type { AlertSettings } from '../engine/alerting/target.types.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import type { Problem } from './problem.ts';
 import { type ReadPolicyFile, readPolicyFile } from './read-policy-file.ts';
+import { resolveAlerts } from './resolve-alerts.ts';
 import { resolveSettings, type SettingSources } from './resolve-settings.ts';
 import { serveProblems, serveWarnings } from './serve-problems.ts';
 import type { Origins, Settings } from './settings.types.ts';
@@ -13,6 +15,8 @@ export interface Configuration {
   origins: Origins;
   /** Absent when ratchet.yaml has problems. */
   policySet?: PolicySet;
+  /** Who is told of alerts; absent: nobody. */
+  alerts?: AlertSettings;
   /** How ratchet.yaml is called in messages. */
   fileName: string;
   /** Of its bytes, hex. */
@@ -33,6 +37,7 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
   const name = shownPath(path, sources.cwd);
   const content: ReadPolicyFile = readPolicyFile(path, name, now);
   const { settings, origins, problems } = resolveSettings({ ...sources, file: { path, name, content } });
+  const alerting = resolveAlerts(path, content);
   const { policySet, sha256, problems: fileProblems, warnings } = content;
   // A setting the file misspells is already told there.
   const told = new Set(fileProblems.map((problem) => `${problem.line}:${problem.path}`));
@@ -41,11 +46,12 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
     settings,
     origins,
     ...(policySet === undefined ? {} : { policySet }),
+    ...(alerting.alerts === undefined ? {} : { alerts: alerting.alerts }),
     fileName: name,
     ...(sha256 === undefined ? {} : { fileSha256: sha256 }),
     fileProblems,
-    settingsProblems: [...settingsProblems, ...serveProblems(settings)],
-    warnings: [...warnings, ...serveWarnings(settings, policySet?.policies)],
+    settingsProblems: [...settingsProblems, ...alerting.problems, ...serveProblems(settings)],
+    warnings: [...warnings, ...alerting.warnings, ...serveWarnings(settings, policySet?.policies)],
     locate: content.locate,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KeyMeta } from '../policy/key-meta.ts';
 import { PolicyFile } from '../policy/policy-file.ts';
+import { AlertsKey } from './alerts-keys.ts';
 import { fileKeyOf, SETTING_NAMES, SETTINGS } from './settings.ts';
 
 /** All of ratchet.yaml: the policies, and the process settings that may stand in a file. */
@@ -65,6 +66,7 @@ export const RatchetFile = PolicyFile.extend({
       examples: [{ source: 'apple' }],
     })
     .optional(),
+  alerts: AlertsKey.optional(),
   server: z
     .strictObject(serverBlock())
     .meta({
@@ -81,6 +83,7 @@ export function ratchetJsonSchema(): object {
     io: 'input',
     override: ({ jsonSchema }) => {
       delete (jsonSchema as { expected?: unknown }).expected;
+      delete (jsonSchema as { isSecret?: unknown }).isSecret;
     },
   });
   return { ...schema, title: 'ratchet.yaml' };

@@ -5,6 +5,7 @@ import type { PolicyFile } from '../policy/policy-file.ts';
 import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import { crossKeyProblems, policyWarnings } from '../policy/policy-problems.ts';
 import { toPolicySet } from '../policy/policy-set.ts';
+import { alertsProblems } from './alerts-keys.ts';
 import { formatPath, type Problem, sortProblems } from './problem.ts';
 import { RatchetFile } from './ratchet-file.ts';
 import { readYaml, type YamlFile } from './read-yaml.ts';
@@ -21,8 +22,11 @@ export interface ReadPolicyFile {
   /** The blocks `server` and `releases` as written, for the settings; empty when unreadable. */
   server: Record<string, unknown>;
   releases: Record<string, unknown>;
+  /** The block `alerts` as written, and the zone of its digest where it names none. */
+  alerts: unknown;
+  timeZone: string;
   /** The problem at a key of the file, for what only the settings can judge. */
-  problemAt(path: string[], message: string, expected: string, fix: string): Problem;
+  problemAt(path: (string | number)[], message: string, expected: string, fix: string): Problem;
   /** A finding that came up later, at its place in the file. */
   locate(finding: PolicyFinding): Problem;
 }
@@ -42,7 +46,11 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     const parsed = parseFile(input);
     if (parsed === undefined) return unreadable(name, UNJUDGEABLE);
     const findings = parsed.success ? [] : schemaFindings(RatchetFile, parsed.error.issues, input, yaml.sourceOf);
-    problems.push(...[...findings, ...crossKeyProblems(input), ...releasesProblems(input)].map((finding) => locate(finding, yaml, name)));
+    problems.push(
+      ...[...findings, ...crossKeyProblems(input), ...releasesProblems(input), ...alertsProblems(input)].map((finding) =>
+        locate(finding, yaml, name),
+      ),
+    );
     if (parsed.success && problems.length === 0) {
       policySet = toPolicySet(parsed.data as PolicyFile);
       warnings.push(...policyWarnings(policySet, now).map((finding) => locate(finding, yaml, name)));
@@ -55,6 +63,8 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     warnings: sortProblems(warnings),
     server: block(input, 'server'),
     releases: block(input, 'releases'),
+    alerts: (input as { alerts?: unknown }).alerts,
+    timeZone: policySet?.timeZone ?? 'UTC',
     problemAt: (path, message, expected, fix) => locate({ path, at: 'value', message, expected, fix }, yaml, name),
     locate: (finding) => locate(finding, yaml, name),
   };
@@ -125,6 +135,8 @@ function unreadable(name: string, problem: Omit<Problem, 'file' | 'path'>): Read
     warnings: [],
     server: {},
     releases: {},
+    alerts: undefined,
+    timeZone: 'UTC',
     problemAt: (path, message, expected, fix) => ({ file: name, path: formatPath(path), message, expected, fix }),
     locate: ({ path, message, expected, fix }) => ({ file: name, path: formatPath(path), message, expected, fix }),
   };

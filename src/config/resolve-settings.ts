@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { closest } from './closest.ts';
 import type { Problem } from './problem.ts';
 import type { ReadPolicyFile } from './read-policy-file.ts';
+import { readSecret } from './read-secret.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from './settings.ts';
 import type { Origin, Origins, SettingName, Settings } from './settings.types.ts';
 
@@ -140,18 +140,6 @@ function pick(
     return text === undefined ? undefined : { text, base, origin: { kind, name: nameOf(key) }, problem };
   }
   return direct === undefined ? undefined : { text: direct, base, origin: { kind, name: nameOf(name) }, problem: problemOf(nameOf(name)) };
-}
-
-function readSecret(path: string, problem: Given['problem'], problems: Problem[]): string | undefined {
-  try {
-    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    if (text !== '') return text;
-    problems.push(problem(`${path} is empty`, 'a file that holds the secret', 'write the secret into it'));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    problems.push(problem(`${path} can't be read (${code})`, 'a file that holds the secret', 'see its path and permissions'));
-  }
-  return undefined;
 }
 
 /**

@@ -64,6 +64,8 @@ export function schemaFindings(
     if (value === undefined) {
       return { path, at: 'missing', message: `${formatPath(path.slice(-1))} is missing`, expected, fix: `add ${named(flow(example))}` };
     }
+    if (meta?.isSecret)
+      return { path, at: 'value', message: 'what stands here is not accepted', expected, fix: `write ${named(flow(example))}` };
     const source = sourceOf(path) ?? flow(value);
     if (path.length === 0)
       return {

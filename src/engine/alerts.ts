@@ -2,16 +2,18 @@ import { ALERT } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import type { Store } from '../store/store.ts';
+import type { AlertKey } from './alerting/kinds.ts';
 
 /** An alert is a stored row and an error line in the log; raised once until it is cleared. */
 export interface Alerts {
-  raise(key: string, sentence: string, detail?: Record<string, unknown>): Promise<void>;
+  raise(key: AlertKey, sentence: string, detail?: Record<string, unknown>): Promise<void>;
   /** The same, and what it says is put in place of what it said: of what changes while it lasts. Logged only once. */
-  refresh(key: string, sentence: string, detail?: Record<string, unknown>): Promise<void>;
+  refresh(key: AlertKey, sentence: string, detail?: Record<string, unknown>): Promise<void>;
   clear(key: string): Promise<void>;
 }
 
-export function createAlerts(store: Store, clock: Clock, log: Logger): Alerts {
+/** `onChange` is called when an alert is stored, says something else, or is over. */
+export function createAlerts(store: Store, clock: Clock, log: Logger, onChange: () => void = () => undefined): Alerts {
   const raised = new Set<string>();
   let loaded = false;
 
@@ -22,9 +24,10 @@ export function createAlerts(store: Store, clock: Clock, log: Logger): Alerts {
     for (const alert of await store.listAlerts()) raised.add(alert.key);
   }
 
-  async function write(key: string, sentence: string, detail: Record<string, unknown>): Promise<void> {
+  async function write(key: AlertKey, sentence: string, detail: Record<string, unknown>): Promise<void> {
     raised.add(key);
     if (await store.raiseAlert({ key, at: clock.now(), sentence, detail })) log.error({ [ALERT]: key, ...detail }, sentence);
+    onChange();
   }
 
   return {
@@ -40,6 +43,7 @@ export function createAlerts(store: Store, clock: Clock, log: Logger): Alerts {
       await load();
       if (!raised.delete(key)) return;
       if (await store.clearAlert(key, clock.now())) log.info({ [ALERT]: key }, 'alert cleared');
+      onChange();
     },
   };
 }

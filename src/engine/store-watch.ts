@@ -3,10 +3,11 @@ import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { MINUTE_MS } from '../time/local.ts';
+import type { AlertKind } from './alerting/kinds.ts';
 
 /** Said again this often while it lasts: one line for each webhook would bury it. */
 const AGAIN_MS = 10 * MINUTE_MS;
-const KEY = 'store-unwritable';
+const KEY: AlertKind = 'store-unwritable';
 /** What is called all the time; the sweep checks once a minute. */
 const WRITES = ['append', 'commitReconciled', 'saveCommand', 'checkWritable'] as const;
 

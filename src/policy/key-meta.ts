@@ -8,6 +8,8 @@ export interface KeyMeta {
   description: string;
   expected: string;
   examples: unknown[];
+  /** What stands there is not shown, also where it is wrong. */
+  isSecret?: true;
 }
 
 /** A duration as text, from `atLeastMs` to 90 days or what is given. */

@@ -12,6 +12,7 @@ import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
+import type { AlertStore } from './alert-store.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
 import type { Exchange, HistoryStore } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
@@ -19,6 +20,7 @@ import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
 import type { TokenStore } from './token-store.ts';
 
+export type * from './alert-store.ts';
 export * from './enrollment-row.ts';
 export * from './history-store.ts';
 export type * from './journal-store.ts';
@@ -43,6 +45,7 @@ export interface Store
     TokenStore,
     ListStore,
     JournalStore,
+    AlertStore,
     OverrideStore,
     HistoryStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */

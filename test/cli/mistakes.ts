@@ -520,4 +520,69 @@ const ringMistakes: Mistake[] = [
   { kind: 'a halt without rings', yaml: policy('halt: {failed: 5}'), line: 5, says: /halt stands without rings/, fix: /add rings:/ },
 ];
 
-export const MISTAKES: readonly Mistake[] = [...yaml, ...values, ...time, ...targets, ...who, ...ringMistakes];
+/** One target of alerts, of these keys. */
+const target = (keys: string): string => top('alerts:', '  to:', `    - {${keys}}`);
+
+const alertMistakes: Mistake[] = [
+  { kind: 'a target of alerts without address', yaml: target('name: ops'), line: 3, says: /no address is given/, fix: /add slackFile:/ },
+  {
+    kind: 'a target of alerts with two addresses',
+    yaml: target('name: ops, slack: "https://a/", webhook: "https://b/", secretFile: ratchet.yaml'),
+    line: 3,
+    says: /slack and webhook are given/,
+    fix: /two targets/,
+  },
+  {
+    kind: 'a webhook for alerts that nothing signs',
+    yaml: target('name: ops, webhook: "https://b/"'),
+    line: 3,
+    says: /secretFile is missing/,
+    fix: /openssl rand -hex 32/,
+  },
+  {
+    kind: 'a secret for Slack',
+    yaml: target('name: ops, slackFile: a, secretFile: b'),
+    line: 3,
+    says: /nothing is signed for Slack/,
+    fix: /remove it/,
+  },
+  {
+    kind: 'two targets of alerts of one name',
+    yaml: top('alerts:', '  to:', '    - {name: a, slack: "http://localhost/1"}', '    - {name: a, slack: "http://localhost/2"}'),
+    line: 4,
+    says: /a second target is named a/,
+    fix: /another name/,
+  },
+  {
+    kind: 'an address of alerts that is none',
+    yaml: target('name: ops, slack: hooks.slack.com/x'),
+    line: 3,
+    says: /no address that can be used/,
+    fix: /copy it anew/,
+  },
+  { kind: 'a file of alerts that is not there', yaml: target('name: ops, slackFile: none'), line: 3, says: /ENOENT/, fix: /see its path/ },
+  {
+    kind: 'the address of a chat written out',
+    yaml: target('name: ops, slack: "https://hooks.slack.com/x"'),
+    line: 3,
+    says: /whoever knows it can write there/,
+    fix: /slackFile/,
+    isWarning: true,
+  },
+  {
+    kind: 'a kind of alert that is none',
+    yaml: target('name: ops, slackFile: a, kinds: [rollout-haltd]'),
+    line: 3,
+    says: /rollout-haltd is not/,
+    fix: /rollout-halted/,
+  },
+  {
+    kind: 'a digest at eight',
+    yaml: top('alerts:', '  digest: {at: "8:00"}', '  to: [{name: ops, slackFile: ratchet.yaml}]'),
+    line: 2,
+    says: /8:00 is not/,
+    fix: /08:00/,
+  },
+];
+
+export const MISTAKES: readonly Mistake[] = [...yaml, ...values, ...time, ...targets, ...who, ...ringMistakes, ...alertMistakes];

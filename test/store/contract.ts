@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { testAlerts } from './contract-alerts.ts';
 import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testFleetDays } from './contract-fleet-days.ts';
@@ -70,5 +71,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testFleetDays(bench);
     testHistory(bench);
     testOverrides(bench);
+    testAlerts(bench);
   });
 }

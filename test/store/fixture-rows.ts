@@ -48,4 +48,8 @@ export async function fillStore(store: Store): Promise<void> {
     '2026-01-01',
   );
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
+  await store.saveAlertBook({
+    episodes: [{ id: 'e1', key: 'held', since: NOON, sentence: 'Ratchet is held.', detail: {} }],
+    add: [{ id: 'm1', target: 'ops', at: NOON, body: '{"schema":"ratchet.alert/1","event":"raised"}' }],
+  });
 }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { reasonsText, SETTINGS_BEGIN, SETTINGS_END, schemaText, withMetrics, withSettings } from '../../scripts/generated-files.ts';
+import {
+  ALERTS_BEGIN,
+  reasonsText,
+  SETTINGS_BEGIN,
+  SETTINGS_END,
+  schemaText,
+  withAlerts,
+  withMetrics,
+  withSettings,
+} from '../../scripts/generated-files.ts';
 import { flagOf, SETTING_NAMES, variableOf } from '../../src/config/settings.ts';
+import { ALERT_KIND_NAMES } from '../../src/engine/alerting/kinds.ts';
 import { METRIC_NAMES } from '../../src/engine/metrics/metrics-table.ts';
 import { REASON_NAMES } from '../../src/reasons/reasons.ts';
 import { textOf } from './files.ts';
@@ -26,6 +36,13 @@ describe('what is generated is current (npm run generate)', () => {
     const page = textOf('docs/operations.md');
     expect(withSettings(page)).toBe(page);
     for (const name of SETTING_NAMES) for (const text of [flagOf(name), variableOf(name)]) expect(page).toContain(`\`${text}`);
+  });
+
+  it('the alerts in docs/operations.md', () => {
+    const page = textOf('docs/operations.md');
+    expect(withAlerts(page)).toBe(page);
+    for (const kind of ALERT_KIND_NAMES) expect(page).toContain(`| \`${kind}`);
+    expect(withAlerts(`a page with ${ALERTS_BEGIN} and no end`)).toBeUndefined();
   });
 });
 
@@ -59,6 +76,7 @@ describe('the schema for editors', () => {
       'limits',
       'policies',
       'releases',
+      'alerts',
       'server',
     ]);
     expect(schema.additionalProperties).toBe(false);

@@ -53,6 +53,9 @@ export interface WebOptions {
   policies?: Partial<PolicySet>;
   acceptPlan?: string;
   publicUrl?: string;
+  alerts?: AppSettings['alerts'];
+  /** What targets of alerts answer; none unless given. */
+  fetch?: Ports['fetch'];
   /** Read at the start; none unless given. */
   sofa?: Ports['sofa'];
   meterProcess?: Ports['meterProcess'];
@@ -114,7 +117,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
         secret: () => sha256(`secret ${options.life ?? 0} ${++secrets}`),
       },
       random: { next: () => 0.5 },
-      fetch: () => Promise.reject(new Error('nobody is asked')),
+      fetch: options.fetch ?? (() => Promise.reject(new Error('nobody is asked'))),
       decodePlist: async (bytes) => parsePlist(bytes),
       store,
       host,
@@ -130,6 +133,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       policiesBy: 'ratchet.yaml',
       ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       ...(options.acceptPlan === undefined ? {} : { acceptPlan: options.acceptPlan }),
+      ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
       hostIdentity: 'nanomdm http://nobody/v1/enqueue/',
       adopt: false,
       webhook: options.webhook ?? { hmacKeys: [WEBHOOK_KEY], basic: undefined },

@@ -90,6 +90,8 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   showSystem: {},
   listJobs: {},
   listAudit: { query: { cursor: '3', limit: '50' } },
+  listAlerts: {},
+  testAlerts: { body: { to: 'ops', by: 'jane' } },
   listTokens: {},
   createToken: { body: { name: 'grafana', role: 'read', expires: '90d', by: 'jane' } },
   revokeToken: { body: { token: 'grafana', by: 'jane' } },
@@ -97,8 +99,12 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   showOpenApi: {},
 };
 
-/** The house for them: a release on its way through two rings. */
+/** The house for them: a release on its way through two rings, and somebody who is told of alerts. */
 export const RINGED: WebOptions = {
+  alerts: {
+    to: [{ name: 'ops', form: 'webhook', url: 'http://alerts.example/hook', secret: 'secret of alerts', tell: 'both' }],
+    digest: { at: '08:00', timeZone: 'Europe/Berlin' },
+  },
   policies: {
     policies: [
       {

@@ -152,7 +152,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
   }
 
   async function tell({ policy, release, state, because }: Rollout): Promise<void> {
-    const key = `rollout-halted ${policy} ${release}`;
+    const key = `rollout-halted ${policy} ${release}` as const;
     if (state !== 'halted') return alerts.clear(key);
     await alerts.raise(key, `The rollout of ${release} under ${policy} is halted: it is taken back from whoever has not started.`, {
       policy,
@@ -163,7 +163,7 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
 
   /** Rule 24: waiting ends by atLatest, or somebody is told of it. */
   async function tellStalled({ policy, release }: Rollout, waitsFor?: string, stillSince?: number): Promise<void> {
-    const key = `rollout-stalled ${policy} ${release}`;
+    const key = `rollout-stalled ${policy} ${release}` as const;
     if (stillSince === undefined || clock.now() - stillSince < STALLED_MS) return alerts.clear(key);
     const sentence = `The rollout of ${release} under ${policy} stands still: its next ring waits for ${waitsFor}.`;
     await alerts.raise(key, sentence, { policy, release, since: stillSince });

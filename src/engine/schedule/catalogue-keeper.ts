@@ -61,9 +61,9 @@ export function createCatalogueKeeper({ store, standing, log, alerts, clock, onC
   async function tellTargets(catalogue: Catalogue): Promise<void> {
     const policies = standing.policies.policies.filter(({ mode, target }) => mode === 'enforce' && !FOLLOWS.has(target.kind));
     const judged = judgeTargets({ ...standing.policies, policies }, catalogue, clock.now());
-    const wrong = new Map(judged.targets.map(({ policy, refused, ending }) => [`${TARGET_ALERT}${policy}`, refused ?? ending]));
-    for (const { key } of await store.listAlerts())
-      if (key.startsWith(TARGET_ALERT) && wrong.get(key) === undefined) await alerts.clear(key);
+    const wrong = new Map(judged.targets.map(({ policy, refused, ending }) => [`${TARGET_ALERT}${policy}` as const, refused ?? ending]));
+    const refused = new Set<string>([...wrong].filter(([, because]) => because !== undefined).map(([key]) => key));
+    for (const { key } of await store.listAlerts()) if (key.startsWith(TARGET_ALERT) && !refused.has(key)) await alerts.clear(key);
     for (const [key, because] of wrong)
       if (because !== undefined)
         await alerts.raise(key, 'The target of a policy can’t be had from Apple, or not until its date.', { because });

@@ -10,6 +10,7 @@ import type { Standing } from '../standing.ts';
 import type { BlackoutWatch } from './blackout-watch.ts';
 import type { ClockJudge } from './clock-judge.ts';
 import type { FleetHistory } from './fleet-history.ts';
+import type { FleetWatch } from './fleet-watch.ts';
 import type { ReadReleases } from './read-releases.ts';
 
 /** Rechecks taken up at once; the rest follows as soon as these are done. */
@@ -46,6 +47,7 @@ export interface SchedulerOptions {
   clockJudge: ClockJudge;
   blackoutWatch: BlackoutWatch;
   fleetHistory: FleetHistory;
+  fleetWatch: Pick<FleetWatch, 'look'>;
   /** Between reads of the releases: 24 h for Apple's service (rule 6), minutes for a file. */
   releasesEveryMs: number;
   /** Between sweeps: nothing depends on them, they find what everything else forgot. */
@@ -59,7 +61,7 @@ export interface SchedulerOptions {
 
 /** Everything that happens by time alone: rechecks, the feed, the sweep. It wakes; it decides nothing. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { store, standing, reconciler, releases, clockJudge, blackoutWatch, fleetHistory } = options;
+  const { store, standing, reconciler, releases, clockJudge, blackoutWatch, fleetHistory, fleetWatch } = options;
   const { releasesEveryMs, sweepEveryMs, clock, random, log, alerts, jobs = unwatchedJobs } = options;
   let running: Promise<void> | undefined;
   let again = false;
@@ -131,6 +133,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     await watchFirstDevice(now);
     await blackoutWatch.look();
     await fleetHistory.look();
+    await fleetWatch.look();
     reconciler.wake(await store.listPending(DUE_MAX));
     kick();
     if (now - prunedAt >= PRUNE_EVERY_MS) {

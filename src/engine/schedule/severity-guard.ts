@@ -99,7 +99,7 @@ export function createSeverityGuard({ store, standing, planner, clock, alerts, a
     },
     async tell() {
       for (const { platform, held: mark } of standing.severitiesTold?.platforms ?? []) {
-        const key = `severity-held ${platform}`;
+        const key = `severity-held ${platform}` as const;
         const detail = mark && {
           platform,
           plan: mark.plan,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /**
  * The tables. Values that only our own code reads as a whole are JSON text; what is searched or sorted has
@@ -225,6 +225,21 @@ export const alerts = sqliteTable('alerts', {
 
 /** What a person ordered for one device, as JSON. */
 export const overrides = sqliteTable('overrides', { enrollmentId: text('enrollment_id').primaryKey(), overrides: text().notNull() });
+/** Alerts as they are told to targets, as JSON. Bounded by the sender. */
+export const alertEpisodes = sqliteTable('alert_episodes', { id: text().primaryKey(), episode: text().notNull() });
+
+/** Messages that a target of alerts has not taken yet. Bounded by the sender. */
+export const alertDeliveries = sqliteTable(
+  'alert_deliveries',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull(),
+    target: text().notNull(),
+    at: integer().notNull(),
+    body: text().notNull(),
+  },
+  (table) => [uniqueIndex('alert_deliveries_by_target').on(table.target, table.id)],
+);
 
 /** What people call devices, by who says so. */
 export const tags = sqliteTable(

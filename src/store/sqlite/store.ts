@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime.ts';
 import { type Store, StoreError } from '../store.ts';
+import { createAlertStore } from './alert-book.ts';
 import { createAttempts } from './attempts.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
@@ -53,6 +54,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createTokenStore(db),
     ...createDeviceLists(db),
     ...createFleetDays(db),
+    ...createAlertStore(db),
     ...createOverrides(db),
     ...createHistory(db),
     async checkWritable(now) {

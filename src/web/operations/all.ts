@@ -1,3 +1,4 @@
+import type { Alerting } from '../../engine/alerting/alerting.ts';
 import type { NameEnrollments } from '../../engine/operate/name-enrollments.ts';
 import type { Operate } from '../../engine/operate/operate.ts';
 import type { OperateReleases } from '../../engine/operate/releases.ts';
@@ -8,6 +9,7 @@ import type { SeverityKeeper } from '../../engine/schedule/severity-keeper.ts';
 import type { Show } from '../../engine/show/show.ts';
 import type { ShowSystem } from '../../engine/show/system.ts';
 import type { Operation } from '../operation.ts';
+import { alertsOperations } from './alerts.ts';
 import { controlOperations } from './control.ts';
 import { devicesOperations } from './devices.ts';
 import { enrollmentsOperations } from './enrollments.ts';
@@ -32,6 +34,7 @@ export interface UseCases extends PoliciesOperationsOptions {
   operateTags: OperateTags;
   severities: Pick<SeverityKeeper, 'held' | 'accept'>;
   rollouts: Pick<Rollouts, 'act' | 'expedite'>;
+  alerting: Pick<Alerting, 'list' | 'test'>;
   tokens: Pick<Tokens, 'create' | 'list' | 'revoke'>;
 }
 
@@ -50,6 +53,7 @@ export function allOperations(cases: UseCases): Operation[] {
     ...releasesOperations(cases.operateReleases, cases.show),
     ...severitiesOperations(cases.severities),
     ...systemOperations(cases.system),
+    ...alertsOperations(cases.alerting),
     ...tokensOperations(cases.tokens),
   ];
 }

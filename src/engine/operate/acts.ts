@@ -1,0 +1,27 @@
+import { createNameEnrollments, type NameEnrollmentsOptions } from './name-enrollments.ts';
+import { createOperate, type OperateOptions } from './operate.ts';
+import { createOperatePolicies, type OperatePoliciesOptions } from './policies.ts';
+import { createOperateReleases, type OperateReleasesOptions } from './releases.ts';
+import { createOperateTags, type OperateTagsOptions } from './tags.ts';
+import { createTokens, type TokensOptions } from './tokens.ts';
+
+export type ActsOptions = OperateOptions &
+  OperatePoliciesOptions &
+  OperateReleasesOptions &
+  OperateTagsOptions &
+  NameEnrollmentsOptions &
+  TokensOptions;
+
+/** What people do, whichever way they say it: command line, API, pages. */
+export async function createActs(options: ActsOptions) {
+  const tokens = createTokens(options);
+  await tokens.start();
+  return {
+    operate: createOperate(options),
+    operatePolicies: createOperatePolicies(options),
+    operateReleases: createOperateReleases(options),
+    operateTags: createOperateTags(options),
+    nameEnrollments: createNameEnrollments(options),
+    tokens,
+  };
+}
