@@ -9,7 +9,7 @@ import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
-import type { Overrides } from './overrides.ts';
+import type { Overrides } from './overrides.types.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
 export interface DecideInput {

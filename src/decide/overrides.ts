@@ -1,32 +1,8 @@
 import type { Instant, LocalDateTime } from '../time/local.ts';
 import { momentsOf } from './device-clock.ts';
 import type { DecideInput } from './input.ts';
+import type { OrderedBy } from './overrides.types.ts';
 import type { Situation } from './situation.types.ts';
-
-/** yyyy-mm-dd on the device's own clock. */
-export type LocalDate = string;
-
-/** Who ordered it, when, and why. */
-export interface OrderedBy {
-  by: string;
-  at: Instant;
-  note?: string;
-}
-
-/**
- * What a person ordered for one device, each until it is over or taken back. It outlives an enrollment: it is about the
- * device, not about how it is managed. Nothing of it makes a date come sooner.
- */
-export interface Overrides {
-  /** Nothing new; what it holds stays. */
-  paused?: OrderedBy | undefined;
-  /** No update to the end of that day; what has not started is taken back. */
-  exempt?: (OrderedBy & { until: LocalDate }) | undefined;
-  /** No date of it lies before that day. */
-  moreTime?: (OrderedBy & { until: LocalDate }) | undefined;
-  /** It is to be asked what it runs, once. */
-  asked?: OrderedBy | undefined;
-}
 
 /** When an exemption is over wherever the device may be; undefined: there is none, or it is over. */
 export function exemptUntil({ input, now, zone, zoneAssumed }: Situation): Instant | undefined {

@@ -14,6 +14,16 @@ export type Exchange =
   /** Too large to be kept. */
   | { what: 'too-large'; bytes: number };
 
+export interface TimelineEntry {
+  at: Instant;
+  /** seen, fact, decision, ledger, command, declaration, progress, operator. */
+  kind: string;
+  /** A sentence. */
+  text: string;
+  /** What went over the wire; entries of one exchange have the same value of it. */
+  exchange?: Exchange;
+}
+
 export interface HistoryEntry {
   /** Grows with time; no two of any enrollment are the same. */
   seq: number;

@@ -1,6 +1,6 @@
-import type { Overrides } from '../decide/overrides.ts';
+import type { Overrides } from '../decide/overrides.types.ts';
+import type { TimelineEntry } from './history-store.ts';
 import type { AuditEntry } from './journal-store.ts';
-import type { TimelineEntry } from './store.ts';
 
 export interface OverrideStore {
   /**

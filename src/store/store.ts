@@ -2,7 +2,7 @@ import type { Declaration } from '../ddm/declaration.types.ts';
 import type { Attempt } from '../decide/attempt.types.ts';
 import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
-import type { Overrides } from '../decide/overrides.ts';
+import type { Overrides } from '../decide/overrides.types.ts';
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
@@ -14,7 +14,7 @@ import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.type
 import type { Instant } from '../time/local.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
-import type { Exchange, HistoryStore } from './history-store.ts';
+import type { HistoryStore, TimelineEntry } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
@@ -141,16 +141,6 @@ export interface ReconcileCommit {
   rolloutDevices: readonly RolloutDevice[];
   push?: { at: Instant; because: string };
   site?: Site;
-}
-
-export interface TimelineEntry {
-  at: Instant;
-  /** seen, fact, decision, ledger, command, declaration, progress, operator. */
-  kind: string;
-  /** A sentence. */
-  text: string;
-  /** What went over the wire; entries of one exchange have the same value of it. */
-  exchange?: Exchange;
 }
 
 export interface EnrollmentStore {

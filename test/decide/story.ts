@@ -2,7 +2,7 @@ import type { Attempt } from '../../src/decide/attempt.types.ts';
 import type { Decision } from '../../src/decide/decide.ts';
 import type { Control, Memory } from '../../src/decide/input.ts';
 import type { Enforcement, Manifest } from '../../src/decide/manifest.ts';
-import type { Overrides } from '../../src/decide/overrides.ts';
+import type { Overrides } from '../../src/decide/overrides.types.ts';
 import { finishEnqueue, isDue, lease } from '../../src/delivery/enqueue.ts';
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { OwnersPages } from '../../src/engine/owners-pages.ts';

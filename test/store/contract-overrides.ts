@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Overrides } from '../../src/decide/overrides.ts';
+import type { Overrides } from '../../src/decide/overrides.types.ts';
 import { commitOf, manifest, NOON } from './builders.ts';
 import type { Bench } from './contract.ts';
 

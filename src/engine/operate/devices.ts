@@ -1,4 +1,4 @@
-import type { OrderedBy, Overrides } from '../../decide/overrides.ts';
+import type { OrderedBy, Overrides } from '../../decide/overrides.types.ts';
 import { known } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { Clock } from '../../runtime.ts';

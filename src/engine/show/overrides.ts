@@ -1,4 +1,4 @@
-import type { Overrides } from '../../decide/overrides.ts';
+import type { Overrides } from '../../decide/overrides.types.ts';
 import { LATEST_ZONE_MS } from '../../time/local.ts';
 import { utcDateOf } from '../../time/utc-date.ts';
 import type { OverrideAnswer } from '../device-answers.ts';

@@ -1,4 +1,4 @@
-import type { Overrides } from '../../decide/overrides.ts';
+import type { Overrides } from '../../decide/overrides.types.ts';
 import type { AuditEntry, OverrideStore, TimelineEntry } from '../store.ts';
 import type { Sqlite } from './database.ts';
 import { createWriteHistory } from './history.ts';

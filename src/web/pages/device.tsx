@@ -39,21 +39,7 @@ export function devicePage({ why, history, isOlder, now, viewer }: DevicePageGiv
           <span class={`chip ${tone}`}>{reason}</span> <strong>{sentence}</strong>
         </p>
         {remedy === '' ? '' : <p>{remedy}</p>}
-        {next === undefined ? (
-          ''
-        ) : (
-          <p>
-            {next.text === remedy ? 'Looked at again' : `Next: ${next.text}`}
-            {next.at === undefined ? (
-              ''
-            ) : (
-              <>
-                {' '}
-                (<When at={next.at} now={now} />)
-              </>
-            )}
-          </p>
-        )}
+        {next === undefined ? '' : <Next next={next} remedy={remedy} now={now} />}
       </section>
       <div class="columns">
         <Facts why={why} now={now} />
@@ -63,6 +49,30 @@ export function devicePage({ why, history, isOlder, now, viewer }: DevicePageGiv
       <Timeline history={history} isOlder={isOlder} />
       <Checks why={why} />
     </Layout>,
+  );
+}
+
+/** What comes next is often what the remedy says: then only when it is looked at again. */
+function Next({ next: { text, at }, remedy, now }: { next: NonNullable<WhyAnswer['next']>; remedy: string; now: number }) {
+  if (text !== remedy)
+    return (
+      <p>
+        Next: {text}
+        {at === undefined ? (
+          ''
+        ) : (
+          <>
+            {' '}
+            (<When at={at} now={now} />)
+          </>
+        )}
+      </p>
+    );
+  if (at === undefined) return null;
+  return (
+    <p>
+      Looked at again <When at={at} now={now} />.
+    </p>
   );
 }
 

@@ -30,7 +30,9 @@ export function exchangePage(answer: ExchangeAnswer, viewer: Viewer): string {
       {what === 'too-large' ? (
         <p>It had {bytes} bytes.</p>
       ) : (
-        <pre tabindex={0}>{plist ?? JSON.stringify(declaration ?? event, undefined, 2)}</pre>
+        <pre class="wire" tabindex={0}>
+          {plist ?? JSON.stringify(declaration ?? event, undefined, 2)}
+        </pre>
       )}
     </Layout>,
   );

@@ -181,6 +181,10 @@ button:disabled {
   gap: 0.5rem;
   align-items: center;
 }
+pre.wire {
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+}
 details.fold {
   margin: 0.75rem 0 0;
 }
