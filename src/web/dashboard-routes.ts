@@ -49,7 +49,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
     const id = c.req.param('id');
     const why = await show.why(id);
     return why === undefined
-      ? page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`), 404)
+      ? page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`, '/devices'), 404)
       : page(c, devicePage(why, now()));
   });
 

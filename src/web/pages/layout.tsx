@@ -9,14 +9,17 @@ export const PAGES = [
   { path: '/', name: 'Fleet' },
   { path: '/devices', name: 'Devices' },
   { path: '/api/v1/reference', name: 'API' },
+  { path: '/sign-in', name: 'Account' },
 ] as const;
+
+export type PagePath = (typeof PAGES)[number]['path'];
 
 interface LayoutProps {
   title: string;
   /** A form and nothing else. */
   narrow?: boolean;
   /** Path of the page of the bar this is, or belongs to; absent: without the bar. */
-  current?: (typeof PAGES)[number]['path'];
+  current?: PagePath;
   children: Child;
 }
 
@@ -61,9 +64,6 @@ function Bar({ current }: { current: string }) {
                   </a>
                 </li>
               ))}
-              <li>
-                <a href="/sign-in">Account</a>
-              </li>
             </ul>
           </nav>
           <search>
