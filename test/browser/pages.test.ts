@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { REASONS, type ReasonName } from '../../src/reasons/reasons.ts';
 import { axeFindings, enter, keyboardFindings, noteComplaints, skipLinkFindings, tabTo, widthFindings } from './checks.ts';
-import { describeInChromium, NO_CHROMIUM, show, VARIANTS } from './chromium.ts';
+import { CHROMIUM, describeInChromium, NO_CHROMIUM, show, VARIANTS } from './chromium.ts';
 import { PAGES } from './pages.ts';
 import { beginVisit, type Visit } from './visit.ts';
 
-describeInChromium(`pages, in a browser (skipped when there is ${NO_CHROMIUM})`, () => {
+if (CHROMIUM === undefined) process.stderr.write(`The browser tests are skipped: ${NO_CHROMIUM}.\n`);
+
+describeInChromium('pages, in a browser', () => {
   let visit: Visit;
   beforeAll(async () => {
     visit = await beginVisit();
