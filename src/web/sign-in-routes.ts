@@ -24,7 +24,7 @@ export function signInRoutes(options: SignInOptions): Hono {
   const routes = new Hono();
 
   const door: MiddlewareHandler = async (c, next) => {
-    if (open) return page(c, noticePage('This is a demo: nobody needs to sign in.'));
+    if (open) return page(c, noticePage('This is a demo: nobody needs to sign in.', '/sign-in'));
     if (password === undefined) return page(c, noticePage(API_OFF), 403);
     // Nobody is signed in, or out, by a page of somebody else.
     if (c.req.method === 'POST' && pageOf(c) === 'another') return page(c, noticePage('This form came from another site.'), 403);

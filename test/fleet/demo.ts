@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DAY_MS } from '../../src/time/local.ts';
-import { type Address, keepServing } from './demo-keep.ts';
+import { type Address, type Doors, openDoors } from './demo-doors.ts';
+import { keepServing } from './demo-keep.ts';
 import { createDemoScreen } from './demo-screen.ts';
 import { summary } from './demo-summary.ts';
 import { createFleet } from './harness.ts';
@@ -16,13 +17,19 @@ interface Flags {
   seed: string;
   headless: boolean;
   json: boolean;
-  keep: boolean;
-  listen: Address;
+  /** Absent: as long as a person sits before it. */
+  keep?: boolean;
+  /** Absent: DEFAULT_ADDRESS, or whatever is free. */
+  listen?: Address;
 }
 
+const DEFAULT_ADDRESS: Address = { host: '127.0.0.1', port: 9006 };
+
 const flags = readFlags();
+const isKept = flags.keep ?? (process.stdout.isTTY && !flags.headless && !flags.json);
 const startedAt = process.hrtime.bigint();
 const fleet = await createFleet({ seed: flags.seed, devices: flags.devices });
+const doors = isKept ? await open() : undefined;
 const watched = watch(fleet);
 let commands = 0;
 let declarations = 0;
@@ -33,7 +40,7 @@ fleet.world.onEvent((event) => {
 const screen = flags.headless ? undefined : createDemoScreen(fleet, process.stderr);
 if (screen)
   process.stderr.write(
-    `Ratchet, a simulated NanoMDM and ${flags.devices} simulated devices, seed ${flags.seed}. Every device is to run\nthe newest release of its model, a week after it was first seen, at 18:00 its time.\n\n`,
+    `Ratchet, a simulated NanoMDM and ${flags.devices} simulated devices, seed ${flags.seed}. Every device is to run\nthe newest release of its model, a week after it was first seen, at 18:00 its time.\n${doors ? `Watch it in a browser: ${doors.url}/\n` : ''}\n`,
   );
 const standings = await runFleet(fleet, { watch: watched, onProgress: (progress) => screen?.show(progress) });
 screen?.end();
@@ -53,8 +60,18 @@ if (flags.json) {
   process.stdout.write(summary(fleet, standings, figures, Math.min(process.stdout.columns ?? 100, 110)));
 }
 process.exitCode = wrong.length === 0 && watched.count === 0 ? 0 : 1;
-if (flags.keep && !(await keepServing(fleet, standings, flags.listen))) process.exitCode = 2;
+if (doors) await keepServing(fleet, standings, doors);
+doors?.close();
 await fleet.close();
+
+async function open(): Promise<Doors> {
+  try {
+    return await openDoors(fleet, flags.listen ?? DEFAULT_ADDRESS, flags.listen !== undefined);
+  } catch (error) {
+    process.stderr.write(`can't listen: ${error instanceof Error ? error.message : String(error)}; --listen says where\n`);
+    process.exit(2);
+  }
+}
 
 function readFlags(): Flags {
   const program = new Command('demo')
@@ -64,18 +81,20 @@ function readFlags(): Flags {
     .option('--seed <seed>', 'everything is drawn from it: the same seed, the same run', '1')
     .option('--headless', 'no progress, only the result', false)
     .option('--json', 'one JSON object at the end instead of the table (ratchet.demo/1)', false)
-    .option('--keep', 'goes on serving afterwards, on loopback and without sign-in', false)
+    .option('--keep', 'serves the dashboard meanwhile and afterwards, on loopback and without sign-in (default on a terminal)')
+    .option('--no-keep', 'serves nothing, and ends with the table')
     .addOption(
-      new Option('--listen <address>', 'where --keep serves; declarative management on the port after it')
-        .argParser(readLoopback)
-        .default({ host: '127.0.0.1', port: 9006 } satisfies Address, '127.0.0.1:9006'),
+      new Option(
+        '--listen <address>',
+        'where it serves, and declarative management on the port after it; default 127.0.0.1:9006, if free',
+      ).argParser(readLoopback),
     )
     .addHelpText(
       'after',
       `
 Examples:
   npm run demo
-  npm run demo -- --keep --listen 127.0.0.1:9106
+  npm run demo -- --listen 127.0.0.1:9106
   npm run -s demo -- --headless --json --devices 40 --seed 7
 
 Exit codes: 0 everyone is where the world expected them and no promise was broken, 1 not so, 2 wrong input.`,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,6 +183,10 @@ export interface Fleet {
   /** Database file and log lines, when `isOnDisk`. */
   file: string | undefined;
   lines: readonly string[];
+  /** A request of somebody who looks on from outside the world: no fault befalls it, and nothing is drawn for it. */
+  lookOn(request: Request): Promise<Response>;
+  /** The same on the -dm listener. */
+  lookOnDdm(request: Request): Promise<Response>;
   /** Ends all faults that come by chance. */
   heal(): void;
   close(): Promise<void>;
@@ -353,6 +358,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 
   const uuids = createPrng(`uuids ${options.seed}`);
   const random = createPrng(`app ${options.seed}`);
+  const onlookers = new AsyncLocalStorage<true>();
   const storeFaults = createPrng(`store ${options.seed}`);
   const folder = options.isOnDisk ? mkdtempSync(join(FOLDERS, 'ratchet-fleet-')) : undefined;
   const file = folder && join(folder, 'ratchet.db');
@@ -400,7 +406,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     const policies = setOf(filed);
     const clock = mortalClock(scheduler, life, () => skewMs);
     const parts: FleetParts = {
-      store: failingStore(store, () => storeErrorPerMille > 0 && storeFaults.int(0, 999) < storeErrorPerMille),
+      store: failingStore(store, () => storeErrorPerMille > 0 && !onlookers.getStore() && storeFaults.int(0, 999) < storeErrorPerMille),
       policies,
       settings: {
         version: '0.0.0-sim',
@@ -526,6 +532,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       });
       return { status: answer.status, body: await answer.text() };
     },
+    lookOn: async (request) => onlookers.run(true, () => (last as Ratchet).fetch(request)),
+    lookOnDdm: async (request) => onlookers.run(true, () => (last as Ratchet).fetchDdm(request)),
     startedAt: START_AT,
     file,
     lines,

@@ -15,14 +15,17 @@ export const PAGES = [
   { path: '/releases', name: 'Releases' },
   { path: '/system', name: 'System' },
   { path: '/api/v1/reference', name: 'API' },
+  { path: '/sign-in', name: 'Account' },
 ] as const;
+
+export type PagePath = (typeof PAGES)[number]['path'];
 
 interface LayoutProps {
   title: string;
   /** A form and nothing else. */
   narrow?: boolean;
   /** Path of the page of the bar this is, or belongs to; absent: without the bar. */
-  current?: (typeof PAGES)[number]['path'];
+  current?: PagePath;
   /** Of pages with forms: what became of the one before is said first. */
   viewer?: Viewer;
   children: Child;
@@ -85,9 +88,6 @@ function Bar({ current }: { current: string }) {
                   </a>
                 </li>
               ))}
-              <li>
-                <a href="/sign-in">Account</a>
-              </li>
             </ul>
           </nav>
           <search>

@@ -8,7 +8,7 @@ export function referencePage(document: OpenApiDocument): string {
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
   return pageText(
-    <Layout title="The API of Ratchet">
+    <Layout title="API · Ratchet" current="/api/v1/reference">
       <h1>The API of Ratchet</h1>
       <p class="soft">
         Version {document.info.version}. The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>.
@@ -64,21 +64,19 @@ function OperationCard({ method, path, operation }: { method: string; path: stri
         </p>
       )}
       <div class="scroll">
-        <table>
-          <tr>
-            <th>Status</th>
-            <th>Answer</th>
-            <th />
-          </tr>
-          {Object.entries(responses).map(([status, { description, content }]) => (
-            <tr>
-              <td>{status}</td>
-              <td>
-                <TypeOf schema={Object.values(content)[0]?.schema ?? {}} />
-              </td>
-              <td>{description}</td>
-            </tr>
-          ))}
+        <table class="cards">
+          <Head names={['Status', 'Answer', 'When']} />
+          <tbody>
+            {Object.entries(responses).map(([status, { description, content }]) => (
+              <tr>
+                <th scope="row">{status}</th>
+                <td>
+                  <TypeOf schema={Object.values(content)[0]?.schema ?? {}} />
+                </td>
+                <td>{description}</td>
+              </tr>
+            ))}
+          </tbody>
         </table>
       </div>
     </article>
@@ -102,30 +100,40 @@ interface Row {
 function Rows({ heading, rows }: { heading: string; rows: readonly Row[] }) {
   return (
     <div class="scroll">
-      <table>
-        <tr>
-          <th>{heading}</th>
-          <th>Type</th>
-          <th />
-        </tr>
-        {rows.map(({ name, isRequired, schema, description }) => (
-          <tr>
-            <td>
-              <code>{name}</code>
-            </td>
-            <td>
-              <TypeOf schema={schema} />
-            </td>
-            <td>
-              {isRequired ? '' : 'Optional. '}
-              {description}
-              {schema.properties && <Fields schema={schema} />}
-              {schema.items?.properties && <Fields schema={schema.items} />}
-            </td>
-          </tr>
-        ))}
+      <table class="cards">
+        <Head names={[heading, 'Type', 'Meaning']} />
+        <tbody>
+          {rows.map(({ name, isRequired, schema, description }) => (
+            <tr>
+              <th scope="row">
+                <code>{name}</code>
+              </th>
+              <td>
+                <TypeOf schema={schema} />
+              </td>
+              <td>
+                {isRequired ? '' : 'Optional. '}
+                {description}
+                {schema.properties && <Fields schema={schema} />}
+                {schema.items?.properties && <Fields schema={schema.items} />}
+              </td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
+  );
+}
+
+function Head({ names }: { names: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => (
+          <th scope="col">{name}</th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

@@ -1,5 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
-import { Layout, pageText } from './layout.tsx';
+import { Layout, type PagePath, pageText } from './layout.tsx';
 
 /** `wrong`: why the last try did not do. */
 export function signInPage(wrong?: string): string {
@@ -26,13 +26,10 @@ export function signInPage(wrong?: string): string {
 
 export function signedInPage({ name, access, csrf }: { name: string; access: string; csrf: string }): string {
   return pageText(
-    <Layout title="Ratchet" narrow>
-      <h1>Ratchet</h1>
+    <Layout title="Account · Ratchet" narrow current="/sign-in">
+      <h1>Account</h1>
       <p>
         Signed in by {name === 'browser' ? 'the password' : name}, with role <strong>{access}</strong>.
-      </p>
-      <p>
-        <a href="/api/v1/reference">The API</a>
       </p>
       <form method="post" action="/sign-out">
         <input type="hidden" name="csrf" value={csrf} />
@@ -42,10 +39,10 @@ export function signedInPage({ name, access, csrf }: { name: string; access: str
   );
 }
 
-/** Where there is nothing to sign in to, or it was refused. */
-export function noticePage(text: string): string {
+/** Where there is nothing to sign in to, or it was refused. `current`: the page of the bar it belongs to, for who is inside. */
+export function noticePage(text: string, current?: PagePath): string {
   return pageText(
-    <Layout title="Ratchet" narrow>
+    <Layout title="Ratchet" narrow current={current}>
       <h1>Ratchet</h1>
       <p>{text}</p>
     </Layout>,

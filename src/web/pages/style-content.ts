@@ -97,6 +97,7 @@ ol.timeline {
 }
 ol.timeline li {
   position: relative;
+  overflow-wrap: anywhere;
   padding: 0 0 0.75rem 0.75rem;
 }
 ol.timeline li::before {

@@ -13,7 +13,7 @@ export const FRAME_STYLE = `
   --focus: #0b5cad;
   --accent: #1d3a5f;
   --accent-text: #ffffff;
-  --current: #1a7f5a;
+  --current: #187553;
   --current-soft: #dff3ea;
   --way: #2463c4;
   --way-soft: #e2ecfb;
@@ -21,7 +21,7 @@ export const FRAME_STYLE = `
   --person-soft: #fdf0d5;
   --broken: #b3261e;
   --broken-soft: #fbe4e2;
-  --rest: #66707c;
+  --rest: #5f6975;
   --rest-soft: #eaedf1;
   --s0: #1a7f5a;
   --s1: #2463c4;
@@ -223,7 +223,8 @@ pre {
   border: 1px solid var(--line);
   border-radius: 8px;
   padding: 0.75rem 1rem;
-  overflow-x: auto;
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
 }
 
 .panel {
