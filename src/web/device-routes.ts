@@ -24,7 +24,7 @@ export function deviceRoutes({ show, now, viewerOf }: DeviceRoutesOptions): Hono
     const why = await show.why(id);
     const history = await show.history({ device: id, before });
     if (why === undefined || history === undefined)
-      return page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`), 404);
+      return page(c, noticePage(`No device has the id or serial number “${id.slice(0, 100)}”.`, '/devices'), 404);
     return page(c, devicePage({ why, history, isOlder: before !== undefined, now: now(), viewer }));
   });
 
@@ -34,7 +34,7 @@ export function deviceRoutes({ show, now, viewerOf }: DeviceRoutesOptions): Hono
     const number = wholeOf(c.req.param('number'));
     const exchange = number === undefined ? undefined : await show.exchange(c.req.param('id'), number);
     return exchange === undefined
-      ? page(c, noticePage('This is not kept any more: of each device the newest 20 exchanges are.'), 404)
+      ? page(c, noticePage('This is not kept any more: of each device the newest 20 exchanges are.', '/devices'), 404)
       : page(c, exchangePage(exchange, viewer));
   });
 

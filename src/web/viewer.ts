@@ -27,7 +27,8 @@ export function createViewer(options: ViewerOptions) {
       mayOperate: mayCall(caller, 'operate'),
       csrf: session?.csrf ?? '',
       here: `${pathname}${search}`,
-      flash: flashes.take(takeFlashId(c)),
+      // A page that is only brought up to date shows what became of the last act already, or another one does.
+      flash: c.req.header('x-ratchet-live') === undefined ? flashes.take(takeFlashId(c)) : undefined,
     };
   };
 }

@@ -61,6 +61,6 @@ export function createWeb(options: WebOptions) {
     hangUp: live.hangUp,
     mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
     publicApp: createPublicApp({ show: options.show, log, clock }),
-    ddmApp: { fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
+    ddmApp: { routes: ddmApp.routes, fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };
 }

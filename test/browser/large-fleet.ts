@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { ringIndexOf } from '../../src/policy/rings.ts';
-import type { ReasonGroup } from '../../src/reasons/groups.ts';
+import type { ReasonGroup } from '../../src/reasons/reason.types.ts';
 import { REASONS } from '../../src/reasons/reasons.ts';
 import { createPrng, type Prng } from '../../src/sim/prng.ts';
 import { openDatabase } from '../../src/store/sqlite/database.ts';

@@ -92,14 +92,14 @@ function routes() {
     ...{ version: '1.2.3', webhook: { hmacKeys: [], basic: undefined }, api: { password: 'x', open: false } },
     ddm: { basePath: '/ddm/', requestKeys: [], responseKey: undefined },
   };
-  const { mainApp, ddmApp } = createWeb({
+  const { mainApp, ddmApp, publicApp } = createWeb({
     settings,
     clock: { now: () => NOW },
     log: silentLogger,
     wire: nanoMdmWire,
   } as unknown as WebOptions);
-  const namesOf = (app: typeof mainApp) => [...new Set(app.routes.map(({ method, path }) => `${method} ${path}`))].sort();
-  return { main: namesOf(mainApp), ddm: namesOf(ddmApp) };
+  const namesOf = (app: Pick<typeof mainApp, 'routes'>) => [...new Set(app.routes.map(({ method, path }) => `${method} ${path}`))].sort();
+  return { main: namesOf(mainApp), ddm: namesOf(ddmApp), public: namesOf(publicApp) };
 }
 
 let bench: WebBench;
