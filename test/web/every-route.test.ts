@@ -4,6 +4,7 @@ import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { DAY_MS } from '../../src/time/local.ts';
+import { LIVE_SCRIPT_PATH } from '../../src/web/pages/live-script.ts';
 import { WINDOW_MS } from '../../src/web/try-limit.ts';
 import { createWeb, type WebOptions } from '../../src/web/web.ts';
 import { API_PASSWORD, basic, createWebBench, DM_KEY, NOW, WEBHOOK_KEY, type WebBench } from './bench.ts';
@@ -12,7 +13,7 @@ import { initOf, OPERATIONS, pathOf, RINGED, VALID } from './requests.ts';
 /** Each route of both listeners, and whom it lets in: a route without a row is a failure, and so is a row without its route. */
 
 const CALLERS = [
-  ...(['nobody', 'read token', 'operate token', 'password'] as const),
+  ...(['nobody', 'metrics token', 'read token', 'operate token', 'password'] as const),
   // A session's cookie, and what its own pages send beside it.
   ...(['cookie', 'session'] as const),
   ...(['webhook', 'webhook password only', 'webhook signature only'] as const),
@@ -25,10 +26,14 @@ const DOORS = {
   anyone: [...CALLERS],
   /** Nobody by what requests bring along: the secret is typed into the form. */
   form: [],
+  metrics: ['metrics token', 'read token', 'operate token', 'password', 'cookie', 'session'],
+  metricsPosted: ['metrics token', 'read token', 'operate token', 'password', 'session'],
   read: ['read token', 'operate token', 'password', 'cookie', 'session'],
   /** The cookie alone is what another site's form would bring. */
   operate: ['operate token', 'password', 'session'],
   password: ['password'],
+  /** Forms of our own pages, with the secret that stands in them. */
+  page: ['session'],
   /** For who may read, by another method than GET: not by the cookie alone, either. */
   posted: ['read token', 'operate token', 'password', 'session'],
   webhook: ['webhook'],
@@ -41,6 +46,7 @@ interface Row {
   /** Where it is asked, when the path of the route is none. */
   path?: string;
   method?: string;
+  /** `{csrf}` stands for the secret of the session, where there is one. */
   body?: string;
 }
 
@@ -60,6 +66,18 @@ const MAIN: Readonly<Record<string, Row>> = {
   'GET /': { door: 'read' },
   'GET /devices': { door: 'read' },
   'GET /devices/:id': { door: 'read', path: '/devices/D1' },
+  'GET /devices/:id/exchange/:number': { door: 'read', path: '/devices/D1/exchange/1' },
+  'GET /devices.csv': { door: 'read' },
+  'GET /rollouts': { door: 'read' },
+  'GET /releases': { door: 'read' },
+  'GET /system': { door: 'read' },
+  'GET /system/audit': { door: 'read' },
+  'GET /acts/:act': { door: 'anyone', path: '/acts/pause' },
+  'POST /acts/:act': { door: 'page', path: '/acts/nothing', body: 'csrf={csrf}' },
+  'GET /events': { door: 'read' },
+  [`GET ${LIVE_SCRIPT_PATH}`]: { door: 'anyone' },
+  'GET /metrics': { door: 'metrics' },
+  'ALL /metrics': { door: 'metricsPosted', method: 'DELETE' },
   // The API: who may what there is spelled out in access.test.ts.
   'ALL /api/v1/*': { door: 'posted', method: 'DELETE', path: '/api/v1/nothing' },
   'GET /api/v1/*': { door: 'read', path: '/api/v1/' },
@@ -80,6 +98,13 @@ const DDM: Readonly<Record<string, readonly Row[]>> = {
     { door: 'dm', path: '/ddm/declaration/configuration/ratchet.x' },
     { door: 'dm', path: '/ddm/status', method: 'PUT', body: '{"StatusItems":{}}' },
   ],
+};
+
+const PUBLIC: Readonly<Record<string, Row>> = {
+  'GET /healthz': { door: 'anyone' },
+  'GET /u/owner.css': { door: 'anyone' },
+  // The address is all it takes; nobody's credentials open one that is not there.
+  'GET /u/:name': { door: 'anyone', path: '/u/nobody' },
 };
 
 function routeOf(path: string): string {
@@ -113,7 +138,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-async function newToken(role: 'read' | 'operate'): Promise<string> {
+async function newToken(role: 'metrics' | 'read' | 'operate'): Promise<string> {
   const init = { method: 'POST', body: JSON.stringify({ name: `${role} ${Math.random()}`, role }) };
   return TokenCreateAnswer.parse(await (await bench.api('/tokens', init, { 'Content-Type': 'application/json' })).json()).token;
 }
@@ -133,6 +158,8 @@ async function headersOf(caller: Caller, body: string): Promise<Record<string, s
   switch (caller) {
     case 'nobody':
       return {};
+    case 'metrics token':
+      return { Authorization: `Bearer ${await newToken('metrics')}` };
     case 'read token':
       return { Authorization: `Bearer ${await newToken('read')}` };
     case 'operate token':
@@ -178,13 +205,9 @@ async function lettingIn(
   for (const [index, caller] of CALLERS.entries()) {
     // Who guesses is made to wait; here every request is to be judged.
     bench.setNow(NOW + DAY_MS + index * WINDOW_MS);
-    const given = init.body ?? '';
-    const headers = {
-      'X-Enrollment-ID': 'D1',
-      'X-Enrollment-Type': 'Device',
-      'Content-Type': init.type,
-      ...(await headersOf(caller, given)),
-    };
+    const brought: Record<string, string> = await headersOf(caller, init.body ?? '');
+    const given = (init.body ?? '').replace('{csrf}', brought['X-CSRF-Token'] ?? '');
+    const headers = { 'X-Enrollment-ID': 'D1', 'X-Enrollment-Type': 'Device', 'Content-Type': init.type, ...brought };
     const url = `http://ratchet:9006${path}`;
     const answer = await fetch(new Request(url, { method, headers, ...(given === '' ? {} : { body: given }) }));
     if (await isLetIn(answer, path)) letIn.push(caller);
@@ -193,7 +216,7 @@ async function lettingIn(
 }
 
 it('every route has its row, and every row its route', () => {
-  expect(routes()).toEqual({ main: Object.keys(MAIN).sort(), ddm: Object.keys(DDM).sort() });
+  expect(routes()).toEqual({ main: Object.keys(MAIN).sort(), ddm: Object.keys(DDM).sort(), public: Object.keys(PUBLIC).sort() });
 });
 
 describe('the listener of the server and of people', () => {
@@ -212,6 +235,24 @@ describe('the listener of the server and of people', () => {
     });
     expect(letIn).toEqual(DOORS[row.door]);
   });
+});
+
+describe('the listener that everybody may reach', () => {
+  it.each(Object.entries(PUBLIC))('%s', async (name, row) => {
+    const path = row.path ?? name.split(' ')[1] ?? '';
+    const letIn = await lettingIn((request) => bench.ratchet.fetchPublic(request), 'GET', path, { type: 'application/json' });
+    expect(letIn).toEqual(DOORS[row.door]);
+  });
+
+  it.each(['/', '/webhook', '/devices', '/metrics', '/api/v1/status', '/version', '/ddm/tokens', '/u/'])(
+    'has nothing at %s, for nobody',
+    async (path) => {
+      for (const caller of CALLERS) {
+        const answer = await bench.ratchet.fetchPublic(new Request(`http://ratchet:9008${path}`, { headers: await headersOf(caller, '') }));
+        expect([caller, answer.status]).toEqual([caller, 404]);
+      }
+    },
+  );
 });
 
 describe('the listener of declarative management', () => {
