@@ -138,6 +138,12 @@ describe('what takes settings back', () => {
       ON_PHONE,
       'listed',
     ],
+    [
+      'an exemption: what updates by itself',
+      (story) => story.overrides({ exempt: { by: 'jane', at: NOW, until: '2040-10-01' } }),
+      { ...ON_PHONE, AutomaticActions: { InstallOSUpdates: 'AlwaysOff' } },
+      'refused',
+    ],
     ['observe: all', (story) => story.policies(under({ mode: 'observe' })), undefined, 'refused'],
     ['being held: nothing', (story) => story.control({ held: 'a question' }), ON_PHONE, 'listed'],
     ['no policy: all', (story) => story.policies({ ...under(), policies: [] }), undefined, 'fetchable'],

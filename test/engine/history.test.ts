@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { exchangesOf } from '../../src/engine/reconcile/exchanges.ts';
 import { updatedText } from '../../src/engine/reconcile/triggered.ts';
+import type { EnrollmentEvent, EventBody } from '../../src/enrollment/event.ts';
 import { HOUR_MS } from '../../src/time/local.ts';
 import { answered, enqueued, enrollment, NOW, PHONE_FACTS } from '../decide/builders.ts';
 import { createHouse, type House } from './house.ts';
@@ -10,6 +12,8 @@ let house: House;
 afterEach(() => house.store.close());
 
 const DEVICE = 'D0000000-0000-4000-8000-000000000000';
+
+const event = (body: EventBody): EnrollmentEvent => ({ observedAt: NOW, receivedAt: NOW, body });
 
 async function told(text: RegExp, id: string) {
   const entry = (await house.store.listHistory(id, undefined, 200)).find((one) => text.test(one.text));
@@ -40,6 +44,20 @@ describe('an entry leads to what went over the wire', () => {
       what: 'heard',
       event: { body: { message: { commandUuid } } },
     });
+  });
+
+  it('of several heard at one moment to the one that told it', () => {
+    const one = event({ kind: 'message', message: { kind: 'Authenticate', osVersion: '40.5' } });
+    const other = event({ kind: 'message', message: { kind: 'TokenUpdate' } });
+    const wire = exchangesOf([one, other], { declarations: [] });
+    expect([wire.heardAt(NOW, '40.5'), wire.heardAt(NOW), wire.heardAt(NOW, '40.4'), wire.heardAt(NOW - 1, '40.5')]).toEqual([
+      { exchange: { what: 'heard', event: one } },
+      { exchange: { what: 'heard', event: other } },
+      { exchange: { what: 'heard', event: other } },
+      {},
+    ]);
+    // The same one each time: it is kept once.
+    expect(wire.heardAt(NOW, '40.5').exchange).toBe(wire.heard(one).exchange);
   });
 
   it('that is decided has none', async () => {

@@ -31,12 +31,17 @@ export async function browse(bench: WebBench, secret?: string): Promise<Browser>
     get: (path) => ask(path),
     read: async (path) => (await ask(path)).text(),
     post: (path, fields, headers = {}) =>
-      ask(path, { method: 'POST', body: new URLSearchParams(fields).toString(), headers: { ...FORM, ...headers } }),
+      ask(path, { method: 'POST', body: new URLSearchParams(fields).toString(), headers: present({ ...FORM, ...headers }) }),
   };
   if (secret === undefined) return browser;
   await browser.post('/sign-in', { secret });
   browser.csrf = /name="csrf" value="([^"]+)"/.exec(await browser.read('/sign-in'))?.[1] ?? '';
   return browser;
+}
+
+/** Without those that are said to be empty: they are not sent. */
+function present(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 }
 
 export const byPassword = (bench: WebBench) => browse(bench, API_PASSWORD);
