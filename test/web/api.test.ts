@@ -192,7 +192,7 @@ describe('the main listener', () => {
     ]);
   });
 
-  it.each(['/ddm/tokens', '/tokens', '/metrics', '/api', '/api/v2/plan', '/favicon.ico', '/webhook/', '/.env'])(
+  it.each(['/ddm/tokens', '/tokens', '/metrics/', '/api', '/api/v2/plan', '/favicon.ico', '/webhook/', '/.env'])(
     'has nothing at %s',
     async (path) => {
       await open();

@@ -59,7 +59,8 @@ export function valueAt(families: Map<string, Family>, name: string, labels: Rec
 function sampleOf(line: string): Sample {
   const [, name = '', labelled = '', told = ''] = SAMPLE.exec(line) ?? [];
   const value = told === '+Inf' ? Number.POSITIVE_INFINITY : Number(told);
-  if (name === '' || Number.isNaN(value)) throw new Error(`no sample: ${line}`);
+  // prom-client writes "Nan" for what was not measured yet; Prometheus reads it in any case of letters.
+  if (name === '' || told === '' || (Number.isNaN(value) && !/^nan$/i.test(told))) throw new Error(`no sample: ${line}`);
   const labels: Record<string, string> = {};
   LABEL.lastIndex = 0;
   for (let at = 0; at < labelled.length; at = LABEL.lastIndex) {

