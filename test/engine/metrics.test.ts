@@ -72,7 +72,7 @@ describe('readings', () => {
   it('of reasons have the group of the reason, and take together what differs in anything else', () => {
     const counts = [some(1, { reason: 'overdue', runs: '26.1' }), some(2, { reason: 'overdue', runs: '26.2' }), some(4, { reason: 'new' })];
     expect(readingsByReason(counts as FleetCount[])).toEqual([
-      { labels: { platform: 'iOS', group: 'needs-person', reason: 'overdue' }, value: 3 },
+      { labels: { platform: 'iOS', group: 'broken', reason: 'overdue' }, value: 3 },
       { labels: { platform: 'iOS', group: '(unknown)', reason: '(unknown)' }, value: 4 },
     ]);
   });
