@@ -115,7 +115,7 @@ Exit codes: 0 done, 2 refused (no such device, a day that makes no sense): nothi
   }
 }
 
-function actText({ device, text, reason, sentence, date }: DeviceActAnswer): string {
+function actText({ device, text, reason, sentence, date, notes = [] }: DeviceActAnswer): string {
   const when = date === undefined ? '' : ` Its date: ${date.slice(0, 16).replace('T', ' ')} device time.`;
-  return `${[`${device}: ${text}`, `${reason}: ${sentence}${when}`].map(printable).join('\n')}\n`;
+  return `${[`${device}: ${text}`, `${reason}: ${sentence}${when}`, ...notes].map(printable).join('\n')}\n`;
 }

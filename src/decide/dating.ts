@@ -256,8 +256,13 @@ function isInVain(situation: Situation, held: Enforcement, fresh: Omit<Enforceme
   return fresh.ledgerLocal < held.ledgerLocal && held.local <= fresh.local && namedDetails(held) === namedDetails(fresh);
 }
 
+/** Nobody may have that date, whatever else keeps the device from another: it is off the calendar, or a person put it off. */
+export function isBarred(held: Enforcement, situation: Situation): boolean {
+  return isOffCalendar(held, situation) || isSoonerThanOrdered(held.local, situation);
+}
+
 /** It comes in a blackout, or has come and one is on or near: the device may install it then (rule 16). */
-export function isOffCalendar(held: Enforcement, situation: Situation): boolean {
+function isOffCalendar(held: Enforcement, situation: Situation): boolean {
   const { input, policy, now } = situation;
   if (blackoutAt(held.local, blackoutsFor(input.policies, policy)) !== undefined) return true;
   const ahead = blackoutAhead(situation);

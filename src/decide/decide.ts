@@ -10,6 +10,7 @@ import { type BlackoutSpan, blackoutHeldInto, nextBlackoutChange } from './black
 import type { DeviceChannel } from './channel.ts';
 import { invitedAt, isOrderedBack } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
+import { isBarred } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
@@ -113,7 +114,9 @@ export function decide(input: DecideInput): Decision {
           settings,
           takesBackSettings: isOrderedBack(situation),
           review: (former) =>
-            enforcement && mayStillHave(situation, former.release) ? onClock(asExpedited(situation, former), situation) : undefined,
+            enforcement && mayStillHave(situation, former.release) && !isBarred(former, situation)
+              ? onClock(asExpedited(situation, former), situation)
+              : undefined,
           answerableUntil,
           basis: input.basis,
           isInvited: invitedAt(situation) !== undefined || input.policies.dmAdopt,

@@ -3,7 +3,7 @@ import { notInstallableReason } from '../releases/offers.ts';
 import { supervisionOf } from './channel.ts';
 import type { Effect, Objection } from './check.types.ts';
 import { GATES, isOrderedBack } from './checks.ts';
-import { type Deadline, deadlineFor, enforcementFor, isOffCalendar } from './dating.ts';
+import { type Deadline, deadlineFor, enforcementFor, isBarred } from './dating.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement, Manifest } from './manifest.ts';
 import { remember } from './memory.ts';
@@ -138,11 +138,12 @@ function effectOf(situation: Situation, { effect }: Objection): Effect {
 
 /**
  * While nothing new may be handed out, the date a device has stays. One it has not fetched would be new (rule 13), and
- * so would one it comes back to: that is past (rule 15). A blackout takes back what it would at any time (rule 16).
+ * so would one it comes back to: that is past (rule 15). A blackout takes back what it would at any time (rule 16), and so
+ * does a person who gave it more time.
  */
 function mayKeepHeld(situation: Situation, { returned }: Memory): boolean {
   const { held, offers } = situation;
-  if (held === undefined || !situation.isHeldFetched || !isStillNewer(situation) || isOffCalendar(held, situation)) return false;
+  if (held === undefined || !situation.isHeldFetched || !isStillNewer(situation) || isBarred(held, situation)) return false;
   if (returned && returned.at > held.latestAt) return false;
   return !offers.some((offer) => offer.release === held.release && offer.withdrawnAt !== undefined);
 }

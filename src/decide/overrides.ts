@@ -18,6 +18,12 @@ export function notBeforeOrdered({ input }: Pick<Situation, 'input'>): LocalDate
   return moreTime && `${moreTime.until}T00:00:00`;
 }
 
+/** When that day has begun wherever the device may be; 0: no date was put off. */
+export function orderedAt(situation: Pick<Situation, 'input' | 'zone' | 'zoneAssumed'>): Instant {
+  const from = notBeforeOrdered(situation);
+  return from === undefined ? 0 : momentsOf(from, situation).latestAt;
+}
+
 /** A date that a person put off since it was made. */
 export function isSoonerThanOrdered(local: LocalDateTime, situation: Pick<Situation, 'input'>): boolean {
   const from = notBeforeOrdered(situation);

@@ -131,6 +131,8 @@ function stateOf(
 ): RolloutDevice['state'] {
   if (FAILURES.has(reason)) return 'failed';
   if (reason === 'overdue') return 'stuck';
+  // An order that came after it takes back nothing of what the release did.
+  if (reason === 'exempt' && known.state === 'failed') return 'failed';
   if (isExcused(reason)) return 'excused';
   // Whatever it was sent, it could not do anything with it yet.
   if (reason === 'ramped-by-apple') return 'waiting';

@@ -20,6 +20,7 @@ import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { nextOpening, openingNow } from './blackouts.ts';
 import { supervisionOf } from './channel.ts';
 import type { Order } from './manifest.ts';
+import { orderedAt } from './overrides.ts';
 import { listedAs } from './own-list.ts';
 import type { Situation } from './situation.types.ts';
 import type { CommandWant, Wants } from './wants.types.ts';
@@ -130,10 +131,19 @@ function hasToldOf(before: OutboxEntry | undefined, { enrollment, platform, vers
   return observedWhen(enrollment, 'osVersion') > since && (hasMoved || !takesOsUpdateStatus(platform, version));
 }
 
-/** InstallLater before the date: the user may put it off (rule 27). */
-function mayBePutOff({ policy, platform, version }: Situation, order: Order): boolean {
+/** From its date on; before it only by what its user may put off. */
+export function mayInstallNow(situation: Situation, order: Order, action: UpdateAsked['action']): boolean {
+  return situation.now >= order.latestAt || (action === 'InstallLater' && mayBePutOff(situation, order));
+}
+
+/**
+ * InstallLater before the date: the user may put it off (rule 27), so often and no more. So it is not sent before the day until
+ * which a person gave it more time.
+ */
+function mayBePutOff(situation: Situation, order: Order): boolean {
+  const { policy, platform, version, now } = situation;
   const isMajor = isMajorFor(version, order);
-  return policy?.commands?.userDeferrals !== undefined && takesMaxUserDeferrals(platform, version, isMajor);
+  return policy?.commands?.userDeferrals !== undefined && takesMaxUserDeferrals(platform, version, isMajor) && now >= orderedAt(situation);
 }
 
 function isMajorFor(version: Situation['version'], order: Order): boolean {

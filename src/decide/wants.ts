@@ -1,6 +1,6 @@
 import { lostAt } from '../delivery/advance.ts';
 import { attemptBackoffMs, NOT_NOW_BACKOFF_MAX_MS, notNowBackoffMs, PUSH_SPACING_MS } from '../delivery/backoff.ts';
-import { isInstall, isOutstanding, type OutboxEntry, type RequestType } from '../delivery/outbox-entry.ts';
+import { isInstall, isOutstanding, type OutboxEntry, type RequestType, type UpdateAsked } from '../delivery/outbox-entry.ts';
 import { lastCommand, maySend } from '../delivery/wanted.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.ts';
@@ -13,7 +13,7 @@ import { askedByPersonAt } from './overrides.ts';
 import { restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
-import { isUnderWay, wantLists, wantUpdate } from './want-update.ts';
+import { isUnderWay, mayInstallNow, wantLists, wantUpdate } from './want-update.ts';
 import type { CommandWant, Wants } from './wants.types.ts';
 
 /** An OS version observed longer ago is asked for again: while the device is behind, and otherwise. */
@@ -149,10 +149,15 @@ function wantSecurityInfo(situation: Situation, wants: Wants): void {
 
 function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined, order: Order | undefined): boolean {
   if (entry.requestType === 'ScheduleOSUpdate')
-    return order !== undefined && entry.update?.release === order.release && !(entry.update.isInstall && isUnderWay(situation));
+    return order !== undefined && entry.update?.release === order.release && !isInstallNoMore(entry.update, situation, order);
   // It was updated while the question waited its turn: OS 27 does not know it.
   if (OF_COMMANDS.has(entry.requestType)) return situation.channel === 'commands';
   return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest) || saysNothingOfItsDate(situation);
+}
+
+/** What it would do goes on already; or its date was put off while the command waited to be sent. */
+function isInstallNoMore({ isInstall: installs, action }: UpdateAsked, situation: Situation, order: Order): boolean {
+  return installs && (isUnderWay(situation) || !mayInstallNow(situation, order, action));
 }
 
 /**

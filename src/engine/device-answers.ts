@@ -24,6 +24,8 @@ export const DeviceActAnswer = z.looseObject({
   sentence: z.string(),
   /** Its date since, device wall time. */
   date: z.string().optional(),
+  /** What the act did not reach, in sentences; absent: nothing. */
+  notes: z.array(z.string()).optional(),
   overrides: z.array(OverrideAnswer),
 });
 export type DeviceActAnswer = z.infer<typeof DeviceActAnswer>;

@@ -18,6 +18,6 @@ export const DEVICE_ACTS: readonly FormAct[] = [
   { id: 'giveDeviceTime', label: 'Give more time', after: tell, names },
 ];
 
-function tell({ text, reason, date }: DeviceActAnswer): string {
-  return `${text} Now: ${reason}${date === undefined ? '' : `, date ${wallText(date)} device time`}.`;
+function tell({ text, reason, date, notes = [] }: DeviceActAnswer): string {
+  return [`${text} Now: ${reason}${date === undefined ? '' : `, date ${wallText(date)} device time`}.`, ...notes].join(' ');
 }
