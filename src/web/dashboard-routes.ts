@@ -12,7 +12,7 @@ import { fleetPage } from './pages/fleet.tsx';
 import { page } from './pages/page.ts';
 import { createViewer } from './viewer.ts';
 
-export interface DashboardOptions extends FormRoutesOptions, Pick<OverviewOptions, 'system'> {
+export interface DashboardOptions extends FormRoutesOptions, Pick<OverviewOptions, 'system' | 'severities'> {
   show: Pick<Show, 'allDevices' | 'devices' | 'fleet' | 'fleetHistory' | 'policyNames' | 'ringNames'> &
     DeviceRoutesOptions['show'] &
     OverviewOptions['show'];
@@ -22,7 +22,7 @@ const HISTORY_DAYS = 60;
 
 /** The pages for people, and what their forms do. */
 export function dashboardRoutes(options: DashboardOptions): Hono {
-  const { show, system, now } = options;
+  const { show, system, severities, now } = options;
   const viewerOf = createViewer(options);
   const routes = new Hono();
   routes.route('/', formRoutes(options));
@@ -56,7 +56,7 @@ export function dashboardRoutes(options: DashboardOptions): Hono {
 
   routes.route('/', deviceRoutes({ show, now, viewerOf }));
 
-  routes.route('/', overviewRoutes({ show, system, now, viewerOf }));
+  routes.route('/', overviewRoutes({ show, system, severities, now, viewerOf }));
   return routes;
 }
 

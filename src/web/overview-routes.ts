@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
+import type { SeverityKeeper } from '../engine/schedule/severity-keeper.ts';
 import type { Show } from '../engine/show/show.ts';
 import type { ShowSystem } from '../engine/show/system.ts';
 import { AuditCursor } from './operations/system.ts';
 import { auditPage } from './pages/audit.tsx';
+import { heldSeveritiesPage } from './pages/held-severities.tsx';
 import { page } from './pages/page.ts';
 import { releasesPage } from './pages/releases.tsx';
 import { rolloutsPage } from './pages/rollouts.tsx';
@@ -12,6 +14,7 @@ import type { Viewer } from './viewer.types.ts';
 export interface OverviewOptions {
   show: Pick<Show, 'releases' | 'releaseDevices' | 'rollouts'>;
   system: ShowSystem;
+  severities: Pick<SeverityKeeper, 'held'>;
   now(): number;
   /** Who looks; or the answer for who may not. */
   viewerOf(c: Context): Promise<Viewer | Response>;
@@ -22,7 +25,7 @@ const AUDIT_SHOWN = 15;
 const AUDIT_PER_PAGE = 100;
 
 /** Pages about no single device: rollouts, releases, and the system with its audit log. */
-export function overviewRoutes({ show, system, now, viewerOf }: OverviewOptions): Hono {
+export function overviewRoutes({ show, system, severities, now, viewerOf }: OverviewOptions): Hono {
   const routes = new Hono();
 
   function get(path: string, pageFor: (viewer: Viewer, c: Context) => Promise<string>): void {
@@ -35,6 +38,8 @@ export function overviewRoutes({ show, system, now, viewerOf }: OverviewOptions)
   get('/rollouts', async (viewer) => rolloutsPage({ rollouts: await show.rollouts(), now: now(), viewer }));
 
   get('/releases', async (viewer) => releasesPage({ releases: show.releases(), counts: await show.releaseDevices(), now: now(), viewer }));
+
+  get('/releases/severities', async (viewer) => heldSeveritiesPage({ held: await severities.held(), now: now(), viewer }));
 
   get('/system', async (viewer, c) => {
     const audit = await system.audit(undefined, AUDIT_SHOWN);

@@ -42,7 +42,7 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
 
 /** The listeners. */
 export function createWeb(options: WebOptions) {
-  const { settings, tokens, wire, log, clock, health, metrics } = options;
+  const { settings, tokens, wire, log, clock, health, metrics, show, system, severities } = options;
   const { version, ddm, webhook: credentials } = settings;
   const operations = withReference(allOperations(options), version, referencePage);
   const sessions = createSessions({ clock, ids: options.ids, tokens });
@@ -52,7 +52,7 @@ export function createWeb(options: WebOptions) {
   const takeWebhook = webhookRoute(wire, options.receive, credentials);
   const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
   const flashes = createFlashes({ clock, ids: options.ids });
-  const dashboard = dashboardRoutes({ ...who, show: options.show, system: options.system, operations, flashes });
+  const dashboard = dashboardRoutes({ ...who, show, system, severities, operations, flashes });
   const live = createLive({ changes: options.changes, clock });
   dashboard.route('/', liveRoutes({ ...who, live }));
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard };
@@ -60,7 +60,7 @@ export function createWeb(options: WebOptions) {
   return {
     hangUp: live.hangUp,
     mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
-    publicApp: createPublicApp({ show: options.show, log, clock }),
+    publicApp: createPublicApp({ show, log, clock }),
     ddmApp: { routes: ddmApp.routes, fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };
 }

@@ -56,6 +56,8 @@ export interface WebOptions {
   alerts?: AppSettings['alerts'];
   /** What targets of alerts answer; none unless given. */
   fetch?: Ports['fetch'];
+  /** What Apple's lookup service answers: the text of a list, made anew for each read. */
+  lookup?(): string;
   /** Read at the start; none unless given. */
   sofa?: Ports['sofa'];
   meterProcess?: Ports['meterProcess'];
@@ -124,7 +126,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       wire: nanoMdmWire,
       ...(options.sofa ? { sofa: options.sofa } : {}),
       ...(options.meterProcess ? { meterProcess: options.meterProcess } : {}),
-      feed: { name: 'apple', read: async () => ({ kind: 'answer', body, etag: '"1"', at: now }) },
+      feed: { name: 'apple', read: async () => ({ kind: 'answer', body: options.lookup?.() ?? body, etag: '"1"', at: now }) },
       log,
     },
     {

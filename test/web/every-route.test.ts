@@ -70,6 +70,7 @@ const MAIN: Readonly<Record<string, Row>> = {
   'GET /devices.csv': { door: 'read' },
   'GET /rollouts': { door: 'read' },
   'GET /releases': { door: 'read' },
+  'GET /releases/severities': { door: 'read' },
   'GET /system': { door: 'read' },
   'GET /system/audit': { door: 'read' },
   'GET /acts/:act': { door: 'anyone', path: '/acts/pause' },

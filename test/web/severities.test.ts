@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SeveritiesActAnswer, SeveritiesAnswer } from '../../src/engine/answers.ts';
 import type { SofaFeed } from '../../src/feeds/sofa.ts';
 import { createWebBench, NOW, type WebBench } from './bench.ts';
+import { byPassword, byToken, fieldsOf } from './forms.ts';
 
 /** Rule 22 for SOFA's word, through the whole app and its restarts. */
 
@@ -68,5 +69,37 @@ describe('a severity that is held', () => {
     expect(await bench.store.listAudit(1)).toMatchObject([
       { by: 'jane', act: 'severity-accepted', detail: { platform: 'iOS', releases: ['26.6.1 exploited'], plan, note: 'ticket' } },
     ]);
+  });
+
+  it('is shown on a page with what it would do, and counts with a yes from there', async () => {
+    bench = await createWebBench({ policies: POLICIES });
+    for (let n = 0; n < 51; n++) await bench.enroll(`D${n}`);
+    await bench.settle();
+    const words = (page: string) => page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    const PAGE = '/releases/severities';
+    expect(words(await (await byPassword(bench)).read(PAGE))).toContain('No severity waits for a yes');
+
+    await restart(1);
+    const browser = await byPassword(bench);
+    expect(await browser.read('/releases')).toContain(`href="${PAGE}"`);
+    const page = await browser.read(PAGE);
+    expect(words(page)).toContain('26.6.1: exploited standard is in force');
+    expect(words(page)).toContain(
+      'It would bring the date of 51 devices forward, and hand an update to 0 devices more; 0 devices stay as they are. Without a yes 50 of 51 may be touched.',
+    );
+    expect(words(page)).toContain('2026-11-24 0 51');
+    expect(await (await byToken(bench, 'read')).read(PAGE)).not.toContain('/acts/');
+
+    const fields = fieldsOf(page);
+    await browser.post('/acts/acceptSeverities', { ...fields, plan: '000000000000' });
+    expect(await browser.read(PAGE)).toContain('role="alert"');
+    expect(await shown()).toHaveLength(1);
+    await browser.post('/acts/acceptSeverities', { ...fields, note: 'ticket' });
+    expect(words(await browser.read(PAGE))).toContain(
+      'Accepted: iOS 26.6.1 exploited. Sooner than before: 51 devices. Newly handed an update: 0 devices.',
+    );
+    await bench.settle();
+    expect([await dates(), await shown()]).toEqual([['2026-11-24T18:00:00'], []]);
+    expect(await bench.store.listAudit(1)).toMatchObject([{ by: 'browser', act: 'severity-accepted', detail: { note: 'ticket' } }]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Show } from '../../engine/show/show.ts';
 
 /** What an act may look at to say what it would do. */
-export type Look = Pick<Show, 'fleet' | 'rollouts'>;
+export type Look = Pick<Show, 'fleet' | 'releases' | 'rollouts'>;
 
 /** Fields of a form as they were typed. */
 export type Fields = Readonly<Record<string, string>>;

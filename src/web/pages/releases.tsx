@@ -1,6 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { ReleaseDevicesAnswer, ReleaseRow, ReleasesAnswer } from '../../engine/answers.ts';
 import type { Viewer } from '../viewer.types.ts';
+import { ActForm } from './act-form.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { number } from './words.ts';
 
@@ -26,7 +27,8 @@ export function releasesPage({ releases: answer, counts, now, viewer }: Releases
       <p class="lead">
         <SourceText answer={answer} now={now} />
       </p>
-      <Doubts answer={answer} now={now} />
+      <Doubts answer={answer} now={now} viewer={viewer} />
+      {source === undefined ? '' : <ActForm viewer={viewer} act="refreshReleases" label="Read it now" />}
       {releases.length === 0 ? <Empty isOff={source === undefined} /> : ''}
       {platforms.map((platform) => (
         <section class="panel">
@@ -75,7 +77,7 @@ function SourceText({ answer: { source, checkedAt, heldAt }, now }: { answer: Re
 }
 
 /** What is not believed, and what that means. */
-function Doubts({ answer: { doubt, sofa }, now }: { answer: ReleasesAnswer; now: number }) {
+function Doubts({ answer: { doubt, sofa }, now, viewer }: { answer: ReleasesAnswer; now: number; viewer: Viewer }) {
   const feeds = sofa?.feeds ?? [];
   const doubtful = feeds.filter((feed) => feed.doubt !== undefined);
   const held = feeds.filter((feed) => feed.held !== undefined && feed.held.length > 0);
@@ -88,6 +90,7 @@ function Doubts({ answer: { doubt, sofa }, now }: { answer: ReleasesAnswer; now:
         ) : (
           <li>
             Apple’s last answer is in doubt since <When at={doubt.since} now={now} />: {doubt.detail} Nothing new is handed out on it.
+            <ActForm viewer={viewer} act="acceptReleases" label="Believe it …" />
           </li>
         )}
         {doubtful.map((feed) => (
@@ -98,7 +101,7 @@ function Doubts({ answer: { doubt, sofa }, now }: { answer: ReleasesAnswer; now:
         {held.map((feed) => (
           <li>
             SOFA’s severities for {feed.platform} wait for a yes, because they would touch many devices: {feed.held?.join(', ')}.{' '}
-            <code>ratchet severities</code> shows the difference.
+            <a href="/releases/severities">What they would do, and the yes</a>.
           </li>
         ))}
       </ul>
