@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JOB_RESULTS } from './jobs.ts';
 import { HeldPolicies } from './plan-answers.ts';
 
 /** Part of the API's answers: how the installation itself is, its jobs, and what people did. Instants are epoch ms. */
@@ -64,8 +65,18 @@ export type SettingInForce = SystemAnswer['settings'][number];
 export const JobsAnswer = z.looseObject({
   schema: z.literal('ratchet.jobs/1'),
   at: z.int(),
-  /** `lastAt` is absent while it did not run since the start, `nextAt` while nothing asks for it. */
-  jobs: z.array(z.looseObject({ key: z.string(), what: z.string(), lastAt: z.int().optional(), nextAt: z.int().optional() })),
+  jobs: z.array(
+    z.looseObject({
+      key: z.string(),
+      what: z.string(),
+      /** The last run that is over: its begin, how long it took in ms, and how it ended. Absent: none since the start. */
+      lastAt: z.int().optional(),
+      tookMs: z.number().optional(),
+      result: z.enum(JOB_RESULTS).optional(),
+      /** Absent: nothing is planned; it runs when it is needed. */
+      nextAt: z.int().optional(),
+    }),
+  ),
 });
 export type JobsAnswer = z.infer<typeof JobsAnswer>;
 

@@ -4,13 +4,12 @@ import type { Instant } from '../time/local.ts';
 import type { ReceiveResult } from './receive/receive-webhook.ts';
 
 /**
- * What this process has seen of its neighbours and of its own wake-ups, for people to look at. Nothing is decided by it, and
- * it begins anew with each start.
+ * What this process has seen of its neighbours, for people to look at. Nothing is decided by it, and it begins anew with each
+ * start.
  */
-export interface Watch<C extends Clock> {
-  /** The same host and clock, looked at while they are used. */
+export interface Watch {
+  /** The same host, looked at while it is used. */
   host: Host;
-  clock: C;
   /** The same handlers of what the MDM server sends us, counted. */
   webhook<Given extends unknown[]>(receive: (...given: Given) => Promise<ReceiveResult>): (...given: Given) => Promise<ReceiveResult>;
   declarations<Given extends unknown[], Answer extends { status: number }>(
@@ -23,8 +22,6 @@ export interface Seen {
   startedAt: Instant;
   /** From us to the server, and from the server to us. */
   contacts: Readonly<Record<LinkName, Contact>>;
-  /** By name: every wake-up that was ever asked for. */
-  wakeUps: readonly WakeUp[];
 }
 
 export const LINK_NAMES = ['commands', 'pushes', 'webhook', 'declarations'] as const;
@@ -38,19 +35,10 @@ export interface Contact {
   problem?: string;
 }
 
-export interface WakeUp {
-  key: string;
-  /** When it last ran; absent: not since the start. */
-  lastAt?: Instant;
-  /** When it runs next; absent: it is not asked for now. */
-  nextAt?: Instant;
-}
-
 const PROBLEM_MAX = 300;
 
-export function createWatch<C extends Clock>(host: Host, clock: C): Watch<C> {
+export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
   const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {} };
-  const wakeUps = new Map<string, Omit<WakeUp, 'key'>>();
   const startedAt = clock.now();
 
   function note(link: LinkName, problem: string | undefined): void {
@@ -75,21 +63,6 @@ export function createWatch<C extends Clock>(host: Host, clock: C): Watch<C> {
       },
       probe: () => host.probe(),
     },
-    clock: {
-      ...clock,
-      at(instant, key, run) {
-        wakeUps.set(key, { ...wakeUps.get(key), nextAt: instant });
-        clock.at(instant, key, () => {
-          wakeUps.set(key, { lastAt: clock.now() });
-          run();
-        });
-      },
-      cancel(key) {
-        const { nextAt: _, ...known } = wakeUps.get(key) ?? {};
-        if (wakeUps.has(key)) wakeUps.set(key, known);
-        clock.cancel(key);
-      },
-    },
     webhook:
       (receive) =>
       async (...given) => {
@@ -104,11 +77,7 @@ export function createWatch<C extends Clock>(host: Host, clock: C): Watch<C> {
         note('declarations', answer.status < 500 ? undefined : 'a request was refused; the log says which and why');
         return answer;
       },
-    seen: () => ({
-      startedAt,
-      contacts: { ...contacts },
-      wakeUps: [...wakeUps].map(([key, wakeUp]) => ({ key, ...wakeUp })).sort((a, b) => (a.key < b.key ? -1 : 1)),
-    }),
+    seen: () => ({ startedAt, contacts: { ...contacts } }),
   };
 }
 

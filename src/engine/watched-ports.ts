@@ -12,7 +12,8 @@ import { createWatch } from './watch.ts';
  */
 export function watchedPorts<Outside extends MeteredPorts & Pick<Runtime, 'clock'> & { log: Logger }>(outside: Outside, version: string) {
   const { ports, ...metrics } = createMetrics(outside, version);
-  const { clock, host, ...watch } = createWatch(ports.host, createSteadyClock(ports.clock));
+  const clock = createSteadyClock(ports.clock);
+  const { host, ...watch } = createWatch(ports.host, clock);
   const { store, changes } = watchChanges(watchStore(ports.store, clock, ports.log), clock);
   return { ports: { ...ports, clock, host, store }, metrics, watch, changes };
 }

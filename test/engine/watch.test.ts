@@ -3,18 +3,11 @@ import { createWatch } from '../../src/engine/watch.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { EnqueueAnswer, Host, PushAnswer } from '../../src/hosts/host.ts';
 
-/** What the watch says of neighbours and wake-ups, by what they do. */
+/** What the watch says of neighbours, by what they do. */
 
 function watched(answers: { enqueue?: EnqueueAnswer; push?: PushAnswer } = {}) {
   let now = 1_000;
-  const armed = new Map<string, () => void>();
-  const clock = {
-    now: () => now,
-    at: (_at: number, key: string, run: () => void) => void armed.set(key, run),
-    cancel: (key: string) => void armed.delete(key),
-    turn: async () => undefined,
-    jump: () => 7,
-  };
+  const clock = { now: () => now };
   const host: Host = {
     name: 'nobody',
     capabilities: hostCapabilities.nanomdm,
@@ -26,7 +19,7 @@ function watched(answers: { enqueue?: EnqueueAnswer; push?: PushAnswer } = {}) {
   const setNow = (instant: number) => {
     now = instant;
   };
-  return { watch, run: (key: string) => armed.get(key)?.(), setNow, armed };
+  return { watch, setNow };
 }
 
 const later = { kind: 'later', message: 'no answer' } as const;
@@ -93,30 +86,5 @@ describe('the watch', () => {
     expect(watch.seen().contacts.declarations).toEqual({ okAt: 2_000 });
     await serve(500);
     expect(watch.seen().contacts.declarations).toMatchObject({ failedAt: 2_000 });
-  });
-
-  it('knows when each wake-up ran and when it runs next, and leaves the clock as it is', () => {
-    const { watch, run, setNow, armed } = watched();
-    expect(watch.clock.jump()).toBe(7);
-    let runs = 0;
-    const again = () => {
-      runs += 1;
-      watch.clock.at(9_000, 'sweep', again);
-    };
-    watch.clock.at(5_000, 'sweep', again);
-    watch.clock.at(6_000, 'dispatch', () => undefined);
-    expect(watch.seen().wakeUps).toEqual([
-      { key: 'dispatch', nextAt: 6_000 },
-      { key: 'sweep', nextAt: 5_000 },
-    ]);
-    setNow(5_001);
-    run('sweep');
-    watch.clock.cancel('dispatch');
-    watch.clock.cancel('never was');
-    expect([runs, armed.has('dispatch')]).toEqual([1, false]);
-    expect(watch.seen()).toMatchObject({
-      startedAt: 1_000,
-      wakeUps: [{ key: 'dispatch' }, { key: 'sweep', lastAt: 5_001, nextAt: 9_000 }],
-    });
   });
 });

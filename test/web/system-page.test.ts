@@ -27,11 +27,11 @@ function system(changes: Partial<SystemAnswer> = {}): SystemAnswer {
   };
 }
 
-function html(changes: Partial<SystemAnswer> = {}): string {
+function html(changes: Partial<SystemAnswer> = {}, job: Partial<JobsAnswer['jobs'][number]> = {}): string {
   const jobs: JobsAnswer = {
     schema: 'ratchet.jobs/1',
     at: NOW,
-    jobs: [{ key: 'sweep', what: 'Sweeps', lastAt: NOW - 60_000, nextAt: NOW + 60_000 }],
+    jobs: [{ key: 'sweep', what: 'Sweeps', lastAt: NOW - 60_000, nextAt: NOW + 60_000, ...job }],
   };
   const audit: AuditAnswer = { schema: 'ratchet.audit/1', entries: [] };
   return systemPage({ system: system(changes), jobs, audit, origin: 'https://ratchet.example', viewer: VIEWER });
@@ -58,6 +58,12 @@ describe('the page of the system', () => {
     expect(text).not.toContain('Point your MDM server at Ratchet');
   });
 
+  it('says of a job how long it took, and that it failed', async () => {
+    bench = await createWebBench();
+    expect(words(html())).not.toMatch(/took|failed/);
+    expect(words(html({}, { tookMs: 1_240, result: 'failed' }))).toContain('1 minute ago took 1.2 s failed, see the log in 1 minute');
+  });
+
   it('says the same by the API', async () => {
     bench = await createWebBench();
     await bench.enroll('D1');
@@ -82,7 +88,7 @@ describe('the page of the system', () => {
     ]);
     const { jobs } = JobsAnswer.parse(await (await bench.api('/jobs')).json());
     expect(jobs.find(({ key }) => key === 'releases')).toEqual({
-      ...{ key: 'releases', what: 'Reads Apple’s list of releases', lastAt: NOW },
+      ...{ key: 'releases', what: 'Reads Apple’s list of releases', lastAt: NOW, tookMs: 0, result: 'ok' },
       nextAt: expect.any(Number),
     });
   });

@@ -3,6 +3,7 @@ import type { Severities, SofaPlatform } from '../../releases/severity.types.ts'
 import type { Clock } from '../../runtime.ts';
 import type { FeedMemory, Store } from '../../store/store.ts';
 import type { Health } from '../health.ts';
+import type { JobName, Jobs } from '../jobs.ts';
 import type { Standing } from '../standing.ts';
 import type { AuditAnswer, JobsAnswer, SettingInForce, SystemAnswer } from '../system-answers.ts';
 import { LINK_NAMES, type LinkName, type Seen } from '../watch.ts';
@@ -20,6 +21,7 @@ export interface ShowSystemOptions {
   standing: Standing;
   clock: Pick<Clock, 'now'>;
   watch: { seen(): Seen };
+  jobs: Pick<Jobs, 'list'>;
   health(): Promise<Health>;
   /** Name of the source of releases; undefined: off. */
   source: string | undefined;
@@ -42,20 +44,17 @@ const LINKS: Readonly<Record<LinkName, string>> = {
   declarations: 'Declarations asked for by the MDM server',
 };
 
-/** What runs by time, by the name of its wake-up. */
-const JOBS: Readonly<Record<string, string>> = {
-  dispatch: 'Sends commands and pushes that are due',
-  recheck: 'Decides devices anew whose time has come',
-  'reconcile-retry': 'Tries again to decide devices after an error',
-  'reconcile-soon': 'Decides devices that were heard of',
-  releases: 'Reads Apple’s list of releases',
-  rollouts: 'Looks at the health of rings, opens and halts',
-  sofa: 'Reads SOFA’s feeds',
+const JOBS: Readonly<Record<JobName, string>> = {
   sweep: 'Judges the clock, finds what was forgotten, counts the fleet of the day, clears away',
+  recheck: 'Decides devices anew whose time has come',
+  releases: 'Reads Apple’s list of releases',
+  sofa: 'Reads SOFA’s feeds',
+  rollouts: 'Looks at the health of rings, opens and halts',
+  dispatch: 'Sends commands and pushes that are due',
 };
 
 export function createShowSystem(options: ShowSystemOptions): ShowSystem {
-  const { store, standing, clock, watch, health, source, sofaFeeds, settings } = options;
+  const { store, standing, clock, watch, jobs, health, source, sofaFeeds, settings } = options;
 
   function feedsOf(feed: FeedMemory | undefined, sofa: readonly FeedMemory[]): SystemAnswer['feeds'] {
     const { catalogue, severitiesTold } = standing;
@@ -123,18 +122,13 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
       };
     },
     async jobs() {
-      const { startedAt, wakeUps } = watch.seen();
-      const { feed, sofaFeeds: sofaAsked = [] } = await store.loadSite();
-      // The start does these itself, before anything wakes it.
-      const atStart: Readonly<Record<string, number | undefined>> = {
-        sweep: startedAt,
-        releases: feed?.askedAt.at(-1) ?? standing.catalogue?.lastCheckedAt,
-        sofa: sofaAsked.flatMap(({ askedAt }) => askedAt.slice(-1)).sort((a, b) => b - a)[0],
-      };
       return {
         schema: 'ratchet.jobs/1',
         at: clock.now(),
-        jobs: wakeUps.map(({ key, lastAt = atStart[key], nextAt }) => ({ key, what: JOBS[key] ?? key, ...defined({ lastAt, nextAt }) })),
+        jobs: jobs.list().map(({ name, startedAt, tookMs, result, nextAt }) => ({
+          ...{ key: name, what: JOBS[name] },
+          ...defined({ lastAt: startedAt, tookMs, result, nextAt }),
+        })),
       };
     },
     async audit(before, limit) {

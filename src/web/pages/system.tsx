@@ -247,7 +247,7 @@ function Jobs({ jobs: { jobs, at } }: { jobs: JobsAnswer }) {
             </tr>
           </thead>
           <tbody>
-            {jobs.map(({ key, what, lastAt, nextAt }) => (
+            {jobs.map(({ key, what, lastAt, tookMs, result, nextAt }) => (
               <tr>
                 <th scope="row">{what}</th>
                 <td data-label="name">
@@ -255,6 +255,8 @@ function Jobs({ jobs: { jobs, at } }: { jobs: JobsAnswer }) {
                 </td>
                 <td data-label="last run" class="nowrap">
                   {lastAt === undefined ? 'not since the start' : <When at={lastAt} now={at} />}
+                  {tookMs !== undefined && tookMs >= 100 ? <small class="muted"> took {(tookMs / 1_000).toFixed(1)} s</small> : ''}
+                  {result === 'failed' ? <span class="chip tone-broken">failed, see the log</span> : ''}
                 </td>
                 <td data-label="next run" class="nowrap">
                   {nextAt === undefined ? 'when it is needed' : <When at={nextAt} now={at} />}
