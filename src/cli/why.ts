@@ -85,6 +85,7 @@ export function whyText(why: WhyAnswer): string {
   lines.push('');
   fact('device', device.name, device.platform, device.productName, supervision, device.serial === undefined ? undefined : device.id, seen);
   fact('tags', device.tags?.join(', '));
+  fact('owner’s page', device.ownersPage);
   const observed =
     runs.observedAt === undefined
       ? undefined

@@ -108,6 +108,8 @@ export const WhyAnswer = z.looseObject({
     supervised: z.boolean().optional(),
     tags: z.array(z.string()).optional(),
     lastSeenAt: z.int().optional(),
+    /** Address of the page for its owner, behind dates given since there are such pages. */
+    ownersPage: z.string().optional(),
   }),
   runs: z.looseObject({
     version: z.string().optional(),

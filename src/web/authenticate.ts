@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import { rfc3339 } from '../time/rfc3339.ts';
-import { addressOf, type BrowserOptions, isActing, pageOf, sessionIdOf } from './browser.ts';
+import { addressOf, type BrowserOptions, isActing, isLoopback, pageOf, sessionIdOf } from './browser.ts';
 import { type Access, type Caller, mayCall } from './caller.ts';
 import { isSame, readBasic } from './credentials.ts';
 import { problem } from './problem.ts';
@@ -23,6 +23,7 @@ export interface AuthenticateOptions extends BrowserOptions {
 export const CSRF_HEADER = 'X-CSRF-Token';
 export const API_OFF = 'The API is off: start ratchet serve with --api (or RATCHET_API) to use it.';
 export const METRICS_ONLY = 'A token with role metrics opens /metrics and nothing else; ratchet token create --role read makes another.';
+export const ONLY_HERE = 'Without sign-in this is open on this machine alone: go to http://127.0.0.1 with its port.';
 const BY_PASSWORD: Caller = { access: 'password', name: 'api', isNamed: false };
 const CHALLENGE = 'Basic realm="ratchet", charset="UTF-8", Bearer realm="ratchet"';
 const BEARER_CHALLENGE = 'Bearer realm="ratchet"';
@@ -38,6 +39,8 @@ export function createAuthenticate(options: AuthenticateOptions, least: Access =
     // Also with other credentials than a session's: browsers remember a Basic password, and send it along.
     const page = pageOf(c);
     if (isActing(c) && page === 'another') return problem(c, 403, 'A page of another site may not act here. Nothing was changed.');
+    // Another name that leads to this machine: a page of somebody else's site that would pass for ours.
+    if (open && !isLoopback(c)) return problem(c, 403, ONLY_HERE);
     if (open) return BY_PASSWORD;
     if (password === undefined) return problem(c, 403, API_OFF);
     const header = c.req.header('authorization');

@@ -65,6 +65,11 @@ export function pageOf(c: Context): 'ours' | 'another' | 'untold' {
   return host !== undefined && host === c.req.header('host')?.toLowerCase() ? 'ours' : 'another';
 }
 
+/** It was asked under a name that only this machine has. */
+export function isLoopback(c: Context): boolean {
+  return ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(c.req.url).hostname.toLowerCase());
+}
+
 export function isActing(c: Context): boolean {
   return !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);
 }

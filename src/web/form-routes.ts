@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { FORM_ACTS } from './acts/all.ts';
 import type { Fields, FormAct, Look } from './acts/form-act.types.ts';
-import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
-import { pageOf, sessionIdOf, setFlashId } from './browser.ts';
+import { API_OFF, type AuthenticateOptions, createAuthenticate, ONLY_HERE } from './authenticate.ts';
+import { isLoopback, pageOf, sessionIdOf, setFlashId } from './browser.ts';
 import { type Caller, mayCall } from './caller.ts';
 import { isSame } from './credentials.ts';
 import type { Flash, Flashes } from './flashes.ts';
@@ -74,6 +74,7 @@ export function formRoutes(options: FormRoutesOptions): Hono {
     const isByHeader = c.req.header('authorization') !== undefined;
     const session = open || isByHeader ? undefined : sessions.find(sessionIdOf(c, options));
     if (session !== undefined && !isSame(csrf, session.csrf)) return page(c, noticePage(OUT_OF_DATE), 403);
+    if (open && !isLoopback(c)) return page(c, noticePage(ONLY_HERE), 403);
     const caller = await authenticate(c, csrf);
     if (caller instanceof Response) return isByHeader ? caller : c.redirect('/sign-in', 303);
     // In the demo and by the password alike: a person at a browser, who makes no tokens by a form.

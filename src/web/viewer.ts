@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { API_OFF, type AuthenticateOptions, createAuthenticate } from './authenticate.ts';
-import { sessionIdOf, takeFlashId } from './browser.ts';
+import { API_OFF, type AuthenticateOptions, createAuthenticate, ONLY_HERE } from './authenticate.ts';
+import { isLoopback, sessionIdOf, takeFlashId } from './browser.ts';
 import { mayCall } from './caller.ts';
 import type { Flashes } from './flashes.ts';
 import { page } from './pages/page.ts';
@@ -17,6 +17,7 @@ export function createViewer(options: ViewerOptions) {
   const authenticate = createAuthenticate(options);
   return async function viewer(c: Context): Promise<Viewer | Response> {
     if (!open && password === undefined) return page(c, noticePage(API_OFF), 403);
+    if (open && !isLoopback(c)) return page(c, noticePage(ONLY_HERE), 403);
     const caller = await authenticate(c);
     const isByHeader = c.req.header('authorization') !== undefined;
     if (caller instanceof Response) return isByHeader ? caller : c.redirect('/sign-in', 303);

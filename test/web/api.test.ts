@@ -68,6 +68,37 @@ describe('the API', () => {
     expect((await call('GET', '/plan', { Authorization: undefined })).status).toBe(200);
   });
 
+  it.each(['/', '/devices', '/api/v1/plan', '/events', '/metrics'])(
+    'of the demo answers %s on this machine’s own names alone',
+    async (path) => {
+      await open({ api: { password: undefined, open: true } });
+      const under = async (host: string, init?: RequestInit) => {
+        const answer = await bench.ratchet.fetch(new Request(`http://${host}:9006${path}`, init), '127.0.0.1');
+        await answer.body?.cancel();
+        return answer.status;
+      };
+      for (const host of ['127.0.0.1', 'localhost', '[::1]']) expect(await under(host)).toBe(200);
+      for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example']) expect(await under(host)).toBe(403);
+    },
+  );
+
+  it('of the demo takes no form under another name that leads here', async () => {
+    await open({ api: { password: undefined, open: true } });
+    const post = (host: string) =>
+      bench.ratchet.fetch(
+        new Request(`http://${host}:9006/acts/pause`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Sec-Fetch-Site': 'same-origin' },
+          body: 'confirmed=yes',
+        }),
+        '127.0.0.1',
+      );
+    expect((await post('evil.example')).status).toBe(403);
+    expect(bench.ratchet.standing.control.state).toBe('running');
+    await post('127.0.0.1');
+    expect(bench.ratchet.standing.control.state).toBe('paused');
+  });
+
   it('answers the shapes the verbs read', async () => {
     await open();
     await bench.enroll('D1');

@@ -91,6 +91,8 @@ const POLICIES: PolicySet = {
 
 export async function createWebBench(options: WebOptions = {}): Promise<WebBench> {
   let now = NOW;
+  // Without sign-in it answers on this machine's own names alone.
+  const listener = options.api?.open ? 'http://127.0.0.1:9006' : 'http://ratchet:9006';
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   const clock = { now: () => now, at: () => undefined, cancel: () => undefined, turn };
   const store = options.openStore?.(clock) ?? openSqliteStore({ file: ':memory:', clock });
@@ -165,7 +167,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
     },
     webhook: async (content, headers = {}) =>
       ratchet.fetch(
-        request('http://ratchet:9006/webhook', 'POST', content, {
+        request(`${listener}/webhook`, 'POST', content, {
           'Content-Type': 'application/json; charset=utf-8',
           'X-Hmac-Signature': sign(bytesOf(content), WEBHOOK_KEY),
           ...headers,
@@ -177,12 +179,12 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       ),
     api: async (path, init = {}, headers = {}) =>
       ratchet.fetch(
-        new Request(`http://ratchet:9006/api/v1${path}`, {
+        new Request(`${listener}/api/v1${path}`, {
           ...init,
           headers: present({ Authorization: basic('ratchet', API_PASSWORD), ...headers }),
         }),
       ),
-    ask: async (path, init = {}, address) => ratchet.fetch(new Request(`http://ratchet:9006${path}`, init), address),
+    ask: async (path, init = {}, address) => ratchet.fetch(new Request(`${listener}${path}`, init), address),
     async enroll(udid) {
       const hardware = { ProductName: 'iPhone15,2', OSVersion: '26.5', BuildVersion: '23F79', SerialNumber: `S${udid}` };
       await bench.webhook(checkIn('Authenticate', { UDID: udid, ...hardware }));

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { WhyAnswer } from '../../src/engine/answers.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import { checkIn, createWebBench, NOW, type WebBench, type WebOptions } from './bench.ts';
+import { API_PASSWORD, basic, checkIn, createWebBench, NOW, type WebBench, type WebOptions } from './bench.ts';
 
 /** The listener that everybody may reach, asked as a phone does, and as somebody does who tries addresses. */
 
@@ -36,6 +37,23 @@ describe('the page behind DetailsURL', () => {
     expect(text.startsWith('<!doctype html><html lang="en">')).toBe(true);
     for (const part of ['iOS 26.6.1', 'By when', 'in 7 days', '(18:00)', 'What you can do now', 'open Settings, then General'])
       expect(text).toContain(part);
+  });
+
+  it('is told to who may look at the device, so that it can be sent to its owner', async () => {
+    await open();
+    await bench.enroll('D1');
+    const path = await pathOf('D1');
+    const why = WhyAnswer.parse(await (await bench.api('/why/D1')).json());
+    expect(why.device.ownersPage).toBe(`${PUBLIC_URL}${path.slice(1)}`);
+    const page = await bench.ask('/devices/D1', { headers: { authorization: basic('ratchet', API_PASSWORD) } });
+    expect(await page.text()).toContain(`<a href="${PUBLIC_URL}${path.slice(1)}">What its owner is told</a>`);
+  });
+
+  it('is told of nobody where there is none', async () => {
+    bench = await createWebBench();
+    await bench.enroll('D1');
+    const why = WhyAnswer.parse(await (await bench.api('/why/D1')).json());
+    expect(why.device).not.toHaveProperty('ownersPage');
   });
 
   it('has nothing that tells whose it is, or how it is managed', async () => {

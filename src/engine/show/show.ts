@@ -224,6 +224,7 @@ function whyOf(
       ...(supervised === undefined ? {} : { supervised }),
       ...(tags.length === 0 ? {} : { tags: [...tags] }),
       lastSeenAt: state.lastSeenAt,
+      ...(ownersPage === undefined ? {} : { ownersPage }),
     },
     runs: {
       ...(version ? { version: extra ? `${version} ${extra}` : version } : {}),

@@ -102,6 +102,16 @@ function Facts({ why: { device, runs }, now }: { why: WhyAnswer; now: number }) 
           ))}
         <dt>Last seen</dt>
         <dd>{device.lastSeenAt === undefined || device.lastSeenAt === 0 ? 'never' : <When at={device.lastSeenAt} now={now} />}</dd>
+        {device.ownersPage === undefined ? (
+          ''
+        ) : (
+          <>
+            <dt>Its owner’s page</dt>
+            <dd>
+              <a href={device.ownersPage}>What its owner is told</a>
+            </dd>
+          </>
+        )}
       </dl>
     </section>
   );
