@@ -23,7 +23,7 @@ const visit = await beginVisit();
 try {
   for (const row of rows) {
     const page = await visit.newPage(row);
-    await page.goto(await visit.urlOf(row));
+    await visit.open(page, row);
     for (const variant of VARIANTS) {
       await show(page, variant);
       await page.screenshot({ path: join(FOLDER, `${row.name}-${variant.width}-${variant.scheme}.png`), fullPage: true });
