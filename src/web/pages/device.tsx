@@ -62,8 +62,7 @@ function Next({ next: { text, at }, remedy, now }: { next: NonNullable<WhyAnswer
           ''
         ) : (
           <>
-            {' '}
-            (<When at={at} now={now} />)
+            . Looked at again <When at={at} now={now} />.
           </>
         )}
       </p>
