@@ -30,14 +30,14 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[];
 }
 
-/** What axe finds serious or critical; `rules`: of these only. */
+/** What axe finds moderate, serious or critical; `rules`: of these only. */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(`globalThis.axe ?? (() => {${AXE}\n})()`);
   const violations: Violation[] = await page.evaluate(
     `axe.run(document, { resultTypes: ['violations']${rules === undefined ? '' : `, runOnly: ${JSON.stringify(rules)}`} }).then(({ violations }) => violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => ({ html, failureSummary })) })))`,
   );
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => impact !== 'minor')
     .map(({ id, impact, help, nodes }) => {
       const where = nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n    ${failureSummary?.replaceAll('\n', ' ')}`);
       return [`${id} (${impact}): ${help}`, ...where].join('\n');

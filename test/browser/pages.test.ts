@@ -17,7 +17,7 @@ describeInChromium('pages, in a browser', () => {
     for (const context of visit.browser.contexts()) for (const page of context.pages()) await page.close();
   });
 
-  it.each(PAGES)('$name: complete, without a complaint of the browser, as wide as its window; axe finds nothing serious', async (row) => {
+  it.each(PAGES)('$name: complete, without a complaint of the browser or of axe, as wide as its window', async (row) => {
     const page = await visit.newPage(row);
     const complaints = noteComplaints(page, row.status);
     expect(await visit.open(page, row)).toBe(row.status ?? 200);
