@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import { API_PATH } from './api.ts';
 import { logRefusals } from './log-refusals.ts';
+import { ICON, ICON_PATH } from './pages/icon.ts';
 import { STYLE, STYLE_PATH } from './pages/style.ts';
 import { problem } from './problem.ts';
 
@@ -31,6 +32,7 @@ export function createMainApp({ version, webhook, api, signIn, dashboard, metric
     return c.json({ status: ok ? 'ok' : 'failing', checks }, ok ? 200 : 503);
   });
   app.get('/version', (c) => c.json({ version: `v${version}` }));
+  app.get(ICON_PATH, (c) => c.body(ICON, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'max-age=86400' }));
   app.get(STYLE_PATH, (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'max-age=300' }));
   app.route(API_PATH, api);
   app.route('/', metrics);

@@ -30,14 +30,14 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[];
 }
 
-/** What axe finds serious or critical. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** What axe finds moderate, serious or critical; `rules`: of these only. */
+export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(`globalThis.axe ?? (() => {${AXE}\n})()`);
   const violations: Violation[] = await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => ({ html, failureSummary })) })))",
+    `axe.run(document, { resultTypes: ['violations']${rules === undefined ? '' : `, runOnly: ${JSON.stringify(rules)}`} }).then(({ violations }) => violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => ({ html, failureSummary })) })))`,
   );
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => impact !== 'minor')
     .map(({ id, impact, help, nodes }) => {
       const where = nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n    ${failureSummary?.replaceAll('\n', ' ')}`);
       return [`${id} (${impact}): ${help}`, ...where].join('\n');
@@ -53,8 +53,9 @@ export async function keyboardFindings(page: Page): Promise<string[]> {
   const stops: string[] = await page.evaluate('inPage.stops()');
   const unreached: string[] = await page.evaluate('inPage.pointerOnly()');
   await page.evaluate('inPage.followFocus()');
+  const parts: number = await page.evaluate('inPage.partsOfStops()');
   // Once more than there are: behind the last one lies the browser itself.
-  for (let pressed = 0; pressed <= stops.length; pressed += 1) await page.keyboard.press('Tab');
+  for (let pressed = 0; pressed <= stops.length + parts; pressed += 1) await page.keyboard.press('Tab');
   const path: { stop: number; name: string; fault?: string }[] = await page.evaluate('inPage.focusPath()');
   return [
     ...unreached.map((name) => `${name} can only be pointed at`),

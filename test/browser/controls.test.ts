@@ -89,6 +89,8 @@ describeInChromium('the checks of the browser tests', () => {
 
   it.each<[string, string, RegExp]>([
     ['a field without a label', `${RIGHT}<input>`, /^label \(critical\)/],
+    ['a heading that leaves out a level', RIGHT.replace('</h1>', '</h1><h3>Deep</h3>'), /^heading-order \(moderate\)/],
+    ['text outside every landmark', `${RIGHT}<p>stray</p>`, /^region \(moderate\)/],
     ['a link without a name', `${RIGHT}<a href="/x"></a>`, /^link-name \(serious\)/],
     ['a picture without words', `${RIGHT}<img src="data:,">`, /^image-alt \(critical\)/],
     ['text that is hardly to be read', `${RIGHT}<p style="color: #999">pale</p>`, /^color-contrast \(serious\)/],
@@ -98,7 +100,10 @@ describeInChromium('the checks of the browser tests', () => {
   });
 
   it('look at the dark page as well', async () => {
-    const answer = { style: `${STYLE} @media (prefers-color-scheme: dark) { p { color: #ddd; } }`, body: `${RIGHT}<p>pale</p>` };
+    const answer = {
+      style: `${STYLE} @media (prefers-color-scheme: dark) { p { color: #ddd; } }`,
+      body: RIGHT.replace('</main>', '<p>pale</p></main>'),
+    };
     const { page } = await open(answer);
     expect(await axeFindings(page)).toEqual([]);
     await show(page, { width: 'wide', scheme: 'dark' });

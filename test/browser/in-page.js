@@ -46,6 +46,12 @@ globalThis.inPage = {
     globalThis.stopsOfPage = [...document.querySelectorAll('*')].filter((element) => (element.matches(STOPS) && isStop(element)) || isScroller(element));
     return globalThis.stopsOfPage.map(nameOf);
   },
+  /** How often Tab may have to be pressed within stops that have parts: day, month, year, hour, minute, half, calendar. */
+  partsOfStops: () => globalThis.stopsOfPage.filter(({ type }) => type === 'date' || type === 'datetime-local').length * 6,
+  /** Opens everything that can be folded. */
+  unfold() {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  },
   /** From now on, notes where the focus goes: which stop, and what is wrong with it there. */
   followFocus() {
     globalThis.focusPath = [];

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { createOwnersPages, type OwnersPages } from '../../src/engine/owners-pages.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { ringIndexOf } from '../../src/policy/rings.ts';
 import type { ReasonGroup } from '../../src/reasons/reason.types.ts';
@@ -6,7 +7,7 @@ import { REASONS } from '../../src/reasons/reasons.ts';
 import { createPrng, type Prng } from '../../src/sim/prng.ts';
 import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { storeOver } from '../../src/store/sqlite/store.ts';
-import type { Gathered, ReconcileCommit, RolloutDeviceRow, Store } from '../../src/store/store.ts';
+import type { Exchange, Gathered, ReconcileCommit, RolloutDeviceRow, Store, TimelineEntry } from '../../src/store/store.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import { createFleet, type FleetPolicy, policySetOf } from '../fleet/harness.ts';
 import { runFleet } from '../fleet/run.ts';
@@ -21,6 +22,8 @@ export interface LargeFleet {
   policies: PolicySet;
   /** Where the simulated time ended, epoch ms: what is written is true at that time. */
   endedAt: number;
+  /** Where its devices are told that their owners' pages are. */
+  ownersUrl: string;
 }
 
 const SIMULATED = 60;
@@ -37,13 +40,16 @@ const SOFA_FAULTS = { emptyPerMille: 0, shrunkenPerMille: 0, olderPerMille: 0, s
 const TAGS = ['berlin', 'library', 'loan', 'pilot', 'staff'];
 const EARLIEST = '2000-01-01';
 const AT_ONCE = 500;
-/** Of the history of a copy, the newest. */
+/** Of the history of a copy, the newest; what went over the wire only of the last few. */
 const LINES_COPIED = 50;
+const EXCHANGES_COPIED = 12;
+/** As the simulation's app has it. */
+const OWNERS_URL = 'https://updates.example.com/';
 
 /** Writes it into `file`, which must not be there yet. */
 export async function writeLargeFleet(file: string, devices: number): Promise<LargeFleet> {
   const sofa = { layout: 'v2' as const, faults: SOFA_FAULTS };
-  const fleet = await createFleet({ seed: 'browser', devices: SIMULATED, policy: POLICY, sofa, isOnDisk: true });
+  const fleet = await createFleet({ seed: 'browser', devices: SIMULATED, policy: POLICY, sofa, ownersPages: 'stay', isOnDisk: true });
   await runFleet(fleet, { until: fleet.startedAt + DAYS * DAY_MS });
   const endedAt = fleet.scheduler.now();
   const source = new Database(fleet.file, { readonly: true });
@@ -58,16 +64,16 @@ export async function writeLargeFleet(file: string, devices: number): Promise<La
   const store = storeOver(db, { turn });
   await multiply(store, policies, devices);
   await store.close();
-  return { policies, endedAt };
+  return { policies, endedAt, ownersUrl: OWNERS_URL };
 }
 
 async function multiply(store: Store, policies: PolicySet, devices: number): Promise<void> {
   const rows = await store.listEnrollments('', devices);
   const ids = rows.filter(({ summary }) => summary.type === 'Device').map(({ id }) => id);
   const gathered = await store.loadForReconcile(ids);
-  const originals = await Promise.all(
-    gathered.map(async (each) => ({ ...each, timeline: await store.listTimeline(each.id, LINES_COPIED) })),
-  );
+  const originals = await Promise.all(gathered.map(async (each) => ({ ...each, timeline: await newestOf(store, each.id) })));
+  const { ownersSecret = '' } = await store.loadSite();
+  const pages = createOwnersPages(OWNERS_URL, ownersSecret);
   const standings = await rolloutStandings(store);
   const prng = createPrng('copies');
   const weighted = originals.map(
@@ -77,7 +83,7 @@ async function multiply(store: Store, policies: PolicySet, devices: number): Pro
   const tags: { subject: string; tags: string[] }[] = [];
   for (let n = rows.length; n < devices; n += 1) {
     const original = prng.weighted(weighted);
-    const copy = copyOf(policies, original, standings.get(original.id) ?? [], n, prng);
+    const copy = copyOf({ policies, pages }, original, standings.get(original.id) ?? [], n, prng);
     tags.push({ subject: copy.enrollmentId, tags: [...copy.summary.tags] });
     commits.push(copy);
     if (commits.length >= AT_ONCE) await store.commitReconciled(commits.splice(0));
@@ -113,6 +119,18 @@ function weightOf(group: ReasonGroup): number {
 type Original = Gathered & Pick<ReconcileCommit, 'timeline'>;
 type InRollout = ReconcileCommit['rolloutDevices'][number];
 
+/** Entries of one exchange have the same value of it. */
+async function newestOf(store: Store, id: string): Promise<TimelineEntry[]> {
+  const exchanges = new Map<number, Exchange | undefined>();
+  const entries = await store.listHistory(id, undefined, LINES_COPIED);
+  for (const { exchange } of entries.slice(0, EXCHANGES_COPIED))
+    if (exchange !== undefined && !exchanges.has(exchange)) exchanges.set(exchange, await store.findExchange(id, exchange));
+  return entries.reverse().map(({ at, kind, text, exchange: number }) => {
+    const exchange = number === undefined ? undefined : exchanges.get(number);
+    return { at, kind, text, ...(exchange === undefined ? {} : { exchange }) };
+  });
+}
+
 async function rolloutStandings(store: Store): Promise<Map<string, InRollout[]>> {
   const byDevice = new Map<string, InRollout[]>();
   const states = ['waiting', 'delivered', 'stuck', 'verified', 'failed', 'excused'] as const;
@@ -127,7 +145,13 @@ async function rolloutStandings(store: Store): Promise<Map<string, InRollout[]>>
 }
 
 /** The n-th device of the fleet: everything as of the original, but named otherwise. */
-function copyOf(policies: PolicySet, original: Original, rolloutDevices: readonly InRollout[], n: number, prng: Prng): ReconcileCommit {
+function copyOf(
+  { policies, pages }: { policies: PolicySet; pages: OwnersPages },
+  original: Original,
+  rolloutDevices: readonly InRollout[],
+  n: number,
+  prng: Prng,
+): ReconcileCommit {
   const { id, state, memory, decision, summary, lines, manifest, commands, attempts, timeline } = original;
   if (state === undefined || memory === undefined || decision === undefined || summary === undefined) throw new Error(`${id} is undecided`);
   const names = new Map([[id, idInRingOf(policies, summary.policy, id, prng)]]);
@@ -140,6 +164,9 @@ function copyOf(policies: PolicySet, original: Original, rolloutDevices: readonl
     for (const [name, other] of names) text = text.replaceAll(name, other);
     return JSON.parse(text);
   };
+  const page = pages.nameOf({ ...state, id: names.get(id) as string });
+  const pageBefore = pages.nameOf(state);
+  if (page !== undefined && pageBefore !== undefined) names.set(pageBefore, page);
   const tags = prng.shuffle(TAGS).slice(0, prng.int(0, 2)).sort();
   return {
     enrollmentId: names.get(id) as string,
@@ -150,7 +177,8 @@ function copyOf(policies: PolicySet, original: Original, rolloutDevices: readonl
     summary: { ...renamed(summary), tags } as typeof summary,
     recheckAt: decision.recheckAt,
     consumedSeq: 0,
-    timeline: renamed(timeline),
+    timeline: renamedEntries(timeline, renamed),
+    ...(page === undefined ? {} : { ownersPage: page }),
     ledgerLines: renamed(lines),
     ...(manifest === undefined ? {} : { manifest: renamed(manifest) }),
     declarations: [],
@@ -158,6 +186,15 @@ function copyOf(policies: PolicySet, original: Original, rolloutDevices: readonl
     attempts: renamed(attempts),
     rolloutDevices,
   };
+}
+
+/** What was one exchange stays one. */
+function renamedEntries(timeline: readonly TimelineEntry[], renamed: <T>(value: T) => T): TimelineEntry[] {
+  const exchanges = new Map(timeline.flatMap(({ exchange }) => (exchange === undefined ? [] : [[exchange, renamed(exchange)] as const])));
+  return timeline.map(({ exchange, ...entry }) => ({
+    ...renamed(entry),
+    ...(exchange === undefined ? {} : { exchange: exchanges.get(exchange) as Exchange }),
+  }));
 }
 
 /** An id that falls into the ring of the original: rings by percent are a hash of it. */

@@ -13,6 +13,7 @@ import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { createSystemRandom } from '../../src/runtime/random.ts';
 import type { MachineClock } from '../../src/runtime.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { policySetOf } from '../fleet/harness.ts';
 
@@ -20,7 +21,10 @@ import { policySetOf } from '../fleet/harness.ts';
 export interface Site {
   /** "http://127.0.0.1:4711" */
   url: string;
+  /** Of the listener for everybody: owners' pages. "http://127.0.0.1:4712" */
+  publicUrl: string;
   ratchet: Ratchet;
+  store: Store;
   close(): Promise<void>;
 }
 
@@ -30,6 +34,8 @@ export interface SiteOptions {
   policies?: PolicySet;
   /** What the clock shows at first, epoch ms; from then on it goes like any other. Default: now. */
   now?: number;
+  /** Where devices are told that owners' pages are. Default: nowhere. */
+  ownersUrl?: string;
   /** Without sign-in, as the demo is. */
   isOpen?: boolean;
 }
@@ -44,7 +50,7 @@ const HOST: Host = {
   probe: async () => ({ reachable: true }),
 };
 
-export async function openSite({ file = ':memory:', policies, now, isOpen = false }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ file = ':memory:', policies, now, ownersUrl, isOpen = false }: SiteOptions = {}): Promise<Site> {
   const { clock, clear } = clockFrom(now);
   const store = openSqliteStore({ file, clock });
   const ratchet = await createRatchet(
@@ -73,16 +79,23 @@ export async function openSite({ file = ':memory:', policies, now, isOpen = fals
       pushRate: 1_000,
       releasesEveryMs: DAY_MS,
       sweepEveryMs: HOUR_MS,
+      ...(ownersUrl === undefined ? {} : { publicUrl: ownersUrl }),
     },
   );
   await ratchet.start();
   await ratchet.idle();
-  const server = await listen({ host: '127.0.0.1', port: 0 }, (request, address) => ratchet.fetch(request, address));
+  const here = { host: '127.0.0.1', port: 0 };
+  const server = await listen(here, (request, address) => ratchet.fetch(request, address));
+  const publicServer = await listen(here, (request) => ratchet.fetchPublic(request));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: urlOf(server),
+    publicUrl: urlOf(publicServer),
     ratchet,
+    store,
     async close() {
+      ratchet.hangUp();
       await closed(server);
+      await closed(publicServer);
       await ratchet.stop();
       clear();
       await store.close();
@@ -100,6 +113,10 @@ function clockFrom(now: number | undefined): { clock: MachineClock; clear(): voi
     at: (instant, key, run) => system.at(instant - aheadMs, key, run),
   };
   return { clock, clear: system.clear };
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function closed(server: Server): Promise<void> {

@@ -3,7 +3,7 @@ import type { FleetHistoryAnswer } from '../../src/engine/answers.ts';
 import { restartsChart } from '../../src/web/charts/restarts-chart.ts';
 import { versionsChart } from '../../src/web/charts/versions-chart.ts';
 import { exposureHistoryOf, historyOf } from '../../src/web/pages/fleet-history.ts';
-import { agoText } from '../../src/web/pages/words.ts';
+import { agoText, timesInText } from '../../src/web/pages/words.ts';
 
 const days = ['2026-11-01', '2026-11-02'];
 const HISTORY: FleetHistoryAnswer = { schema: 'ratchet.fleet-history/1', from: '', until: '', days: [], releaseDays: [] };
@@ -33,6 +33,12 @@ describe('a chart', () => {
       expect(svg).not.toMatch(/<script|style=|<style|class="zr/);
       expect(svg).toContain('27.0 &amp; more');
     }
+  });
+
+  it('has its counts as people read them', () => {
+    const chart = restartsChart('Restarts', { days: [{ day: '2026-11-01', devices: 1804 }] });
+    expect(chart?.alt).toBe('Restarts: 1,804 dates from 2026-11-01 to 2026-11-01; the most on 2026-11-01, 1,804.');
+    expect(chart?.rows).toEqual([{ cells: ['2026-11-01', '1,804'] }]);
   });
 
   it('is drawn once for the same numbers', () => {
@@ -111,4 +117,15 @@ it.each([
   [5_400_000, 'in 1 hour'],
 ])('an instant %i ms away reads %s', (distance, expected) => {
   expect(agoText(1_000_000_000_000 + distance, 1_000_000_000_000)).toBe(expected);
+});
+
+describe('times within a text', () => {
+  it.each([
+    ['first seen here at 2026-09-18T19:58:05Z', 'first seen here at 2026-09-18 19:58 UTC'],
+    ['5 days at 18:00: due 2026-09-23T18:00:00 in America/New_York', '5 days at 18:00: due 2026-09-23 18:00 in America/New_York'],
+    ['2026-09-18T19:58:05.123Z, 2026-09-19T07:00Z', '2026-09-18 19:58 UTC, 2026-09-19 07:00 UTC'],
+    ['no time: 2026-09-18, T18:00', 'no time: 2026-09-18, T18:00'],
+  ])('are written as on the rest of the page: %s', (text, shown) => {
+    expect(timesInText(text)).toBe(shown);
+  });
 });

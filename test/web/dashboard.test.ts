@@ -41,12 +41,22 @@ describe('who may read them', () => {
     const answer = await bench.ask(path);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-security-policy')).toBe(
-      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     const page = (await answer.text()).replace(`<script type="module" src="${LIVE_SCRIPT_PATH}"></script>`, '');
     expect(page.startsWith('<!doctype html><html lang="en">')).toBe(true);
     // What the policy would refuse anyway.
     expect(page).not.toMatch(/<script|<style| style="| on[a-z]+="|(src|href|action)="(https?:)?\/\//);
+  });
+});
+
+describe('the icon of the pages', () => {
+  it('is a picture of our own, named by every page', async () => {
+    bench = await createWebBench();
+    const path = /<link rel="icon" type="image\/svg\+xml" href="([^"]+)"/.exec(await text('/'))?.[1] ?? '';
+    const answer = await bench.ask(path);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
+    expect(await answer.text()).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 64 64">/);
   });
 });
 

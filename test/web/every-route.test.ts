@@ -58,6 +58,7 @@ const MAIN: Readonly<Record<string, Row>> = {
   'GET /healthz': { door: 'anyone' },
   'GET /version': { door: 'anyone' },
   'GET /assets/ratchet.css': { door: 'anyone' },
+  'GET /assets/ratchet.svg': { door: 'anyone' },
   'GET /sign-in': { door: 'anyone' },
   'POST /sign-in': { door: 'form', body: 'secret=' },
   'ALL /sign-in': { door: 'anyone', method: 'GET' },

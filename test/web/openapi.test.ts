@@ -174,6 +174,9 @@ describe('the page of it', () => {
     const { paths, components } = await documentOf();
     for (const path of Object.keys(paths)) expect(text).toContain(`/api/v1${path}`);
     for (const name of Object.keys(components.schemas)) expect(text).toContain(`id="${name}"`);
+    // Code is marked as such, not shown in the signs of another format.
+    expect(text).toContain('<code>exchange</code> of an entry.');
+    expect(text).not.toContain('`');
     const style = await bench.ratchet.fetch(new Request(`http://r${/href="(\/assets[^"]+)"/.exec(text)?.[1]}`));
     expect([style.status, style.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
   });

@@ -1,10 +1,11 @@
 import type { Decision } from '../../decide/decide.ts';
 import { isLate, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import type { EnrollmentEvent } from '../../enrollment/event.ts';
-import { type EnrollmentState, type FactName, known } from '../../enrollment/state.ts';
+import type { EnrollmentState, FactName } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { StoredDecision, TimelineEntry } from '../../store/store.ts';
 import { type Exchanges, exchangesOf } from './exchanges.ts';
+import { factWords } from './fact-words.ts';
 import { updatedText } from './triggered.ts';
 
 /** What changed for one device, in words a person can follow later. Bounded by the store. */
@@ -99,13 +100,13 @@ function addFact(
 ): void {
   const fact = after.facts[watched.name];
   if (fact === undefined) return;
-  const old = before && known(before, watched.name);
-  const shown = show(fact.value);
-  if (old !== undefined && show(old) === shown) return;
+  const old = factWords(before, watched.name);
+  const shown = factWords(after, watched.name);
+  if (old === shown) return;
   entries.push({
     at: fact.observedAt,
     kind: watched.kind,
-    text: `${watched.label}: ${old === undefined ? '' : `${show(old)} → `}${shown} (${fact.source}).`,
+    text: `${watched.label}: ${old === undefined ? '' : `${old} → `}${shown} (${fact.source}).`,
     ...wire.heardAt(fact.observedAt, fact.value),
   });
 }
@@ -191,8 +192,4 @@ function addHandOut(entries: TimelineEntry[], { decision, previous, now }: Timel
   } else if (was) {
     entries.push({ at: now, kind: 'declaration', text: `Taken back: ${was.release} at ${was.local}.` });
   }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? value || 'none' : JSON.stringify(value);
 }

@@ -1,3 +1,4 @@
+import { number } from '../pages/words.ts';
 import { dayAxes, type Mark, markLines } from './axes.ts';
 import { type Chart, drawBoth } from './draw.ts';
 import { remembered } from './remembered.ts';
@@ -26,7 +27,7 @@ function drawExposureChart(title: string, { days, deviceDays, toldDays, marks }:
   const marked = marks.map(({ day, label }) => `${label} on ${day}`).join(', ');
   return {
     title,
-    alt: `${deviceDays} device-days in ${toldDays} days, from ${first.day} to ${last.day}; the most on ${worst.day}, ${worst.devices}; on the last day ${last.devices}.${marked === '' ? '' : ` Marked, as what fixes it came: ${marked}.`}`,
+    alt: `${number(deviceDays)} device-days in ${toldDays} days, from ${first.day} to ${last.day}; the most on ${worst.day}, ${number(worst.devices)}; on the last day ${number(last.devices)}.${marked === '' ? '' : ` Marked, as what fixes it came: ${marked}.`}`,
     svg: drawBoth(
       (width) => ({
         ...dayAxes(names, { rows: marks.length > 0 ? 1 : 0 }),
@@ -44,6 +45,6 @@ function drawExposureChart(title: string, { days, deviceDays, toldDays, marks }:
       SIZE,
     ),
     head: ['day', 'devices exposed'],
-    rows: days.map(({ day, devices }) => ({ cells: [day, devices === undefined ? 'not known' : String(devices)] })),
+    rows: days.map(({ day, devices }) => ({ cells: [day, devices === undefined ? 'not known' : number(devices)] })),
   };
 }

@@ -1,3 +1,4 @@
+import { number } from '../pages/words.ts';
 import { dayAxes } from './axes.ts';
 import { type Chart, drawBoth, MUTED } from './draw.ts';
 import { remembered } from './remembered.ts';
@@ -21,7 +22,7 @@ function drawRestartsChart(title: string, { days }: RestartsGiven): Chart | unde
   const busiest = days.find(({ devices }) => devices === most);
   return {
     title,
-    alt: `${title}: ${total} dates from ${days[0]?.day} to ${days.at(-1)?.day}; the most on ${busiest?.day}, ${most}.`,
+    alt: `${title}: ${number(total)} dates from ${days[0]?.day} to ${days.at(-1)?.day}; the most on ${busiest?.day}, ${number(most)}.`,
     svg: drawBoth(
       (width) => ({
         ...dayAxes(
@@ -39,7 +40,7 @@ function drawRestartsChart(title: string, { days }: RestartsGiven): Chart | unde
               show: width / days.length >= NUMBERED_PX,
               position: 'top',
               color: MUTED,
-              formatter: ({ value }) => (value === 0 ? '' : String(value)),
+              formatter: ({ value }) => (value === 0 ? '' : number(Number(value))),
             },
           },
         ],
@@ -48,7 +49,7 @@ function drawRestartsChart(title: string, { days }: RestartsGiven): Chart | unde
     ),
     head: ['day', 'devices'],
     rows: days.map(({ day, devices, href }) => ({
-      cells: [day, String(devices)],
+      cells: [day, number(devices)],
       ...(devices === 0 || href === undefined ? {} : { href }),
     })),
   };

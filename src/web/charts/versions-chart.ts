@@ -1,3 +1,4 @@
+import { number } from '../pages/words.ts';
 import { dayAxes, type Mark, markLines } from './axes.ts';
 import { type Chart, colourOf, drawBoth, SERIES_MAX } from './draw.ts';
 import { remembered } from './remembered.ts';
@@ -43,7 +44,7 @@ function drawVersionsChart(title: string, { days, versions, marks }: VersionsGiv
     ),
     legend: series.map(({ name }) => name),
     head: ['day', ...series.map(({ name }) => name)],
-    rows: days.slice(0, counted).map((day, index) => ({ cells: [day, ...series.map(({ devices }) => String(devices[index] ?? 0))] })),
+    rows: days.slice(0, counted).map((day, index) => ({ cells: [day, ...series.map(({ devices }) => number(devices[index] ?? 0))] })),
   };
 }
 

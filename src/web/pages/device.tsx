@@ -6,7 +6,7 @@ import type { Viewer } from '../viewer.types.ts';
 import { DeviceActs } from './device-acts.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { Timeline } from './timeline.tsx';
-import { GROUP_WORDS, wallText } from './words.ts';
+import { GROUP_WORDS, timesInText, wallText } from './words.ts';
 
 const OUTCOMES: Readonly<Record<string, { words: string; tone: string }>> = {
   passed: { words: 'yes', tone: 'tone-current' },
@@ -62,8 +62,7 @@ function Next({ next: { text, at }, remedy, now }: { next: NonNullable<WhyAnswer
           ''
         ) : (
           <>
-            {' '}
-            (<When at={at} now={now} />)
+            . Looked at again <When at={at} now={now} />.
           </>
         )}
       </p>
@@ -147,7 +146,7 @@ function Wanted({ why: { wants, date, channel } }: { why: WhyAnswer }) {
           <h3 class="apart">Why that date</h3>
           <ol>
             {date.steps.map((step) => (
-              <li>{step}</li>
+              <li>{timesInText(step)}</li>
             ))}
           </ol>
         </>
@@ -192,7 +191,7 @@ function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
               <td>
                 <span class={`chip ${OUTCOMES[outcome]?.tone}`}>{OUTCOMES[outcome]?.words}</span>
               </td>
-              <td>{detail ?? ''}</td>
+              <td>{timesInText(detail ?? '')}</td>
             </tr>
           ))}
         </tbody>

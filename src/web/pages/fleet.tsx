@@ -160,7 +160,7 @@ function Exposure({ fleet, history }: { fleet: FleetAnswer; history: FleetHistor
             'not known: SOFA tells it, and is not read'
           ) : (
             <>
-              <a href="/devices?exposed=true">{devices(exposure.devices)}</a> of {number(exposure.of)} that it can be told of
+              <a href="/devices?exposed=true">{devices(exposure.devices)}</a> of the {number(exposure.of)} for which it is known
             </>
           )}
         </dd>

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Viewer } from '../viewer.types.ts';
 import { FlashLine } from './act-form.tsx';
+import { ICON_PATH } from './icon.ts';
 import { LIVE_SCRIPT_PATH } from './live-script.ts';
 import { STYLE_PATH } from './style.ts';
 import { agoText, instantText } from './words.ts';
@@ -45,6 +46,7 @@ export function Layout({ title, narrow = false, current, viewer, children }: Lay
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
         <link rel="stylesheet" href={STYLE_PATH} />
+        <link rel="icon" type="image/svg+xml" href={ICON_PATH} />
         {isLive ? <script type="module" src={LIVE_SCRIPT_PATH} /> : ''}
       </head>
       <body>

@@ -5,7 +5,7 @@ import type { Context } from 'hono';
  * keeps pages up to date and talks to this origin only; whatever else is served here says what it is, which is no script.
  */
 const POLICY = [
-  ...["default-src 'none'", "style-src 'self'", "script-src 'self'", "connect-src 'self'"],
+  ...["default-src 'none'", "style-src 'self'", "img-src 'self'", "script-src 'self'", "connect-src 'self'"],
   ...["form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"],
 ].join('; ');
 

@@ -13,7 +13,9 @@ export function referencePage(document: OpenApiDocument): string {
       <p class="soft">
         Version {document.info.version}. The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>.
       </p>
-      <p>{document.info.description.replaceAll('`', '')}</p>
+      <p>
+        <Prose text={document.info.description} />
+      </p>
       {document.tags.map(({ name }) => (
         <section>
           <h2>{name}</h2>
@@ -48,7 +50,9 @@ function OperationCard({ method, path, operation }: { method: string; path: stri
         </code>{' '}
         <span class="badge">{operation['x-ratchet-access']}</span>
       </h3>
-      <p>{operation.summary}</p>
+      <p>
+        <Prose text={operation.summary} />
+      </p>
       {parameters.length > 0 && (
         <Rows
           heading="Parameter"
@@ -73,7 +77,9 @@ function OperationCard({ method, path, operation }: { method: string; path: stri
                 <td>
                   <TypeOf schema={Object.values(content)[0]?.schema ?? {}} />
                 </td>
-                <td>{description}</td>
+                <td>
+                  <Prose text={description} />
+                </td>
               </tr>
             ))}
           </tbody>
@@ -113,7 +119,7 @@ function Rows({ heading, rows }: { heading: string; rows: readonly Row[] }) {
               </td>
               <td>
                 {isRequired ? '' : 'Optional. '}
-                {description}
+                <Prose text={description ?? ''} />
                 {schema.properties && <Fields schema={schema} />}
                 {schema.items?.properties && <Fields schema={schema.items} />}
               </td>
@@ -135,6 +141,11 @@ function Head({ names }: { names: readonly string[] }) {
       </tr>
     </thead>
   );
+}
+
+/** What is between backticks is code, as in the texts for programs. */
+function Prose({ text }: { text: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
 function TypeOf({ schema }: { schema: JsonSchema }) {

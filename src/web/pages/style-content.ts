@@ -274,14 +274,24 @@ footer {
   }
   .bar-in {
     padding: 0.5rem 0.9rem;
+    gap: 0.4rem 0.75rem;
   }
   .bar nav {
-    order: 3;
-    width: 100%;
-    overflow: auto hidden;
+    flex: 1;
+    min-width: 0;
+  }
+  .bar nav ul {
+    flex-wrap: wrap;
+    gap: 0.15rem;
+  }
+  .bar nav li {
+    display: flex;
+  }
+  .bar nav a {
+    padding: 0.3rem 0.45rem;
   }
   .bar search {
-    flex: 1;
+    flex: 1 0 100%;
   }
   .bar input[type="search"] {
     width: 100%;

@@ -127,9 +127,6 @@ ul.plain li:first-child {
   }
 }
 @media (max-width: 640px) {
-  .bar nav ul {
-    flex-wrap: wrap;
-  }
   details.acts form > * {
     width: 100%;
   }

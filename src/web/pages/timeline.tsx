@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import type { HistoryAnswer } from '../../engine/device-answers.ts';
-import { instantText } from './words.ts';
+import { instantText, timesInText } from './words.ts';
 
 /** Who or what an entry is about, by its kind: a colour beside the words. */
 const TONES: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export function Timeline({ history, isOlder }: { history: HistoryAnswer; isOlder
         {entries.map(({ at, kind, text, exchange }) => (
           <li class={TONES[kind]}>
             <time>{instantText(at)}</time>
-            {text}
+            {timesInText(text)}
             {exchange === undefined ? (
               ''
             ) : (

@@ -30,6 +30,14 @@ export function wallText(local: string): string {
   return local.slice(0, 16).replace('T', ' ');
 }
 
+/** Instants and wall clock times within a text of the engine, as the rest of the page has them. */
+export function timesInText(text: string): string {
+  return text.replace(
+    /(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z?)/g,
+    (_, day, time, utc) => `${day} ${time}${utc === 'Z' ? ' UTC' : ''}`,
+  );
+}
+
 const STEPS: readonly [number, string][] = [
   [60_000, 'second'],
   [3_600_000, 'minute'],
