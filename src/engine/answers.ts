@@ -109,6 +109,8 @@ export const WhyAnswer = z.looseObject({
     tags: z.array(z.string()).optional(),
     lastSeenAt: z.int().optional(),
   }),
+  /** Address of its owner’s page, which opens without a sign-in; absent while there are none. */
+  ownersPage: z.string().optional(),
   runs: z.looseObject({
     version: z.string().optional(),
     build: z.string().optional(),

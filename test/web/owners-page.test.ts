@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
-import { checkIn, createWebBench, NOW, type WebBench, type WebOptions } from './bench.ts';
+import { API_PASSWORD, basic, checkIn, createWebBench, NOW, type WebBench, type WebOptions } from './bench.ts';
 
 /** The listener that everybody may reach, asked as a phone does, and as somebody does who tries addresses. */
 
@@ -54,6 +54,18 @@ describe('the page behind DetailsURL', () => {
       'cache-control': 'no-store',
       'content-type': 'text/html; charset=UTF-8',
     });
+  });
+
+  it('is a click away on the page of the device, for who helps its owner', async () => {
+    await open();
+    await bench.enroll('D1');
+    const headers = { authorization: basic('ratchet', API_PASSWORD) };
+    const address = new URL(await pathOf('D1'), 'https://updates.example.com').href.replace('.com/', '.com/it/');
+    expect(await (await bench.ask('/devices/D1', { headers })).text()).toContain(`<a href="${address}">What its owner is told</a>`);
+    await bench.close();
+    bench = await createWebBench();
+    await bench.enroll('D1');
+    expect(await (await bench.ask('/devices/D1', { headers })).text()).not.toContain('What its owner is told');
   });
 
   it('has a name that is neither the id nor the serial number nor short, and is another for each device', async () => {

@@ -225,6 +225,7 @@ function whyOf(
       ...(tags.length === 0 ? {} : { tags: [...tags] }),
       lastSeenAt: state.lastSeenAt,
     },
+    ...(ownersPage === undefined ? {} : { ownersPage }),
     runs: {
       ...(version ? { version: extra ? `${version} ${extra}` : version } : {}),
       ...(build ? { build } : {}),

@@ -52,31 +52,24 @@ export function devicePage({ why, history, isOlder, now, viewer }: DevicePageGiv
   );
 }
 
-/** What comes next is often what the remedy says: then only when it is looked at again. */
+/** What comes next is often what the remedy says. It is not what happens when the device is looked at again: that stands apart. */
 function Next({ next: { text, at }, remedy, now }: { next: NonNullable<WhyAnswer['next']>; remedy: string; now: number }) {
-  if (text !== remedy)
-    return (
-      <p>
-        Next: {text}
-        {at === undefined ? (
-          ''
-        ) : (
-          <>
-            {' '}
-            (<When at={at} now={now} />)
-          </>
-        )}
-      </p>
-    );
-  if (at === undefined) return null;
+  if (text === remedy && at === undefined) return null;
   return (
     <p>
-      Looked at again <When at={at} now={now} />.
+      {text === remedy ? '' : `Next: ${text.replace(/\.$/, '')}. `}
+      {at === undefined ? (
+        ''
+      ) : (
+        <>
+          Looked at again <When at={at} now={now} />.
+        </>
+      )}
     </p>
   );
 }
 
-function Facts({ why: { device, runs }, now }: { why: WhyAnswer; now: number }) {
+function Facts({ why: { device, ownersPage, runs }, now }: { why: WhyAnswer; now: number }) {
   const supervised = device.supervised === undefined ? undefined : device.supervised ? 'yes' : 'no';
   const name = typeof device.name === 'string' ? device.name : undefined;
   const rows: [string, string | undefined][] = [
@@ -102,6 +95,16 @@ function Facts({ why: { device, runs }, now }: { why: WhyAnswer; now: number }) 
           ))}
         <dt>Last seen</dt>
         <dd>{device.lastSeenAt === undefined || device.lastSeenAt === 0 ? 'never' : <When at={device.lastSeenAt} now={now} />}</dd>
+        {ownersPage === undefined ? (
+          ''
+        ) : (
+          <>
+            <dt>For its owner</dt>
+            <dd>
+              <a href={ownersPage}>What its owner is told</a>
+            </dd>
+          </>
+        )}
       </dl>
     </section>
   );
