@@ -108,7 +108,7 @@ export const WhyAnswer = z.looseObject({
     supervised: z.boolean().optional(),
     tags: z.array(z.string()).optional(),
     lastSeenAt: z.int().optional(),
-    /** Address of the page for its owner, behind dates given since there are such pages. */
+    /** Address of its owner’s page, which opens without a sign-in; absent while there are none. */
     ownersPage: z.string().optional(),
   }),
   runs: z.looseObject({

@@ -64,5 +64,7 @@ function errorCode(error: unknown): string | undefined {
 
 function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return 'request failed';
-  return shortMessage([error.name === 'TimeoutError' ? 'timeout' : error.message, errorCode(error)].filter(Boolean).join(', '));
+  const text = error.name === 'TimeoutError' ? 'timeout' : error.message;
+  const code = errorCode(error);
+  return shortMessage(code === undefined || text.includes(code) ? text : [text, code].filter(Boolean).join(', '));
 }

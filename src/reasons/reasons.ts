@@ -280,7 +280,7 @@ const table = {
     group: 'needs-person',
   },
   'awaiting-sync': {
-    sentence: 'The declaration is ready and the device has been told to fetch it.',
+    sentence: 'The declaration is ready and the device is being told to fetch it.',
     remedy: '',
     needsPerson: false,
     group: 'on-the-way',

@@ -14,6 +14,7 @@ import { noticePage } from './pages/sign-in.tsx';
 import { Refusal } from './problem.ts';
 import { readForm } from './read-form.ts';
 import { judgeCall } from './run-operation.ts';
+import { signInPath } from './sign-in-path.ts';
 
 const FORM_BYTES_MAX = 16_384;
 export const ACTS_PATH = '/acts';
@@ -42,7 +43,7 @@ export function formRoutes(options: FormRoutesOptions): Hono {
   routes.post(`${ACTS_PATH}/:act`, async (c) => {
     const form = await readForm(c, FORM_BYTES_MAX);
     if (form === undefined) return page(c, noticePage('This is no form, or one too large. Nothing was changed.'), 400);
-    const caller = await callerOf(c, form.get(CSRF_FIELD) ?? '');
+    const caller = await callerOf(c, form.get(CSRF_FIELD) ?? '', form.get(BACK_FIELD));
     if (caller instanceof Response) return caller;
     const known = acts.get(c.req.param('act'));
     if (known === undefined) return page(c, noticePage('There is no such act. Nothing was changed.'), 404);
@@ -67,7 +68,7 @@ export function formRoutes(options: FormRoutesOptions): Hono {
   });
 
   /** Who sent the form; or why it does not count. */
-  async function callerOf(c: Context, csrf: string): Promise<Caller | Response> {
+  async function callerOf(c: Context, csrf: string, back: string | null): Promise<Caller | Response> {
     if (!open && password === undefined) return page(c, noticePage(API_OFF), 403);
     // Stricter than the API: a form comes from a browser, and all of them tell whose page it was on.
     if (pageOf(c) !== 'ours') return page(c, noticePage('This form came from another site. Nothing was changed.'), 403);
@@ -76,7 +77,7 @@ export function formRoutes(options: FormRoutesOptions): Hono {
     if (session !== undefined && !isSame(csrf, session.csrf)) return page(c, noticePage(OUT_OF_DATE), 403);
     if (open && !isLoopback(c)) return page(c, noticePage(ONLY_HERE), 403);
     const caller = await authenticate(c, csrf);
-    if (caller instanceof Response) return isByHeader ? caller : c.redirect('/sign-in', 303);
+    if (caller instanceof Response) return isByHeader ? caller : c.redirect(signInPath(pathOfOurs(back)), 303);
     // In the demo and by the password alike: a person at a browser, who makes no tokens by a form.
     return caller.isNamed ? caller : { access: 'operate', name: 'browser', isNamed: false };
   }

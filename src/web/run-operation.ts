@@ -63,7 +63,9 @@ function queryOf(c: Context): Record<string, string | string[]> {
 async function readJson(c: Context, schema: z.ZodObject, bytesMax: number): Promise<unknown> {
   // A form or script of another site can't send this type without asking first: no act by a forged click.
   if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? ''))
-    return new Refusal(415, `Expected Content-Type: application/json. ${NOTHING_DONE}`, undefined, { 'Accept-Post': 'application/json' });
+    return new Refusal(415, `Expected a JSON object, {} at least, with Content-Type: application/json. ${NOTHING_DONE}`, undefined, {
+      'Accept-Post': 'application/json',
+    });
   let text: string;
   try {
     text = Buffer.from(await readBody(c, bytesMax)).toString('utf8');
@@ -102,7 +104,14 @@ function fieldsOf(place: FieldProblem['in'], issue: z.core.$ZodIssue): FieldProb
     return issue.keys
       .slice(0, FIELDS_MAX)
       .map((key) => ({ in: place, path: pathText([...issue.path, key]), message: 'there is no such field' }));
-  return [{ in: place, path: pathText(issue.path), message: issue.message }];
+  return [
+    { in: place, path: pathText(issue.path), message: isMissing(issue) ? `it is missing; expected ${issue.expected}` : issue.message },
+  ];
+}
+
+/** What was given is not part of an issue: it may be a secret. */
+function isMissing(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidType {
+  return issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
 }
 
 function pathText(path: readonly PropertyKey[]): string {

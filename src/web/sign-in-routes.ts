@@ -5,10 +5,12 @@ import type { Logger } from '../logger.ts';
 import { API_OFF, type AuthenticateOptions, METRICS_ONLY, tooManyText } from './authenticate.ts';
 import { addressOf, clearSession, pageOf, sessionIdOf, setSession } from './browser.ts';
 import { isSame } from './credentials.ts';
+import { pathOfOurs } from './form-fields.ts';
 import { page } from './pages/page.ts';
 import { noticePage, signedInPage, signInPage } from './pages/sign-in.tsx';
 import { readForm } from './read-form.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
+import { TO_FIELD } from './sign-in-path.ts';
 
 const FORM_BYTES_MAX = 4_096;
 
@@ -34,29 +36,33 @@ export function signInRoutes(options: SignInOptions): Hono {
 
   routes.get('/sign-in', (c) => {
     const session = sessions.find(sessionIdOf(c, options));
-    if (session === undefined) return page(c, signInPage());
+    const to = c.req.query(TO_FIELD);
+    if (session === undefined) return page(c, signInPage(pathOfOurs(to ?? null)));
+    if (to !== undefined) return c.redirect(pathOfOurs(to), 303);
     const { caller, csrf } = session;
     return page(c, signedInPage({ name: caller.name, access: caller.access, csrf }));
   });
 
   routes.post('/sign-in', async (c) => {
-    const secret = (await readForm(c, FORM_BYTES_MAX))?.get('secret') ?? '';
+    const form = await readForm(c, FORM_BYTES_MAX);
+    const secret = form?.get('secret') ?? '';
+    const to = pathOfOurs(form?.get(TO_FIELD) ?? null);
     const address = addressOf(c, options);
     const wait = tries.waitUntil(address);
     if (wait !== undefined) {
       log.warn({ [ADDRESS]: address }, 'sign-in refused: too many wrong passwords');
-      return page(c, signInPage(tooManyText(wait)), 429, { 'Retry-After': String(Math.ceil((wait - now()) / 1_000)) });
+      return page(c, signInPage(to, tooManyText(wait)), 429, { 'Retry-After': String(Math.ceil((wait - now()) / 1_000)) });
     }
     const judged = await judge(secret);
     if ('wrong' in judged) {
       tries.wrong(address);
-      return page(c, signInPage(judged.wrong), 401);
+      return page(c, signInPage(to, judged.wrong), 401);
     }
     tries.right(address);
     sessions.close(sessionIdOf(c, options));
     setSession(c, options, sessions.open(judged));
     log.info({ [BY]: judged.by === 'token' ? `token:${judged.name}` : 'browser', [ADDRESS]: address }, 'signed in');
-    return c.redirect('/', 303);
+    return c.redirect(to, 303);
   });
 
   routes.post('/sign-out', async (c) => {

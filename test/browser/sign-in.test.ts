@@ -40,7 +40,7 @@ describeInChromium('signing in, in a browser', () => {
     expect(await page.getByRole('alert').textContent()).toBe('Wrong password or token.');
     await page.keyboard.type(PASSWORD);
     await enter(page);
-    expect([path(), await page.locator('h1').textContent()]).toEqual(['/', 'No device yet']);
+    expect([path(), await page.locator('h1').textContent()]).toEqual(['/devices', 'No device is meant by that']);
 
     await tabTo(page, 'Account');
     await enter(page);

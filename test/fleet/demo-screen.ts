@@ -62,8 +62,8 @@ function createPicture(fleet: Fleet, out: NodeJS.WriteStream): DemoScreen {
   return {
     show(progress) {
       // One line less than there is room for: a picture that scrolls can't be taken back.
-      const lines = linesOf(progress).slice(0, Math.max(2, (out.rows ?? 24) - 1));
-      const width = (out.columns ?? 80) - 1;
+      const lines = linesOf(progress).slice(0, Math.max(2, (out.rows || 24) - 1));
+      const width = (out.columns || 80) - 1;
       const text = lines.map((line) => (line.code === undefined ? line.text.slice(0, width) : paint(line.code, line.text.slice(0, width))));
       clear();
       out.write(`${text.join('\n')}\n`);

@@ -111,6 +111,11 @@ describe('what an enqueue answer means', () => {
     ['time over', { fails: timeout() }, { kind: 'ambiguous', message: 'timeout' }],
     ['a reset connection', { fails: fetchFailure('ECONNRESET') }, { kind: 'ambiguous', message: 'fetch failed, ECONNRESET' }],
     ['nothing listens', { fails: fetchFailure('ECONNREFUSED') }, { kind: 'retry', message: 'fetch failed, ECONNREFUSED' }],
+    [
+      'nothing listens, in words that have the code already',
+      { fails: Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9000'), { cause: { code: 'ECONNREFUSED' } }) },
+      { kind: 'retry', message: 'connect ECONNREFUSED 127.0.0.1:9000' },
+    ],
     ['a name nobody knows', { fails: fetchFailure('ENOTFOUND') }, { kind: 'retry', message: 'fetch failed, ENOTFOUND' }],
     ['an error that is none', { fails: 'boo' as unknown as Error }, { kind: 'ambiguous', message: 'request failed' }],
     ['a wrong key', { status: 401, body: 'Unauthorized\n' }, { kind: 'unauthorized', message: 'HTTP 401' }],

@@ -168,6 +168,16 @@ describe('the API', () => {
     expect(bench.ratchet.standing.control).toMatchObject({ state: 'running', pausedPolicies: [] });
   });
 
+  it('says of a field that is missing what is expected, and of a request without a body that it wants one', async () => {
+    await open();
+    const missing = await bench.api('/tokens', { method: 'POST', body: '{"role":"read"}' }, JSON_TYPE);
+    expect(ApiProblem.parse(await missing.json()).errors).toEqual([
+      { in: 'body', path: 'name', message: 'it is missing; expected string' },
+    ]);
+    const empty = await bench.api('/pause', { method: 'POST' });
+    expect(ApiProblem.parse(await empty.json()).detail).toContain('Expected a JSON object, {} at least');
+  });
+
   it('carries the list of releases from one installation to another', async () => {
     await open();
     const bundle = await (await call('GET', '/releases/export')).json();

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DEVICE_QUERY_FIELDS } from '../../src/engine/show/device-query.ts';
 import { DEVICE_SORTS } from '../../src/store/store.ts';
 import { LIVE_SCRIPT_PATH } from '../../src/web/pages/live-script.ts';
+import { signInPath } from '../../src/web/sign-in-path.ts';
 import { API_PASSWORD, createWebBench, type WebBench } from './bench.ts';
 import { RINGED } from './requests.ts';
 
@@ -21,7 +22,7 @@ describe('who may read them', () => {
   it.each(PATHS)('%s leads a browser without a session to the sign-in', async (path) => {
     bench = await createWebBench();
     const answer = await bench.ask(path);
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, signInPath(path)]);
   });
 
   it.each(PATHS)('%s refuses a wrong password', async (path) => {
@@ -72,12 +73,15 @@ describe('the fleet', () => {
     bench = await createWebBench();
     await bench.enroll('D1');
     const fleet = await text('/');
-    expect(fleet).toContain('of 1 device are where they should be');
+    expect(fleet).toContain(' of 1 device is where it should be');
     const reason = /href="(\/devices\?reason=[a-z-]+)"/.exec(fleet)?.[1] ?? '';
     const list = await text(reason);
     expect(list).toContain('SD1');
     const device = /href="(\/devices\/[^"?]+)"/.exec(list)?.[1] ?? '';
-    expect(await text(device)).toContain('What was checked, in this order');
+    const page = await text(device);
+    expect(page).toContain('What was checked, in this order');
+    // When it is looked at again is not when it installs.
+    expect(page).toMatch(/Next: [^<]+\. Looked at again <time/);
   });
 });
 

@@ -137,6 +137,6 @@ describe('served', () => {
   it('without a session leads to the sign-in', async () => {
     bench = await createWebBench();
     const answer = await bench.ask('/devices.csv');
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sign-in?to=%2Fdevices.csv']);
   });
 });

@@ -191,7 +191,7 @@ async function headersOf(caller: Caller, body: string): Promise<Record<string, s
 
 /** Refused for who asks: with a status that says so, or led to the sign-in. */
 async function isLetIn(answer: Response, path: string): Promise<boolean> {
-  const isLedAway = answer.status === 303 && answer.headers.get('location') === '/sign-in' && path !== '/sign-out';
+  const isLedAway = answer.status === 303 && answer.headers.get('location')?.startsWith('/sign-in') && path !== '/sign-out';
   // A form of before is refused for what it is: whoever has no session may send it.
   const isOldForm = answer.status === 403 && (await answer.clone().text()).includes('This form is out of date');
   return isOldForm || !(isLedAway || answer.status === 401 || answer.status === 403);

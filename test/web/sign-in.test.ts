@@ -48,6 +48,40 @@ describe('signing in', () => {
     expect(await status('')).toBe(401);
   });
 
+  it('goes on to the page that was asked for, once the password is right', async () => {
+    await open();
+    const led = (await bench.ask('/devices?reason=overdue&sort=age')).headers.get('location') ?? '';
+    const page = await (await bench.ask(led)).text();
+    const to = /name="to" value="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(to).toBe('/devices?reason=overdue&sort=age');
+    const refused = await form('/sign-in', { secret: 'wrong', to });
+    expect(await refused.text()).toContain('name="to"');
+    const answer = await form('/sign-in', { secret: API_PASSWORD, to });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, to]);
+    const again = await bench.ask(led, { headers: { Cookie: cookieOf(answer) } });
+    expect([again.status, again.headers.get('location')]).toEqual([303, to]);
+  });
+
+  it.each(['https://evil.example/', '//evil.example/', '/\\evil.example/', '/.//evil.example/', `/${'x'.repeat(3_000)}`])(
+    'goes on to no other site: %s',
+    async (to) => {
+      await open();
+      expect((await form('/sign-in', { secret: API_PASSWORD, to })).headers.get('location')).toBe('/');
+      const { cookie } = await session();
+      const led = await bench.ask(`/sign-in?${new URLSearchParams({ to })}`, { headers: { Cookie: cookie } });
+      expect(led.headers.get('location')).toBe('/');
+    },
+  );
+
+  it('has a page that was linked to from another site asked for by itself, because only then the cookie comes along', async () => {
+    await open();
+    const linked = await bench.ask('/devices?q=x', { headers: { 'Sec-Fetch-Site': 'cross-site' } });
+    expect([linked.status, linked.headers.get('refresh')]).toEqual([200, '0; url=/devices?q=x']);
+    expect(await linked.text()).toContain('the page opens in a moment');
+    const own = await bench.ask('/devices?q=x', { headers: { 'Sec-Fetch-Site': 'same-origin' } });
+    expect([own.status, own.headers.get('refresh')]).toEqual([303, null]);
+  });
+
   it('gives another session each time, and ends the one before', async () => {
     await open();
     const first = cookieOf(await signIn(API_PASSWORD));

@@ -142,7 +142,7 @@ describe('in bad times', () => {
     [
       'has alerts',
       { alerts: [{ key: 'host-unreachable', at: NOW - HOUR_MS, sentence: 'It is away.' }] },
-      /It is away\. \( host-unreachable , 1 hour ago \)/,
+      /It is away\. \( host-unreachable , 1 hour ago \) What to do: Is it running\? Is --enqueue-url right\?/,
     ],
     [
       'has a change that waits',

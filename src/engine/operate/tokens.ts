@@ -54,7 +54,7 @@ export interface TokensOptions {
   log: Logger;
 }
 
-const WRONG = { kind: 'wrong', message: 'Wrong token.' } as const;
+const WRONG = { kind: 'wrong', message: 'Wrong token: mistyped, revoked, or its time is over (ratchet token list).' } as const;
 
 export function createTokens({ store, clock, ids, log }: TokensOptions): Tokens {
   /** Some 200 of them at most. */

@@ -52,25 +52,19 @@ export function devicePage({ why, history, isOlder, now, viewer }: DevicePageGiv
   );
 }
 
-/** What comes next is often what the remedy says: then only when it is looked at again. */
+/** What comes next is often what the remedy says. It is not what happens when the device is looked at again: that stands apart. */
 function Next({ next: { text, at }, remedy, now }: { next: NonNullable<WhyAnswer['next']>; remedy: string; now: number }) {
-  if (text !== remedy)
-    return (
-      <p>
-        Next: {text}
-        {at === undefined ? (
-          ''
-        ) : (
-          <>
-            . Looked at again <When at={at} now={now} />.
-          </>
-        )}
-      </p>
-    );
-  if (at === undefined) return null;
+  if (text === remedy && at === undefined) return null;
   return (
     <p>
-      Looked at again <When at={at} now={now} />.
+      {text === remedy ? '' : `Next: ${text.replace(/\.$/, '')}. `}
+      {at === undefined ? (
+        ''
+      ) : (
+        <>
+          Looked at again <When at={at} now={now} />.
+        </>
+      )}
     </p>
   );
 }
@@ -105,7 +99,7 @@ function Facts({ why: { device, runs }, now }: { why: WhyAnswer; now: number }) 
           ''
         ) : (
           <>
-            <dt>Its owner’s page</dt>
+            <dt>For its owner</dt>
             <dd>
               <a href={device.ownersPage}>What its owner is told</a>
             </dd>

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../time/local.ts';
 import { utcDateOf } from '../../time/utc-date.ts';
 import { restartsChart } from '../charts/restarts-chart.ts';
 import type { Viewer } from '../viewer.types.ts';
+import { AlertItem } from './alert-item.tsx';
 import { Figure, Picture } from './chart.tsx';
 import { exposureHistoryOf, historyOf } from './fleet-history.ts';
 import { Layout, pageText, When } from './layout.tsx';
@@ -29,7 +30,7 @@ export function fleetPage({ fleet, history, origin, viewer }: FleetPageGiven): s
   });
   return pageText(
     <Layout title="Fleet · Ratchet" current="/" viewer={viewer}>
-      <h1>{all === 0 ? 'No device yet' : `${number(groups.current)} of ${devices(all)} are where they should be`}</h1>
+      <h1>{headingOf(groups.current, all)}</h1>
       <p class="lead">
         <StateText fleet={fleet} />
         {fleet.releasesCheckedAt === undefined ? (
@@ -97,6 +98,11 @@ function StateText({ fleet: { state, because, pausedPolicies } }: { fleet: Fleet
   );
 }
 
+function headingOf(current: number, all: number): string {
+  if (all === 0) return 'No device yet';
+  return `${number(current)} of ${devices(all)} ${all === 1 ? 'is where it' : 'are where they'} should be`;
+}
+
 /** What a person has to know before anything else. */
 function Alerts({ fleet: { alerts, held, at } }: { fleet: FleetAnswer }) {
   if (alerts.length === 0 && held.length === 0) return null;
@@ -109,13 +115,8 @@ function Alerts({ fleet: { alerts, held, at } }: { fleet: FleetAnswer }) {
             {number(broughtForward)} would have it sooner. Its plan is <code>{plan}</code>.
           </li>
         ))}
-        {alerts.map(({ sentence, at: since }) => (
-          <li>
-            {sentence}{' '}
-            <span class="muted">
-              (<When at={since} now={at} />)
-            </span>
-          </li>
+        {alerts.map((alert) => (
+          <AlertItem alert={alert} now={at} />
         ))}
       </ul>
     </section>
@@ -157,7 +158,7 @@ function Exposure({ fleet, history }: { fleet: FleetAnswer; history: FleetHistor
         <dt>Miss a fix of something exploited</dt>
         <dd>
           {exposure === undefined ? (
-            'not known: SOFA tells it, and is not read'
+            'not known: SOFA tells it, and is not read (setting --sofa)'
           ) : (
             <>
               <a href="/devices?exposed=true">{devices(exposure.devices)}</a> of the {number(exposure.of)} for which it is known

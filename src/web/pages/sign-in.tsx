@@ -1,12 +1,15 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
 import { Layout, type PagePath, pageText } from './layout.tsx';
 
-/** `wrong`: why the last try did not do. */
-export function signInPage(wrong?: string): string {
+/** `to`: the path it goes on to; `wrong`: why the last try did not do. */
+export function signInPage(to: string, wrong?: string): string {
   return pageText(
     <Layout title="Sign in to Ratchet" narrow>
       <h1>Ratchet</h1>
-      <p class="soft">Sign in with the password of the API (--api), or with a token.</p>
+      <p class="soft">
+        Sign in with the password that Ratchet was started with (<code>--api</code>, <code>--api-file</code> or <code>apiFile</code>), or
+        with a token (<code>ratchet token create</code>).
+      </p>
       {wrong === undefined ? (
         ''
       ) : (
@@ -15,6 +18,7 @@ export function signInPage(wrong?: string): string {
         </p>
       )}
       <form method="post" action="/sign-in">
+        {to === '/' ? '' : <input type="hidden" name="to" value={to} />}
         <input type="hidden" name="username" value="ratchet" autocomplete="username" />
         <label for="secret">Password or token</label>
         <input id="secret" name="secret" type="password" autocomplete="current-password" required autofocus maxlength={500} />

@@ -2,6 +2,7 @@
 import type { AuditAnswer, JobsAnswer, SystemAnswer } from '../../engine/system-answers.ts';
 import type { Viewer } from '../viewer.types.ts';
 import { ActForm, typedInto } from './act-form.tsx';
+import { AlertItem } from './alert-item.tsx';
 import { AuditTable } from './audit.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { Queues, Settings } from './system-parts.tsx';
@@ -115,13 +116,8 @@ function Trouble({ system: { alerts, checks, clockDoubt, policies, at } }: { sys
             {number(held.broughtForward)} would have it sooner. Its plan is <code>{held.plan}</code>.
           </li>
         )}
-        {alerts.map(({ key, sentence, at: since }) => (
-          <li>
-            {sentence}{' '}
-            <span class="muted">
-              (<code>{key}</code>, <When at={since} now={at} />)
-            </span>
-          </li>
+        {alerts.map((alert) => (
+          <AlertItem alert={alert} now={at} isNamed />
         ))}
       </ul>
     </section>
