@@ -15,7 +15,12 @@ export function noteComplaints(page: Page, statusOfPage = 200): string[] {
     complaints.push(`${message.type()} in the console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => complaints.push(`${request.url()} failed: ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const { errorText } = request.failure() ?? {};
+    // The stream of changes ends when its page is left.
+    if (new URL(request.url()).pathname === '/events' && errorText === 'net::ERR_ABORTED') return;
+    complaints.push(`${request.url()} failed: ${errorText}`);
+  });
   page.on('response', (response) => {
     const isMeant = response.request().isNavigationRequest() && response.status() === statusOfPage;
     if (response.status() >= 400 && !isMeant) complaints.push(`${response.url()} answered ${response.status()}`);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RolloutAnswer } from '../../src/engine/answers.ts';
 import { NO_FAULTS } from '../../src/sim/no-faults.ts';
@@ -48,7 +48,7 @@ describeInChromium('pausing, in a browser', () => {
       },
     });
     await runFleet(fleet, { until: fleet.startedAt + LOOKED_AT_MS, isAttended: false });
-    const { rollouts } = await fleet.ratchet.show.rollouts();
+    const { rollouts } = await settled(fleet.ratchet.show.rollouts());
     const waits = rollouts.find(({ rings }) => rings.at(-1)?.opened === undefined && (rings.at(-1)?.waiting ?? 0) > 0);
     if (waits === undefined) throw new Error('no release waits before the second ring');
     return waits;
@@ -68,9 +68,8 @@ describeInChromium('pausing, in a browser', () => {
         if (decision.isHandedOut && decision.enforcement?.release === release) got.add(enrollmentId);
       },
     };
-    const had = new Set(
-      (await fleet.ratchet.show.devices({ isHandedOut: true, sort: 'id', isDescending: false, limit: 100 })).devices.map(({ id }) => id),
-    );
+    const { devices } = await settled(fleet.ratchet.show.devices({ isHandedOut: true, sort: 'id', isDescending: false, limit: 100 }));
+    const had = new Set(devices.map(({ id }) => id));
     fleet.notes.add(notes);
     await fleet.scheduler.runUntil(fleet.startedAt + untilMs);
     fleet.notes.delete(notes);
@@ -81,14 +80,26 @@ describeInChromium('pausing, in a browser', () => {
   async function meanwhile(act: (url: string) => Promise<void>): Promise<void> {
     doors = await openDoors(fleet, { host: '127.0.0.1', port: 0 }, true);
     const { url, close } = doors;
+    await settled(act(url)).finally(close);
+  }
+
+  /** Without time going on, what the store is asked for still has to be moved along. */
+  async function settled<Result>(work: Promise<Result>): Promise<Result> {
     const ended = new AbortController();
-    const acted = act(url).finally(() => ended.abort());
+    const done = work.finally(() => ended.abort());
+    done.catch(() => undefined);
     while (!ended.signal.aborted) {
       await fleet.scheduler.settle();
       await pause(1);
     }
-    close();
-    await acted;
+    return done;
+  }
+
+  /** Led to the sign-in, and from there on to where one was going. */
+  async function signIn(page: Page, url: string): Promise<void> {
+    await page.goto(`${url}/rollouts`);
+    await page.keyboard.type(PASSWORD);
+    await enter(page);
   }
 
   it('holds a ring: nobody new gets a date, its devices say why, until it is resumed', async () => {
@@ -99,10 +110,7 @@ describeInChromium('pausing, in a browser', () => {
     const panel = () => page.locator('section.panel', { has: page.getByRole('heading', { name, exact: true }) });
 
     await meanwhile(async (url) => {
-      await page.goto(`${url}/rollouts`);
-      await page.keyboard.type(PASSWORD);
-      await enter(page);
-      await page.goto(`${url}/rollouts`);
+      await signIn(page, url);
       await tabTo(page, `Act on it: ${name}`);
       await page.keyboard.press('Enter');
       await tabTo(page, 'Pause');
@@ -115,7 +123,9 @@ describeInChromium('pausing, in a browser', () => {
     expect(await handedOutMeanwhile(rollout, OPEN_AFTER_MS)).toEqual([]);
 
     await meanwhile(async (url) => {
-      await page.goto(`${url}/devices?reason=rollout-paused&ring=everyone`);
+      // A session does not last for so long.
+      await signIn(page, url);
+      await page.goto(`${url}/devices?reason=rollout-paused`);
       await page.locator('tbody th a').first().click();
       expect(await page.locator('.notice .chip').first().textContent()).toBe('rollout-paused');
       expect(await page.locator('main').textContent()).toContain('The rollout of this release is paused: nobody new gets it');

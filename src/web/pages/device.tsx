@@ -169,7 +169,7 @@ function Checks({ why: { checks } }: { why: WhyAnswer }) {
 
 function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
   return (
-    <div class="scroll">
+    <div class="scroll" tabindex={0} role="region" aria-label="Checks, as a table">
       <table>
         <thead>
           <tr>

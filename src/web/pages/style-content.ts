@@ -240,6 +240,9 @@ main.narrow .actions button {
 .soft {
   color: var(--muted);
 }
+.card h3 code {
+  overflow-wrap: anywhere;
+}
 .card {
   border: 1px solid var(--line);
   border-radius: 10px;
