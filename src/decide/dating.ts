@@ -16,7 +16,7 @@ import { severityIn } from '../policy/severity.ts';
 import type { Offer } from '../releases/catalogue.types.ts';
 import { daysAfter, EARLIEST_ZONE_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { blackoutAhead } from './blackouts.ts';
-import { detailsFor, namedDetails, withoutDetails, withPageOf } from './details-url.ts';
+import { detailsFor, namedDetails, withoutDetails, withPageHeld, withPageOf } from './details-url.ts';
 import { type DeviceClock, momentsOf } from './device-clock.ts';
 import type { Memory } from './input.ts';
 import { fullBy } from './load.ts';
@@ -246,7 +246,7 @@ export function enforcementFor(
   const fresh = freshEnforcement(situation, policy, offer, deadline, memory);
   return held !== undefined && isInVain(situation, held, fresh, memory)
     ? { ...held, ledgerLocal: deadline.dueLocal, adjustments: fresh.adjustments }
-    : fresh;
+    : withPageHeld(situation, fresh);
 }
 
 /** The line came nearer, and with its notice the date would not: what the device has is kept. */

@@ -22,6 +22,21 @@ export function namedDetails({ detailsUrl, isOwnersPage }: Details): string | un
   return isOwnersPage ? undefined : detailsUrl;
 }
 
+/**
+ * A date worked out anew (another policy, a line that was edited) that comes to the one the device has fetched: with the page
+ * that it has, whatever would be given now.
+ */
+export function withPageHeld(
+  { held, isHeldFetched }: Pick<Situation, 'held' | 'isHeldFetched'>,
+  fresh: Omit<Enforcement, 'identifier'>,
+): Omit<Enforcement, 'identifier'> {
+  if (held === undefined || !isHeldFetched || namedDetails(held) !== namedDetails(fresh)) return fresh;
+  if (held.release !== fresh.release || held.build !== fresh.build || held.local !== fresh.local) return fresh;
+  const { detailsUrl, isOwnersPage } = held;
+  const page = { ...(detailsUrl === undefined ? {} : { detailsUrl }), ...(isOwnersPage ? { isOwnersPage } : {}) };
+  return { ...withoutDetails(fresh), ...page };
+}
+
 export function withoutDetails<T extends Details>({ detailsUrl: _url, isOwnersPage: _ours, ...rest }: T): Omit<T, keyof Details> {
   return rest;
 }

@@ -28,6 +28,11 @@ function isExcused(reason: ReasonName): boolean {
   return !FAILURES.has(reason) && reason !== 'clock-suspect' && (reason === 'exempt' || EXCUSED.has(REASONS[reason].group));
 }
 
+/** An order, a gate or a doubt: it says nothing of the device at all. */
+function isOurs(reason: ReasonName): boolean {
+  return reason === 'clock-suspect' || REASONS[reason].group === 'held';
+}
+
 /** What is remembered goes with the decision; what changed is written for the health of rings. */
 export interface RolloutStanding {
   /** Of the release it is to get, or got last. */
@@ -131,8 +136,8 @@ function stateOf(
 ): RolloutDevice['state'] {
   if (FAILURES.has(reason)) return 'failed';
   if (reason === 'overdue') return 'stuck';
-  // An order that came after it takes back nothing of what the release did.
-  if (reason === 'exempt' && known.state === 'failed') return 'failed';
+  // What came after it, and is ours, takes back nothing of what the release did.
+  if (known.state === 'failed' && isOurs(reason)) return 'failed';
   if (isExcused(reason)) return 'excused';
   // Whatever it was sent, it could not do anything with it yet.
   if (reason === 'ramped-by-apple') return 'waiting';

@@ -14,19 +14,43 @@ export interface Alerts {
 
 /** `onChange` is called when an alert is stored, says something else, or is over. */
 export function createAlerts(store: Store, clock: Clock, log: Logger, onChange: () => void = () => undefined): Alerts {
+  /** What is raised in the store; where it could not be written, what is. */
   const raised = new Set<string>();
-  let loaded = false;
+  let loading: Promise<void> | undefined;
 
   /** Clearing is asked for with every success: only the first look goes to the store. */
-  async function load(): Promise<void> {
-    if (loaded) return;
-    loaded = true;
+  function load(): Promise<void> {
+    loading ??= readRaised().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
+
+  async function readRaised(): Promise<void> {
     for (const alert of await store.listAlerts()) raised.add(alert.key);
   }
 
   async function write(key: AlertKey, sentence: string, detail: Record<string, unknown>): Promise<void> {
+    const wasRaised = raised.has(key);
     raised.add(key);
-    if (await store.raiseAlert({ key, at: clock.now(), sentence, detail })) log.error({ [ALERT]: key, ...detail }, sentence);
+    try {
+      if (await store.raiseAlert({ key, at: clock.now(), sentence, detail })) log.error({ [ALERT]: key, ...detail }, sentence);
+    } catch (error) {
+      if (!wasRaised) raised.delete(key);
+      throw error;
+    }
+    onChange();
+  }
+
+  async function end(key: string): Promise<void> {
+    raised.delete(key);
+    try {
+      if (await store.clearAlert(key, clock.now())) log.info({ [ALERT]: key }, 'alert cleared');
+    } catch (error) {
+      raised.add(key);
+      throw error;
+    }
     onChange();
   }
 
@@ -41,9 +65,7 @@ export function createAlerts(store: Store, clock: Clock, log: Logger, onChange: 
     },
     async clear(key) {
       await load();
-      if (!raised.delete(key)) return;
-      if (await store.clearAlert(key, clock.now())) log.info({ [ALERT]: key }, 'alert cleared');
-      onChange();
+      if (raised.has(key)) await end(key);
     },
   };
 }

@@ -9,12 +9,12 @@ export type RolloutAct = (typeof ROLLOUT_ACTS)[number];
 
 export type RolloutChange = { ok: true; rollout: Rollout } | { ok: false; message: string };
 
-/** What becomes of it. Anything but an approval may be said twice; what makes no sense is refused with a sentence. */
+/** What becomes of it; `ring`: the one that an approval is to open, and no other. Anything but an approval may be said twice; what makes no sense is refused with a sentence. */
 export function changeRollout(
   rollout: Rollout,
   rings: readonly Ring[],
   act: RolloutAct,
-  { by, because, now }: { by: string; because?: string | undefined; now: Instant },
+  { by, because, ring, now }: { by: string; because?: string | undefined; ring?: string | undefined; now: Instant },
 ): RolloutChange {
   const { because: _before, ...rest } = rollout;
   const to = (state: Rollout['state'], changes: Partial<Rollout> = {}): RolloutChange => ({
@@ -39,6 +39,9 @@ export function changeRollout(
       const last = rings[open - 1];
       if (open >= rings.length) return { ok: false, message: 'All of its rings are open.' };
       if (last === undefined) return { ok: false, message: 'Its first ring is not open yet: there is nothing to have looked at.' };
+      const next = rings[open]?.name;
+      // Looked at a while ago, or sent twice: that ring has opened since, and nobody has judged the one behind it.
+      if (ring !== undefined && ring !== next) return { ok: false, message: `The ring that opens next is ${next}, not ${ring}.` };
       return { ok: true, rollout: { ...rollout, approved: [...new Set([...rollout.approved, last.name])] } };
     }
   }

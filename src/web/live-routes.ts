@@ -8,6 +8,14 @@ export const EVENTS_PATH = '/events';
 /** After which whoever was turned away may ask again. */
 const RETRY_AFTER_S = 60;
 
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  // nginx would keep events until it has a buffer full of them.
+  'X-Accel-Buffering': 'no',
+};
+
 export interface LiveRoutesOptions extends AuthenticateOptions {
   live: Pick<Live, 'open'>;
 }
@@ -20,18 +28,14 @@ export function liveRoutes(options: LiveRoutesOptions): Hono {
   routes.get(EVENTS_PATH, async (c) => {
     const caller = await authenticate(c);
     if (caller instanceof Response) return caller;
+    // Nobody would read its stream, which would count among those that are open.
+    if (c.req.method === 'HEAD') return c.body(null, 200, STREAM_HEADERS);
     const stream = options.live.open();
     if (stream === undefined)
       return problem(c, 503, 'Too many pages are open; this one is not updated by itself.', {
         headers: { 'Retry-After': String(RETRY_AFTER_S) },
       });
-    return c.body(stream, 200, {
-      'Content-Type': 'text/event-stream; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      // nginx would keep events until it has a buffer full of them.
-      'X-Accel-Buffering': 'no',
-    });
+    return c.body(stream, 200, STREAM_HEADERS);
   });
 
   // Its path names its content: another version has another one.

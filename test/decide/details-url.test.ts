@@ -105,6 +105,24 @@ describe.each(CHANGES)('publicUrl that is %s', (_, before, after) => {
   });
 });
 
+describe.each(CHANGES)('a fetched date that stands for another reason, after publicUrl was %s', (_, before, after) => {
+  it('keeps its page: another policy wants the same by the same date', () => {
+    const due = { kind: 'date', at: DATE } as const;
+    const story = storyWith(before, withPolicy({ due }));
+    story.syncs(NOW + HOUR_MS);
+    const { token } = story.manifest ?? {};
+    const { identifier } = story.handedOut() ?? {};
+    story.standing.ownersPages = after;
+    story.at(local('2040-09-14T16:30:00'));
+    story.policies(withPolicy({ due, name: 'all' }));
+    expect(story.handedOut()).toMatchObject({ policy: 'all', local: DATE, identifier });
+    expect(story.manifest?.token).toBe(token);
+    // Else it would meet another declaration without its notice, and get a later date.
+    expect(story.syncs(local('2040-09-14T20:00:00'))).toEqual([]);
+    expect(story.handedOut()?.local).toBe(DATE);
+  });
+});
+
 describe('an edit of the policy’s detailsUrl beside our page', () => {
   it.each([
     ['one is named', undefined, NAMED],

@@ -132,8 +132,14 @@ describe('InstallLater, which Apple may turn into a restart when its deferrals a
   });
 });
 
-describe('what an exempt device showed before', () => {
-  it('a failure still counts: it speaks against the release', () => {
+describe('what a device showed before', () => {
+  it.each<[string, Partial<InputOptions>]>([
+    ['exempt', { overrides: EXEMPT }],
+    ['paused', { overrides: { paused: by } }],
+    ['paused', { control: { state: 'paused', pausedPolicies: [], held: undefined } }],
+    ['held', { control: { state: 'running', pausedPolicies: [], held: 'restored' } }],
+    ['clock-suspect', { clockSuspect: 'set' }],
+  ])('a failure still counts while it is %s: it speaks against the release', (reason, order) => {
     const policies = withPolicy({ rings: [ring('everyone')], halt: HALT });
     const rolledOut = rollout({ openings: [{ ring: 'everyone', at: NOW - DAY_MS, because: '' }] });
     const rollouts = new Map([['everyone', new Map([[rolledOut.release, rolledOut]])]]);
@@ -152,7 +158,7 @@ describe('what an exempt device showed before', () => {
     };
     const failed = decide(input(failing));
     expect([failed.reason, failed.memory.rollout?.state]).toEqual(['install-failed', 'failed']);
-    const exempted = decide(input({ ...failing, memory: failed.memory, overrides: EXEMPT }));
-    expect([exempted.reason, exempted.memory.rollout?.state]).toEqual(['exempt', 'failed']);
+    const ordered = decide(input({ ...failing, memory: failed.memory, ...order }));
+    expect([ordered.reason, ordered.memory.rollout?.state]).toEqual([reason, 'failed']);
   });
 });

@@ -409,6 +409,21 @@ describe('secrets', () => {
   });
 });
 
+describe('what a target says', () => {
+  const HOOK = { ...OPS, url: 'https://alerts.example/hooks/T0-hidden%2Fkey/a?token=hidden-in-the-query&on=yes' };
+
+  it.each([
+    ['a part of its path', 'T0-hidden%2Fkey', 'no service …'],
+    ['that, decoded', 'T0-hidden/key', 'no service …'],
+    ['a value of its query', 'hidden-in-the-query', 'no service …'],
+    ['words that are part of the address too', 'hooks a yes', 'no service hooks a yes'],
+  ])('is shown without %s', async (_, said, shown) => {
+    const site = await started({ targets: [HOOK] });
+    site.answers.set('ops', () => ({ status: 404, text: `no service ${said}` }));
+    expect(await site.alerting.test('ops', { by: 'jane' })).toMatchObject({ results: [{ said: `404: ${shown}` }] });
+  });
+});
+
 describe('a test', () => {
   it('tells what each target answered, and leaves an audit line', async () => {
     const site = await started({ targets: [OPS, CHAT] });

@@ -224,6 +224,17 @@ describe('alerts about the fleet', () => {
     expect(await site.raisedAt(3 * HOUR_MS)).toEqual([]);
   });
 
+  it('tell of a silent webhook until it is heard, also when nobody was seen for a week by then', async () => {
+    const site = await createSite();
+    await site.fleet(50, 'waiting-for-date');
+    site.heard();
+    expect(await site.raisedAt(0)).toEqual([]);
+    expect(await site.raisedAt(2 * DAY_MS)).toEqual([expect.stringMatching(/^webhook-silent: No event/)]);
+    expect(await site.raisedAt(8 * DAY_MS)).toEqual([expect.stringMatching(/^webhook-silent: No event/)]);
+    site.heard();
+    expect(await site.raisedAt(8 * DAY_MS + HOUR_MS)).toEqual([]);
+  });
+
   it('wait while the clock is in doubt, and forget what it showed', async () => {
     const site = await createSite();
     await site.fleet(50, 'waiting-for-date');

@@ -220,6 +220,14 @@ describe('a person', () => {
     expect(change).toMatchObject({ rollout: { failuresSince: NOW } });
   });
 
+  it('approves the ring that was looked at, and not the one behind it', () => {
+    const approve = (ring: string) => changeRollout(rollout(), RINGS, 'approve', { by: 'ada', ring, now: NOW });
+    const [, second, third] = RINGS.map(({ name }) => name);
+    expect(approve(second ?? '')).toMatchObject({ ok: true, rollout: { approved: [RINGS[0]?.name] } });
+    for (const other of [RINGS[0]?.name ?? '', third ?? 'nobody'])
+      expect(approve(other)).toEqual({ ok: false, message: `The ring that opens next is ${second}, not ${other}.` });
+  });
+
   it('approves nothing when all is open, or nothing', () => {
     const all = rollout({ openings: RINGS.map(({ name }) => ({ ring: name, at: NOW, because: '' })) });
     expect(changeRollout(all, RINGS, 'approve', { by: 'ada', now: NOW })).toMatchObject({ ok: false });

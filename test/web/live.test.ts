@@ -158,6 +158,15 @@ describe('served', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60']);
   });
 
+  it('is not opened for who asks for its headers alone', async () => {
+    web = await createWebBench({ api: { password: undefined, open: true } });
+    for (let count = 0; count <= STREAMS_MAX; count++) {
+      const { status, headers } = await web.ask('/events', { method: 'HEAD' });
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    }
+    expect((await web.ask('/events')).status).toBe(200);
+  });
+
   it('does not keep the listener from closing', async () => {
     web = await createWebBench({ api: { password: undefined, open: true } });
     const server = await listen({ host: '127.0.0.1', port: 0 }, (request) => web.ratchet.fetch(request));

@@ -77,6 +77,11 @@ describe('a rollout', () => {
     expect(words(question)).toContain(
       'everyone opens, whatever the numbers of the ring before it say. Waiting in it for iOS 26.6.1 under everyone: 1 device.',
     );
+    expect(fieldsOf(question)).toMatchObject({ ring: 'everyone' });
+    // Of a page that is older than the last ring: what it asked about is not what would happen.
+    await browser.post('/acts/approveRollout', { ...fieldsOf(question), ring: 'canary' });
+    expect((await bench.store.listRollouts())[0]?.approved).toEqual([]);
+    expect(words(await browser.read('/rollouts'))).toContain('The ring that opens next is everyone, not canary.');
     await browser.post('/acts/approveRollout', fieldsOf(question));
     expect((await bench.store.listRollouts())[0]?.approved).toEqual(['canary']);
   });

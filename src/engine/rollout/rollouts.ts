@@ -41,6 +41,8 @@ export interface RolloutActGiven {
   policy?: string | undefined;
   by: string;
   because?: string | undefined;
+  /** The ring that an approval is to open; absent: whichever is next. */
+  ring?: string | undefined;
 }
 
 export type RolloutActAnswer = { ok: true; rollout: Rollout } | { ok: false; message: string };
@@ -194,8 +196,8 @@ export function createRollouts(options: RolloutsOptions): Rollouts {
       inTurn(async () => {
         const found = find(given);
         if (typeof found === 'string') return { ok: false, message: found };
-        const { by, because, act } = given;
-        const change = changeRollout(found.rollout, found.rings, act, { by, because, now: clock.now() });
+        const { by, because, ring, act } = given;
+        const change = changeRollout(found.rollout, found.rings, act, { by, because, ring, now: clock.now() });
         if (!change.ok) return change;
         const { policy, release, state } = change.rollout;
         const detail = { policy, release, before: found.rollout.state, after: state, ...(because === undefined ? {} : { because }) };

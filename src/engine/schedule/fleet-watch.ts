@@ -40,7 +40,8 @@ const EXPLOITED = 'exploited-release ';
 export function createFleetWatch({ store, standing, host, clock, alerts }: FleetWatchOptions): FleetWatch {
   let contacts: Contacts = { startedAt: clock.now() };
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let isSilenceTold: boolean | undefined;
+  /** When it was last told that the webhook is silent; absent: it was not, or what an earlier process told is cleared. */
+  let silentAt: Instant | undefined = Number.NEGATIVE_INFINITY;
   let wasInDoubt = false;
 
   async function countOf(reason: 'overdue' | 'bootstrap-token-suspected'): Promise<number> {
@@ -83,12 +84,12 @@ export function createFleetWatch({ store, standing, host, clock, alerts }: Fleet
     const active = devices.filter(({ summary }) => now - summary.lastSeenAt < ACTIVE_WITHIN_MS).length;
     const silence = silenceOf(contacts, host.capabilities.webhookCarriesDdm, active, now);
     if (silence !== undefined) {
-      isSilenceTold = true;
+      silentAt = now;
       await alerts.refresh('webhook-silent', silence.sentence, { since: silence.since, active });
-    } else if (contacts.webhookAt !== undefined && isSilenceTold !== false) {
-      // What an earlier process told ends only when something is heard: that nothing was yet is no sign of it.
+    } else if (contacts.webhookAt !== undefined && silentAt !== undefined && contacts.webhookAt >= silentAt) {
+      // It ends only when something is heard. After a week of silence no device counts as seen lately, and that is no sign of it.
       await alerts.clear('webhook-silent');
-      isSilenceTold = false;
+      silentAt = undefined;
     }
   }
 

@@ -9,7 +9,8 @@ export const ROLLOUT_FORM_ACTS: readonly FormAct[] = [
     label: 'Approve the next ring',
     async before(fields, look) {
       const rollout = await meant(fields, look);
-      const next = rollout?.rings[rollout.rings.findLastIndex(({ opened }) => opened !== undefined) + 1];
+      const { rings = [] } = rollout ?? {};
+      const next = rings.find(({ ring }) => ring === fields.ring) ?? rings[rings.findLastIndex(({ opened }) => opened !== undefined) + 1];
       if (next === undefined) return [`The next ring of ${nameOf(fields)} opens, whatever the numbers of the one before it say.`];
       return [
         `${next.ring} opens, whatever the numbers of the ring before it say.`,

@@ -13,6 +13,10 @@ const Body = ActBy.extend({
   policy: z.string().min(1).max(200).optional().describe('Only of this policy; needed where several have one of it.'),
 });
 
+const ApproveBody = Body.extend({
+  ring: z.string().min(1).max(200).optional().describe('The ring that is to open; refused where another one is next by now.'),
+});
+
 const ExpediteBody = Body.extend({
   /** Judged by the act, which has better words for it. */
   due: z.string().min(1).max(40).optional().describe('By when on the device’s clock: yyyy-mm-ddThh:mm.'),
@@ -39,11 +43,12 @@ export function rolloutsOperations(rollouts: Pick<Rollouts, 'act' | 'expedite'>,
       group: GROUP,
       path: `/rollouts/${act}`,
       summary: SUMMARIES[act],
-      body: Body,
+      body: act === 'approve' ? ApproveBody : Body,
       answer: RolloutActAnswer,
       refusals: { 409: 'There is no such rollout, there are several, or it makes no sense now.' },
-      async run({ body: { release, policy }, act: { by, note } }) {
-        const answer = await rollouts.act({ act, release, policy, by, because: note });
+      async run({ body: { release, policy, ...more }, act: { by, note } }) {
+        const { ring } = more as { ring?: string };
+        const answer = await rollouts.act({ act, release, policy, ring, by, because: note });
         if (!answer.ok) return refuse(409, answer.message);
         const { rollout } = answer;
         return {

@@ -27,7 +27,7 @@ export function RolloutActs({ rollout, viewer }: Given) {
         Act on it<span class="visually-hidden">: {nameOf(rollout)}</span>
       </summary>
       {actsFor(rollout).map((act) => (
-        <ActForm viewer={viewer} act={act} fields={fieldsOf(rollout)} {...LABELS[act]}>
+        <ActForm viewer={viewer} act={act} fields={act === 'approveRollout' ? approvalOf(rollout) : fieldsOf(rollout)} {...LABELS[act]}>
           <Why value={typedInto(viewer, act, 'note')} />
         </ActForm>
       ))}
@@ -87,6 +87,12 @@ function Why({ value, isRequired = false }: { value: string | undefined; isRequi
 
 function fieldsOf({ policy, release }: RolloutAnswer): Record<string, string> {
   return { policy, release };
+}
+
+/** Of the ring that is next now: when it has opened meanwhile, the one behind it is not opened in its place. */
+function approvalOf(rollout: RolloutAnswer): Record<string, string> {
+  const next = rollout.rings[rollout.rings.findLastIndex(({ opened }) => opened !== undefined) + 1];
+  return { ...fieldsOf(rollout), ...(next === undefined ? {} : { ring: next.ring }) };
 }
 
 function nameOf({ policy, release }: RolloutAnswer): string {
