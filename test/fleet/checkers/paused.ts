@@ -9,6 +9,8 @@ import { createReported } from './reported.ts';
 
 /** A call that was right when it began may end later. */
 const CALL_MS = 5_000;
+/** A clock off by less is not doubted. */
+const CLOCK_OFF_MS = 10 * 60_000;
 const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific';
 
 /**
@@ -68,7 +70,7 @@ function create({ fleet, violate }: Watched): Checker {
     const held = [...device.ddm.declarations.values()].find(({ type, identifier }) => type === ENFORCEMENT && identifier === before);
     if (held === undefined || !fetched.get(id)?.has(`configuration/${before}`)) return;
     const [version, local] = [String(held.payload.TargetOSVersion), String(held.payload.TargetLocalDateTime)];
-    const isToCome = (instantOfLocal(local, device.spec.timeZone) ?? 0) > now;
+    const isToCome = (instantOfLocal(local, device.spec.timeZone) ?? 0) > now + CLOCK_OFF_MS;
     const runs = reported.latest(id)?.version;
     const isMissed = runs !== undefined && compareVersionTexts(version, runs) > 0;
     if (isToCome && isMissed && !feed.isTakenBack(device, version))
@@ -77,9 +79,11 @@ function create({ fleet, violate }: Watched): Checker {
 
   function onCommit({ enrollmentId, decision: { reason, isHandedOut, enforcement } }: NotedCommit): void {
     const before = left.get(enrollmentId);
-    if (before !== undefined && reason === 'paused' && enforcement?.identifier !== before) onTaken(enrollmentId, before);
-    if (isHandedOut && enforcement) left.set(enrollmentId, enforcement.identifier);
-    else left.delete(enrollmentId);
+    // What is not handed out is a forecast.
+    const now = isHandedOut ? enforcement?.identifier : undefined;
+    if (before !== undefined && reason === 'paused' && now !== before) onTaken(enrollmentId, before);
+    if (now === undefined) left.delete(enrollmentId);
+    else left.set(enrollmentId, now);
   }
 
   return {
@@ -87,7 +91,9 @@ function create({ fleet, violate }: Watched): Checker {
     onCatalogueSaved: feed.saved,
     onCommit,
     onEvent(event) {
-      if (event.kind === 'webhook' && event.status === 200 && event.topic === 'mdm.Authenticate') beginAnew(event.device, event.sentAt);
+      // Under a wrong clock nobody can tell what it fetched before.
+      const isEnrolling = event.kind === 'webhook' && event.status === 200 && event.topic === 'mdm.Authenticate';
+      if (isEnrolling && event.createdAt === undefined && fleet.skewMs === 0) beginAnew(event.device, event.sentAt);
       if (event.kind === 'dm' && event.status === 200) onDm(event);
       if (event.kind === 'enqueue' && event.requestType === 'ScheduleOSUpdate' && event.result !== 'exists')
         if (isPaused(event.device, event.at - CALL_MS)) violate(event.device, `got ${event.action} ${event.commandUuid}, and is paused`);
