@@ -59,14 +59,12 @@ function create({ fleet, violate }: Watched): Checker {
   function onTaken(id: string, before: string): void {
     const device = world.device(id);
     const now = scheduler.now();
-    const hasOther = orders.possible(id, 0).some((each) => each.exempt !== undefined || each.moreTime !== undefined);
-    if (
-      device === undefined ||
-      hasOther ||
-      !isPaused(id, now) ||
-      policies.between(0, now).some(({ blackouts = [] }) => blackouts.length > 0)
-    )
-      return;
+    const said = orders.possible(id, 0);
+    const hasOther = said.some((each) => each.exempt !== undefined || each.moreTime !== undefined);
+    // Decided before a person is told of it.
+    const mayBePaused = said.some((each) => each.isPaused);
+    const hasBlackouts = policies.between(0, now).some(({ blackouts = [] }) => blackouts.length > 0);
+    if (device === undefined || hasOther || !mayBePaused || hasBlackouts) return;
     const held = [...device.ddm.declarations.values()].find(({ type, identifier }) => type === ENFORCEMENT && identifier === before);
     if (held === undefined || !fetched.get(id)?.has(`configuration/${before}`)) return;
     const [version, local] = [String(held.payload.TargetOSVersion), String(held.payload.TargetLocalDateTime)];

@@ -78,7 +78,9 @@ export const DEVICE_ACT_CONTROLS: readonly Control[] = [
     deviceActs: toAll({ afterMinutes: 31 * 60, act: 'pause' }),
     breakRule(parts) {
       alterGathered(parts, (gathered) =>
-        gathered.overrides?.paused && gathered.state ? { ...gathered, state: { ...gathered.state, fetched: {} } } : gathered,
+        gathered.overrides?.paused && gathered.state
+          ? { ...gathered, state: { ...gathered.state, fetched: {}, declarations: {} } }
+          : gathered,
       );
     },
   },
