@@ -98,8 +98,12 @@ function end(entry: OutboxEntry, state: OutboxEntry['state'], now: Instant, why:
   return { ...entry, state, endedAt: now, lastError: why, revision: entry.revision + 1 };
 }
 
-/** Takes back an entry that the host does not have; anything else can't be taken back. */
+/**
+ * Takes back an entry that the host does not have; anything else can't be taken back. Of an install command that it may
+ * have it is not asked again, as it would be sent by that: it counts as being there.
+ */
 export function supersede(entry: OutboxEntry, now: Instant): OutboxEntry {
-  if (entry.state !== 'pending' || entry.maybeQueued) return entry;
-  return end(entry, 'superseded', now, 'no longer wanted');
+  if (entry.state !== 'pending') return entry;
+  if (!entry.maybeQueued) return end(entry, 'superseded', now, 'no longer wanted');
+  return isInstall(entry) ? asUnconfirmed(entry, now, 'no longer wanted, and the host did not say whether it has it') : entry;
 }

@@ -10,6 +10,9 @@ import { command, enqueued, NOW, report } from './builders.ts';
 
 const SENT = NOW - HOUR_MS;
 
+const UPDATE = { release: 'iOS 40.6', version: '40.6', action: 'InstallASAP', isInstall: true, device: {} } as const;
+const installing = (more: Partial<OutboxEntry> = {}) => command({ requestType: 'ScheduleOSUpdate', update: UPDATE, ...more });
+
 function told(entry: OutboxEntry, ...events: EnrollmentEvent[]): OutboxEntry {
   return events.reduce(advanceByEvent, entry);
 }
@@ -125,6 +128,8 @@ describe('what was never sent', () => {
     ['pending', command(), 'superseded'],
     ['refused by the host for now', command({ enqueueTries: 3 }), 'superseded'],
     ['perhaps queued', command({ enqueueTries: 1, maybeQueued: true }), 'pending'],
+    ['an install command, perhaps queued: it is not sent again', installing({ enqueueTries: 1, maybeQueued: true }), 'enqueued'],
+    ['an install command that the host has not', installing(), 'superseded'],
     ['leased', command({ state: 'leased' }), 'leased'],
     ['enqueued', enqueued(), 'enqueued'],
     ['answered', enqueued({ state: 'answered' }), 'answered'],

@@ -45,6 +45,19 @@ describe('what is drawn for a run', () => {
     expect(expedited.filter(({ expedite }) => expedite?.undoAfterHours !== undefined).length).toBeGreaterThan(30);
   });
 
+  it('acts on single devices one time in three: all acts, days that are over, and exemptions that no run outlasts', () => {
+    const acted = drawn.filter(({ deviceActs }) => deviceActs !== undefined);
+    expect(acted.length).toBeGreaterThan(280);
+    expect(acted.length).toBeLessThan(390);
+    const acts = acted.flatMap(({ deviceActs = [], devices }) => deviceActs.map((act) => ({ ...act, isThere: act.device < devices })));
+    for (const act of ['exempt', 'more-time', 'pause', 'resume', 'recheck', 'ask'])
+      expect(acts.filter((each) => each.act === act).length).toBeGreaterThan(100);
+    expect(acts.every(({ isThere }) => isThere)).toBe(true);
+    const days = acts.flatMap(({ untilDays }) => untilDays ?? []);
+    for (const isMeant of [(day: number) => day < 0, (day: number) => day > 366, (day: number) => day >= 200 && day <= 366])
+      expect(days.filter(isMeant).length).toBeGreaterThan(20);
+  });
+
   it('has pages for owners two times in five, which stay, come, go or move as often', () => {
     const pages = drawn.flatMap(({ ownersPages }) => ownersPages ?? []);
     expect(pages.length).toBeGreaterThan(350);

@@ -1,5 +1,6 @@
 import { createPrng, type Prng } from '../../src/sim/prng.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
+import { drawDeviceActs } from './draw-device-acts.ts';
 import { withTargets } from './draw-targets.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultRates } from './fault-rates.ts';
 import { type Kill, START_AT } from './harness.ts';
@@ -38,6 +39,7 @@ const ROWS: {
       ? { afterHours: Math.round(prng.int(6, 10 * 24) * pace), forHours: Math.round(prng.int(6, 5 * 24) * pace) }
       : undefined,
   expedite: (prng, pace) => (prng.chance(0.2) ? drawExpedite(prng, pace) : undefined),
+  deviceActs: (prng, pace, { devices = 0 }) => (prng.chance(1 / 3) ? drawDeviceActs(prng, pace, devices) : undefined),
   ownersPages: (prng) => (prng.chance(0.4) ? prng.pick(['stay', 'come', 'go', 'move'] as const) : undefined),
   kills: (prng) => (prng.chance(0.5) ? drawKills(prng) : undefined),
   clockSteps: (prng, pace) => (prng.chance(0.25) ? drawClockSteps(prng, pace) : undefined),

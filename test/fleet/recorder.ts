@@ -3,6 +3,7 @@ import type { LedgerLine } from '../../src/policy/ledger.ts';
 import type { Rollout } from '../../src/rollout/rollout.types.ts';
 import { type Store, type StoredDecision, StoreError } from '../../src/store/store.ts';
 import type { Act } from './acts.ts';
+import type { DeviceActAnswered, DeviceActSaid } from './device-acts.ts';
 
 /**
  * What goes through the ports of the app, noted where it takes effect: below everything a control may break.
@@ -28,6 +29,10 @@ export interface Notes {
   onActBegun?(act: Act): void;
   /** A person was answered that it is done. */
   onAct?(act: Act): void;
+  /** The same of what is said of one device. */
+  onDeviceActBegun?(said: DeviceActSaid): void;
+  /** A person was answered: it is done, or it is refused. */
+  onDeviceAct?(answered: DeviceActAnswered): void;
 }
 
 export interface DmAnswer {

@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { actsOf } from './acts.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { CheckerKind } from './checkers/checker.types.ts';
+import type { DeviceActSpec } from './device-acts.ts';
 import { fleetFaultsOf } from './fault-rates.ts';
 import { createFleet, type Fleet, type FleetParts, START_AT } from './harness.ts';
 import { runFleet, type Standings } from './run.ts';
@@ -32,7 +33,7 @@ export async function runOne(spec: RunSpec, options: RunOneOptions = {}): Promis
 }
 
 async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViolation, forMs }: RunOneOptions): Promise<RunResult> {
-  const { faults, stop, pace, skip, expedite, sofa, ...same } = spec;
+  const { faults, stop, pace, skip, expedite, sofa, deviceActs: _, ...same } = spec;
   const fleet = await createFleet({
     ...same,
     ...fleetFaultsOf(faults),
@@ -44,6 +45,7 @@ async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViol
   const standings = await runFleet(fleet, {
     watch: watched,
     acts: actsOf({ stop, skip, expedite, edits: spec.edits }, fleet.startedAt),
+    deviceActs: deviceActsOf(spec),
     ...(stopOnViolation ? { stopOnViolation } : {}),
     ...(forMs === undefined ? {} : { until: fleet.startedAt + forMs }),
   });
@@ -68,6 +70,15 @@ async function tryToRun(spec: RunSpec, { kinds = CHECKERS, breakRule, stopOnViol
   };
   await fleet.close();
   return result;
+}
+
+/** Each device is as it would be among the others, and so is what is done to it; who is not there has nothing done. */
+function deviceActsOf({ deviceActs = [], devices, keep }: RunSpec): DeviceActSpec[] {
+  return deviceActs.flatMap((act) => {
+    const drawn = act.device % devices;
+    const device = keep === undefined ? drawn : keep.indexOf(drawn);
+    return device < 0 ? [] : [{ ...act, device }];
+  });
 }
 
 function sofaOf({ changesAfterHours, ...sofa }: NonNullable<RunSpec['sofa']>): SofaOptions {

@@ -124,6 +124,17 @@ export const RunSpec = z.strictObject({
       undoAfterHours: z.int().min(1).optional(),
     })
     .optional(),
+  /** What a person does to single devices, counted as in `keep`; refused where it makes no sense. */
+  deviceActs: z
+    .array(
+      z.strictObject({
+        afterMinutes: z.int().min(0),
+        act: z.enum(['exempt', 'more-time', 'pause', 'resume', 'recheck', 'ask']),
+        device: z.int().min(0),
+        untilDays: z.int().optional(),
+      }),
+    )
+    .optional(),
   /** Owners have pages: in every life of the app, from the second on, only in the first, or elsewhere in each. */
   ownersPages: z.enum(['stay', 'come', 'go', 'move']).optional(),
   /** When the app dies, and how. */

@@ -2,7 +2,9 @@ import type { WorldDevice, WorldEvent } from '../../src/sim/world.types.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { type Act, attendRollouts, scheduleActs } from './acts.ts';
 import { createFeedAsRead } from './checkers/feed-as-read.ts';
+import { createOrdersTold, instantIn } from './checkers/orders-told.ts';
 import { createTargetTold, type Standing } from './checkers/target-told.ts';
+import { type DeviceActSpec, endOfDeviceActs, scheduleDeviceActs } from './device-acts.ts';
 import type { Fleet } from './harness.ts';
 import type { Watch } from './watch.ts';
 
@@ -49,6 +51,8 @@ export interface RunOptions {
   onProgress?(progress: Progress): void | Promise<void>;
   /** What a person does meanwhile. After the last one everything may take as long again. */
   acts?: readonly Act[];
+  /** The same to single devices. */
+  deviceActs?: readonly DeviceActSpec[];
   /** Default true: somebody approves rings, and resumes what was halted. */
   isAttended?: boolean;
   /** Ends at the first violation. */
@@ -61,19 +65,21 @@ export interface RunOptions {
  */
 export async function runFleet(
   fleet: Fleet,
-  { watch, until, onProgress, acts = [], isAttended = true, stopOnViolation }: RunOptions = {},
+  { watch, until, onProgress, acts = [], deviceActs = [], isAttended = true, stopOnViolation }: RunOptions = {},
 ): Promise<Standings> {
   const { world, scheduler, startedAt } = fleet;
-  const limit = until ?? world.restsAt + Math.max(startedAt, ...acts.map(({ at }) => at)) - startedAt;
+  const { saidAt, overAt } = endOfDeviceActs(deviceActs, startedAt);
+  const limit = until ?? world.restsAt + Math.max(overAt, ...acts.map(({ at }) => at)) - startedAt;
   const healAt = world.arrivedAt + FAULTS_AFTER_MS;
   let isHealed = false;
   let sweptAt = startedAt;
   const rightAt = new Map<string, number>();
-  const heard = hearOf(fleet);
+  const heard = hearOf(fleet, overAt);
   let standings: Standings | undefined;
   const look = () => judge(fleet, heard, isHealed ? rightAt : undefined);
   world.start();
   scheduleActs(fleet, acts);
+  scheduleDeviceActs(fleet, deviceActs);
   const hasRings = [fleet.policy, ...acts.flatMap(({ edit }) => edit?.policy ?? [])].some(({ rings }) => rings !== undefined);
   if (hasRings && isAttended) attendRollouts(fleet, LOOK_AT_ROLLOUTS_MS);
   await scheduler.settle();
@@ -94,7 +100,7 @@ export async function runFleet(
     standings = await look();
     await onProgress?.({ now: scheduler.now(), elapsed: (scheduler.now() - startedAt) / (limit - startedAt), isHealed, standings });
     if (hasBroken) return standings;
-    if (isHealed && standings.wrong.length === 0) break;
+    if (isHealed && standings.wrong.length === 0 && scheduler.now() > saidAt) break;
   }
   await scheduler.settle();
   await watch?.end();
@@ -108,15 +114,20 @@ interface Heard {
   checkOut: ReadonlySet<string>;
   /** By what Apple was last read to offer it, and the last policies. */
   standing(device: WorldDevice): Standing;
+  /** A person ordered, or may have, that nothing is done to it, and that does not end before the run may. */
+  isLeftAs(device: WorldDevice, reason: string): boolean;
 }
 
-function hearOf(fleet: Fleet): Heard {
+/** `overAt`: when what was ordered for single devices is over, but what outlasts the run. */
+function hearOf(fleet: Fleet, overAt = Number.POSITIVE_INFINITY): Heard {
   const { world, policies } = fleet;
   const any = new Set<string>();
   const more = new Set<string>();
   const checkOut = new Set<string>();
   const feed = createFeedAsRead(world);
   const told = createTargetTold(fleet, feed);
+  const orders = createOrdersTold(fleet);
+  fleet.notes.add(orders);
   const hear = (event: WorldEvent) => {
     if (event.kind === 'feed') {
       feed.note(event);
@@ -132,6 +143,11 @@ function hearOf(fleet: Fleet): Heard {
   return {
     ...{ any, more, checkOut },
     standing: (device) => told.standing(policies.last, device, device.osVersion),
+    isLeftAs: ({ id, spec }, reason) =>
+      orders.possible(id, fleet.scheduler.now()).some(({ exempt, isPaused }) => {
+        const isExempt = exempt !== undefined && instantIn(`${exempt}T23:59:59`, spec.timeZone) > overAt;
+        return (reason === 'exempt' && isExempt) || (reason === 'paused' && isPaused === true);
+      }),
   };
 }
 
@@ -161,6 +177,7 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
   /** Where it is to end, as far as it could be heard of. */
   function expectedNow(device: WorldDevice, reason: string | undefined): string {
     const { id, spec } = device;
+    if (reason !== undefined && heard.isLeftAs(device, reason)) return reason;
     const meant = wantedEnd(device, reason);
     // Of one that is gone nothing but its Authenticate came through.
     if (meant === 'not-seen' && heard.any.has(id) && !heard.more.has(id)) return 'enrollment-incomplete';
@@ -180,11 +197,12 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     const isUnknown = expected === 'not-seen' && !heard.any.has(id);
     const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
-    if (meant === 'verified') standings.eligible += 1;
+    const isToBeVerified = meant === 'verified' && !heard.isLeftAs(device, reason);
+    if (isToBeVerified) standings.eligible += 1;
     if (reason === expected) rightAt?.set(id, scheduler.now());
     const isTryingAgain = TRYING.has(reason) && expected !== 'verified' && scheduler.now() - (rightAt?.get(id) ?? 0) <= BETWEEN_TRIES_MS;
     if (reason !== expected && !isTryingAgain) standings.wrong.push({ id, name: spec.name, expected, reason, evidence });
-    else if (meant === 'verified') standings.verified += 1;
+    else if (isToBeVerified) standings.verified += 1;
     else standings.needPerson[expected] = (standings.needPerson[expected] ?? 0) + 1;
   }
   return standings;

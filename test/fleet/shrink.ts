@@ -43,6 +43,7 @@ export async function shrink(given: RunSpec, { fails, onProgress, runsMax = 400 
     await leaveOut(devicesOf(smallest()), hinted(), (keep) => (keep.length > 0 ? accepts({ ...smallest(), keep: [...keep] }) : no()));
     await leaveOut(faultsOn(smallest()), undefined, (names) => accepts({ ...smallest(), faults: only(smallest(), names) }));
     await leaveOut(smallest().kills ?? [], undefined, (kills) => accepts({ ...smallest(), kills: [...kills] }));
+    await leaveOut(smallest().deviceActs ?? [], undefined, (deviceActs) => accepts({ ...smallest(), deviceActs: [...deviceActs] }));
     for (const simpler of simplerThan(smallest())) await accepts({ ...smallest(), ...simpler });
   }
   return best && { ...best, runs };
@@ -89,6 +90,7 @@ function simplerThan({
   edits,
   clockSteps,
   ownersPages,
+  deviceActs,
   kills,
   withdraws,
   newReleaseDays,
@@ -105,6 +107,7 @@ function simplerThan({
     ...(edits === undefined ? [] : [{ edits: undefined }, ...edits.map((edit) => ({ edits: edits.filter((other) => other !== edit) }))]),
     ...(ownersPages === undefined ? [] : [{ ownersPages: undefined }]),
     ...(clockSteps === undefined ? [] : [{ clockSteps: undefined }]),
+    ...(deviceActs?.length === 0 ? [{ deviceActs: undefined }] : []),
     ...(kills?.length === 0 ? [{ kills: undefined }] : []),
     ...(withdraws === 'never' ? [] : [{ withdraws: 'never' as const }]),
     ...(newReleaseDays === 0 ? [] : [{ newReleaseDays: 0 }]),

@@ -13,6 +13,7 @@ import { createDatesTaken } from './dates-taken.ts';
 import { createExpedites } from './expedites.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createOpenRings } from './open-rings.ts';
+import { createOrdersTold } from './orders-told.ts';
 import { createReported } from './reported.ts';
 import { createSofaAsRead } from './sofa-as-read.ts';
 import { createTargetTold } from './target-told.ts';
@@ -42,7 +43,7 @@ interface ServedDate {
 /**
  * Promise 6: deadlines don't run away. A line of the ledger gets later only by an edit of a person; and a device still behind
  * is never handed a later date than it had, unless after an edit that may put dates off, or when an expedite was taken back, or by an adjustment the rules know, for
- * which the world shows the cause.
+ * which the world shows the cause; more time puts a date off to the day that a person named.
  */
 export const deadlines: CheckerKind = { promise: 6, title: 'deadlines do not run away', file: 'deadlines.ts', create };
 
@@ -63,6 +64,7 @@ function create({ fleet, violate }: Watched): Checker {
   const enrolledAt = new Map<string, number[]>();
   const expedites = createExpedites(fleet);
   const taken = createDatesTaken(fleet);
+  const orders = createOrdersTold(fleet);
   /** By device: the identifier of its date. */
   const dated = new Map<string, string>();
   /**
@@ -94,7 +96,7 @@ function create({ fleet, violate }: Watched): Checker {
     // An edit may have made the day of its date one of them, and who was expedited may have taken its place.
     if (wished <= binding.at && told.some(({ by }) => by === 'blackout' || by === 'limit')) return;
     if (world.catalogue.releases.some(({ version }) => isHastening(device, version, runs))) return;
-    if (told.some((adjustment) => isBorneOut(adjustment, device, wished, before))) return;
+    if (told.some((adjustment) => isBorneOut(adjustment, device, { at: wished, local: firstOf(first) }, before))) return;
     const by = told.map((adjustment) => adjustment.by).join(', ') || 'nothing';
     violate(device.id, `had the date ${binding.local} and was handed ${local} while still behind, put off by ${by}`);
   }
@@ -120,7 +122,13 @@ function create({ fleet, violate }: Watched): Checker {
     return left.some((version) => compareVersionTexts(version, target) >= 0) && !feed.isTakenBack(device, target);
   }
 
-  function isBorneOut({ by, notBefore }: Adjustment, device: WorldDevice, at: number, before: readonly ServedDate[]): boolean {
+  /** `wished`: without the days on which nothing falls. */
+  function isBorneOut(
+    { by, notBefore }: Adjustment,
+    device: WorldDevice,
+    { at, local }: Pick<ServedDate, 'at' | 'local'>,
+    before: readonly ServedDate[],
+  ): boolean {
     if (at > notBefore + ROUNDING_MS) return false;
     switch (by) {
       case 'new-enrollment':
@@ -138,9 +146,11 @@ function create({ fleet, violate }: Watched): Checker {
       // It puts off over full days only, and those are left out already.
       case 'limit':
         return false;
-      // No run gives a device more time.
+      // On the day that a person named since then, and no later.
       case 'operator':
-        return false;
+        return before.some((date) =>
+          orders.moreTimeSince(device.id, date.fetchedAt).some((day) => date.local < day && local.slice(0, 10) <= day),
+        );
     }
   }
 
@@ -228,6 +238,7 @@ function create({ fleet, violate }: Watched): Checker {
   }
 
   return {
+    ...orders,
     onActBegun(act) {
       if (act.what === 'edit') onEdit(act.at);
       rings.onActBegun(act);

@@ -11,6 +11,7 @@ import { verified } from '../checkers/verified.ts';
 import { COMMAND_CONTROLS, forgetsAfterSixHours } from './commands.ts';
 import type { Control } from './control.types.ts';
 import { DAY_CONTROLS } from './days.ts';
+import { DEVICE_ACT_CONTROLS } from './device-acts.ts';
 import { EDIT_CONTROLS } from './edits.ts';
 import { EXPEDITE_CONTROLS } from './expedite.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
@@ -32,6 +33,7 @@ export const CONTROLS: readonly Control[] = [
   ...TARGET_CONTROLS,
   ...EXPEDITE_CONTROLS,
   ...LIMIT_CONTROLS,
+  ...DEVICE_ACT_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',

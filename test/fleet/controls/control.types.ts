@@ -1,6 +1,7 @@
 import type { SofaOptions } from '../../../src/sim/sofa-feed.ts';
 import type { EditSpec, ExpediteSpec, StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
+import type { DeviceActSpec } from '../device-acts.ts';
 import type { FleetParts, FleetPolicy } from '../harness.ts';
 
 /**
@@ -26,4 +27,6 @@ export interface Control {
   expedite?: ExpediteSpec;
   /** A person changes the policies. */
   edits?: readonly EditSpec[];
+  /** A person acts on single devices. */
+  deviceActs?: readonly DeviceActSpec[];
 }

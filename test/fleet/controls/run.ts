@@ -17,12 +17,13 @@ const DAYS = 12;
 export async function runControl(control: Control, tryFirst = 1): Promise<{ seed: number; violation: Violation } | undefined> {
   const others = Array.from({ length: CONTROL_SEEDS }, (_, index) => index + 1).filter((seed) => seed !== tryFirst);
   for (const seed of [tryFirst, ...others]) {
-    const { checker: _, title: __, stop, skip, expedite, edits, ...options } = control;
+    const { checker: _, title: __, stop, skip, expedite, edits, deviceActs, ...options } = control;
     const fleet = await createFleet({ devices: DEVICES, ...options, ...(edits ? { edits } : {}), seed });
     const watched = watch(fleet, [control.checker]);
     await runFleet(fleet, {
       watch: watched,
       acts: actsOf({ stop, skip, expedite, edits }, fleet.startedAt),
+      ...(deviceActs ? { deviceActs } : {}),
       until: fleet.startedAt + DAYS * DAY_MS,
       stopOnViolation: true,
     });
