@@ -221,7 +221,11 @@ describe('a new store beside devices that know us (rule 30)', () => {
     expect(sent.filter((command) => command.plist.includes('DeclarativeManagement'))).toEqual([]);
 
     const answer = await ratchet.fetch(
-      new Request('http://r/api/v1/resume', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"by":"me"}' }),
+      new Request('http://127.0.0.1/api/v1/resume', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"by":"me"}',
+      }),
     );
     expect(await answer.json()).toMatchObject({ state: 'running' });
     await run(MINUTE_MS);

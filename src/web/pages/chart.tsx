@@ -35,7 +35,7 @@ export function Picture({ chart: { title, alt, svg, legend = [], head, rows } }:
       <p class="muted">{alt}</p>
       <details>
         <summary>As a table</summary>
-        <div class="scroll" tabindex={0} role="region" aria-label={`${title}, as a table`}>
+        <section class="scroll" tabindex={0} aria-label={`${title}, as a table`}>
           <table>
             <caption class="visually-hidden">{title}</caption>
             <thead>
@@ -60,7 +60,7 @@ export function Picture({ chart: { title, alt, svg, legend = [], head, rows } }:
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </>
   );

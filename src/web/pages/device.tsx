@@ -169,7 +169,7 @@ function Checks({ why: { checks } }: { why: WhyAnswer }) {
 
 function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Checks, as a table">
+    <section class="scroll" tabindex={0} aria-label="Checks, as a table">
       <table>
         <thead>
           <tr>
@@ -190,6 +190,6 @@ function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
