@@ -156,20 +156,20 @@ function Checks({ why: { checks } }: { why: WhyAnswer }) {
   return (
     <section class="panel">
       <h2>What was checked, in this order</h2>
-      {against.length === 0 ? <p class="muted">Nothing speaks against it.</p> : <CheckTable checks={against} />}
+      {against.length === 0 ? <p class="muted">Nothing speaks against it.</p> : <CheckTable name="What speaks against it" checks={against} />}
       <details>
         <summary>
           All {checks.length} checks, {passed} of them passed
         </summary>
-        <CheckTable checks={checks} />
+        <CheckTable name="All checks" checks={checks} />
       </details>
     </section>
   );
 }
 
-function CheckTable({ checks }: { checks: WhyAnswer['checks'] }) {
+function CheckTable({ name, checks }: { name: string; checks: WhyAnswer['checks'] }) {
   return (
-    <section class="scroll" tabindex={0} aria-label="Checks, as a table">
+    <section class="scroll" tabindex={0} aria-label={name}>
       <table>
         <thead>
           <tr>
