@@ -156,7 +156,11 @@ function Checks({ why: { checks } }: { why: WhyAnswer }) {
   return (
     <section class="panel">
       <h2>What was checked, in this order</h2>
-      {against.length === 0 ? <p class="muted">Nothing speaks against it.</p> : <CheckTable name="What speaks against it" checks={against} />}
+      {against.length === 0 ? (
+        <p class="muted">Nothing speaks against it.</p>
+      ) : (
+        <CheckTable name="What speaks against it" checks={against} />
+      )}
       <details>
         <summary>
           All {checks.length} checks, {passed} of them passed
