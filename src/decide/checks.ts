@@ -5,6 +5,7 @@ import { enforcementSupport, needsSupervisionForEnforcement } from '../os/availa
 import { isBetaBuild } from '../os/build.ts';
 import { needsDepAndNoPasscode, updateCommandSupport } from '../os/update-commands.ts';
 import { formatVersion } from '../os/version.ts';
+import type { ReleaseKey } from '../releases/catalogue.types.ts';
 import { hasDevice, isKnownBuild } from '../releases/offers.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
 import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
@@ -69,17 +70,22 @@ function isUpdatableEnrollment({ enrollment }: Situation): Objection | undefined
   return { reason: 'user-enrollment', effect: 'withdraw', evidence: { type: enrollment.type, ...(told ? { enrollmentType: told } : {}) } };
 }
 
-function isInventoried({ enrollment, platform, version, policyHangsOn, channel, now }: Situation): Objection | undefined {
+function isInventoried(situation: Situation): Objection | undefined {
+  const { enrollment, platform, version, policyHangsOn, channel } = situation;
   const missing: string[] = [];
   if (known(enrollment, 'productName') === undefined && known(enrollment, 'model') === undefined) missing.push('ProductName');
   if (version === undefined) missing.push('OSVersion');
   const needsSupervision = platform === 'macOS' || policyHangsOn.includes('IsSupervised') || channel === 'commands';
   if (needsSupervision && supervisionOf(enrollment, platform, version) === undefined) missing.push('IsSupervised');
   if (policyHangsOn.includes('SerialNumber')) missing.push('SerialNumber');
-  if (missing.length === 0) return undefined;
-  if (enrollment.lastSeenAt > 0 && now - enrollment.lastSeenAt >= NOT_SEEN_MS)
-    return { reason: 'not-seen', effect: 'withdraw', evidence: { lastSeenAt: enrollment.lastSeenAt, missing } };
-  return { reason: 'inventory-missing', effect: 'withdraw', evidence: { missing } };
+  return missing.length === 0 ? undefined : notTold(situation, { missing });
+}
+
+/** A device that is there is asked; one that is not can't answer. */
+function notTold({ enrollment: { lastSeenAt }, now }: Situation, evidence: { missing: string[]; release?: ReleaseKey }): Objection {
+  const isGone = lastSeenAt > 0 && now - lastSeenAt >= NOT_SEEN_MS;
+  if (isGone) return { reason: 'not-seen', effect: 'withdraw', evidence: { lastSeenAt, ...evidence } };
+  return { reason: 'inventory-missing', effect: 'withdraw', evidence };
 }
 
 function isUpdatablePlatform({ platform, version, channel }: Situation): Objection | undefined {
@@ -139,8 +145,11 @@ function isBelowTarget({ target, version, enrollment }: Situation): Objection | 
   };
 }
 
-function isTargetOffered({ target, deviceKey }: Situation): Objection | undefined {
+export function isTargetOffered(situation: Situation): Objection | undefined {
+  const { target, deviceKey } = situation;
   switch (target.kind) {
+    case 'supervision-unknown':
+      return notTold(situation, { missing: ['IsSupervised'], release: target.offer.release });
     case 'withdrawn':
       return {
         reason: 'release-withdrawn',

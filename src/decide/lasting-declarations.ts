@@ -5,7 +5,7 @@ import { statusItemsFor } from '../os/availability.ts';
 import { type DeviceSettings, settingsFor, withoutAlwaysOn } from '../policy/device-settings.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import { supervisionOf } from './channel.ts';
-import { CAPABILITIES_SLACK_MS, GATES, isForeign, reportsOurs } from './checks.ts';
+import { CAPABILITIES_SLACK_MS, GATES, isForeign, isTargetOffered, reportsOurs } from './checks.ts';
 import { untoldSinceRestore } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -20,6 +20,9 @@ export interface LastingDeclarations {
   /** What is in the manifest; undefined: none. */
   settings: SoftwareUpdateSettings | undefined;
 }
+
+/** Not so the one about the release: what that one misses of a device keeps only the release from it. */
+const OF_DEVICE = GATES.filter(({ run }) => run !== isTargetOffered);
 
 /** Without these there is nobody to hand declarations to. */
 const NEEDED: ReadonlySet<ReasonName> = new Set<ReasonName>([
@@ -42,7 +45,7 @@ const KEEPING: ReadonlySet<ReasonName> = new Set<ReasonName>(['clock-suspect', '
 export function lastingFor(situation: Situation): LastingDeclarations {
   const none = { subscriptions: undefined, settings: undefined };
   if (situation.channel !== 'declarations' || isForeign(situation)) return none;
-  const reasons = new Set(GATES.flatMap((check) => check.run(situation)?.reason ?? []));
+  const reasons = new Set(OF_DEVICE.flatMap((check) => check.run(situation)?.reason ?? []));
   if ([...reasons].some((reason) => NEEDED.has(reason))) return none;
   return {
     subscriptions: reasons.has('held') && !hasSubscriptionsSince(situation) ? undefined : subscriptionsFor(situation),

@@ -20,6 +20,8 @@ export type Target =
   /** Runs what is wanted, or newer. `offer` is the release it is measured against, when there is one. */
   | { kind: 'reached'; version: string; offer?: Offer }
   | { kind: 'not-offered'; version?: string }
+  /** That one is there for it if it is supervised, which it has not told; nothing is otherwise. */
+  | { kind: 'supervision-unknown'; offer: Offer }
   | { kind: 'withdrawn'; offer: Offer }
   | { kind: 'expired'; offer: Offer; because: NotInstallableReason }
   /** The policy means it, and rings keep it back: nothing older that is open is newer than what the device runs. */

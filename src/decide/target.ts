@@ -28,8 +28,20 @@ export function chooseTarget(situation: Before, mayKeepTarget = true): Target {
   const floor = parseVersion(policy.floor);
   if (floor !== undefined && compareVersions(version, floor) >= 0) return { kind: 'reached', version: `${policy.floor} (floor)` };
   const wanted = choose(situation, policy, version);
+  const forSupervised = offerIfSupervised(situation, wanted);
+  if (forSupervised) return { kind: 'supervision-unknown', offer: forSupervised };
   const kept = mayKeepTarget && wanted.kind === 'release' ? heldInsteadOf(situation, wanted.offer, version) : undefined;
   return kept ? { kind: 'release', offer: kept, version: kept.version, keptBecause: 'rule 9' } : wanted;
+}
+
+/**
+ * There is nothing for it as far as is known, and there is something if it is supervised, which it has not told: then it is
+ * neither left without its release nor verified by guess. What anyone may have, it is asked for meanwhile.
+ */
+function offerIfSupervised(situation: Before, wanted: Target): Offer | undefined {
+  const { enrollment, platform, version } = situation;
+  if (wanted.kind === 'release' || wanted.kind === 'ring-closed') return undefined;
+  return supervisionOf(enrollment, platform, version) === undefined ? newestWanted(situation, true) : undefined;
 }
 
 function choose(situation: Before, policy: Policy, version: OsVersion): Target {
@@ -151,7 +163,7 @@ function chooseExact(situation: Before, text: string): Target {
 }
 
 /** What this device would be on if all rings were open; undefined when that is not newer than what it runs, or nothing. */
-export function newestWanted(situation: Before): Offer | undefined {
+export function newestWanted(situation: Before, isSupervised = isKnownSupervised(situation)): Offer | undefined {
   const { policy, version } = situation;
   if (policy === undefined || version === undefined) return undefined;
   const floor = parseVersion(policy.floor);
@@ -164,7 +176,7 @@ export function newestWanted(situation: Before): Offer | undefined {
       : target.kind === 'build'
         ? situation.offers.filter(({ builds }) => builds.includes(target.build))
         : meantByPolicy(situation, policy, version);
-  return meant.find((offer) => compareVersions(offer.version, version) > 0 && installProblem(situation, offer) === undefined);
+  return meant.find((offer) => compareVersions(offer.version, version) > 0 && installProblem(situation, offer, isSupervised) === undefined);
 }
 
 /** Promise 2 for a release handed out earlier: still offered to this device, wanted by Apple, newer than what it runs. */
@@ -183,11 +195,16 @@ function ringClosed(situation: Before, offer: Offer): Target {
   return state ? { kind: 'ring-closed', offer, version: formatVersion(offer.version), state } : { kind: 'not-offered' };
 }
 
-function installProblem(situation: Before, offer: Offer): NotInstallableReason | undefined {
+/** Unknown counts as not. */
+function isKnownSupervised({ enrollment, platform, version }: Before): boolean {
+  return supervisionOf(enrollment, platform, version) ?? false;
+}
+
+function installProblem(situation: Before, offer: Offer, isSupervised = isKnownSupervised(situation)): NotInstallableReason | undefined {
   const { enrollment, platform, version } = situation;
   const major = version?.major ?? 0;
   return notInstallableReason(offer, {
-    isSupervised: supervisionOf(enrollment, platform, version) ?? false,
+    isSupervised,
     now: situation.now,
     currentBuild: known(enrollment, 'buildVersion'),
     combinedImprovements: platform === 'macOS' ? major >= 15 : major >= 18,

@@ -23,7 +23,7 @@ const table = {
     group: 'broken',
   },
   'inventory-missing': {
-    sentence: 'The model or OS version is not known yet; the device has been asked.',
+    sentence: 'Its model, OS version, supervision or serial number is not known yet; the device has been asked.',
     remedy: 'Nothing, unless it lasts: then see whether the device answers DeviceInformation.',
     needsPerson: false,
     group: 'on-the-way',

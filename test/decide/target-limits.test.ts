@@ -141,7 +141,11 @@ describe('what is there for supervised devices only', () => {
   const releases = [release('41.0'), release('40.6', { isPublic: false }), release('40.5', { isPublic: false }), release('39.9')];
   it.each<[string, Partial<Policy>, string, boolean | undefined, string]>([
     ['is not asked of others, nor are they verified', cap('40'), '40.5', false, 'target-not-offered'],
-    ['is not asked while nothing is known of supervision', cap('40'), '40.5', undefined, 'target-not-offered'],
+    ['is not asked while nothing is known of supervision, nor called not offered', cap('40'), '40.5', undefined, 'inventory-missing'],
+    ['so by an exact version', target('40.6'), '40.5', undefined, 'inventory-missing'],
+    ['not known: what all may have, first', cap('40'), '39.8', undefined, 'iOS 39.9'],
+    ['not known: there all the same', cap('40'), '40.6', undefined, 'verified'],
+    ['not known, and nothing for supervised devices either', target('42'), '41.0', undefined, 'target-not-offered'],
     ['is asked of these', cap('40'), '40.5', true, 'iOS 40.6'],
     ['by a major version', target('40'), '40.5', false, 'target-not-offered'],
     ['by latest-minor', target('latest-minor'), '40.5', false, 'target-not-offered'],
@@ -152,6 +156,35 @@ describe('what is there for supervised devices only', () => {
   ])('%s', (_, policy, osVersion, isSupervised, expected) => {
     const decision = decided(policy, osVersion, releases, { isSupervised });
     expect(decision.target?.release ?? decision.reason).toBe(expected);
+  });
+
+  it.each<[string, Partial<Policy>, CatalogueRelease[]]>([
+    ['by latest, though it runs the newest for all', {}, [release('41.0', { isPublic: false }), release('40.5')]],
+    ['by n-1, one for all being taken back', target('n-2'), [release('41.1'), release('41.0', { withdrawnAt: NOW }), ...releases]],
+    [
+      'by n-1, which itself is gone',
+      target('n-1'),
+      [release('41.1'), release('41.0', GONE), release('40.6', { isPublic: false }), release('40.5')],
+    ],
+  ])('is nothing to decide by without knowing: %s', (_, policy, offered) => {
+    const reasonOf = (isSupervised: boolean | undefined) => {
+      const { target: wanted, reason } = decided(policy, '40.5', offered, { isSupervised });
+      return wanted?.release ?? reason;
+    };
+    expect(reasonOf(undefined)).toBe('inventory-missing');
+    expect(reasonOf(true)).toMatch(/^iOS 4/);
+    expect(reasonOf(false)).not.toMatch(/^iOS 4/);
+  });
+
+  it('keeps subscriptions from nobody who has not told whether it is supervised, and is not seen when it never does', () => {
+    const facts = { ...PHONE_FACTS, osVersion: '40.5', osVersionExtra: undefined, isSupervised: undefined };
+    const at = (lastSeenAt: number) =>
+      decide(input({ policies: withPolicy(cap('40')), catalogue: catalogue(releases), enrollment: { facts, lastSeenAt } }));
+    const [there, gone] = [at(NOW), at(NOW - 4 * DAY_MS)];
+    expect([there.reason, there.evidence]).toEqual(['inventory-missing', { missing: ['IsSupervised'], release: 'iOS 40.6' }]);
+    expect(gone.reason).toBe('not-seen');
+    for (const { declarations } of [there, gone])
+      expect(declarations.map(({ Type }) => Type)).toContain('com.apple.configuration.management.status-subscriptions');
   });
 });
 
