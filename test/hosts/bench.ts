@@ -65,8 +65,8 @@ export interface HostBench {
   newEnrolledDevice(): Promise<ScriptedDevice>;
   /** Enqueues a harmless command for it. */
   queueCommand(device: ScriptedDevice): Promise<{ uuid: string; xml: string }>;
-  /** MicroMDM: until the queue of that id lists the command, which it does some moments after it was taken. */
-  listed(id: string, uuid: string): Promise<void>;
+  /** MicroMDM: until the queue of that id lists the command so often (once), which it does some moments after it was taken. */
+  listed(id: string, uuid: string, times?: number): Promise<void>;
   /** The next event of that enrollment and topic, its signature verified, decoded as Ratchet does. */
   nextEvent(enrollmentId: string, topic: string): Promise<Extract<WebhookEvent, { kind: 'event' }>>;
   /** The next report of that enrollment which isn't Idle. */
@@ -184,15 +184,15 @@ export function createHostBench(makeHost: MakeHost, name: HostName = 'nanomdm'):
       if (name === 'micromdm') await bench.listed(device.udid, uuid);
       return { uuid, xml };
     },
-    async listed(id, uuid) {
+    async listed(id, uuid, times = 1) {
       const headers = { authorization: basicAuthorization('micromdm', keys.apiKey) };
       for (let tries = 0; tries < LOOKS; tries++) {
         const { commands = [] } = (await (await fetch(`${url()}/v1/commands/${id}`, { headers })).json()) as {
           commands?: { uuid: string }[];
         };
-        if (commands.some((command) => command.uuid === uuid)) return;
+        if (commands.filter((command) => command.uuid === uuid).length >= times) return;
       }
-      throw new Error(`${uuid} was answered 201 and never listed`);
+      throw new Error(`${uuid} was answered 201 and never listed, or not ${times} times`);
     },
 
     async nextEvent(enrollmentId, topic) {

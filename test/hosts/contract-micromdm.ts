@@ -208,6 +208,7 @@ function testDuplicates(bench: HostBench): void {
       const second = await bench.queueCommand(device);
       const xml = deviceInformationCommand(first.uuid, ['OSVersion']);
       expect(await bench.host.enqueue(device.udid, first.uuid, xml)).toStrictEqual({ kind: 'queued' });
+      await bench.listed(device.udid, first.uuid, 2);
       const seen = [];
       for (let command = await device.idle(); command; command = await device.report('Acknowledged', command.commandUuid)) {
         seen.push(command.bytes.toString());
