@@ -100,9 +100,18 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab does not reach “${name}” at ${page.url()}`);
 }
 
-/** Presses Enter, and waits for the page it leads to. */
-export async function enter(page: Page): Promise<void> {
-  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+/** Does what leads to another page, and waits for that: another document, whole. */
+export async function follow(page: Page, act: () => Promise<void>): Promise<void> {
+  await Promise.all([page.waitForEvent('framenavigated'), act()]);
+  await page.waitForLoadState('load');
+}
+
+export const enter = (page: Page): Promise<void> => follow(page, () => page.keyboard.press('Enter'));
+
+/** Types into the field that the page gives the focus. A browser under load gives it after the page is loaded: what is typed before is lost. */
+export async function typeIntoFocus(page: Page, text: string): Promise<void> {
+  await page.waitForFunction('document.activeElement instanceof HTMLInputElement && document.hasFocus()');
+  await page.keyboard.type(text);
 }
 
 /** The first stop leads past the bar: after it, Tab goes on within the content. */

@@ -7,7 +7,7 @@ import { HOUR_MS } from '../../src/time/local.ts';
 import { type Doors, openDoors } from '../fleet/demo-doors.ts';
 import { createFleet, type Fleet, type FleetPolicy } from '../fleet/harness.ts';
 import { runFleet } from '../fleet/run.ts';
-import { enter, tabTo } from './checks.ts';
+import { enter, tabTo, typeIntoFocus } from './checks.ts';
 import { describeInChromium, launch, newContext } from './chromium.ts';
 import { PASSWORD } from './site.ts';
 
@@ -98,7 +98,7 @@ describeInChromium('pausing, in a browser', () => {
   /** Led to the sign-in, and from there on to where one was going. */
   async function signIn(page: Page, url: string): Promise<void> {
     await page.goto(`${url}/rollouts`);
-    await page.keyboard.type(PASSWORD);
+    await typeIntoFocus(page, PASSWORD);
     await enter(page);
   }
 

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { enter, tabTo } from './checks.ts';
+import { enter, follow, tabTo, typeIntoFocus } from './checks.ts';
 import { describeInChromium, launch, newContext } from './chromium.ts';
 import { openSite, PASSWORD, type Site } from './site.ts';
 
@@ -27,7 +27,7 @@ describeInChromium('signing in, in a browser', () => {
   const path = () => new URL(page.url()).pathname;
   async function signIn(): Promise<void> {
     await page.goto(`${site.url}/`);
-    await page.keyboard.type(PASSWORD);
+    await typeIntoFocus(page, PASSWORD);
     await enter(page);
   }
 
@@ -35,10 +35,10 @@ describeInChromium('signing in, in a browser', () => {
     await page.goto(`${site.url}/devices`);
     expect(path()).toBe('/sign-in');
     // Nothing is to be looked for: the field has the focus.
-    await page.keyboard.type('a wrong password');
+    await typeIntoFocus(page, 'a wrong password');
     await enter(page);
     expect(await page.getByRole('alert').textContent()).toBe('Wrong password or token.');
-    await page.keyboard.type(PASSWORD);
+    await typeIntoFocus(page, PASSWORD);
     await enter(page);
     expect([path(), await page.locator('h1').textContent()]).toEqual(['/devices', 'No device is meant by that']);
 
@@ -59,7 +59,7 @@ describeInChromium('signing in, in a browser', () => {
     ]);
     expect(await page.evaluate('document.cookie')).toBe('');
     await page.goto(`${site.url}/sign-in`);
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
     expect(await context.cookies()).toEqual([]);
   });
 
@@ -67,13 +67,13 @@ describeInChromium('signing in, in a browser', () => {
     await signIn();
     await page.goto(`${site.url}/sign-in`);
     await page.evaluate("document.querySelector('[name=csrf]').value = '0'.repeat(64)");
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await follow(page, () => page.getByRole('button', { name: 'Sign out' }).click());
     expect(await page.locator('main').textContent()).toContain('This form is out of date');
 
     const other = `<form method="post" action="${site.url}/sign-out"><input type="hidden" name="csrf" value=""><button>Win</button></form>`;
     await page.route('http://other.example/', (route) => route.fulfill({ contentType: 'text/html', body: other }));
     await page.goto('http://other.example/');
-    await page.getByRole('button', { name: 'Win' }).click();
+    await follow(page, () => page.getByRole('button', { name: 'Win' }).click());
     expect(await page.locator('main').textContent()).toContain('This form came from another site.');
     await page.goto(`${site.url}/`);
     expect(path()).toBe('/');
