@@ -23,3 +23,8 @@ export function parseEndpoint(path: string): DdmEndpoint | undefined {
   if (!match || identifier === undefined || identifier.length > identifierLengthMax || /^\.+$/.test(identifier)) return undefined;
   return { kind: 'declaration', declarationKind: match[1] as DeclarationKind, identifier };
 }
+
+/** The path again, below the base. */
+export function endpointPath(endpoint: DdmEndpoint): string {
+  return endpoint.kind === 'declaration' ? `declaration/${endpoint.declarationKind}/${endpoint.identifier}` : endpoint.kind;
+}

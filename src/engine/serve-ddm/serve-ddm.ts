@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buildDeclarations } from '../../ddm/declarations.ts';
 import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
-import { tokensAnswer } from '../../ddm/manifest.ts';
+import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
 import type { Enforcement, Manifest, ManifestItem } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
@@ -30,7 +30,8 @@ export interface DdmRequest {
 }
 
 export interface DdmAnswer {
-  status: 200 | 500 | 503;
+  /** 200, 500 or 503; of another server's answer that is passed on unchanged, whatever it says. */
+  status: number;
   /** JSON text, or empty. */
   body: string;
 }
@@ -216,7 +217,8 @@ export function createServeDdm({
   }
 }
 
-function channelOf({ type }: DdmRequest): 'device' | 'user' | 'unknown' {
+/** By its type; `unknown` below NanoMDM 0.9, which tells none. */
+export function channelOf({ type }: Pick<DdmRequest, 'type'>): 'device' | 'user' | 'unknown' {
   if (type === undefined) return 'unknown';
   return type === 'Device' || type === 'User Enrollment (Device)' ? 'device' : 'user';
 }
@@ -235,18 +237,15 @@ function findListed(manifest: Manifest, identifier: string): Listed | undefined 
   return former && { item: former, isFetchable: former.fetchable, enforcement: former.enforcement };
 }
 
-function itemsAnswer(manifest: Manifest): unknown {
+function itemsAnswer(manifest: Manifest): DeclarationItems {
+  return { Declarations: listsOf(manifest), DeclarationsToken: manifest.token };
+}
+
+/** What a manifest lists, as the device reads it. */
+export function listsOf(manifest: Pick<Manifest, 'items'>): DeclarationItems['Declarations'] {
   const list = (kind: ManifestItem['kind']) =>
     manifest.items.filter((item) => item.kind === kind).map((item) => ({ Identifier: item.identifier, ServerToken: item.serverToken }));
-  return {
-    Declarations: {
-      Activations: list('activation'),
-      Assets: list('asset'),
-      Configurations: list('configuration'),
-      Management: list('management'),
-    },
-    DeclarationsToken: manifest.token,
-  };
+  return { Activations: list('activation'), Assets: list('asset'), Configurations: list('configuration'), Management: list('management') };
 }
 
 function answer(value: unknown): DdmAnswer {

@@ -1,0 +1,199 @@
+import { isOurs } from '../../ddm/declarations.ts';
+import type { DdmEndpoint } from '../../ddm/endpoint.ts';
+import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
+import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
+import type { DdmUpstream } from '../../hosts/ddm-upstream/ddm-upstream.ts';
+import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import { HOUR_MS, type Instant } from '../../time/local.ts';
+import { rfc3339 } from '../../time/rfc3339.ts';
+import type { Alerts } from '../alerts.ts';
+import { channelOf, type DdmAnswer, type DdmRequest, listsOf } from './serve-ddm.ts';
+import type { StatusRelay } from './status-relay.ts';
+
+/** So long the last whole union is answered while the other server is down; then an error, never less (rule 31). */
+export const LAST_WHOLE_MS = 72 * HOUR_MS;
+/** So long it is not asked after it was not reached: every device would wait for it. */
+const REST_MS = 15_000;
+/** That it still says the same is noted again after so long. */
+const HEARD_EVERY_MS = HOUR_MS;
+/** So many others are asked for when it has nothing any more for one. */
+const OTHERS_ASKED = 3;
+/** Not reached so often in a row: an alert. */
+const DOWN_AFTER = 3;
+
+export interface MergeDdmOptions {
+  upstream: DdmUpstream;
+  /** Our own answers. */
+  serve(request: DdmRequest): Promise<DdmAnswer>;
+  relay: Pick<StatusRelay, 'take'>;
+  store: Pick<Store, 'findEnrollment' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders' | 'findUpstreamBody' | 'saveUpstreamBody'>;
+  clock: Pick<Clock, 'now'>;
+  alerts: Alerts;
+  log: Logger;
+}
+
+/**
+ * Answers devices in front of another declarative-management server: its manifest and ours in one, its declarations by their
+ * identifiers, status to both (rule 31). What the union lacks the device removes, so it is whole or an error.
+ */
+export function createMergeDdm({ upstream, serve, relay, store, clock, alerts, log }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
+  let restsUntil = 0;
+  let failures = 0;
+
+  return async function mergeDdm(request) {
+    try {
+      if (!(await isOursToAnswer(request))) return await passOn(request);
+      const { endpoint } = request;
+      if (endpoint.kind === 'status') return await takeStatus(request);
+      if (endpoint.kind === 'declaration') return isOurs(endpoint.identifier) ? await serve(request) : await serveTheirs(request, endpoint.identifier);
+      return await serveUnion(request);
+    } catch (error) {
+      log.error({ [ENROLLMENT_ID]: request.enrollmentId, [PATH]: request.endpoint.kind, err: error }, 'declarative management request failed; answered 500');
+      return FAILED;
+    }
+  };
+
+  /** User channels, and whoever nothing has named, are the other server's alone. */
+  async function isOursToAnswer({ enrollmentId, type }: DdmRequest): Promise<boolean> {
+    const channel = channelOf({ ...(type === undefined ? {} : { type }) });
+    return channel === 'device' || (channel === 'unknown' && (await store.findEnrollment(enrollmentId)) === enrollmentId);
+  }
+
+  /** Its answer as it is. */
+  async function passOn(request: DdmRequest): Promise<DdmAnswer> {
+    const answer = await ask(request);
+    if (answer.kind === 'answer') return { status: 200, body: answer.body };
+    return answer.kind === 'refused' ? { status: answer.status, body: '' } : refuse(request, answer.message);
+  }
+
+  /** Ours first: what the device says is known, whatever becomes of the other copy. */
+  async function takeStatus(request: DdmRequest): Promise<DdmAnswer> {
+    const answer = await serve(request);
+    if (answer.status === 200) relay.take(request);
+    return answer;
+  }
+
+  async function serveUnion(request: DdmRequest): Promise<DdmAnswer> {
+    const theirs = await theirsFor(request);
+    if (typeof theirs === 'string') return refuse(request, theirs);
+    const answered = await serve(request);
+    if (answered.status !== 200) return answered;
+    const ours = await oursIn(request, answered);
+    if (ours === undefined) return refuse(request, 'its own manifest is gone');
+    const union = unionOf(ours, theirs.lists);
+    const changedAt = await noteUnion(request.enrollmentId, theirs, union.DeclarationsToken);
+    const told = request.endpoint.kind === 'tokens' ? tokensAnswer(union.DeclarationsToken, rfc3339(changedAt)) : union;
+    return { status: 200, body: JSON.stringify(told) };
+  }
+
+  /** What we list for the device, as it was just answered: with its tokens its items are those of the committed manifest. */
+  async function oursIn({ endpoint, enrollmentId }: DdmRequest, { body }: DdmAnswer): Promise<ItemLists | undefined> {
+    if (endpoint.kind === 'declaration-items') return (JSON.parse(body) as DeclarationItems).Declarations;
+    const manifest = await store.findManifest(enrollmentId);
+    return manifest && listsOf(manifest);
+  }
+
+  async function noteUnion(id: string, { lists, heardAt, before }: Theirs, token: string): Promise<Instant> {
+    const isNew = before?.token !== token;
+    const changedAt = isNew || before === undefined ? clock.now() : before.changedAt;
+    const isSame = before !== undefined && JSON.stringify(before.lists) === JSON.stringify(lists);
+    if (isNew || !isSame || heardAt - before.heardAt >= HEARD_EVERY_MS) await store.saveUpstream(id, { lists, heardAt, token, changedAt });
+    return changedAt;
+  }
+
+  interface Theirs {
+    lists: ItemLists;
+    heardAt: Instant;
+    before: Awaited<ReturnType<typeof store.findUpstream>>;
+  }
+
+  /** What the other server lists for the device now, or did when it was last heard; or why that can't be told. */
+  async function theirsFor(request: DdmRequest): Promise<Theirs | string> {
+    const id = request.enrollmentId;
+    const before = await store.findUpstream(id);
+    const heard = await listsOfTheirs(request);
+    if (typeof heard !== 'string') {
+      const isEmptied = before !== undefined && countItems(before.lists) > 0 && countItems(heard) === 0;
+      if (!isEmptied || (await hasItemsForOthers(request))) {
+        if (isEmptied || countItems(heard) > 0) await alerts.clear('upstream-emptied');
+        return { lists: heard, heardAt: clock.now(), before };
+      }
+      await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, { upstream: upstream.name });
+    }
+    const because = typeof heard === 'string' ? heard : 'it lists nothing any more for many devices';
+    if (before === undefined) return `${because}, and it was never heard for this device`;
+    if (clock.now() - before.heardAt > LAST_WHOLE_MS) return `${because}, for longer than the last union counts`;
+    return { lists: before.lists, heardAt: before.heardAt, before };
+  }
+
+  async function listsOfTheirs(request: DdmRequest): Promise<ItemLists | string> {
+    const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NOTHING });
+    if (answer.kind !== 'answer') return `${upstream.name}: ${answer.message}`;
+    const read = readItemLists(answer.body);
+    return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
+  }
+
+  /** Whether it lists something for one of those it had something for: then it is well, and this device was emptied on purpose. */
+  async function hasItemsForOthers(request: DdmRequest): Promise<boolean> {
+    const others = await store.listUpstreamHolders(request.enrollmentId, OTHERS_ASKED);
+    for (const enrollmentId of others) {
+      const lists = await listsOfTheirs({ ...request, enrollmentId });
+      if (typeof lists !== 'string' && countItems(lists) > 0) return true;
+    }
+    return others.length === 0;
+  }
+
+  async function serveTheirs(request: DdmRequest, identifier: string): Promise<DdmAnswer> {
+    const answer = await ask(request);
+    const listed = await listedToken(request.enrollmentId, identifier);
+    if (answer.kind === 'answer') {
+      const serverToken = tokenOf(answer.body) ?? listed;
+      if (serverToken !== undefined) await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
+      return { status: 200, body: answer.body };
+    }
+    if (answer.kind === 'refused') return { status: answer.status, body: '' };
+    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed);
+    return kept === undefined ? refuse(request, answer.message) : { status: 200, body: kept };
+  }
+
+  async function listedToken(id: string, identifier: string): Promise<string | undefined> {
+    const before = await store.findUpstream(id);
+    return before && tokenIn(before.lists, identifier);
+  }
+
+  async function ask(request: DdmRequest): Promise<Awaited<ReturnType<DdmUpstream['ask']>>> {
+    if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
+    const answer = await upstream.ask(request);
+    if (answer.kind === 'down') {
+      failures += 1;
+      restsUntil = clock.now() + REST_MS;
+      if (failures >= DOWN_AFTER)
+        await alerts.raise('upstream-down', `${upstream.name} is not reached: ${answer.message}.`, { upstream: upstream.name });
+    } else if (failures > 0) {
+      failures = 0;
+      await alerts.clear('upstream-down');
+    }
+    return answer;
+  }
+
+  function refuse({ enrollmentId, endpoint }: { enrollmentId: string; endpoint: DdmEndpoint }, because: string): DdmAnswer {
+    log.info({ [ENROLLMENT_ID]: enrollmentId, [PATH]: endpoint.kind, [REASON]: because }, 'declarative management request refused with 500');
+    return FAILED;
+  }
+}
+
+const NOTHING = new Uint8Array();
+const FAILED: DdmAnswer = { status: 500, body: '' };
+
+/** A declaration names its own. */
+function tokenOf(body: string): string | undefined {
+  try {
+    const { ServerToken } = JSON.parse(body) as { ServerToken?: unknown };
+    return typeof ServerToken === 'string' ? ServerToken : undefined;
+  } catch {
+    return undefined;
+  }
+}

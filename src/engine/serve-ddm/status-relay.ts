@@ -1,0 +1,77 @@
+import type { DdmUpstream } from '../../hosts/ddm-upstream/ddm-upstream.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock } from '../../runtime.ts';
+import { MINUTE_MS } from '../../time/local.ts';
+import type { DdmRequest } from './serve-ddm.ts';
+
+/** Reports that wait for the other server, at most: in memory alone, since what devices say is not spooled as it came (rule 34). */
+const WAITING_MAX = 2_000;
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+const RETRY_MS = MINUTE_MS / 2;
+
+/** Sends status reports on to the other server, each device's in their order, again until it took them. */
+export interface StatusRelay {
+  take(report: DdmRequest): void;
+  /** How many wait, and how many were lost because too many waited. */
+  counts(): { waiting: number; lost: number };
+  idle(): Promise<void>;
+  stop(): void;
+}
+
+export interface StatusRelayOptions {
+  upstream: DdmUpstream;
+  clock: Clock;
+  log: Logger;
+}
+
+const TIMER = 'upstream-status';
+
+export function createStatusRelay({ upstream, clock, log }: StatusRelayOptions): StatusRelay {
+  let waiting: DdmRequest[] = [];
+  let bytes = 0;
+  let lost = 0;
+  let running: Promise<void> | undefined;
+  let isStopped = false;
+
+  function begin(): void {
+    if (isStopped || running !== undefined) return;
+    clock.cancel(TIMER);
+    running = sendAll().finally(() => {
+      running = undefined;
+    });
+  }
+
+  /** The first that it does not take ends the round: a device's reports are told in their order. */
+  async function sendAll(): Promise<void> {
+    for (let report = waiting[0]; report !== undefined && !isStopped; report = waiting[0]) {
+      const answer = await upstream.ask(report);
+      // It has read it, and does not want it: it would refuse it again.
+      if (answer.kind === 'refused') log.info({ status: answer.status, err: answer.message }, 'a status report was refused by the other server');
+      if (answer.kind === 'down') return clock.at(clock.now() + RETRY_MS, TIMER, begin);
+      if (waiting[0] === report) drop();
+    }
+  }
+
+  function drop(): void {
+    bytes -= waiting.shift()?.body.byteLength ?? 0;
+  }
+
+  return {
+    take(report) {
+      waiting.push(report);
+      bytes += report.body.byteLength;
+      while (waiting.length > WAITING_MAX || bytes > WAITING_BYTES_MAX) {
+        drop();
+        lost += 1;
+      }
+      begin();
+    },
+    counts: () => ({ waiting: waiting.length, lost }),
+    idle: async () => running,
+    stop() {
+      isStopped = true;
+      clock.cancel(TIMER);
+      waiting = [];
+    },
+  };
+}
