@@ -32,7 +32,8 @@ export function readItemLists(text: string): { ok: true; lists: ItemLists } | { 
     if (!Array.isArray(entries)) return { ok: false, detail: `its declaration-items have ${name} that are no list` };
     for (const entry of entries) {
       const item = itemOf(entry);
-      if (item === undefined) return { ok: false, detail: `its declaration-items have an item in ${name} without Identifier and ServerToken` };
+      if (item === undefined)
+        return { ok: false, detail: `its declaration-items have an item in ${name} without Identifier and ServerToken` };
       lists[name].push(item);
       count += 1;
     }

@@ -19,6 +19,7 @@ import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
 import type { TokenStore } from './token-store.ts';
+import type { UpstreamStore } from './upstream-store.ts';
 
 export type * from './alert-store.ts';
 export * from './enrollment-row.ts';
@@ -27,6 +28,7 @@ export type * from './journal-store.ts';
 export * from './list-store.ts';
 export type * from './override-store.ts';
 export type * from './token-store.ts';
+export type * from './upstream-store.ts';
 
 /**
  * What Ratchet keeps, as small roles. Every method is one atomic operation and async: in simulation each
@@ -47,7 +49,8 @@ export interface Store
     JournalStore,
     AlertStore,
     OverrideStore,
-    HistoryStore {
+    HistoryStore,
+    UpstreamStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */

@@ -50,6 +50,22 @@ const table = {
     more: 'quickstart-nanomdm.md#a-device-stays-at-awaiting-sync',
     urgency: 'immediate',
   },
+  'upstream-down': {
+    title: 'The other declaration server is not reached',
+    sentence: 'The declarative-management server that we stand in front of is not reached for minutes.',
+    remedy:
+      'Does it run, and is `--dm-upstream-url` right? Devices get the last whole union for three days, then errors; nothing is removed from them.',
+    more: '#in-front-of-another-declaration-server',
+    urgency: 'immediate',
+  },
+  'upstream-emptied': {
+    title: 'The other declaration server lists nothing',
+    sentence: 'The declarative-management server that we stand in front of lists nothing any more for devices it had declarations for.',
+    remedy:
+      'Did it lose its store? It counts as down until it lists something again. Were all of them removed on purpose, take `--dm-upstream-url` out.',
+    more: '#in-front-of-another-declaration-server',
+    urgency: 'immediate',
+  },
   held: {
     title: 'Ratchet is held',
     sentence: 'Ratchet is held: nothing is handed out until ratchet resume.',

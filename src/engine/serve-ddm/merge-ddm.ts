@@ -7,7 +7,7 @@ import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
-import { HOUR_MS, type Instant } from '../../time/local.ts';
+import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Alerts } from '../alerts.ts';
 import { channelOf, type DdmAnswer, type DdmRequest, listsOf } from './serve-ddm.ts';
@@ -21,15 +21,18 @@ const REST_MS = 15_000;
 const HEARD_EVERY_MS = HOUR_MS;
 /** So many others are asked for when it has nothing any more for one. */
 const OTHERS_ASKED = 3;
-/** Not reached so often in a row: an alert. */
-const DOWN_AFTER = 3;
+/** Not reached for so long: an alert. */
+const DOWN_AFTER_MS = 2 * MINUTE_MS;
 
 export interface MergeDdmOptions {
   upstream: DdmUpstream;
   /** Our own answers. */
   serve(request: DdmRequest): Promise<DdmAnswer>;
   relay: Pick<StatusRelay, 'take'>;
-  store: Pick<Store, 'findEnrollment' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders' | 'findUpstreamBody' | 'saveUpstreamBody'>;
+  store: Pick<
+    Store,
+    'findEnrollment' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders' | 'findUpstreamBody' | 'saveUpstreamBody'
+  >;
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
   log: Logger;
@@ -39,19 +42,31 @@ export interface MergeDdmOptions {
  * Answers devices in front of another declarative-management server: its manifest and ours in one, its declarations by their
  * identifiers, status to both (rule 31). What the union lacks the device removes, so it is whole or an error.
  */
-export function createMergeDdm({ upstream, serve, relay, store, clock, alerts, log }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
+export function createMergeDdm({
+  upstream,
+  serve,
+  relay,
+  store,
+  clock,
+  alerts,
+  log,
+}: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
   let restsUntil = 0;
-  let failures = 0;
+  let downSince: Instant | undefined;
 
   return async function mergeDdm(request) {
     try {
       if (!(await isOursToAnswer(request))) return await passOn(request);
       const { endpoint } = request;
       if (endpoint.kind === 'status') return await takeStatus(request);
-      if (endpoint.kind === 'declaration') return isOurs(endpoint.identifier) ? await serve(request) : await serveTheirs(request, endpoint.identifier);
+      if (endpoint.kind === 'declaration')
+        return isOurs(endpoint.identifier) ? await serve(request) : await serveTheirs(request, endpoint.identifier);
       return await serveUnion(request);
     } catch (error) {
-      log.error({ [ENROLLMENT_ID]: request.enrollmentId, [PATH]: request.endpoint.kind, err: error }, 'declarative management request failed; answered 500');
+      log.error(
+        { [ENROLLMENT_ID]: request.enrollmentId, [PATH]: request.endpoint.kind, err: error },
+        'declarative management request failed; answered 500',
+      );
       return FAILED;
     }
   };
@@ -121,7 +136,9 @@ export function createMergeDdm({ upstream, serve, relay, store, clock, alerts, l
         if (isEmptied || countItems(heard) > 0) await alerts.clear('upstream-emptied');
         return { lists: heard, heardAt: clock.now(), before };
       }
-      await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, { upstream: upstream.name });
+      await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
+        upstream: upstream.name,
+      });
     }
     const because = typeof heard === 'string' ? heard : 'it lists nothing any more for many devices';
     if (before === undefined) return `${because}, and it was never heard for this device`;
@@ -151,7 +168,8 @@ export function createMergeDdm({ upstream, serve, relay, store, clock, alerts, l
     const listed = await listedToken(request.enrollmentId, identifier);
     if (answer.kind === 'answer') {
       const serverToken = tokenOf(answer.body) ?? listed;
-      if (serverToken !== undefined) await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
+      if (serverToken !== undefined)
+        await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
       return { status: 200, body: answer.body };
     }
     if (answer.kind === 'refused') return { status: answer.status, body: '' };
@@ -168,19 +186,22 @@ export function createMergeDdm({ upstream, serve, relay, store, clock, alerts, l
     if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
     const answer = await upstream.ask(request);
     if (answer.kind === 'down') {
-      failures += 1;
+      downSince ??= clock.now();
       restsUntil = clock.now() + REST_MS;
-      if (failures >= DOWN_AFTER)
+      if (clock.now() - downSince >= DOWN_AFTER_MS)
         await alerts.raise('upstream-down', `${upstream.name} is not reached: ${answer.message}.`, { upstream: upstream.name });
-    } else if (failures > 0) {
-      failures = 0;
+    } else if (downSince !== undefined) {
+      downSince = undefined;
       await alerts.clear('upstream-down');
     }
     return answer;
   }
 
   function refuse({ enrollmentId, endpoint }: { enrollmentId: string; endpoint: DdmEndpoint }, because: string): DdmAnswer {
-    log.info({ [ENROLLMENT_ID]: enrollmentId, [PATH]: endpoint.kind, [REASON]: because }, 'declarative management request refused with 500');
+    log.info(
+      { [ENROLLMENT_ID]: enrollmentId, [PATH]: endpoint.kind, [REASON]: because },
+      'declarative management request refused with 500',
+    );
     return FAILED;
   }
 }

@@ -46,7 +46,8 @@ export function createStatusRelay({ upstream, clock, log }: StatusRelayOptions):
     for (let report = waiting[0]; report !== undefined && !isStopped; report = waiting[0]) {
       const answer = await upstream.ask(report);
       // It has read it, and does not want it: it would refuse it again.
-      if (answer.kind === 'refused') log.info({ status: answer.status, err: answer.message }, 'a status report was refused by the other server');
+      if (answer.kind === 'refused')
+        log.info({ status: answer.status, err: answer.message }, 'a status report was refused by the other server');
       if (answer.kind === 'down') return clock.at(clock.now() + RETRY_MS, TIMER, begin);
       if (waiting[0] === report) drop();
     }

@@ -53,7 +53,8 @@ export function createHttpUpstream({ fetch, url, sendKey, receiveKey, timeoutMs 
         const answer = await fetch(new URL(endpointPath(request.endpoint), base).href, initOf(request));
         const bytes = new Uint8Array(await answer.arrayBuffer());
         const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-        if (answer.status !== 200) return { kind: 'refused', status: answer.status, message: `HTTP ${answer.status}: ${shortMessage(text)}` };
+        if (answer.status !== 200)
+          return { kind: 'refused', status: answer.status, message: `HTTP ${answer.status}: ${shortMessage(text)}` };
         if (bytes.length > BYTES_MAX) return { kind: 'down', message: `its answer has ${bytes.length} bytes` };
         if (receiveKey !== undefined && !verifySignature(answer.headers.get(signatureHeader) ?? undefined, bytes, [receiveKey]))
           return { kind: 'down', message: 'the signature of its answer is missing or wrong' };
@@ -70,5 +71,7 @@ const EMPTY = new Uint8Array();
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return 'the request failed';
   const code = (error.cause as { code?: unknown } | undefined)?.code;
-  return shortMessage([error.name === 'TimeoutError' ? 'no answer in time' : error.message, typeof code === 'string' ? code : ''].filter(Boolean).join(', '));
+  return shortMessage(
+    [error.name === 'TimeoutError' ? 'no answer in time' : error.message, typeof code === 'string' ? code : ''].filter(Boolean).join(', '),
+  );
 }

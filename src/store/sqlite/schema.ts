@@ -157,6 +157,35 @@ export const manifests = sqliteTable('manifests', {
 /** Bodies by content: many devices share one, where their owners have no pages of their own. */
 export const declarations = sqliteTable('declarations', { identifier: text().primaryKey(), body: text().notNull() });
 
+/** What another declarative-management server last listed for a device: only where we stand in front of one. */
+export const upstream = sqliteTable(
+  'upstream',
+  {
+    enrollmentId: text('enrollment_id').primaryKey(),
+    lists: text().notNull(),
+    heardAt: integer('heard_at').notNull(),
+    token: text().notNull(),
+    changedAt: integer('changed_at').notNull(),
+    isEmpty: integer('is_empty').notNull(),
+  },
+  (table) => [index('upstream_by_heard').on(table.isEmpty, table.heardAt)],
+);
+
+/** Its declarations. `body` is null where devices got different ones. Bounded. */
+export const upstreamBodies = sqliteTable(
+  'upstream_bodies',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    identifier: text().notNull(),
+    serverToken: text('server_token').notNull(),
+    enrollmentId: text('enrollment_id').notNull(),
+    sha256: text().notNull(),
+    body: text(),
+    isShared: integer('is_shared').notNull(),
+  },
+  (table) => [uniqueIndex('upstream_bodies_by_name').on(table.identifier, table.serverToken)],
+);
+
 export const outbox = sqliteTable(
   'outbox',
   {

@@ -18,6 +18,7 @@ import { createTagStore } from './tags.ts';
 import { createTokenStore } from './tokens.ts';
 import { asStoreError, reasonOf, withStoreErrors } from './trouble.ts';
 import { createTurnWriter } from './turn-writer.ts';
+import { createUpstream } from './upstream.ts';
 
 export interface SqliteStoreOptions {
   /** Database file, or ":memory:". */
@@ -57,6 +58,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createAlertStore(db),
     ...createOverrides(db),
     ...createHistory(db),
+    ...createUpstream(db),
     async checkWritable(now) {
       try {
         presence.check();

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import { parseEndpoint } from '../../src/ddm/endpoint.ts';
+import { createMergeDdm, LAST_WHOLE_MS } from '../../src/engine/serve-ddm/merge-ddm.ts';
+import type { DdmRequest } from '../../src/engine/serve-ddm/serve-ddm.ts';
+import { createStatusRelay } from '../../src/engine/serve-ddm/status-relay.ts';
+import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream/ddm-upstream.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
+import { DEVICE, NOW, withPolicy } from '../decide/builders.ts';
+import { createHouse } from './house.ts';
+
+/** Rule 31: in front of another server, as the device and that server see it. */
+
+interface Items {
+  Declarations: Record<string, { Identifier: string; ServerToken: string }[]>;
+  DeclarationsToken: string;
+}
+
+const WIFI = { Identifier: 'com.example.wifi', ServerToken: 'w1' };
+const MAIL = { Identifier: 'com.example.mail', ServerToken: 'm1' };
+const BODIES: Record<string, object> = {
+  'com.example.wifi': { Identifier: 'com.example.wifi', ServerToken: 'w1', Type: 'com.apple.configuration.legacy', Payload: {} },
+  'com.example.mail': { Identifier: 'com.example.mail', ServerToken: 'm1', Type: 'com.apple.configuration.legacy', Payload: {} },
+};
+
+function createBench() {
+  const house = createHouse({ policies: withPolicy({}, { dmAdopt: true }) });
+  const state = {
+    lists: new Map<string, Items['Declarations']>(),
+    isDown: false,
+    asked: [] as string[],
+    raised: new Set<string>(),
+    calls: 0,
+  };
+  const upstream = {
+    name: 'http://kmfddm:9002/',
+    async ask({ endpoint, enrollmentId, body }: UpstreamRequest): Promise<UpstreamAnswer> {
+      state.asked.push(`${endpoint.kind} ${enrollmentId}`);
+      if (state.isDown) return { kind: 'down', message: 'ECONNREFUSED' };
+      if (endpoint.kind === 'status') {
+        state.asked[state.asked.length - 1] += ` ${Buffer.from(body).toString()}`;
+        return { kind: 'answer', body: '' };
+      }
+      if (endpoint.kind === 'declaration') {
+        const found = BODIES[endpoint.identifier];
+        return found ? { kind: 'answer', body: JSON.stringify(found) } : { kind: 'refused', status: 404, message: 'not found' };
+      }
+      state.calls += 1;
+      // As KMFDDM does: another token each time, another order.
+      const given = state.lists.get(enrollmentId) ?? {};
+      const Declarations = { Activations: [], Assets: [], Configurations: [], Management: [], ...given };
+      if (state.calls % 2 === 0) Declarations.Configurations = [...Declarations.Configurations].reverse();
+      const answer: Items = { Declarations, DeclarationsToken: `changes ${state.calls}` };
+      return endpoint.kind === 'tokens'
+        ? { kind: 'answer', body: JSON.stringify({ SyncTokens: { DeclarationsToken: answer.DeclarationsToken } }) }
+        : { kind: 'answer', body: JSON.stringify(answer) };
+    },
+  };
+  const relay = createStatusRelay({ upstream, clock: house.clock, log: silentLogger });
+  const alerts = {
+    raise: async (key: string) => void state.raised.add(key),
+    refresh: async (key: string) => void state.raised.add(key),
+    clear: async (key: string) => void state.raised.delete(key),
+  };
+  const merge = createMergeDdm({ ...house, upstream, relay, alerts, log: silentLogger });
+  async function ask(path: string, more: Partial<DdmRequest> = {}) {
+    const endpoint = parseEndpoint(path);
+    if (endpoint === undefined) throw new Error(path);
+    const answer = await merge({ endpoint, enrollmentId: DEVICE, type: 'Device', body: new Uint8Array(), ...more });
+    return { ...answer, json: answer.body === '' ? undefined : JSON.parse(answer.body) };
+  }
+  const items = async (more?: Partial<DdmRequest>) => (await ask('declaration-items', more)).json as Items;
+  const token = async () => (await ask('tokens')).json.SyncTokens.DeclarationsToken as string;
+  return { house, state, ask, items, token, relay };
+}
+
+const identifiers = ({ Declarations }: Items) =>
+  Object.values(Declarations)
+    .flat()
+    .map(({ Identifier }) => Identifier.replace(/\.[0-9a-f]{12}$/, ''))
+    .sort();
+
+const OURS = ['ratchet.activation.enforcement', 'ratchet.activation.subscriptions', 'ratchet.enforcement', 'ratchet.subscriptions'];
+
+describe('the union', () => {
+  it('has what the other server lists and what we do, under one token that stays', async () => {
+    const { house, state, items, token, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI, MAIL] });
+    await house.enroll();
+    const first = await items();
+    expect(identifiers(first)).toEqual(['com.example.mail', 'com.example.wifi', ...OURS]);
+    expect(new Set([first.DeclarationsToken, await token(), (await items()).DeclarationsToken, await token()]).size).toBe(1);
+    const since = (await ask('tokens')).json.SyncTokens.Timestamp;
+    house.setNow(NOW + 5 * MINUTE_MS);
+    expect((await ask('tokens')).json.SyncTokens.Timestamp).toBe(since);
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    expect(await token()).not.toBe(first.DeclarationsToken);
+    expect((await ask('tokens')).json.SyncTokens.Timestamp).not.toBe(since);
+  });
+
+  it('leaves out what the other server lists under a name of ours', async () => {
+    const { house, state, items } = createBench();
+    state.lists.set(DEVICE, { Configurations: [{ Identifier: 'ratchet.enforcement.000000000000', ServerToken: 'x' }, WIFI] });
+    await house.enroll();
+    expect(identifiers(await items())).toEqual(['com.example.wifi', ...OURS]);
+  });
+
+  it('gives each declaration from whom it is', async () => {
+    const { house, state, items, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.enroll();
+    const { Declarations } = await items();
+    const [ours] = Declarations.Configurations?.filter(({ Identifier }) => Identifier.startsWith('ratchet.enforcement')) ?? [];
+    expect((await ask(`declaration/configuration/${ours?.Identifier}`)).json.Payload.TargetLocalDateTime).toBe('2040-09-17T18:00:00');
+    expect((await ask('declaration/configuration/com.example.wifi')).json).toEqual(BODIES['com.example.wifi']);
+    expect((await ask('declaration/configuration/com.example.gone')).status).toBe(404);
+    expect(state.asked.filter((asked) => asked.startsWith('declaration ')).length).toBe(2);
+  });
+
+  it('passes user channels and whoever nothing has named on, unchanged', async () => {
+    const { state, ask } = createBench();
+    const user = { enrollmentId: `${DEVICE}:USER`, type: 'User', parentId: DEVICE };
+    state.lists.set(user.enrollmentId, { Configurations: [WIFI] });
+    const answer = (await ask('declaration-items', user)).json as Items;
+    expect([identifiers(answer), answer.DeclarationsToken]).toEqual([['com.example.wifi'], 'changes 1']);
+    const unnamed = { enrollmentId: 'NOBODY' } as Partial<DdmRequest>;
+    delete unnamed.type;
+    expect((await ask('declaration/configuration/com.example.none', user)).status).toBe(404);
+  });
+});
+
+describe('status', () => {
+  it('goes to both, as it came, and waits while the other server is down', async () => {
+    const { house, state, ask, relay } = createBench();
+    await house.enroll();
+    const report = (version: string) => Buffer.from(JSON.stringify({ StatusItems: { device: { 'operating-system': { version } } } }));
+    state.isDown = true;
+    expect((await ask('status', { body: report('40.5.1') })).status).toBe(200);
+    expect((await ask('status', { body: report('40.6') })).status).toBe(200);
+    await relay.idle();
+    expect(relay.counts()).toEqual({ waiting: 2, lost: 0 });
+    expect((await house.gathered()).state?.facts.osVersion?.value).toBe('40.6');
+    state.isDown = false;
+    state.asked.length = 0;
+    await ask('status', { body: report('40.6') });
+    await relay.idle();
+    expect(state.asked).toEqual(['40.5.1', '40.6', '40.6'].map((version) => `status ${DEVICE} ${report(version).toString()}`));
+    expect(relay.counts()).toEqual({ waiting: 0, lost: 0 });
+  });
+});
+
+describe('while the other server is down', () => {
+  it('the last whole union is answered for three days, with what is new of ours, then an error, never less', async () => {
+    const { house, state, items, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.enroll();
+    await items();
+    state.isDown = true;
+    house.setNow(NOW + HOUR_MS);
+    await house.policies(withPolicy({ paused: true }, { dmAdopt: true }));
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    house.setNow(NOW + LAST_WHOLE_MS);
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    house.setNow(NOW + LAST_WHOLE_MS + 1);
+    expect([(await ask('declaration-items')).status, (await ask('tokens')).status]).toEqual([500, 500]);
+    expect(state.raised).toEqual(new Set(['upstream-down']));
+    state.isDown = false;
+    house.setNow(NOW + LAST_WHOLE_MS + MINUTE_MS);
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    expect(state.raised).toEqual(new Set());
+  });
+
+  it('a device that it was never heard for gets an error, not ours alone', async () => {
+    const { house, state, ask } = createBench();
+    state.isDown = true;
+    await house.enroll();
+    expect((await ask('declaration-items')).status).toBe(500);
+  });
+
+  it('nobody waits for it again for a while', async () => {
+    const { house, state, items } = createBench();
+    await house.enroll();
+    await items();
+    state.isDown = true;
+    state.asked.length = 0;
+    await items();
+    await items();
+    expect(state.asked).toHaveLength(1);
+    house.setNow(NOW + MINUTE_MS);
+    await items();
+    expect(state.asked).toHaveLength(2);
+  });
+});
+
+describe('a list that is suddenly empty', () => {
+  it('of one device is what it seems, where others still have something', async () => {
+    const { house, state, items } = createBench();
+    for (const id of [DEVICE, 'D2']) {
+      state.lists.set(id, { Configurations: [WIFI] });
+      await house.enroll({}, id);
+      await items({ enrollmentId: id });
+    }
+    state.lists.delete(DEVICE);
+    expect(identifiers(await items())).toEqual(OURS);
+    expect(state.raised.size).toBe(0);
+  });
+
+  it('of everybody counts as down', async () => {
+    const { house, state, items } = createBench();
+    for (const id of [DEVICE, 'D2', 'D3']) {
+      state.lists.set(id, { Configurations: [WIFI] });
+      await house.enroll({}, id);
+      await items({ enrollmentId: id });
+    }
+    state.lists.clear();
+    expect(identifiers(await items())).toEqual(['com.example.wifi', ...OURS]);
+    expect(state.raised).toEqual(new Set(['upstream-emptied']));
+    state.lists.set('D2', { Configurations: [WIFI] });
+    expect(identifiers(await items())).toEqual(OURS);
+    expect(state.raised.size).toBe(0);
+  });
+});
+
+describe('bodies', () => {
+  it('are given while it is down once two devices got the same', async () => {
+    const { house, state, items, ask } = createBench();
+    for (const id of [DEVICE, 'D2', 'D3']) {
+      state.lists.set(id, { Configurations: [WIFI] });
+      await house.enroll({}, id);
+      await items({ enrollmentId: id });
+    }
+    const wifi = (enrollmentId: string) => ask('declaration/configuration/com.example.wifi', { enrollmentId });
+    await wifi(DEVICE);
+    state.isDown = true;
+    expect((await wifi('D3')).status).toBe(500);
+    state.isDown = false;
+    house.setNow(NOW + MINUTE_MS);
+    await wifi('D2');
+    state.isDown = true;
+    expect((await wifi('D3')).json).toEqual(BODIES['com.example.wifi']);
+  });
+});
