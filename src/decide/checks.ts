@@ -296,10 +296,15 @@ export function holdsUnknownOurs(input: DecideInput): boolean {
   );
 }
 
+/** Whoever asks is answered: beside what it holds of another server, or in place of it. */
+export function takesPart({ policies, site }: Pick<DecideInput, 'policies' | 'site'>): boolean {
+  return policies.dmAdopt || site.mergesDdm === true;
+}
+
 /** Rule 30: who asks before we sent a DeclarativeManagement command is in someone's DDM already. */
 export function isForeign(situation: Situation): boolean {
   const { enrollment, input } = situation;
-  if (input.policies.dmAdopt || invitedAt(situation) !== undefined) return false;
+  if (takesPart(input) || invitedAt(situation) !== undefined) return false;
   const foreign = known(enrollment, 'foreignDeclarations');
   // It holds declarations of ours from a store before this one: ours to go on with, once a person has resumed.
   if (reportsOurs(enrollment) && (foreign?.length ?? 0) === 0) return false;

@@ -8,7 +8,7 @@ import type { RolloutDemand, RolloutDevice } from '../rollout/rollout.types.ts';
 import { DAY_MS, HOUR_MS, type Instant, type LocalDateTime } from '../time/local.ts';
 import { type BlackoutSpan, blackoutHeldInto, nextBlackoutChange } from './blackouts.ts';
 import type { DeviceChannel } from './channel.ts';
-import { invitedAt, isOrderedBack } from './checks.ts';
+import { invitedAt, isOrderedBack, takesPart } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
 import { isBarred } from './dating.ts';
 import { onClock } from './device-clock.ts';
@@ -119,7 +119,7 @@ export function decide(input: DecideInput): Decision {
               : undefined,
           answerableUntil,
           basis: input.basis,
-          isInvited: invitedAt(situation) !== undefined || input.policies.dmAdopt,
+          isInvited: invitedAt(situation) !== undefined || takesPart(input),
           now: input.now,
         });
   const isReachable =

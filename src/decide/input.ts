@@ -93,6 +93,8 @@ export interface Site {
   dmReached: boolean;
   /** The one device declarative management is tried with first, since when. */
   first?: { enrollmentId: string; since: Instant };
+  /** We answer in front of another declarative-management server (rule 31): what it has devices hold is in nobody's way. */
+  mergesDdm?: boolean;
 }
 
 export interface PushHistory {

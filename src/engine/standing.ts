@@ -113,7 +113,8 @@ export function createStanding(
       const rolled = rolloutsRevision === 0 ? '' : `/rollouts ${rolloutsRevision}`;
       const severe = this.severitiesDigest === '' ? '' : `/severities ${this.severitiesDigest}`;
       const doubt = this.clockSuspect === undefined ? '' : 'clock';
-      return `${this.policiesHash}${tagged}${rolled}${severe}/${this.catalogueDigest}/${control}/${doubt}`;
+      const merged = this.site.mergesDdm ? '/merge' : '';
+      return `${this.policiesHash}${merged}${tagged}${rolled}${severe}/${this.catalogueDigest}/${control}/${doubt}`;
     },
   };
 }

@@ -24,7 +24,8 @@ const BODIES: Record<string, object> = {
 };
 
 function createBench() {
-  const house = createHouse({ policies: withPolicy({}, { dmAdopt: true }) });
+  const house = createHouse();
+  house.standing.site = { ...house.standing.site, mergesDdm: true };
   const state = {
     lists: new Map<string, Items['Declarations']>(),
     isDown: false,
@@ -157,7 +158,7 @@ describe('while the other server is down', () => {
     await items();
     state.isDown = true;
     house.setNow(NOW + HOUR_MS);
-    await house.policies(withPolicy({ paused: true }, { dmAdopt: true }));
+    await house.policies(withPolicy({ paused: true }));
     expect(identifiers(await items())).toContain('com.example.wifi');
     house.setNow(NOW + LAST_WHOLE_MS);
     expect(identifiers(await items())).toContain('com.example.wifi');

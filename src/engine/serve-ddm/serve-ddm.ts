@@ -3,6 +3,7 @@ import { buildDeclarations } from '../../ddm/declarations.ts';
 import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
 import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
+import { takesPart } from '../../decide/checks.ts';
 import type { Enforcement, Manifest, ManifestItem } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
@@ -115,7 +116,7 @@ export function createServeDdm({
     if (manifest?.answerableUntil === NEVER) return UNREAD;
     if (manifest?.isInvited) return manifest;
     await heard(request, { kind: 'ddm-uninvited', endpoint: request.endpoint.kind });
-    if (!standing.policies.dmAdopt) return FOREIGN;
+    if (!takesPart(standing)) return FOREIGN;
     await settle(id);
     return (await find(id)) ?? FOREIGN;
   }
