@@ -25,7 +25,7 @@ import { createReadReleases } from './engine/schedule/read-releases.ts';
 import { createReadSofa } from './engine/schedule/read-sofa.ts';
 import { createScheduler } from './engine/schedule/scheduler.ts';
 import { createSeverityKeeper, severitiesDigest } from './engine/schedule/severity-keeper.ts';
-import { createServeDdm } from './engine/serve-ddm/serve-ddm.ts';
+import { createAnswerDdm } from './engine/serve-ddm/answer-ddm.ts';
 import { createShow } from './engine/show/show.ts';
 import { createShowSystem } from './engine/show/system.ts';
 import { loadStanding } from './engine/standing.ts';
@@ -75,9 +75,8 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const receive = watch.webhook(
     fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log })),
   );
-  const serveDdm = watch.declarations(
-    fleetWatch.ofDdm(createServeDdm({ store, standing, reconciler, clock, log, onReached: contact.reached })),
-  );
+  const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: ports.upstream });
+  const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
@@ -136,10 +135,10 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       hangUp();
       await rollouts.stop();
       await offers.idle();
-      for (const part of [sofa, scheduler, reconciler, dispatcher, alerting]) await part.stop();
+      for (const part of [ddm, sofa, scheduler, reconciler, dispatcher, alerting]) await part.stop();
     },
     async idle() {
-      for (const part of [reconciler, offers, scheduler, rollouts, dispatcher, alerting]) await part.idle();
+      for (const part of [ddm, reconciler, offers, scheduler, rollouts, dispatcher, alerting]) await part.idle();
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Standing } from './engine/standing.ts';
 import type { SettingInForce } from './engine/system-answers.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import type { SofaFeed } from './feeds/sofa.ts';
+import type { DdmUpstream } from './hosts/ddm-upstream/ddm-upstream.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
 import type { PolicySet } from './policy/policy.types.ts';
@@ -20,6 +21,8 @@ export interface Ports extends Runtime {
   store: Store;
   host: Host;
   wire: HostWire;
+  /** The declarative-management server that we stand in front of; absent: we answer alone. */
+  upstream?: DdmUpstream | undefined;
   feed: ReleaseFeed | undefined;
   /** Feeds of SOFA; absent: none are read. */
   sofa?: readonly SofaFeed[];

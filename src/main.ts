@@ -21,6 +21,8 @@ import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
+import type { DdmUpstream } from './hosts/ddm-upstream/ddm-upstream.ts';
+import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
@@ -97,6 +99,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         decodePlist: decodePlist.decodePlist,
         store,
         ...hostOf(settings, fetch),
+        upstream: upstreamOf(settings, fetch),
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
@@ -215,6 +218,15 @@ function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: S
     case 'micromdm':
       return { host: createMicroMdmHost({ fetch, commandsUrl: enqueueUrl, pushUrl, key }), wire: microMdmWire };
   }
+}
+
+function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseHmacKey }: Settings, fetch: Fetch): DdmUpstream | undefined {
+  if (url === undefined) return undefined;
+  return createHttpUpstream({
+    ...{ fetch, url },
+    ...(dmUpstreamHmacKey === undefined ? {} : { sendKey: dmUpstreamHmacKey }),
+    ...(dmUpstreamResponseHmacKey === undefined ? {} : { receiveKey: dmUpstreamResponseHmacKey }),
+  });
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

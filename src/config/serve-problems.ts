@@ -73,6 +73,11 @@ export function serveProblems(settings: Settings): Problem[] {
   if (settings.dmUser !== undefined && settings.dmPassword === undefined) missing('dmPassword', 'the password of --dm-user');
   if (settings.dmPassword !== undefined && settings.dmUser === undefined) missing('dmUser', 'the user of --dm-password');
 
+  for (const name of ['dmUpstreamHmacKey', 'dmUpstreamResponseHmacKey'] as const) {
+    if (settings[name] !== undefined && settings.dmUpstreamUrl === undefined)
+      missing('dmUpstreamUrl', 'the address of the server that the key is for');
+  }
+
   const isDmGuarded = settings.dmHmacKey !== undefined || settings.dmUser !== undefined || settings.dmPassword !== undefined;
   if (!ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
     problem(

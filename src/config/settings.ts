@@ -201,6 +201,24 @@ export const SETTINGS: Table = {
     example: 'openssl rand -hex 32',
     doc: 'Basic password of these requests.',
   },
+  dmUpstreamUrl: {
+    ...url,
+    group: 'Declarative management',
+    example: 'http://127.0.0.1:9002/',
+    doc: 'Another declarative-management server that devices have declarations of, as KMFDDM: what the server’s -dm URL named before. Devices get the union of both.',
+  },
+  dmUpstreamHmacKey: {
+    ...secret,
+    group: 'Declarative management',
+    example: 'the key that it checks',
+    doc: 'Signs our requests to that server, as NanoMDM’s -dm-send-hmac-key did.',
+  },
+  dmUpstreamResponseHmacKey: {
+    ...secret,
+    group: 'Declarative management',
+    example: 'the key that it signs with',
+    doc: 'That server’s answers have to be signed with it, as for NanoMDM’s -dm-recv-hmac-key.',
+  },
   insecureDm: {
     ...flag,
     group: 'Declarative management',

@@ -29,6 +29,10 @@ export interface Settings {
   dmResponseHmacKey: string | undefined;
   dmUser: string | undefined;
   dmPassword: string | undefined;
+  /** Ends in "/". */
+  dmUpstreamUrl: string | undefined;
+  dmUpstreamHmacKey: string | undefined;
+  dmUpstreamResponseHmacKey: string | undefined;
   insecureDm: boolean;
   /** Password of user `ratchet`; without it the API is off. */
   api: string | undefined;

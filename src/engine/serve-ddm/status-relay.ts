@@ -14,6 +14,7 @@ export interface StatusRelay {
   take(report: DdmRequest): void;
   /** How many wait, and how many were lost because too many waited. */
   counts(): { waiting: number; lost: number };
+  /** Resolves when nothing is being sent. */
   idle(): Promise<void>;
   stop(): void;
 }
