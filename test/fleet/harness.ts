@@ -8,6 +8,7 @@ import { shortHash } from '../../src/engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feeds/sofa.ts';
+import type { DdmUpstream } from '../../src/hosts/ddm-upstream/ddm-upstream.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
@@ -66,6 +67,8 @@ export interface FleetOptions {
   kills?: readonly Kill[];
   /** What a person makes of the policy later: dates rest on all of them. */
   edits?: readonly { policy: FleetPolicy }[];
+  /** The declarative-management server that it stands in front of, by the world's clock. Absent: none. */
+  upstream?(now: () => number): DdmUpstream;
   /** Pages for owners: in every life, from the second on, only in the first, or elsewhere in each. Absent: none. */
   ownersPages?: 'stay' | 'come' | 'go' | 'move';
   /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
@@ -393,6 +396,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     return answer.kind === 'applied' || answer.kind === 'unchanged';
   }
 
+  const upstream = options.upstream?.(() => scheduler.now());
+
   /** A new process over the same store. Resolves never when it dies before it is up. */
   async function beginLife(): Promise<void> {
     lives += 1;
@@ -447,6 +452,9 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         store: mortalStore(parts.store, life),
         host: parts.host,
         wire: wiring.wire,
+        ...(upstream === undefined
+          ? {}
+          : { upstream: { name: upstream.name, ask: (request) => life.call('upstream', () => scheduler.track(upstream.ask(request))) } }),
         feed: parts.feed,
         sofa: parts.sofa,
         log: parts.log,
