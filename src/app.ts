@@ -7,18 +7,18 @@ import { loadLoad } from './engine/load.ts';
 import { createOfferedKeeper } from './engine/offered.ts';
 import { createActs } from './engine/operate/acts.ts';
 import { claimStore } from './engine/operate/claim-store.ts';
-import { policiesAtStart } from './engine/operate/policies.ts';
+import { givenBy, policiesAtStart } from './engine/operate/policies.ts';
 import { takeUpBackup } from './engine/operate/take-up-backup.ts';
 import { openOwnersPages } from './engine/owners-pages.ts';
-import { createPlanner, type GivenPolicies } from './engine/plan/plan.ts';
+import { createPlanner } from './engine/plan/plan.ts';
 import { createReceiveWebhook } from './engine/receive/receive-webhook.ts';
-import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import { type Committed, createReconciler } from './engine/reconcile/reconciler.ts';
 import { createJudgeExpedite } from './engine/rollout/expedite.ts';
 import { createRollouts } from './engine/rollout/rollouts.ts';
 import { createBlackoutWatch } from './engine/schedule/blackout-watch.ts';
 import { catalogueDigest, createCatalogueKeeper } from './engine/schedule/catalogue-keeper.ts';
 import { createClockJudge } from './engine/schedule/clock-judge.ts';
+import { makeEveryoneDue } from './engine/schedule/everyone-due.ts';
 import { createFleetHistory } from './engine/schedule/fleet-history.ts';
 import { createFleetWatch } from './engine/schedule/fleet-watch.ts';
 import { createReadReleases } from './engine/schedule/read-releases.ts';
@@ -92,15 +92,8 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
     scheduler.expect(recheckAt);
   }
 
-  /** What holds for everyone changed. Noted last: a process that dies before it is noted does it again at its next start. */
-  async function makeEveryoneDue(): Promise<void> {
-    const dueBasis = standing.basis();
-    await store.makeDue(clock.now());
-    await store.saveSite({ dueBasis });
-  }
-
   async function everyoneAnew(): Promise<void> {
-    await makeEveryoneDue();
+    await makeEveryoneDue(common);
     scheduler.kick();
     await scheduler.idle();
     dispatcher.kick();
@@ -124,7 +117,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       await reconciler.start();
       await contact.tellHeld();
       if (inForce.isChanged) await acts.operatePolicies.load(given, true);
-      if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue();
+      if ((await store.loadSite()).dueBasis !== standing.basis()) await makeEveryoneDue(common);
       await scheduler.start();
       await severities.start();
       await sofa.start();
@@ -141,8 +134,4 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       for (const part of [ddm, reconciler, offers, scheduler, rollouts, dispatcher, alerting]) await part.idle();
     },
   };
-}
-
-function givenBy({ policies, policiesBy, policiesSha256: sha256 }: AppSettings): GivenPolicies {
-  return { policies, hash: shortHash(policies), file: policiesBy, ...(sha256 === undefined ? {} : { sha256 }) };
 }

@@ -8,7 +8,7 @@ import type { Standing } from './engine/standing.ts';
 import type { SettingInForce } from './engine/system-answers.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import type { SofaFeed } from './feeds/sofa.ts';
-import type { DdmUpstream } from './hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
 import type { PolicySet } from './policy/policy.types.ts';

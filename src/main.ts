@@ -21,7 +21,7 @@ import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
-import type { DdmUpstream } from './hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';

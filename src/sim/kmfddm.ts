@@ -1,4 +1,4 @@
-import type { DdmUpstream, UpstreamAnswer, UpstreamRequest } from '../hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream, UpstreamAnswer, UpstreamRequest } from '../hosts/ddm-upstream.ts';
 import type { Prng } from './prng.ts';
 
 /** A declaration of another server's, for every device that it has in its sets. */

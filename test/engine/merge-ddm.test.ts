@@ -3,7 +3,7 @@ import { parseEndpoint } from '../../src/ddm/endpoint.ts';
 import { createMergeDdm, LAST_WHOLE_MS } from '../../src/engine/serve-ddm/merge-ddm.ts';
 import type { DdmRequest } from '../../src/engine/serve-ddm/serve-ddm.ts';
 import { createStatusRelay } from '../../src/engine/serve-ddm/status-relay.ts';
-import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream/ddm-upstream.ts';
+import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { DEVICE, NOW, withPolicy } from '../decide/builders.ts';

@@ -8,7 +8,7 @@ import { shortHash } from '../../src/engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feeds/sofa.ts';
-import type { DdmUpstream } from '../../src/hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream } from '../../src/hosts/ddm-upstream.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
@@ -454,7 +454,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         wire: wiring.wire,
         ...(upstream === undefined
           ? {}
-          : { upstream: { name: upstream.name, ask: (request) => life.call('upstream', () => scheduler.track(upstream.ask(request))) } }),
+          : { upstream: { name: upstream.name, ask: (request) => life.call('fetch', () => scheduler.track(upstream.ask(request))) } }),
         feed: parts.feed,
         sofa: parts.sofa,
         log: parts.log,

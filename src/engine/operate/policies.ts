@@ -1,10 +1,12 @@
 import { BY, listFields } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
+import type { PolicySet } from '../../policy/policy.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import type { Alerts } from '../alerts.ts';
 import type { GivenPolicies, Planner } from '../plan/plan.ts';
 import type { PlanDifference } from '../plan-answers.ts';
+import { shortHash } from '../reconcile/reconcile-one.ts';
 import type { Standing } from '../standing.ts';
 import { ACCEPT_ANY } from './accept.ts';
 
@@ -154,6 +156,12 @@ function namesOf({ file, sha256, hash, policies }: GivenPolicies): Record<string
     policies: policies.policies.map(({ name }) => name),
     mode: policies.mode,
   };
+}
+
+/** Policies as the server is started with them. */
+export function givenBy(given: { policies: PolicySet; policiesBy: string; policiesSha256?: string }): GivenPolicies {
+  const { policies, policiesBy: file, policiesSha256: sha256 } = given;
+  return { policies, hash: shortHash(policies), file, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DdmUpstream } from '../../hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { Alerts } from '../alerts.ts';
 import { createMergeDdm } from './merge-ddm.ts';
 import { createServeDdm, type DdmAnswer, type DdmRequest, type ServeDdmOptions } from './serve-ddm.ts';

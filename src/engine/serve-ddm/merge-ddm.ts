@@ -2,7 +2,7 @@ import { isOurs } from '../../ddm/declarations.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
 import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
 import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
-import type { DdmUpstream } from '../../hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';

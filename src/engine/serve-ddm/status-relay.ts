@@ -1,4 +1,4 @@
-import type { DdmUpstream } from '../../hosts/ddm-upstream/ddm-upstream.ts';
+import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
 import { MINUTE_MS } from '../../time/local.ts';

@@ -1,4 +1,4 @@
-import type { DdmEndpoint } from '../../ddm/endpoint.ts';
+import type { DdmEndpoint } from '../ddm/endpoint.ts';
 
 /** A request of a device's declarative management, as the MDM server sends it on. */
 export interface UpstreamRequest {
