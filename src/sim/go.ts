@@ -1,3 +1,5 @@
+import { bytesOf, type WireResponse } from './wire.ts';
+
 /** What Go's standard library makes of things: both simulated servers are written in it. */
 
 /** encoding/json escapes these three. `indent` as in MarshalIndent. */
@@ -20,4 +22,16 @@ export function splitUserinfo(url: string): { url: string; authorization?: strin
   parsed.username = '';
   parsed.password = '';
   return { url: parsed.href, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+export const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+/** What json.Marshal and w.Write answer. */
+export function json(status: number, value: unknown): WireResponse {
+  return { status, headers: JSON_TYPE, body: bytesOf(JSON.stringify(value)) };
+}
+
+/** What http.Error answers. */
+export function text(status: number, body: string): WireResponse {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }, body: bytesOf(body) };
 }

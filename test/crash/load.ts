@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { authenticateCall } from '../process/burst.ts';
 import { KEYS, type Site } from '../process/ratchet-process.ts';
 

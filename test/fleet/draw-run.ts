@@ -1,6 +1,7 @@
 import { createPrng, type Prng } from '../../src/sim/prng.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { drawDeviceActs } from './draw-device-acts.ts';
+import { drawNeighbour } from './draw-neighbour.ts';
 import { withTargets } from './draw-targets.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultRates } from './fault-rates.ts';
 import { type Kill, START_AT } from './harness.ts';
@@ -25,6 +26,7 @@ const ROWS: {
     prng.chance(1 / 50) ? Math.min(logUniform(prng, 200, 2_000), logUniform(prng, 200, 2_000)) : logUniform(prng, 20, 60),
   server: (prng) => prng.weighted([[3, 'nanomdm'] as const, [1, 'micromdm'] as const]),
   policy: drawPolicy,
+  neighbour: (prng, pace) => (prng.chance(0.3) ? drawNeighbour(prng, pace) : undefined),
   newReleaseDays: (prng, pace) => (prng.chance(0.1) ? 0 : Math.ceil(prng.int(3, 12) * pace)),
   withdraws: (prng) => prng.pick(['never', 'sometimes', 'always'] as const),
   legacy: (prng) => prng.chance(0.7),

@@ -8,8 +8,9 @@ import { shortHash } from '../../src/engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from '../../src/feeds/feed.ts';
 import { createGdmfHttpFeed } from '../../src/feeds/gdmf/http.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feeds/sofa.ts';
-import type { DdmUpstream } from '../../src/hosts/ddm-upstream.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
+import { createHttpUpstream } from '../../src/hosts/ddm-upstream/http-upstream.ts';
+import type { DdmUpstream } from '../../src/hosts/ddm-upstream.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import type { VersionRange } from '../../src/os/version.ts';
@@ -30,6 +31,7 @@ import type { Store } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
 import { daysOffOf } from './days-off.ts';
 import { createIncarnation, type Incarnation, mortalClock, mortalStore, type PlannedCall } from './incarnation.ts';
+import { createNeighbour, NEIGHBOUR_URL, type Neighbour, type NeighbourSpec } from './neighbour.ts';
 import { createPoliciesTold, namesOf, type PoliciesTold } from './policies-told.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
 import { DM_URL, KEYS, wiringOf } from './wiring.ts';
@@ -67,8 +69,8 @@ export interface FleetOptions {
   kills?: readonly Kill[];
   /** What a person makes of the policy later: dates rest on all of them. */
   edits?: readonly { policy: FleetPolicy }[];
-  /** The declarative-management server that it stands in front of, by the world's clock. Absent: none. */
-  upstream?(now: () => number): DdmUpstream;
+  /** The declaration server that it stands in front of. Absent: none. */
+  neighbour?: NeighbourSpec;
   /** Pages for owners: in every life, from the second on, only in the first, or elsewhere in each. Absent: none. */
   ownersPages?: 'stay' | 'come' | 'go' | 'move';
   /** Called between two lives with the database file, which nobody has open then; with `isOnDisk`. */
@@ -144,6 +146,8 @@ export interface FleetParts {
   feed: ReleaseFeed;
   sofa: SofaFeed[];
   decodePlist: DecodePlist;
+  /** Absent: it stands in front of nobody. */
+  upstream?: DdmUpstream;
   log: Logger;
   /** Between the -dm listener and the host. */
   answerDm(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response>;
@@ -158,6 +162,8 @@ export interface Fleet {
   /** Which were in force when. */
   policies: PoliciesTold;
   world: World;
+  /** The declaration server beside it, when there is one. */
+  neighbour: Neighbour | undefined;
   scheduler: Scheduler;
   /** The app of the present life, or of the last one while nothing is there. */
   readonly ratchet: Ratchet;
@@ -350,7 +356,9 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     const call = { path: url, body: typeof init?.body === 'string' ? init.body : '', life };
     const isEnqueue = url.startsWith(enqueueUrl);
     try {
-      const answer = await world.fetch(url, init);
+      const answer = await (url.startsWith(NEIGHBOUR_URL) && neighbour
+        ? neighbour.fetch(url, init as OutgoingInit)
+        : world.fetch(url, init));
       if (isEnqueue) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
       return answer;
     } catch (error) {
@@ -396,7 +404,16 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     return answer.kind === 'applied' || answer.kind === 'unchanged';
   }
 
-  const upstream = options.upstream?.(() => scheduler.now());
+  const neighbour =
+    options.neighbour &&
+    createNeighbour({
+      ...{ spec: options.neighbour, seed: options.seed, scheduler, startedAt: START_AT, apiKey: KEYS.kmfddm },
+      enrollments: world.devices.map(({ id, spec: { userId } }) => {
+        const named = server === 'nanomdm' ? `${id}:${userId}` : userId;
+        return { id, ...(userId === undefined ? {} : { userId: named }) };
+      }),
+      host: wiringOf(server, world.fetch).host,
+    });
 
   /** A new process over the same store. Resolves never when it dies before it is up. */
   async function beginLife(): Promise<void> {
@@ -438,6 +455,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         : [],
       decodePlist: async (bytes) => parsePlist(bytes),
       log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
+      ...(neighbour === undefined ? {} : { upstream: createHttpUpstream({ fetch, url: NEIGHBOUR_URL }) }),
       answerDm: (request, answer) => answer(request),
       signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
     };
@@ -452,9 +470,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         store: mortalStore(parts.store, life),
         host: parts.host,
         wire: wiring.wire,
-        ...(upstream === undefined
-          ? {}
-          : { upstream: { name: upstream.name, ask: (request) => life.call('fetch', () => scheduler.track(upstream.ask(request))) } }),
+        ...(parts.upstream === undefined ? {} : { upstream: parts.upstream }),
         feed: parts.feed,
         sofa: parts.sofa,
         log: parts.log,
@@ -514,6 +530,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     policy,
     policies: told,
     world,
+    neighbour,
     scheduler,
     get ratchet() {
       return last as Ratchet;

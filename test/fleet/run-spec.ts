@@ -77,6 +77,20 @@ const Kill = z.strictObject({
   downMs: z.int().min(0),
 });
 
+const Span = z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(1) });
+const Name = z.string().regex(/^[a-z]+$/);
+
+const Neighbour = z.strictObject({
+  downs: z.array(Span),
+  losses: z.array(Span),
+  changes: z.array(
+    z.union([
+      z.strictObject({ afterHours: z.int().min(0), act: z.enum(['add', 'change', 'remove']), name: Name }),
+      z.strictObject({ afterHours: z.int().min(0), act: z.literal('empty'), device: z.int().min(0) }),
+    ]),
+  ),
+});
+
 /** Everything one run is made of: plain data, so that it can be printed, made smaller, and stored as a case. */
 export const RunSpec = z.strictObject({
   /** What the world draws its devices and their fortunes from. */
@@ -86,6 +100,8 @@ export const RunSpec = z.strictObject({
   keep: z.array(z.int().min(0)).min(1).optional(),
   server: z.enum(['nanomdm', 'micromdm']),
   policy: Policy,
+  /** Another declaration server has some for the same devices, and the app stands in front of it. */
+  neighbour: Neighbour.optional(),
   newReleaseDays: z.int().min(0).max(30),
   withdraws: z.enum(['never', 'sometimes', 'always']),
   /** SOFA is read: in which layout, changed in mid-run or not, and how it misbehaves, in thousandths. */

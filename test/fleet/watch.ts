@@ -48,6 +48,7 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
     },
   });
   fleet.world.onEvent((event: WorldEvent) => {
+    if (isNeighbours(fleet, event)) return;
     const isKnown = event.kind === 'webhook' && event.status === 0 && stored.has(event.eventId);
     const seen = isKnown ? { ...event, status: 200 } : event;
     for (const listener of listeners) listener(seen);
@@ -66,6 +67,11 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
       for (const checker of checkers) await checker.end?.();
     },
   };
+}
+
+/** A command that another server queued is no doing of ours. */
+function isNeighbours({ neighbour }: Fleet, event: WorldEvent): boolean {
+  return (event.kind === 'enqueue' || event.kind === 'command') && neighbour?.commands.has(event.commandUuid) === true;
 }
 
 /** The last that the world saw of a device, and of Apple's answers: one line an event. */

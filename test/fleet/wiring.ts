@@ -9,7 +9,13 @@ import type { Fetch } from '../../src/runtime.ts';
 import type { WorldOptions } from '../../src/sim/world.types.ts';
 
 /** The secrets of a simulated site. */
-export const KEYS = { api: 'sim-api-key', webhook: 'sim-webhook-key', dmRequest: 'sim-dm-key', dmResponse: 'sim-dm-answer-key' };
+export const KEYS = {
+  api: 'sim-api-key',
+  webhook: 'sim-webhook-key',
+  dmRequest: 'sim-dm-key',
+  dmResponse: 'sim-dm-answer-key',
+  kmfddm: 'sim-kmfddm-key',
+};
 const WEBHOOK_URL = 'http://ratchet.sim:9006/webhook';
 export const DM_URL = 'http://ratchet.sim:9007/ddm/';
 const BASIC = { user: 'mdm', password: 'sim-basic-password' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../src/ddm/endpoint.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { type HostBench, keys } from './bench.ts';
 
 /** What a server does with a device's declarative management requests, and with our answers to them. */

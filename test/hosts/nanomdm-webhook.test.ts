@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sign, verifySignature } from '../../src/hosts/body-signature.ts';
 import { decodeWebhook } from '../../src/hosts/decode-webhook.ts';
 import type { WebhookEvent } from '../../src/hosts/host.ts';
-import { sign, verifySignature } from '../../src/hosts/nanomdm/signature.ts';
 import { readEnvelope } from '../../src/hosts/webhook-envelope.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { plistXml } from '../mdm/message-bytes.ts';

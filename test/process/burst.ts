@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { KEYS } from './ratchet-process.ts';
 
 /** A webhook call as NanoMDM 0.9 makes it, of a device that nobody else is. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TokenCreateAnswer, type TokenRole, TokensAnswer } from '../../src/engine/token-answers.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import { WINDOW_MS } from '../../src/web/try-limit.ts';
 import { API_PASSWORD, basic, createWebBench, DM_KEY, NOW, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';

@@ -10,7 +10,7 @@ import {
   ReleasesAnswer,
   WhyAnswer,
 } from '../../src/engine/answers.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { DAY_MS } from '../../src/time/local.ts';
 import { API_PASSWORD, basic, checkIn, createWebBench, DM_KEY, NOW, type WebBench, type WebOptions } from './bench.ts';

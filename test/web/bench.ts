@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { build, type PlistValue } from 'plist';
 import { type AppSettings, createRatchet, type Ports, type Ratchet } from '../../src/app.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';

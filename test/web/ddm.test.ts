@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboxAnswer, WhyAnswer } from '../../src/engine/answers.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { listen } from '../../src/runtime/listen.ts';
 import { STATUS_BYTES_MAX } from '../../src/web/ddm-app.ts';
 import {

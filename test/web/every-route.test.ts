@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TokenCreateAnswer } from '../../src/engine/token-answers.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { DAY_MS } from '../../src/time/local.ts';

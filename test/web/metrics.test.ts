@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { METRIC_NAMES, METRICS } from '../../src/engine/metrics/metrics-table.ts';
 import { TokenCreateAnswer } from '../../src/engine/token-answers.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import type { Catalogue } from '../../src/releases/catalogue.types.ts';
 import { meterProcess } from '../../src/runtime/process-metrics.ts';
 import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InboxAnswer, PlanAnswer } from '../../src/engine/answers.ts';
-import { sign } from '../../src/hosts/nanomdm/signature.ts';
+import { sign } from '../../src/hosts/body-signature.ts';
 import { InboxFullError, StoreError } from '../../src/store/store.ts';
 import { WEBHOOK_BYTES_MAX } from '../../src/web/webhook-route.ts';
 import { API_PASSWORD, basic, checkIn, createWebBench, envelope, WEBHOOK_KEY, type WebBench, type WebOptions } from './bench.ts';

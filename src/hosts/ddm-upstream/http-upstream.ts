@@ -1,7 +1,7 @@
 import { endpointPath } from '../../ddm/endpoint.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
 import { basicAuthorization, shortMessage } from '../ask.ts';
-import { sign, signatureHeader, verifySignature } from '../nanomdm/signature.ts';
+import { sign, signatureHeader, verifySignature } from '../body-signature.ts';
 import type { DdmUpstream, UpstreamAnswer, UpstreamRequest } from '../ddm-upstream.ts';
 
 export interface HttpUpstreamSettings {

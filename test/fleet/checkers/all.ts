@@ -10,6 +10,7 @@ import { kept } from './kept.ts';
 import { limits } from './limits.ts';
 import { manifests } from './manifests.ts';
 import { moreTime } from './more-time.ts';
+import { neighbours } from './neighbours.ts';
 import { notice } from './notice.ts';
 import { once } from './once.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -35,6 +36,7 @@ export const CHECKERS: readonly CheckerKind[] = [
   deadlines,
   hastened,
   manifests,
+  neighbours,
   verified,
   reasons,
   once,

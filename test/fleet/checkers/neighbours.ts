@@ -1,0 +1,78 @@
+import type { WorldEvent } from '../../../src/sim/world.types.ts';
+import { DAY_MS, MINUTE_MS } from '../../../src/time/local.ts';
+import type { Declared, Neighbour } from '../neighbour.ts';
+import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+
+/** After it was not reached it is not asked for a while; and an answer takes its way. */
+const JUST_NOW_MS = MINUTE_MS;
+/** So long what was heard last may be answered. */
+const KEPT_MS = 3 * DAY_MS;
+
+/**
+ * Promise 7 in front of another declaration server (rule 31): a manifest has, beside what is ours, what that server has for
+ * the device; while it is down, what it had when it was heard last, or the request fails. No device drops one of its
+ * declarations while it has it.
+ */
+export const neighbours: CheckerKind = { promise: 7, title: "a neighbour's declarations stay", file: 'neighbours.ts', create };
+
+type DmEvent = WorldEvent & { kind: 'dm' };
+
+function create({ fleet, violate }: Watched): Checker {
+  const { world, scheduler, neighbour } = fleet;
+  if (neighbour === undefined) return {};
+  /** When it was last heard for each, at the latest. */
+  const heardAt = new Map<string, number>();
+  const held = new Map<string, Set<string>>();
+
+  function onItems({ device, at, items = [] }: DmEvent, beside: Neighbour): void {
+    const theirs = items.filter((item) => !isOurs(item));
+    const isHeard =
+      !beside.isDown() && !beside.isDown(at - JUST_NOW_MS) && !beside.hasLostStore() && !beside.hasLostStore(at - JUST_NOW_MS);
+    const since = isHeard ? at - JUST_NOW_MS : Math.max(heardAt.get(device) ?? 0, at - KEPT_MS) - JUST_NOW_MS;
+    const allowed = beside.declaredSince(device, since);
+    if (isHeard) heardAt.set(device, at);
+    if (!allowed.some((declared) => isSame(declared, theirs)))
+      violate(
+        device,
+        `was told of ${theirs.join(' ') || 'nothing'} of the neighbour's, which has ${[...(allowed.at(-1) ?? [])].join(' ')}`,
+      );
+  }
+
+  function look(id: string, beside: Neighbour): void {
+    const device = world.device(id);
+    if (!device?.isEnrolled) {
+      held.delete(id);
+      return;
+    }
+    const now = new Set(
+      [...device.ddm.declarations.values()].map(({ identifier }) => identifier).filter((name) => !name.startsWith('ratchet.')),
+    );
+    const wanted = beside.declaredSince(id, scheduler.now() - DAY_MS).map(identifiersOf);
+    for (const name of held.get(id) ?? [])
+      if (!now.has(name) && wanted.every((names) => names.has(name))) violate(id, `dropped ${name}, which the neighbour has for it`);
+    held.set(id, now);
+  }
+
+  return {
+    onEvent(event) {
+      if (event.kind === 'enrollment') held.delete(event.device);
+      if (event.kind === 'dm' && event.channel === 'device' && event.status === 200 && event.endpoint === 'declaration-items')
+        onItems(event, neighbour);
+    },
+    async sweep() {
+      for (const { id } of world.devices) look(id, neighbour);
+    },
+  };
+}
+
+function isOurs(item: string): boolean {
+  return item.slice(item.indexOf('/') + 1).startsWith('ratchet.');
+}
+
+function isSame(declared: Declared, items: readonly string[]): boolean {
+  return declared.size === items.length && items.every((item) => declared.has(item));
+}
+
+function identifiersOf(declared: Declared): Set<string> {
+  return new Set([...declared].map((item) => item.slice(item.indexOf('/') + 1, item.indexOf('@'))));
+}

@@ -1,0 +1,23 @@
+import type { Prng } from '../../src/sim/prng.ts';
+import type { RunSpec } from './run-spec.ts';
+
+type NeighbourSpec = NonNullable<RunSpec['neighbour']>;
+
+/** Another declaration server: down now and then, its store lost once in a while, and a person changes what it has. */
+export function drawNeighbour(prng: Prng, pace: number): NeighbourSpec {
+  const after = (days: number) => Math.round(prng.int(2, days * 24) * pace);
+  // Longer than the last whole union counts, now and then.
+  const downs = Array.from({ length: prng.int(0, 4) }, () => ({ afterHours: after(16), forHours: prng.pick([1, 2, 8, 30, 90]) }));
+  const losses = prng.chance(0.4) ? [{ afterHours: after(12), forHours: prng.int(1, 48) }] : [];
+  return { downs, losses, changes: drawChanges(prng, after) };
+}
+
+function drawChanges(prng: Prng, after: (days: number) => number): NeighbourSpec['changes'] {
+  const changes = Array.from({ length: prng.int(0, 6) }, () => {
+    const afterHours = after(16);
+    const act = prng.pick(['add', 'change', 'remove', 'empty'] as const);
+    if (act === 'empty') return { afterHours, act, device: prng.int(0, 4_999) };
+    return { afterHours, act, name: prng.pick(act === 'add' ? ['vpn', 'fonts'] : ['wifi', 'mail']) };
+  });
+  return changes.sort((a, b) => a.afterHours - b.afterHours);
+}
