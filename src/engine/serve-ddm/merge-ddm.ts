@@ -53,6 +53,8 @@ export function createMergeDdm({
 }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
   let restsUntil = 0;
   let downSince: Instant | undefined;
+  /** So long the others are not asked for again. */
+  let isWellUntil = 0;
 
   return async function mergeDdm(request) {
     try {
@@ -131,9 +133,8 @@ export function createMergeDdm({
     const before = await store.findUpstream(id);
     const heard = await listsOfTheirs(request);
     if (typeof heard !== 'string') {
-      const isEmptied = before !== undefined && countItems(before.lists) > 0 && countItems(heard) === 0;
-      if (!isEmptied || (await hasItemsForOthers(request))) {
-        if (isEmptied || countItems(heard) > 0) await alerts.clear('upstream-emptied');
+      if (countItems(heard) > 0 || (await hasItemsForOthers(request))) {
+        await alerts.clear('upstream-emptied');
         return { lists: heard, heardAt: clock.now(), before };
       }
       await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
@@ -153,12 +154,15 @@ export function createMergeDdm({
     return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
   }
 
-  /** Whether it lists something for one of those it had something for: then it is well, and this device was emptied on purpose. */
+  /** Whether it lists something for one of those it had something for: then it is well, and has nothing for this device on purpose. */
   async function hasItemsForOthers(request: DdmRequest): Promise<boolean> {
+    if (clock.now() < isWellUntil) return true;
     const others = await store.listUpstreamHolders(request.enrollmentId, OTHERS_ASKED);
     for (const enrollmentId of others) {
       const lists = await listsOfTheirs({ ...request, enrollmentId });
-      if (typeof lists !== 'string' && countItems(lists) > 0) return true;
+      if (typeof lists === 'string' || countItems(lists) === 0) continue;
+      isWellUntil = clock.now() + REST_MS;
+      return true;
     }
     return others.length === 0;
   }
@@ -172,7 +176,8 @@ export function createMergeDdm({
         await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
       return { status: 200, body: answer.body };
     }
-    if (answer.kind === 'refused') return { status: answer.status, body: '' };
+    // A proxy before it answers so while it is down.
+    if (answer.kind === 'refused' && answer.status < 500) return { status: answer.status, body: '' };
     const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed);
     return kept === undefined ? refuse(request, answer.message) : { status: 200, body: kept };
   }
