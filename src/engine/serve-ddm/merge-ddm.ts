@@ -2,7 +2,7 @@ import { isOurs } from '../../ddm/declarations.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
 import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
 import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
-import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
+import type { DdmUpstream, UpstreamAnswer } from '../../hosts/ddm-upstream.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
@@ -16,7 +16,7 @@ import type { StatusRelay } from './status-relay.ts';
 /** So long the last whole union is answered while the other server is down; then an error, never less (rule 31). */
 export const LAST_WHOLE_MS = 72 * HOUR_MS;
 /** So long it is not asked after it was not reached: every device would wait for it. */
-const REST_MS = 15_000;
+const REST_MS = 5_000;
 /** That it still says the same is noted again after so long. */
 const HEARD_EVERY_MS = HOUR_MS;
 /** So many others are asked for when it has nothing any more for one. */
@@ -176,9 +176,8 @@ export function createMergeDdm({
         await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
       return { status: 200, body: answer.body };
     }
-    // A proxy before it answers so while it is down.
-    if (answer.kind === 'refused' && answer.status < 500) return { status: answer.status, body: '' };
-    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed);
+    if (answer.kind === 'refused') return { status: answer.status, body: '' };
+    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
     return kept === undefined ? refuse(request, answer.message) : { status: 200, body: kept };
   }
 
@@ -187,9 +186,9 @@ export function createMergeDdm({
     return before && tokenIn(before.lists, identifier);
   }
 
-  async function ask(request: DdmRequest): Promise<Awaited<ReturnType<DdmUpstream['ask']>>> {
+  async function ask(request: DdmRequest): Promise<UpstreamAnswer> {
     if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
-    const answer = await upstream.ask(request);
+    const answer = downIfBroken(await upstream.ask(request));
     if (answer.kind === 'down') {
       downSince ??= clock.now();
       restsUntil = clock.now() + REST_MS;
@@ -213,6 +212,11 @@ export function createMergeDdm({
 
 const NOTHING = new Uint8Array();
 const FAILED: DdmAnswer = { status: 500, body: '' };
+
+/** Its store fails, as it seems: of what a device only asks for, nothing can be wrong. */
+function downIfBroken(answer: UpstreamAnswer): UpstreamAnswer {
+  return answer.kind === 'refused' && answer.status >= 500 ? { kind: 'down', message: answer.message } : answer;
+}
 
 /** A declaration names its own. */
 function tokenOf(body: string): string | undefined {
