@@ -75,7 +75,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const receive = watch.webhook(
     fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log })),
   );
-  const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: ports.upstream });
+  const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: watch.upstream(ports.upstream) });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);

@@ -190,11 +190,13 @@ export function createMergeDdm({
     if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
     const answer = downIfBroken(await upstream.ask(request));
     if (answer.kind === 'down') {
+      if (downSince === undefined) log.warn({ err: answer.message }, 'the other declaration server is not reached');
       downSince ??= clock.now();
       restsUntil = clock.now() + REST_MS;
       if (clock.now() - downSince >= DOWN_AFTER_MS)
         await alerts.raise('upstream-down', `${upstream.name} is not reached: ${answer.message}.`, { upstream: upstream.name });
     } else if (downSince !== undefined) {
+      log.info({}, 'the other declaration server is reached again');
       downSince = undefined;
       await alerts.clear('upstream-down');
     }
