@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../src/sim/listen.ts';
 import type { WireRequest, WireResponse } from '../../src/sim/wire.ts';
@@ -135,7 +136,7 @@ async function untilHeard(device: ScriptedDevice, identifier: string): Promise<S
     const synchronized = await device.synchronize();
     if (identifiersOf(synchronized).includes(identifier)) return synchronized;
     if (Date.now() > until) throw new Error(`${identifier} did not come; only ${identifiersOf(synchronized).join(', ')}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
   }
 }
 

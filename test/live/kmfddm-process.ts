@@ -8,8 +8,6 @@ import { startServer } from './server-process.ts';
 /** Executables of KMFDDM, separated by commas. */
 export const KMFDDMS = (process.env.RATCHET_LIVE_KMFDDM ?? '').split(',').filter((path) => path !== '');
 
-export const NO_KMFDDM = 'skipped: RATCHET_LIVE_KMFDDM names no executable (several are separated by commas)';
-
 /** Where a KMFDDM's notifier has devices sync: a server's enqueue API and its key. */
 export interface Notified {
   enqueueUrl: string;
