@@ -41,7 +41,8 @@ export const ConfigAnswer = z.object({
         z.object({
           name: z.string(),
           host: z.string(),
-          except: z.array(z.string()),
+          /** Absent: all. */
+          topics: z.array(z.string()).optional(),
           queue: z.object({ events: z.int(), megabytes: z.int(), age: z.string() }),
         }),
       ),
@@ -97,9 +98,9 @@ function shownForward({ to, isSpooled }: ForwardSettings): NonNullable<ConfigAns
   return {
     spool: isSpooled ? 'encrypted' : 'memory',
     to: to.map((target) => {
-      const { name, except, limits } = target;
+      const { name, topics, limits } = target;
       const queue = { events: limits.events, megabytes: limits.bytes / MEBIBYTE, age: formatDuration(limits.ageMs) };
-      return { name, host: hostOf(target), except: [...except], queue };
+      return { name, host: hostOf(target), ...(topics === undefined ? {} : { topics: [...topics] }), queue };
     }),
   };
 }
@@ -110,12 +111,12 @@ function configText({ settings, alerts, forward }: ConfigAnswer): string {
 }
 
 function forwardText({ to, spool }: NonNullable<ConfigAnswer['forward']>): string {
-  const targets = to.map(({ name, host, except, queue: { events, megabytes, age } }) => [
-    ...[name, host, except.length === 0 ? 'none' : except.join(', ')],
+  const targets = to.map(({ name, host, topics, queue: { events, megabytes, age } }) => [
+    ...[name, host, topics?.join(', ') ?? 'all'],
     ...[String(events), `${megabytes} MB`, age],
   ]);
   const kept = spool === 'memory' ? 'in memory alone' : 'in the data folder too, encrypted';
-  return `${table([['FORWARD TO', 'HOST', 'EXCEPT', 'EVENTS', 'SIZE', 'AGE'], ...targets])}What waits for them is kept ${kept}.\n`;
+  return `${table([['FORWARD TO', 'HOST', 'TOPICS', 'EVENTS', 'SIZE', 'AGE'], ...targets])}What waits for them is kept ${kept}.\n`;
 }
 
 function alertsText(alerts: NonNullable<ConfigAnswer['alerts']>): string {

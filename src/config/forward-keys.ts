@@ -10,7 +10,7 @@ export const FORWARD_TARGETS_MAX = 10;
 /** One webhook may have 20. */
 const MEGABYTES_MIN = 32;
 const MEGABYTES_MAX = FORWARD_TOTAL.bytes / MEBIBYTE;
-const EXCEPT_MAX = 20;
+const TOPICS_MAX = 20;
 
 const key = <Schema extends z.ZodType>(schema: Schema, meta: KeyMeta) => schema.meta({ ...meta }).optional();
 
@@ -57,10 +57,10 @@ const TargetEntry = z
       expected: 'the path of a file that holds it',
       examples: ['/run/secrets/forward-url'],
     }),
-    except: key(z.array(z.string().min(1).max(100)).min(1).max(EXCEPT_MAX), {
-      description: 'Topics that it is not sent, because it does not know them. NanoCMD: mdm.DeclarativeManagement.',
-      expected: 'a list of topics, such as [mdm.DeclarativeManagement]',
-      examples: [['mdm.DeclarativeManagement']],
+    topics: key(z.array(z.string().min(1).max(100)).min(1).max(TOPICS_MAX), {
+      description: 'Topics that it is sent, where it does not know all of them. Absent: all.',
+      expected: 'a list of topics, such as [mdm.Authenticate, mdm.TokenUpdate, mdm.CheckOut, mdm.Connect]',
+      examples: [['mdm.Authenticate', 'mdm.TokenUpdate', 'mdm.CheckOut', 'mdm.Connect']],
     }),
     queue: key(Queue, {
       description: 'What may wait for it.',

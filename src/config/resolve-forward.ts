@@ -41,7 +41,7 @@ export function resolveForward(
   const to = parsed.data.to.flatMap((entry, index) => targetOf(entry, index) ?? []);
   return problems.length > 0 ? { problems, warnings } : { forward: { to, isSpooled }, problems, warnings };
 
-  function targetOf({ name, url, urlFile, except = [], queue = {} }: ForwardKey['to'][number], index: number): ForwardTarget | undefined {
+  function targetOf({ name, url, urlFile, topics, queue = {} }: ForwardKey['to'][number], index: number): ForwardTarget | undefined {
     const place = ['forward', 'to', index, urlFile === undefined ? 'url' : 'urlFile'];
     const wrong = (message: string, expected: string, fix: string) => problemAt(place, message, expected, fix);
     const text = urlFile === undefined ? url : readSecret(resolve(dirname(path), urlFile), wrong, problems);
@@ -64,7 +64,8 @@ export function resolveForward(
     address.password = '';
     const { events = FORWARD_DEFAULTS.events, megabytes, age } = queue;
     return {
-      ...{ name, url: address.href, except },
+      ...{ name, url: address.href },
+      ...(topics === undefined ? {} : { topics }),
       ...(authorization === undefined ? {} : { authorization }),
       limits: {
         events,

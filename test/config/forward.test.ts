@@ -27,7 +27,7 @@ describe('forward: in ratchet.yaml', () => {
   it('names targets, with what is left out and what may wait', () => {
     const { forward, text } = load([
       'to:',
-      '  - {name: nanocmd, url: "http://127.0.0.1:9003/webhook", except: [mdm.DeclarativeManagement]}',
+      '  - {name: nanocmd, url: "http://127.0.0.1:9003/webhook", topics: [mdm.Connect, mdm.TokenUpdate]}',
       '  - {name: siem, urlFile: url, queue: {events: 50, megabytes: 32, age: 3d}}',
     ]);
     expect(text).toBe('');
@@ -35,11 +35,11 @@ describe('forward: in ratchet.yaml', () => {
       isSpooled: false,
       to: [
         {
-          ...{ name: 'nanocmd', url: 'http://127.0.0.1:9003/webhook', except: ['mdm.DeclarativeManagement'] },
+          ...{ name: 'nanocmd', url: 'http://127.0.0.1:9003/webhook', topics: ['mdm.Connect', 'mdm.TokenUpdate'] },
           limits: { events: 20_000, bytes: 64 * 1024 * 1024, ageMs: 24 * HOUR_MS },
         },
         {
-          ...{ name: 'siem', url: 'https://cmd.example/webhook?site=geheim', except: [] },
+          ...{ name: 'siem', url: 'https://cmd.example/webhook?site=geheim' },
           authorization: `Basic ${Buffer.from('nano:geheim wort').toString('base64')}`,
           limits: { events: 50, bytes: 32 * 1024 * 1024, ageMs: 3 * DAY_MS },
         },
@@ -58,10 +58,10 @@ describe('forward: in ratchet.yaml', () => {
     ['our own webhook', '{name: a, url: "http://localhost:9006/webhook"}', /our own webhook/],
     ['a list of addresses', '{name: a, url: ["https://geheim/"]}', /what stands here is not accepted/],
     ['a name with a blank', '{name: a b, urlFile: url}', /a b is not accepted/],
-    ['a key that there is not', '{name: a, urlFile: url, topics: [x]}', /unknown key/],
+    ['a key that there is not', '{name: a, urlFile: url, tpics: [x]}', /unknown key/],
     ['a queue that holds no webhook', '{name: a, urlFile: url, queue: {megabytes: 1}}', /from 32 .* to 256/],
     ['a queue of years', '{name: a, urlFile: url, queue: {age: 90d}}', /from 1m to 7d/],
-    ['topics that are none', '{name: a, urlFile: url, except: mdm.Connect}', /a list of topics/],
+    ['topics that are none', '{name: a, urlFile: url, topics: mdm.Connect}', /a list of topics/],
   ])('is refused with %s, which is not shown', (_what, entry, message) => {
     const { forward, problems, text } = load(['to:', `  - ${entry}`]);
     expect([forward, problems.length]).toEqual([undefined, 1]);
@@ -119,7 +119,7 @@ describe('the key of the spool', () => {
 });
 
 it('ratchet config shows targets by their host, and check the problems', async () => {
-  load(['to: [{name: siem, urlFile: url, except: [mdm.Connect]}]']);
+  load(['to: [{name: siem, urlFile: url, topics: [mdm.Connect]}]']);
   const out: string[] = [];
   const world = {
     ...{ env: {}, cwd: folder, version: '0', now: () => 0 },
@@ -127,13 +127,13 @@ it('ratchet config shows targets by their host, and check the problems', async (
     stderr: () => undefined,
   } as unknown as CliWorld;
   await runProgram(['config'], world);
-  expect(out.join('')).toMatch(/FORWARD TO +HOST +EXCEPT +EVENTS +SIZE +AGE\nsiem +cmd\.example +mdm\.Connect +20000 +64 MB +24h\n/);
+  expect(out.join('')).toMatch(/FORWARD TO +HOST +TOPICS +EVENTS +SIZE +AGE\nsiem +cmd\.example +mdm\.Connect +20000 +64 MB +24h\n/);
   expect(out.join('')).toMatch(/forward-spool-key +not set/);
   expect(out.join('')).not.toContain('geheim');
   out.length = 0;
   await runProgram(['config', '--json'], world);
   expect(JSON.parse(out.join('')).forward).toEqual({
     spool: 'memory',
-    to: [{ name: 'siem', host: 'cmd.example', except: ['mdm.Connect'], queue: { events: 20_000, megabytes: 64, age: '24h' } }],
+    to: [{ name: 'siem', host: 'cmd.example', topics: ['mdm.Connect'], queue: { events: 20_000, megabytes: 64, age: '24h' } }],
   });
 });

@@ -13,7 +13,7 @@ import { NOON } from '../store/builders.ts';
 /** Webhooks that are sent on, over a store in memory, in virtual time; what targets got is kept, and what they answer is told to them. */
 
 export const target = (name: string, more: Partial<ForwardTarget> = {}): ForwardTarget => ({
-  ...{ name, url: `http://${name}.example/webhook`, except: [], limits: FORWARD_DEFAULTS },
+  ...{ name, url: `http://${name}.example/webhook`, limits: FORWARD_DEFAULTS },
   ...more,
 });
 

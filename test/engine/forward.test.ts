@@ -65,7 +65,7 @@ describe('a webhook that was answered 200', () => {
   });
 
   it('is sent on too when we do not know its topic or understand its payload, and to none that is not to get that topic', async () => {
-    const site = await createForwardSite({ targets: [target('one'), target('two', { except: ['mdm.New'] })] });
+    const site = await createForwardSite({ targets: [target('one'), target('two', { topics: ['mdm.Connect'] })] });
     await site.hear('new', { result: { kind: 'ignored', topic: 'mdm.New' } });
     await site.hear('connect');
     await site.settle();

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const bench of open.splice(0)) await bench.close();
 });
 
-const target = (name: string): ForwardTarget => ({ name, url: `http://${name}/webhook`, except: [], limits: FORWARD_DEFAULTS });
+const target = (name: string): ForwardTarget => ({ name, url: `http://${name}/webhook`, limits: FORWARD_DEFAULTS });
 
 interface Got {
   to: string;

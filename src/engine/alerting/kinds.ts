@@ -136,7 +136,7 @@ const table = {
     title: 'Another consumer refuses webhooks',
     sentence: 'A target of `forward:` refused a webhook, or failed at it again and again; it was given up.',
     remedy:
-      'Its `message` says what it answered, its `topic` which event. Where the consumer does not know that topic, put it under `except:`. Ends after a day without another.',
+      'Its `message` says what it answered, its `topic` which event. Where the consumer does not know that topic, name those that it knows: `topics:`. Ends after a day without another.',
     more: '#sending-webhooks-on',
     urgency: 'digest',
   },

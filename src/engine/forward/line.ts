@@ -135,7 +135,7 @@ export function createForwardLine({ target, send, clock, random, log, onDone, on
 
   const line: ForwardLine = {
     queue,
-    wants: (topic) => !target.except.includes(topic),
+    wants: (topic) => target.topics?.includes(topic) ?? true,
     add(event) {
       addLast(queue, event);
       dropped(dropOverLimits(queue), 'full');

@@ -8,8 +8,8 @@ export interface ForwardTarget {
   url: string;
   /** Value of Authorization, from the user and password of its address. */
   authorization?: string;
-  /** Topics that it is not sent. */
-  except: readonly string[];
+  /** Those that it is sent; absent: all. */
+  topics?: readonly string[];
   limits: ForwardLimits;
 }
 
