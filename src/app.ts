@@ -80,16 +80,9 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const system = createShowSystem({
-    ...common,
-    forwarding,
-    settings,
-    watch,
-    health,
-    source: releases?.source,
-    sofaFeeds: sofaTiming.feeds,
-  });
-  const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show, forwarding }) };
+  const watched = { ...common, forwarding, watch, health };
+  const system = createShowSystem({ ...watched, settings, source: releases?.source, sofaFeeds: sofaTiming.feeds });
+  const counted = { ...metrics, scrape: () => metrics.scrape({ ...watched, show }) };
   const told = { rollouts, severities, alerting };
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
