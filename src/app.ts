@@ -2,6 +2,7 @@ import type { AppSettings, Ports, Ratchet } from './app.types.ts';
 import { createAlerting } from './engine/alerting/alerting.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
+import { openForwarding } from './engine/forward/forwarding.ts';
 import { checkHealth } from './engine/health.ts';
 import { loadLoad } from './engine/load.ts';
 import { createOfferedKeeper } from './engine/offered.ts';
@@ -72,15 +73,16 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
   const acts = await createActs({ ...guarded, ids, reconciler, clockJudge, keeper, releases, configHash: given.hash });
   const show = createShow(store, standing, clock, releases?.source);
-  const receive = watch.webhook(
-    fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log })),
-  );
+  const received = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
+  const forwarding = await openForwarding({ ...ports, ...common, version: settings.version, settings: settings.forward });
+  const receive = forwarding.after(watch.webhook(fleetWatch.ofWebhook(received)));
   const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: watch.upstream(ports.upstream) });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
-  const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show }) };
+  const watched = { ...common, forwarding, watch, health };
+  const system = createShowSystem({ ...watched, settings, source: releases?.source, sofaFeeds: sofaTiming.feeds });
+  const counted = { ...metrics, scrape: () => metrics.scrape({ ...watched, show }) };
   const told = { rollouts, severities, alerting };
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
@@ -122,16 +124,17 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       await severities.start();
       await sofa.start();
       rollouts.start();
+      await forwarding.start();
       dispatcher.kick();
     },
     async stop() {
       hangUp();
       await rollouts.stop();
       await offers.idle();
-      for (const part of [ddm, sofa, scheduler, reconciler, dispatcher, alerting]) await part.stop();
+      for (const part of [ddm, sofa, scheduler, reconciler, dispatcher, forwarding, alerting]) await part.stop();
     },
     async idle() {
-      for (const part of [ddm, reconciler, offers, scheduler, rollouts, dispatcher, alerting]) await part.idle();
+      for (const part of [ddm, reconciler, offers, scheduler, rollouts, dispatcher, forwarding, alerting]) await part.idle();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { AlertSettings } from './engine/alerting/target.types.ts';
+import type { ForwardSettings } from './engine/forward/target.types.ts';
 import type { Operate } from './engine/operate/operate.ts';
 import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
@@ -12,7 +13,7 @@ import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
 import type { PolicySet } from './policy/policy.types.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime, Seal } from './runtime.ts';
 import type { Store } from './store/store.ts';
 import type { WebSettings } from './web/web.ts';
 
@@ -27,6 +28,8 @@ export interface Ports extends Runtime {
   /** Feeds of SOFA; absent: none are read. */
   sofa?: readonly SofaFeed[];
   log: Logger;
+  /** For the spool of what is sent on; absent: there is none. */
+  seal?: Seal | undefined;
   /** Adds what the process tells of itself to the metrics; absent in simulation. */
   meterProcess?(registry: Registry): void;
 }
@@ -54,6 +57,8 @@ export interface AppSettings extends WebSettings {
   sweepEveryMs: number;
   /** Who is told of alerts; absent: nobody. */
   alerts?: AlertSettings;
+  /** Who gets webhooks from us; absent: nobody. */
+  forward?: ForwardSettings;
 }
 
 export interface Ratchet {

@@ -14,6 +14,7 @@ import { readPolicyFile } from './config/read-policy-file.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { settingsInForce } from './config/settings-in-force.ts';
+import { SpoolKeyError } from './engine/forward/spool.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
@@ -39,6 +40,7 @@ import { createLogger, type SystemLogger } from './runtime/logger.ts';
 import { createPinnedFetch } from './runtime/pinned-fetch.ts';
 import { meterProcess } from './runtime/process-metrics.ts';
 import { createSystemRandom } from './runtime/random.ts';
+import { createSeal } from './runtime/seal.ts';
 import type { Clock, Fetch } from './runtime.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { StoreError } from './store/store.ts';
@@ -70,7 +72,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
 async function serve(configuration: ServeConfiguration): Promise<number> {
-  const { settings, policySet, alerts, fileName, fileSha256 } = configuration;
+  const { settings, policySet, alerts, forward, fileName, fileSha256 } = configuration;
   const log = await createLogger({ format: settings.logFormat, level: settings.logLevel, destination: 2 });
   const lock = lockDataFolder(settings.data);
   if (!lock.ok) return refuse(log, lock.message);
@@ -103,6 +105,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
+        seal: settings.forwardSpoolKey && createSeal(settings.forwardSpoolKey),
         meterProcess,
       },
       {
@@ -112,6 +115,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         policiesBy: fileName,
         ...(fileSha256 === undefined ? {} : { policiesSha256: fileSha256 }),
         ...(alerts === undefined ? {} : { alerts }),
+        ...(forward === undefined ? {} : { forward }),
         ...(settings.acceptPlan === undefined ? {} : { acceptPlan: settings.acceptPlan }),
         hostIdentity: `${settings.host} ${settings.enqueueUrl}`,
         adopt: settings.adopt,
@@ -156,7 +160,8 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
     await stop(ratchet, servers, log);
     return 0;
   } catch (error) {
-    if (error instanceof WrongHostError || error instanceof StoreError || isListenError(error)) return refuse(log, error.message);
+    if (error instanceof WrongHostError || error instanceof SpoolKeyError || error instanceof StoreError || isListenError(error))
+      return refuse(log, error.message);
     throw error;
   } finally {
     process.off('SIGHUP', onHangUp);

@@ -60,6 +60,13 @@ export interface FetchAnswer {
  */
 export type DecodePlist = (bytes: Uint8Array) => Promise<unknown>;
 
+/** Makes bytes unreadable for whoever has not the key. */
+export interface Seal {
+  seal(bytes: Uint8Array): Uint8Array;
+  /** Undefined: sealed with another key, or changed since. */
+  open(sealed: Uint8Array): Uint8Array | undefined;
+}
+
 export interface Runtime {
   clock: MachineClock;
   ids: Ids;

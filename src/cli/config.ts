@@ -5,6 +5,8 @@ import { formatProblem } from '../config/problem.ts';
 import { SETTING_NAMES } from '../config/settings.ts';
 import { settingsInForce } from '../config/settings-in-force.ts';
 import { type AlertSettings, hostOf } from '../engine/alerting/target.types.ts';
+import { type ForwardSettings, MEBIBYTE } from '../engine/forward/target.types.ts';
+import { formatDuration } from '../policy/duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addSettings, SECRETS_HELP } from './setting-options.ts';
 import { json, table } from './text.ts';
@@ -31,6 +33,21 @@ export const ConfigAnswer = z.object({
       ),
     })
     .optional(),
+  /** Who gets webhooks from us; addresses by their host only. Absent: nobody. */
+  forward: z
+    .object({
+      spool: z.enum(['memory', 'encrypted']),
+      to: z.array(
+        z.object({
+          name: z.string(),
+          host: z.string(),
+          /** Absent: all. */
+          topics: z.array(z.string()).optional(),
+          queue: z.object({ events: z.int(), megabytes: z.int(), age: z.string() }),
+        }),
+      ),
+    })
+    .optional(),
 });
 export type ConfigAnswer = z.infer<typeof ConfigAnswer>;
 
@@ -52,8 +69,11 @@ Exit codes: 0 fine, 2 a setting is not accepted.`,
     )
     .action((flags: { json?: boolean }) => {
       const configuration = loadConfiguration({ flags, env: world.env, cwd: world.cwd }, world.now());
-      const { alerts } = configuration;
-      const told = alerts === undefined ? {} : { alerts: shownAlerts(alerts) };
+      const { alerts, forward } = configuration;
+      const told = {
+        ...(alerts === undefined ? {} : { alerts: shownAlerts(alerts) }),
+        ...(forward === undefined ? {} : { forward: shownForward(forward) }),
+      };
       const answer: ConfigAnswer = { schema: 'ratchet.config/1', settings: settingsInForce(configuration), ...told };
       world.stdout(flags.json === true ? json(answer) : configText(answer));
       // What only serve needs is check's to say; here only what could not be read.
@@ -74,10 +94,33 @@ function shownAlerts({ digest, to }: AlertSettings): NonNullable<ConfigAnswer['a
   };
 }
 
-function configText({ settings, alerts }: ConfigAnswer): string {
+function shownForward({ to, isSpooled }: ForwardSettings): NonNullable<ConfigAnswer['forward']> {
+  return {
+    spool: isSpooled ? 'encrypted' : 'memory',
+    to: to.map((target) => {
+      const { name, topics, limits } = target;
+      const queue = { events: limits.events, megabytes: limits.bytes / MEBIBYTE, age: formatDuration(limits.ageMs) };
+      return { name, host: hostOf(target), ...(topics === undefined ? {} : { topics: [...topics] }), queue };
+    }),
+  };
+}
+
+function configText({ settings, alerts, forward }: ConfigAnswer): string {
   const list = table([['SETTING', 'VALUE', 'FROM'], ...settings.map(({ flag, value, origin }) => [flag, value ?? 'not set', origin])]);
-  if (alerts === undefined) return list;
+  return [list, ...(alerts === undefined ? [] : [alertsText(alerts)]), ...(forward === undefined ? [] : [forwardText(forward)])].join('\n');
+}
+
+function forwardText({ to, spool }: NonNullable<ConfigAnswer['forward']>): string {
+  const targets = to.map(({ name, host, topics, queue: { events, megabytes, age } }) => [
+    ...[name, host, topics?.join(', ') ?? 'all'],
+    ...[String(events), `${megabytes} MB`, age],
+  ]);
+  const kept = spool === 'memory' ? 'in memory alone' : 'in the data folder too, encrypted';
+  return `${table([['FORWARD TO', 'HOST', 'TOPICS', 'EVENTS', 'SIZE', 'AGE'], ...targets])}What waits for them is kept ${kept}.\n`;
+}
+
+function alertsText(alerts: NonNullable<ConfigAnswer['alerts']>): string {
   const targets = alerts.to.map(({ name, form, host, tell, kinds }) => [name, form, host, tell, kinds?.join(', ') ?? 'all']);
   const { at, timeZone } = alerts.digest;
-  return `${list}\n${table([['ALERTS TO', 'FORM', 'HOST', 'TELL', 'KINDS'], ...targets])}The digest comes at ${at} in ${timeZone}.\n`;
+  return `${table([['ALERTS TO', 'FORM', 'HOST', 'TELL', 'KINDS'], ...targets])}The digest comes at ${at} in ${timeZone}.\n`;
 }

@@ -1,10 +1,12 @@
 import { relative } from 'node:path';
 import type { AlertSettings } from '../engine/alerting/target.types.ts';
+import type { ForwardSettings } from '../engine/forward/target.types.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import type { Problem } from './problem.ts';
 import { type ReadPolicyFile, readPolicyFile } from './read-policy-file.ts';
 import { resolveAlerts } from './resolve-alerts.ts';
+import { resolveForward } from './resolve-forward.ts';
 import { resolveSettings, type SettingSources } from './resolve-settings.ts';
 import { serveProblems, serveWarnings } from './serve-problems.ts';
 import type { Origins, Settings } from './settings.types.ts';
@@ -17,6 +19,8 @@ export interface Configuration {
   policySet?: PolicySet;
   /** Who is told of alerts; absent: nobody. */
   alerts?: AlertSettings;
+  /** Who gets webhooks from us; absent: nobody. */
+  forward?: ForwardSettings;
   /** How ratchet.yaml is called in messages. */
   fileName: string;
   /** Of its bytes, hex. */
@@ -38,6 +42,7 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
   const content: ReadPolicyFile = readPolicyFile(path, name, now);
   const { settings, origins, problems } = resolveSettings({ ...sources, file: { path, name, content } });
   const alerting = resolveAlerts(path, content);
+  const forwarding = resolveForward(path, content, settings);
   const { policySet, sha256, problems: fileProblems, warnings } = content;
   // A setting the file misspells is already told there.
   const told = new Set(fileProblems.map((problem) => `${problem.line}:${problem.path}`));
@@ -47,11 +52,12 @@ export function loadConfiguration(sources: Omit<SettingSources, 'file'>, now: nu
     origins,
     ...(policySet === undefined ? {} : { policySet }),
     ...(alerting.alerts === undefined ? {} : { alerts: alerting.alerts }),
+    ...(forwarding.forward === undefined ? {} : { forward: forwarding.forward }),
     fileName: name,
     ...(sha256 === undefined ? {} : { fileSha256: sha256 }),
     fileProblems,
-    settingsProblems: [...settingsProblems, ...alerting.problems, ...serveProblems(settings)],
-    warnings: [...warnings, ...alerting.warnings, ...serveWarnings(settings, policySet?.policies)],
+    settingsProblems: [...settingsProblems, ...alerting.problems, ...forwarding.problems, ...serveProblems(settings)],
+    warnings: [...warnings, ...alerting.warnings, ...forwarding.warnings, ...serveWarnings(settings, policySet?.policies)],
     locate: content.locate,
   };
 }

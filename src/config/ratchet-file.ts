@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KeyMeta } from '../policy/key-meta.ts';
 import { PolicyFile } from '../policy/policy-file.ts';
 import { AlertsKey } from './alerts-keys.ts';
+import { ForwardKey } from './forward-keys.ts';
 import { fileKeyOf, SETTING_NAMES, SETTINGS } from './settings.ts';
 
 /** All of ratchet.yaml: the policies, and the process settings that may stand in a file. */
@@ -67,6 +68,7 @@ export const RatchetFile = PolicyFile.extend({
     })
     .optional(),
   alerts: AlertsKey.optional(),
+  forward: ForwardKey.optional(),
   server: z
     .strictObject(serverBlock())
     .meta({

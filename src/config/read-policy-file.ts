@@ -6,6 +6,7 @@ import type { PolicyFinding } from '../policy/policy-finding.types.ts';
 import { crossKeyProblems, policyWarnings } from '../policy/policy-problems.ts';
 import { toPolicySet } from '../policy/policy-set.ts';
 import { alertsProblems } from './alerts-keys.ts';
+import { forwardProblems } from './forward-keys.ts';
 import { formatPath, type Problem, sortProblems } from './problem.ts';
 import { RatchetFile } from './ratchet-file.ts';
 import { readYaml, type YamlFile } from './read-yaml.ts';
@@ -24,6 +25,8 @@ export interface ReadPolicyFile {
   releases: Record<string, unknown>;
   /** The block `alerts` as written, and the zone of its digest where it names none. */
   alerts: unknown;
+  /** The block `forward` as written. */
+  forward: unknown;
   timeZone: string;
   /** The problem at a key of the file, for what only the settings can judge. */
   problemAt(path: (string | number)[], message: string, expected: string, fix: string): Problem;
@@ -47,8 +50,8 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     if (parsed === undefined) return unreadable(name, UNJUDGEABLE);
     const findings = parsed.success ? [] : schemaFindings(RatchetFile, parsed.error.issues, input, yaml.sourceOf);
     problems.push(
-      ...[...findings, ...crossKeyProblems(input), ...releasesProblems(input), ...alertsProblems(input)].map((finding) =>
-        locate(finding, yaml, name),
+      ...[...findings, ...crossKeyProblems(input), ...releasesProblems(input), ...alertsProblems(input), ...forwardProblems(input)].map(
+        (finding) => locate(finding, yaml, name),
       ),
     );
     if (parsed.success && problems.length === 0) {
@@ -64,6 +67,7 @@ export function readPolicyText(text: string, name: string, now: number): ReadPol
     server: block(input, 'server'),
     releases: block(input, 'releases'),
     alerts: (input as { alerts?: unknown }).alerts,
+    forward: (input as { forward?: unknown }).forward,
     timeZone: policySet?.timeZone ?? 'UTC',
     problemAt: (path, message, expected, fix) => locate({ path, at: 'value', message, expected, fix }, yaml, name),
     locate: (finding) => locate(finding, yaml, name),
@@ -136,6 +140,7 @@ function unreadable(name: string, problem: Omit<Problem, 'file' | 'path'>): Read
     server: {},
     releases: {},
     alerts: undefined,
+    forward: undefined,
     timeZone: 'UTC',
     problemAt: (path, message, expected, fix) => ({ file: name, path: formatPath(path), message, expected, fix }),
     locate: ({ path, message, expected, fix }) => ({ file: name, path: formatPath(path), message, expected, fix }),

@@ -92,6 +92,13 @@ export function parseSecret(text: string): string | undefined {
   return /^[\x21-\x7e]([\x20-\x7e]{0,510}[\x21-\x7e])?$/.test(text) ? text : undefined;
 }
 
+/** 32 bytes as base64, with or without the padding, also in its URL-safe form: what `openssl rand -base64 32` prints. */
+export function parseKey256(text: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return undefined;
+  const key = Buffer.from(text, 'base64');
+  return key.byteLength === 32 ? new Uint8Array(key) : undefined;
+}
+
 export function parseUser(text: string): string | undefined {
   return /^[\x21-\x39\x3b-\x7e]{1,100}$/.test(text) ? text : undefined;
 }

@@ -2,6 +2,7 @@ import {
   parseBasePath,
   parseBaseUrl,
   parseChoice,
+  parseKey256,
   parseListen,
   parsePath,
   parsePlan,
@@ -153,6 +154,15 @@ export const SETTINGS: Table = {
   },
   webhookPassword: { ...secret, group: 'Webhook', example: 'openssl rand -hex 32', doc: 'Basic password of the webhook.' },
   insecureWebhook: { ...flag, group: 'Webhook', doc: 'Accept webhooks from anybody. Without it, HMAC or Basic is required.' },
+  forwardSpoolKey: {
+    isSecret: true,
+    value: '<key>',
+    group: 'Webhook',
+    expected: '32 bytes as base64',
+    example: 'openssl rand -base64 32',
+    doc: 'Encrypts what waits for targets of `forward:` with `spool: encrypted`.',
+    parse: parseKey256,
+  },
   listenDdm: {
     ...address,
     group: 'Declarative management',

@@ -34,6 +34,8 @@ export interface Settings {
   dmUpstreamHmacKey: string | undefined;
   dmUpstreamResponseHmacKey: string | undefined;
   insecureDm: boolean;
+  /** 32 bytes: what `forward:` spools is encrypted with it. */
+  forwardSpoolKey: Uint8Array | undefined;
   /** Password of user `ratchet`; without it the API is off. */
   api: string | undefined;
   /** A reverse proxy stands in front: X-Forwarded-For and X-Forwarded-Proto are its word. */

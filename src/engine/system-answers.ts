@@ -54,6 +54,24 @@ export const SystemAnswer = z.looseObject({
   pushes: z.looseObject({ waiting: z.int(), since: z.int().optional() }),
   /** Events that wait to be folded, and those put aside because they could not be understood (at most 1,000 are kept). */
   inbox: z.looseObject({ waiting: z.int(), putAside: z.int() }),
+  /** Other consumers that get webhooks from us, and what waits for each; counted since the start. */
+  forward: z.array(
+    z.looseObject({
+      name: z.string(),
+      /** Of its address. */
+      host: z.string(),
+      waiting: z.int(),
+      waitingBytes: z.int(),
+      /** When the webhook came in that waits the longest. */
+      oldestAt: z.int().optional(),
+      /** The last that it took, the last try that failed, and what was wrong. */
+      okAt: z.int().optional(),
+      failedAt: z.int().optional(),
+      problem: z.string().optional(),
+      /** Taken, refused by it, and given up because too many or too old ones waited. */
+      counts: z.looseObject({ taken: z.int(), refused: z.int(), full: z.int(), expired: z.int() }),
+    }),
+  ),
   alerts: z.array(z.looseObject({ key: z.string(), at: z.int(), sentence: z.string() })),
   policies: z.looseObject({ hash: z.string(), at: z.int(), by: z.string(), held: HeldPolicies.optional() }).optional(),
   /** In force: secrets show as "set"; a null is not set. Empty where nobody told them (the demo). */

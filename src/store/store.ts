@@ -18,6 +18,7 @@ import type { HistoryStore, TimelineEntry } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
+import type { SpoolStore } from './spool-store.ts';
 import type { TokenStore } from './token-store.ts';
 import type { UpstreamStore } from './upstream-store.ts';
 
@@ -27,6 +28,7 @@ export * from './history-store.ts';
 export type * from './journal-store.ts';
 export * from './list-store.ts';
 export type * from './override-store.ts';
+export type * from './spool-store.ts';
 export type * from './token-store.ts';
 export type * from './upstream-store.ts';
 
@@ -50,7 +52,8 @@ export interface Store
     AlertStore,
     OverrideStore,
     HistoryStore,
-    UpstreamStore {
+    UpstreamStore,
+    SpoolStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */

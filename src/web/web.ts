@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { Changes } from '../engine/changes.ts';
+import type { ReceiveWebhook } from '../engine/forward/forwarding.ts';
 import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
-import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
 import type { Clock, Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
@@ -35,7 +35,7 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   tokens: Tokens;
   ids: Pick<Ids, 'secret'>;
   changes: Changes;
-  receive(raw: Uint8Array): Promise<ReceiveResult>;
+  receive: ReceiveWebhook;
   serveDdm: DdmAppOptions['serve'];
   metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }

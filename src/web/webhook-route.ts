@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
+import type { PassedHeaders, ReceiveWebhook } from '../engine/forward/forwarding.ts';
 import type { HostWire } from '../hosts/host.ts';
 import { type BasicCredentials, checkBasic } from './credentials.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
@@ -17,7 +17,7 @@ export interface WebhookCredentials {
  * POST /webhook. Whatever is configured is required: HMAC over the raw bytes, Basic, or both. Errors are JSON
  * and store nothing; 200 exactly (never 201 or 204: the server counts them as failures) once committed.
  */
-export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promise<ReceiveResult>, credentials: WebhookCredentials) {
+export function webhookRoute(wire: HostWire, receive: ReceiveWebhook, credentials: WebhookCredentials) {
   return async function handle(c: Context): Promise<Response> {
     const { hmacKeys, basic } = credentials;
     const signature = wire.signature && c.req.header(wire.signature.header);
@@ -35,7 +35,8 @@ export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promi
         });
       if (given === 'wrong') return c.json({ error: 'wrong credentials' }, 403);
     }
-    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+    // Of a signed call the signature says all: a consumer that sends webhooks on may call the same bytes something else.
+    if (hmacKeys.length === 0 && !/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
       return c.json({ error: 'expected Content-Type: application/json' }, 415);
     let raw: Uint8Array;
     try {
@@ -46,7 +47,7 @@ export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promi
     }
     if (hmacKeys.length > 0 && !wire.signature?.verify(signature, raw, hmacKeys))
       return c.json({ error: 'the signature is wrong: the keys differ' }, 403);
-    const result = await receive(raw);
+    const result = await receive(raw, passedHeaders(c));
     switch (result.kind) {
       case 'committed':
       case 'ignored':
@@ -57,4 +58,14 @@ export function webhookRoute(wire: HostWire, receive: (raw: Uint8Array) => Promi
         return c.json({ error: result.message }, 503);
     }
   };
+}
+
+/** What other consumers get with the body. Never our own credentials. */
+function passedHeaders(c: Context): PassedHeaders {
+  const headers: Record<string, string> = {};
+  for (const name of ['Content-Type', 'X-Hmac-Signature']) {
+    const value = c.req.header(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
 }

@@ -38,7 +38,7 @@ describe('labels', () => {
     const host = { name: '', capabilities: {}, enqueue: undefined, push: undefined, probe: undefined } as never;
     const metrics = createMetrics({ ...ports, host }, '1.2.3');
     const show = { fleet: () => fleetOf(store, standing, clock) };
-    return (await metrics.scrape({ store, show, standing, clock })).text;
+    return (await metrics.scrape({ store, show, standing, clock, forwarding: { states: () => [] } })).text;
   }
 
   it('stay few, however odd the fleet is, and no device is lost', async () => {

@@ -75,7 +75,7 @@ describe('the watch', () => {
   it('keeps the last success beside the last failure, and little of what was said', async () => {
     const { watch, setNow } = watched();
     const receive = watch.webhook(async (text: string) =>
-      text === '' ? { kind: 'committed' } : { kind: 'malformed', message: text.repeat(400) },
+      text === '' ? { kind: 'committed', topic: 'mdm.Connect' } : { kind: 'malformed', message: text.repeat(400) },
     );
     await receive('');
     setNow(2_000);

@@ -11,6 +11,7 @@ import { testOutbox } from './contract-outbox.ts';
 import { testOverrides } from './contract-overrides.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
+import { testSpool } from './contract-spool.ts';
 import { testTags } from './contract-tags.ts';
 import { testTokens } from './contract-tokens.ts';
 import { testUpstream } from './contract-upstream.ts';
@@ -66,6 +67,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testAttempts(bench);
     testSite(bench);
     testTags(bench);
+    testSpool(bench);
     testRollouts(bench);
     testTokens(bench);
     testLists(bench);

@@ -77,6 +77,7 @@ describe('the schema for editors', () => {
       'policies',
       'releases',
       'alerts',
+      'forward',
       'server',
     ]);
     expect(schema.additionalProperties).toBe(false);

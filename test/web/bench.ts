@@ -54,7 +54,8 @@ export interface WebOptions {
   acceptPlan?: string;
   publicUrl?: string;
   alerts?: AppSettings['alerts'];
-  /** What targets of alerts answer; none unless given. */
+  forward?: AppSettings['forward'];
+  /** What targets of alerts and of forward answer; none unless given. */
   fetch?: Ports['fetch'];
   /** What Apple's lookup service answers: the text of a list, made anew for each read. */
   lookup?(): string;
@@ -138,6 +139,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       ...(options.acceptPlan === undefined ? {} : { acceptPlan: options.acceptPlan }),
       ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
+      ...(options.forward === undefined ? {} : { forward: options.forward }),
       hostIdentity: 'nanomdm http://nobody/v1/enqueue/',
       adopt: false,
       webhook: options.webhook ?? { hmacKeys: [WEBHOOK_KEY], basic: undefined },

@@ -21,6 +21,7 @@ function system(changes: Partial<SystemAnswer> = {}): SystemAnswer {
     commands: { pending: 3, leased: 0, enqueued: 12 },
     pushes: { waiting: 4, since: NOW - HOUR_MS },
     inbox: { waiting: 0, putAside: 2 },
+    forward: [],
     alerts: [],
     settings: [],
     ...changes,

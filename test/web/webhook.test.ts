@@ -11,6 +11,7 @@ const open = async (options?: WebOptions) => {
   bench = await createWebBench(options);
 };
 
+const NANO = { user: 'nano', password: 'secret:with colon' };
 const AUTHENTICATE = checkIn('Authenticate', { UDID: 'D1', ProductName: 'iPhone15,2', OSVersion: '26.5' });
 const devices = async () => ((await (await bench.api('/plan')).json()) as PlanAnswer).devices.map(({ id }) => id);
 const parked = async () => ((await (await bench.api('/inbox')).json()) as InboxAnswer).items;
@@ -36,14 +37,21 @@ describe('a webhook that is not answered 200', () => {
     ['has a signature of nothing', 403, /signature is wrong/, { 'X-Hmac-Signature': sign(Buffer.from(''), WEBHOOK_KEY) }],
     ['has an empty signature', 403, /signature is wrong/, { 'X-Hmac-Signature': '' }],
     ['has a signature that is none', 403, /signature is wrong/, { 'X-Hmac-Signature': 'sha256=abc' }],
-    ['has no content type', 415, /application\/json/, { 'Content-Type': undefined }],
-    ['has another content type', 415, /application\/json/, { 'Content-Type': 'text/plain' }],
-    ['has a content type that only begins like JSON’s', 415, /application\/json/, { 'Content-Type': 'application/jsonp' }],
-    ['has the content type of a form', 415, /application\/json/, { 'Content-Type': 'application/x-www-form-urlencoded' }],
     ['says that it is too long', 413, /over 20971520 bytes/, { 'Content-Length': String(WEBHOOK_BYTES_MAX + 1) }],
   ])('%s: %i, nothing stored', async (_name, status, about, headers) => {
     await open();
     await expectRefused(await bench.webhook(AUTHENTICATE, headers), status, about);
+  });
+
+  it.each<[string, Record<string, string | undefined>]>([
+    ['has no content type', { 'Content-Type': undefined }],
+    ['has another content type', { 'Content-Type': 'text/plain' }],
+    ['has a content type that only begins like JSON’s', { 'Content-Type': 'application/jsonp' }],
+    ['has the content type of a form', { 'Content-Type': 'application/x-www-form-urlencoded' }],
+  ])('%s, and no signature says that the server sent it: 415, nothing stored', async (_name, headers) => {
+    await open({ webhook: { hmacKeys: [], basic: NANO } });
+    const login = { 'X-Hmac-Signature': undefined, Authorization: basic(NANO.user, NANO.password) };
+    await expectRefused(await bench.webhook(AUTHENTICATE, { ...login, ...headers }), 415, /application\/json/);
   });
 
   it.each([
@@ -186,7 +194,6 @@ describe('a webhook that is answered 200', () => {
 describe('credentials of the webhook', () => {
   const signed = (key: string) => ({ 'X-Hmac-Signature': sign(Buffer.from(AUTHENTICATE), key) });
   const unsigned = { 'X-Hmac-Signature': undefined };
-  const NANO = { user: 'nano', password: 'secret:with colon' };
 
   it.each([
     ['the new key', signed('new key'), 200],

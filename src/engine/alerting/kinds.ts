@@ -113,6 +113,33 @@ const table = {
       'Its `message` says what it answered; `ratchet alerts test` tries it. What waits is sent when it answers again; what it refused is given up.',
     urgency: 'immediate',
   },
+  'forward-behind': {
+    of: '<target>',
+    title: 'Another consumer of webhooks is behind',
+    sentence: 'Webhooks for a target of `forward:` have waited for 15 minutes.',
+    remedy:
+      'Does it run, and is its address right? Its `message` says what it answered. What waits is sent in order when it answers; ends when it has caught up.',
+    more: '#sending-webhooks-on',
+    urgency: 'immediate',
+  },
+  'forward-dropping': {
+    of: '<target>',
+    title: 'Webhooks for another consumer are lost',
+    sentence: 'Webhooks for a target of `forward:` are dropped, the oldest first: too many waited, or for too long.',
+    remedy:
+      'Mend the target, or take it out of `forward:`; a larger `queue` bears a longer outage. Have the consumer read anew what it missed. Ends after an hour without another.',
+    more: '#sending-webhooks-on',
+    urgency: 'immediate',
+  },
+  'forward-refused': {
+    of: '<target>',
+    title: 'Another consumer refuses webhooks',
+    sentence: 'A target of `forward:` refused a webhook, or failed at it again and again; it was given up.',
+    remedy:
+      'Its `message` says what it answered, its `topic` which event. Where the consumer does not know that topic, name those that it knows: `topics:`. Ends after a day without another.',
+    more: '#sending-webhooks-on',
+    urgency: 'digest',
+  },
   'clock-suspect': {
     title: 'The clock can’t be trusted',
     sentence: 'The clock can’t be trusted: no date is handed out.',

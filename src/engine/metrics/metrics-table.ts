@@ -1,6 +1,7 @@
 import { PLATFORMS } from '../../os/platform.ts';
 import { REASON_GROUPS } from '../../reasons/groups.ts';
 import { DAY_MS } from '../../time/local.ts';
+import { FORWARD_RESULTS } from '../forward/target.types.ts';
 import { JOB_NAMES, JOB_RESULTS } from '../jobs.ts';
 import {
   BEHIND,
@@ -46,6 +47,7 @@ const days = (...counts: number[]) => counts.map((count) => count * DAY_SECONDS)
 
 const group = REASON_GROUPS;
 const platform = PLATFORMS;
+const target = 'the names in `forward:`, at most 10';
 const policy = `the ${POLICIES_MAX} with most devices, ${OTHER}, ${NONE}`;
 
 export const METRICS = {
@@ -207,6 +209,36 @@ export const METRICS = {
     help: 'How long the MDM server took to answer a call of ours',
     labels: { call: ['enqueue', 'push'] },
     buckets: [0.01, 0.05, 0.25, 1, 5, 15, 30, 60],
+  },
+  ratchet_forwarded_total: {
+    type: 'counter',
+    group: 'Deliveries',
+    help: 'Webhooks that are done with for a target of `forward:`: taken or refused by it, or given up because too many (full) or too old ones (expired) waited',
+    labels: { target, result: FORWARD_RESULTS },
+  },
+  ratchet_forward_waiting: {
+    type: 'gauge',
+    group: 'Deliveries',
+    help: 'Webhooks that wait for a target of `forward:`',
+    labels: { target },
+  },
+  ratchet_forward_waiting_bytes: {
+    type: 'gauge',
+    group: 'Deliveries',
+    help: 'What they take in memory',
+    labels: { target },
+  },
+  ratchet_forward_oldest_timestamp_seconds: {
+    type: 'gauge',
+    group: 'Deliveries',
+    help: 'When the webhook came in that waits the longest for a target; absent when none waits',
+    labels: { target },
+  },
+  ratchet_forward_last_success_timestamp_seconds: {
+    type: 'gauge',
+    group: 'Deliveries',
+    help: 'When a target last took a webhook; absent while it took none since the start',
+    labels: { target },
   },
   ratchet_info: {
     type: 'gauge',

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { FORWARD_RESULTS, type ForwardResult } from '../forward/target.types.ts';
 import { createJobs, type Jobs } from '../jobs.ts';
 import type { Milestone } from '../reconcile/milestones.ts';
 import { type MeteredRoute, STATUSES } from './label-values.ts';
@@ -17,6 +18,8 @@ export interface Metrics<Ports> {
   ports: Ports;
   jobs: Jobs;
   onMilestones(milestones: readonly Milestone[]): void;
+  /** So many events are done with for a target of forward; with 0 it is known from now on. */
+  onForwarded(target: string, result: ForwardResult, events: number): void;
   /** Has a request of the MDM server answered, and counts it. */
   answer(route: MeteredRoute, serve: () => Response | Promise<Response>): Promise<Response>;
   /** Requests at the same time share one reading. */
@@ -48,6 +51,10 @@ export function createMetrics<Ports extends MeteredPorts>(given: Ports, version:
         if (kind === 'verified') observe('ratchet_time_to_verified_seconds', { platform }, milestone.afterMs / 1_000);
         else count('ratchet_missed_dates_total', { platform });
       }
+    },
+    onForwarded(target, result, events) {
+      // All of a target begin at 0: a series that begins later shows no increase.
+      for (const each of FORWARD_RESULTS) count('ratchet_forwarded_total', { target, result: each }, each === result ? events : 0);
     },
     async answer(route, serve) {
       const began = clock.elapsed();

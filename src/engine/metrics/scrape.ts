@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS, type Instant } from '../../time/local.ts';
 import { utcDateOf } from '../../time/utc-date.ts';
 import type { FleetAnswer } from '../answers.ts';
 import { countedBy, FLEET_KEYS } from '../fleet-tally.ts';
+import type { ForwardState } from '../forward/target.types.ts';
 import type { Jobs } from '../jobs.ts';
 import type { Show } from '../show/show.ts';
 import type { Standing } from '../standing.ts';
@@ -19,6 +20,7 @@ export interface ScrapeSources {
   store: Pick<Store, 'countDevices' | 'countInbox' | 'countOpenCommands' | 'listFleetDays' | 'nextCommandDueAt'>;
   show: Pick<Show, 'fleet'>;
   standing: Standing;
+  forwarding: { states(): readonly ForwardState[] };
   clock: Pick<Clock, 'now' | 'turn'>;
 }
 
@@ -30,7 +32,7 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
   let exposure: { hour: number; readings: Reading<'ratchet_exposure_device_days'>[] } | undefined;
   let behind: { of: Standing['catalogue']; by: Behind } | undefined;
 
-  async function scrape({ store, show, standing, clock }: ScrapeSources): Promise<string> {
+  async function scrape({ store, show, standing, forwarding, clock }: ScrapeSources): Promise<string> {
     const fleet = await show.fleet();
     await clock.turn();
     const counts = await store.countDevices(FLEET_KEYS);
@@ -53,6 +55,7 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
     set('ratchet_commands_due_timestamp_seconds', dueAt === undefined ? [] : [one(dueAt / 1_000)]);
     set('ratchet_events_waiting', [one(await store.countInbox())]);
     setStanding(standing);
+    setForward(forwarding.states());
     setJobs();
     return registry.metrics();
   }
@@ -115,6 +118,31 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
     set(
       'ratchet_feed_doubtful',
       told.map(({ labels, doubt }) => ({ labels, value: doubt === undefined ? 0 : 1 })),
+    );
+  }
+
+  function setForward(states: readonly ForwardState[]): void {
+    const readings = (value: (state: ForwardState) => number | undefined) =>
+      states.flatMap((state) => {
+        const found = value(state);
+        return found === undefined ? [] : [{ labels: { target: state.name }, value: found }];
+      });
+    const seconds = (instant: Instant | undefined) => instant && instant / 1_000;
+    set(
+      'ratchet_forward_waiting',
+      readings(({ waiting }) => waiting),
+    );
+    set(
+      'ratchet_forward_waiting_bytes',
+      readings(({ waitingBytes }) => waitingBytes),
+    );
+    set(
+      'ratchet_forward_oldest_timestamp_seconds',
+      readings(({ oldestAt }) => seconds(oldestAt)),
+    );
+    set(
+      'ratchet_forward_last_success_timestamp_seconds',
+      readings(({ okAt }) => seconds(okAt)),
     );
   }
 

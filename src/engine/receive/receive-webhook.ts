@@ -25,9 +25,9 @@ function tagsIn(text: string | undefined): string[] | undefined {
 /** What became of a webhook call, for the route to answer. */
 export type ReceiveResult =
   /** On disk: 200. */
-  | { kind: 'committed' }
+  | { kind: 'committed'; topic: string }
   /** Nothing to keep: 200. */
-  | { kind: 'ignored' }
+  | { kind: 'ignored'; topic: string }
   /** Not a call of the server: 400, nothing stored. */
   | { kind: 'malformed'; message: string }
   /** The store can't take it: 503; the host does not repeat, and its log says so. */
@@ -66,7 +66,7 @@ export function createReceiveWebhook({
     try {
       if (event.kind === 'ignored') {
         log.debug({ [TOPIC]: event.topic, [TRACE_ID]: envelope.value.eventId }, 'webhook topic not known; ignored');
-        return { kind: 'ignored' };
+        return { kind: 'ignored', topic: event.topic };
       }
       if (event.kind === 'undecodable') {
         await park(event, raw, receivedAt, envelope.value.eventId);
@@ -74,14 +74,14 @@ export function createReceiveWebhook({
           { [TOPIC]: event.topic, [REASON]: event.reason, [TRACE_ID]: envelope.value.eventId },
           'webhook payload not understood; put aside',
         );
-        return { kind: 'committed' };
+        return { kind: 'committed', topic: event.topic };
       }
       const item = await toInboxItem(event, raw, receivedAt);
-      if (item === undefined) return { kind: 'ignored' };
+      if (item === undefined) return { kind: 'ignored', topic: event.topic };
       await store.append([item]);
       reconciler.wakeSoon([item.subject.id], isSignOfLife(item.event.body) ? 'sign-of-life' : 'something');
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
-      return { kind: 'committed' };
+      return { kind: 'committed', topic: event.topic };
     } catch (error) {
       const message = error instanceof InboxFullError ? 'the inbox is full' : 'the store is not writable';
       log.error({ [TRACE_ID]: envelope.value.eventId, err: error }, 'webhook not stored; answered 503');

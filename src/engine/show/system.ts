@@ -2,6 +2,7 @@ import type { SofaFeed } from '../../feeds/sofa.ts';
 import type { Severities, SofaPlatform } from '../../releases/severity.types.ts';
 import type { Clock } from '../../runtime.ts';
 import type { FeedMemory, Store } from '../../store/store.ts';
+import type { ForwardState } from '../forward/target.types.ts';
 import type { Health } from '../health.ts';
 import type { JobName, Jobs } from '../jobs.ts';
 import type { Standing } from '../standing.ts';
@@ -22,6 +23,7 @@ export interface ShowSystemOptions {
   clock: Pick<Clock, 'now'>;
   watch: { seen(): Seen };
   jobs: Pick<Jobs, 'list'>;
+  forwarding: { states(): readonly ForwardState[] };
   health(): Promise<Health>;
   /** Name of the source of releases; undefined: off. */
   source: string | undefined;
@@ -55,7 +57,7 @@ const JOBS: Readonly<Record<JobName, string>> = {
 };
 
 export function createShowSystem(options: ShowSystemOptions): ShowSystem {
-  const { store, standing, clock, watch, jobs, health, source, sofaFeeds, settings } = options;
+  const { store, standing, clock, watch, jobs, forwarding, health, source, sofaFeeds, settings } = options;
 
   function feedsOf(feed: FeedMemory | undefined, sofa: readonly FeedMemory[]): SystemAnswer['feeds'] {
     const { catalogue, severitiesTold } = standing;
@@ -114,6 +116,7 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
         commands: await store.countOpenCommands(),
         pushes: await store.countPushes(),
         inbox: { waiting: await store.countInbox(), putAside: (await store.listParked(PUT_ASIDE_MAX)).length },
+        forward: forwarding.states().map((state) => ({ ...state })),
         alerts: (await store.listAlerts()).map(({ key, at, sentence }) => ({ key, at, sentence })),
         ...(policies === undefined
           ? {}

@@ -114,11 +114,18 @@ function writeMark(file: string, mark: BackupMark): BackupFacts {
     db.prepare("INSERT INTO meta (key, value) VALUES ('backup', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
       JSON.stringify(mark),
     );
+    forgetForwarded(db);
     return { mark, ...factsOf(db, file) };
   } finally {
     db.close();
     flush(file);
   }
+}
+
+/** Webhooks that waited for other consumers then: once the copy is used they have long been sent, and would be old news. */
+function forgetForwarded(db: Sqlite): void {
+  if (db.prepare("SELECT count(*) FROM sqlite_master WHERE name = 'forward_events'").pluck().get() === 0) return;
+  db.exec('DELETE FROM forward_waiting; DELETE FROM forward_events;');
 }
 
 function factsOf(db: Sqlite, file: string): Omit<BackupFacts, 'mark'> {

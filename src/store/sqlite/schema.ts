@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /**
  * The tables. Values that only our own code reads as a whole are JSON text; what is searched or sorted has
@@ -269,6 +269,17 @@ export const alertDeliveries = sqliteTable(
   },
   (table) => [uniqueIndex('alert_deliveries_by_target').on(table.target, table.id)],
 );
+
+/** Webhooks that wait for targets of `forward:`, each encrypted by a key that is not here. Bounded by the sender. */
+export const forwardEvents = sqliteTable('forward_events', {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  sealed: blob({ mode: 'buffer' }).notNull(),
+});
+
+/** The targets that each of them waits for. */
+export const forwardWaiting = sqliteTable('forward_waiting', { seq: integer().notNull(), target: text().notNull() }, (table) => [
+  primaryKey({ columns: [table.seq, table.target] }),
+]);
 
 /** What people call devices, by who says so. */
 export const tags = sqliteTable(

@@ -14,6 +14,7 @@ import { createOverrides } from './overrides.ts';
 import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
+import { createSpool } from './spool.ts';
 import { createTagStore } from './tags.ts';
 import { createTokenStore } from './tokens.ts';
 import { asStoreError, reasonOf, withStoreErrors } from './trouble.ts';
@@ -59,6 +60,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createOverrides(db),
     ...createHistory(db),
     ...createUpstream(db),
+    ...createSpool(db, writer),
     async checkWritable(now) {
       try {
         presence.check();

@@ -4,6 +4,7 @@ import type { Viewer } from '../viewer.types.ts';
 import { ActForm, typedInto } from './act-form.tsx';
 import { AlertItem } from './alert-item.tsx';
 import { AuditTable } from './audit.tsx';
+import { ForwardPanel } from './forward-panel.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { Queues, Settings } from './system-parts.tsx';
 import { number } from './words.ts';
@@ -46,6 +47,7 @@ export function systemPage({ system, jobs, audit, origin, viewer }: SystemPageGi
         </div>
         <Feeds system={system} />
       </div>
+      <ForwardPanel system={system} />
       <Jobs jobs={jobs} />
       <section class="panel">
         <h2>Audit log</h2>
