@@ -5,7 +5,7 @@ import type { EnrollmentState, FactName } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { StoredDecision, TimelineEntry } from '../../store/store.ts';
 import { type Exchanges, exchangesOf } from './exchanges.ts';
-import { factWords } from './fact-words.ts';
+import { factWords, foreignWords } from './fact-words.ts';
 import { updatedText } from './triggered.ts';
 
 /** What changed for one device, in words a person can follow later. Bounded by the store. */
@@ -122,6 +122,7 @@ function addEvent(entries: TimelineEntry[], event: EnrollmentEvent, wire: Exchan
       kind: 'declaration',
       text: `Was refused ${body.identifier}: it had lost its notice or was taken back.`,
     });
+  if (body.kind === 'foreign-update') entries.push({ at: observedAt, kind: 'declaration', text: foreignWords(body), ...wire.heard(event) });
   if (body.kind === 'ddm-uninvited')
     entries.push({
       at: observedAt,
