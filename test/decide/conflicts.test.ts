@@ -249,6 +249,17 @@ describe('another tool’s update command', () => {
     expect(installs(story)).toBe(1);
   });
 
+  it('has the device asked anew, however lately it told what it does', () => {
+    const story = inWindow();
+    polls(story, WINDOW - 5 * MINUTE_MS);
+    const asked = () => story.sent.filter((type) => type === 'OSUpdateStatus').length;
+    const before = asked();
+    story.hear(theirCommand('InstallASAP'), WINDOW + MINUTE_MS);
+    expect(asked()).toBe(before + 1);
+    story.hear(report({ status: 'Idle' }), WINDOW + 2 * MINUTE_MS);
+    expect(asked()).toBe(before + 1);
+  });
+
   it('that no answer speaks of keeps it for a week, and no longer', () => {
     const story = inWindow('');
     for (let day = 0; day < 9; day += 1) {

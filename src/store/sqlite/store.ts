@@ -3,6 +3,7 @@ import { type Store, StoreError } from '../store.ts';
 import { createAlertStore } from './alert-book.ts';
 import { createAttempts } from './attempts.ts';
 import { createCheckpointer } from './checkpointer.ts';
+import { createConflicts } from './conflicts.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createFleetDays } from './fleet-days.ts';
@@ -59,6 +60,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createOverrides(db),
     ...createHistory(db),
     ...createUpstream(db),
+    ...createConflicts(db),
     async checkWritable(now) {
       try {
         presence.check();
