@@ -25,6 +25,11 @@ it.each<[string, ConflictCount[], { sentence: string; count: number } | undefine
     },
   ],
   [
+    'a command alone is worth one',
+    [{ conflicts: [COMMAND], devices: 1 }],
+    { sentence: '1 device answered update commands that Ratchet did not send.', count: 1 },
+  ],
+  [
     'a device with both counts once',
     [{ conflicts: [KMFDDM, COMMAND], devices: 3 }],
     {
