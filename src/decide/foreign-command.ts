@@ -1,16 +1,7 @@
 import { known, observedWhen } from '../enrollment/state.ts';
-import { DAY_MS, type Instant } from '../time/local.ts';
+import { DAY_MS } from '../time/local.ts';
+import type { ForeignCommand } from './foreign-command.types.ts';
 import type { DecideInput } from './input.ts';
-
-/** An update command that Ratchet did not send, by the device's answer to it. */
-export interface ForeignCommand {
-  commandUuid: string;
-  /** When it was answered. */
-  at: Instant;
-  /** What the device said it does; "" when it did not say. */
-  action: string;
-  status: string;
-}
 
 /** So long it counts after its answer: what came of it is known by then. */
 const FOREIGN_COMMAND_MS = 7 * DAY_MS;

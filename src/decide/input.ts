@@ -7,7 +7,7 @@ import type { Catalogue, ReleaseKey } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
-import type { ForeignCommand } from './foreign-command.ts';
+import type { ForeignCommand } from './foreign-command.types.ts';
 import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
 import type { Overrides } from './overrides.types.ts';
