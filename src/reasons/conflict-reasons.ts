@@ -10,8 +10,9 @@ export const CONFLICT_REASONS = {
   },
   'foreign-update-command': {
     sentence: 'Another tool’s install command may be under way; Ratchet sends none beside it until the device says that nothing goes on.',
-    remedy: 'Let one tool update the device: turn its updates off in the other tool, or leave it out of the policy with except.',
-    needsPerson: true,
+    remedy:
+      'Nothing, unless it lasts: let one tool update the device. Turn its updates off in the other tool, or leave it out of the policy with except.',
+    needsPerson: false,
     group: 'held',
   },
   'update-deferred': {
