@@ -56,6 +56,8 @@ export type ConflictOutcome =
   | 'beside'
   /** The device refuses update commands while an enforcement is in force. */
   | 'ours-refuses-it'
+  /** The same as soon as it has fetched ours. */
+  | 'theirs-until-ours'
   | 'theirs-refuses-ours'
   /** None of ours is sent while theirs may be under way. */
   | 'ours-waits'

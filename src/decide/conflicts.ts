@@ -8,6 +8,7 @@ import type { Memory } from './input.ts';
 import { lastingFor } from './lasting-declarations.ts';
 import type { Enforcement } from './manifest.ts';
 import { newerSystems } from './own-list.ts';
+import { isWithDevice } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
 
@@ -111,9 +112,7 @@ function settingsIn(situation: Situation): Found[] {
 }
 
 function commandsIn(situation: Situation, ours: Enforcement | undefined): Found[] {
-  const { channel, isHeldFetched } = situation;
-  const outcome: ConflictOutcome =
-    channel === 'commands' ? 'ours-waits' : ours !== undefined && isHeldFetched ? 'ours-refuses-it' : 'theirs-alone';
+  const outcome = outcomeOfCommand(situation, ours);
   const answered = foreignCommandOf(situation.input);
   if (answered !== undefined) {
     const { commandUuid, action, status, at } = answered;
@@ -122,6 +121,12 @@ function commandsIn(situation: Situation, ours: Enforcement | undefined): Found[
   }
   const pending = pendingByCommand(situation);
   return pending ? [{ ...pending, outcome }] : [];
+}
+
+function outcomeOfCommand(situation: Situation, ours: Enforcement | undefined): ConflictOutcome {
+  if (situation.channel === 'commands') return 'ours-waits';
+  if (ours === undefined) return 'theirs-alone';
+  return isWithDevice(situation, ours.identifier) ? 'ours-refuses-it' : 'theirs-until-ours';
 }
 
 /** It pends an update because of a command, and none of ours was sent in this enrollment. */

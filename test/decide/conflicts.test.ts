@@ -285,6 +285,9 @@ describe('another tool’s update command', () => {
   });
 
   it('beside an enforcement of ours is refused by the device', () => {
+    const early = createStory();
+    early.hear(theirCommand(), NOW + HOUR_MS);
+    expect(told(early)).toMatchObject([{ kind: 'update-command', outcome: 'theirs-until-ours' }]);
     const story = merged();
     story.hear(theirCommand(), NOW + HOUR_MS);
     expect(told(story)).toMatchObject([{ kind: 'update-command', outcome: 'ours-refuses-it' }]);
@@ -317,6 +320,18 @@ it('that a declaration refuses our update commands is a reason, and names a conf
   polls(story, NOW + 2 * HOUR_MS, []);
   expect(story.decision.reason).toBe('foreign-update-declaration');
   expect(told(story)).toMatchObject([{ kind: 'enforcement', outcome: 'theirs-refuses-ours' }]);
+});
+
+it('while the clock is in doubt all stays as it was told', () => {
+  const story = merged();
+  story.hear(theirCommand(), NOW + HOUR_MS);
+  const before = told(story);
+  story.standing.clockSuspect = 'set';
+  story.at(NOW + 5_000 * DAY_MS);
+  expect(told(story)).toEqual(before);
+  story.standing.clockSuspect = undefined;
+  story.at(NOW + 2 * HOUR_MS);
+  expect(told(story)).toEqual(before);
 });
 
 describe('a deferral by profile', () => {

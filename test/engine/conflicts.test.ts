@@ -5,7 +5,7 @@ import { createAnswerDdm } from '../../src/engine/serve-ddm/answer-ddm.ts';
 import { createShow } from '../../src/engine/show/show.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream.ts';
 import { silentLogger } from '../../src/logger.ts';
-import { MINUTE_MS } from '../../src/time/local.ts';
+import { DAY_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { devicePage } from '../../src/web/pages/device.tsx';
 import { DEVICE, NOW } from '../decide/builders.ts';
 import { createHouse } from './house.ts';
@@ -96,6 +96,22 @@ it('is named with whose it is, who wins and what to do, wherever a person looks'
   // Ours stays as it was, and nothing more is sent because of theirs.
   expect(told.date?.enforced).toBe('2040-09-17T18:00:00');
   expect(await house.store.countConflicts()).toEqual([{ conflicts: [{ kind: 'enforcement', whose: 'http://kmfddm:9002/' }], devices: 1 }]);
+});
+
+it('is told in what happened to the device, once when it begins and once when it is over', async () => {
+  const { house, why } = createSite();
+  await house.enroll();
+  const updateResults = [{ productKey: 'k', installAction: 'InstallASAP', status: 'Idle' }];
+  await house.hear({ kind: 'message', message: { kind: 'CommandReport', status: 'Acknowledged', commandUuid: 'THEIRS', updateResults } });
+  const about = async () => (await why()).timeline.map(({ text }) => text).filter((text) => text.includes('did not send'));
+  const sentence = 'The device answered an update command that Ratchet did not send (InstallASAP, Idle).';
+  expect(await about()).toEqual([sentence]);
+  house.setNow(NOW + DAY_MS);
+  await house.hear({ kind: 'user-channel' });
+  expect(await about()).toEqual([sentence]);
+  house.setNow(NOW + 8 * DAY_MS);
+  await house.hear({ kind: 'user-channel' });
+  expect(await about()).toEqual([sentence, `No more: ${sentence}`]);
 });
 
 it('leaves the manifest and the commands of the device as they were', async () => {

@@ -165,10 +165,13 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
   const {
     demand: _none,
     offered: _unheard,
+    conflicts: _undated,
     ...decided
   } = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
   const decision: Decision = {
     ...decided,
+    // What they are counted by stays as well.
+    ...(gathered.decision?.conflicts ? { conflicts: gathered.decision.conflicts } : {}),
     manifest: undefined,
     declarations: [],
     ledgerLines: [],

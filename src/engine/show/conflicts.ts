@@ -1,5 +1,6 @@
 import type { Conflict, ConflictOutcome } from '../../decide/conflict.types.ts';
 import type { ConflictAnswer } from '../conflict-answers.ts';
+import { sentenceOf } from '../conflict-words.ts';
 
 /** Conflicts of a device in words: whose, what wins, what to do. */
 
@@ -12,29 +13,6 @@ export function conflictAnswers(conflicts: readonly Conflict[] = []): ConflictAn
   }));
 }
 
-function sentenceOf({ kind, whose, version, build, local, action, days, until, keys }: Conflict): string {
-  const release = [version, build && `(${build})`].filter(Boolean).join(' ');
-  switch (kind) {
-    case 'enforcement': {
-      const when = local === undefined ? '' : ` at ${local.replace('T', ' ')} device time`;
-      return `A declaration of ${whose ?? 'another server'} enforces ${release || 'an update'}${when}.`;
-    }
-    case 'settings': {
-      const deferral = days === undefined ? '' : `, with a deferral of ${days} days`;
-      return `A declaration of ${whose ?? 'another server'} has software-update settings${keys ? ` for ${keys.join(', ')} too` : ''}${deferral}.`;
-    }
-    case 'update-command':
-      return `The device answered an update command that Ratchet did not send${action ? ` (${action})` : ''}${release ? `: ${release}` : ''}.`;
-    case 'deferral': {
-      const by = whose === undefined ? 'A profile' : `The profile ${whose}`;
-      if (until !== undefined) return `${by} hides ${release || 'an update'} from users until ${until.slice(0, 10)}.`;
-      return `${by} hides updates from users${days === undefined ? '' : ` for ${days} days`}.`;
-    }
-    case 'profile':
-      return `The profile ${whose} has settings of automatic updates.`;
-  }
-}
-
 const WINS: Readonly<Record<ConflictOutcome, string>> = {
   'theirs-first': 'The device enforces the earlier date first: theirs, then that of Ratchet if it still asks for something newer.',
   'ours-first': 'The device enforces the earlier date first: that of Ratchet, then theirs if it still asks for something newer.',
@@ -43,6 +21,7 @@ const WINS: Readonly<Record<ConflictOutcome, string>> = {
   combined: 'The device combines both key by key: the longest deferral and the stricter value count.',
   beside: 'Both count: Ratchet sets none of its keys.',
   'ours-refuses-it': 'Ratchet: while its declaration is in force the device refuses update commands.',
+  'theirs-until-ours': 'Theirs, until the device has fetched the declaration of Ratchet: then it refuses update commands.',
   'theirs-refuses-ours': 'Theirs: while it is in force the device refuses the update commands of Ratchet.',
   'ours-waits': 'Theirs: Ratchet sends no install command until the device says that nothing goes on.',
   'hides-only': 'Ratchet: a deferral hides updates from users, and what MDM enforces is installed all the same.',
