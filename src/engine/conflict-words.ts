@@ -5,7 +5,7 @@ export function sentenceOf({ kind, whose, version, build, local, action, days, u
   const release = [version, build && `(${build})`].filter(Boolean).join(' ');
   switch (kind) {
     case 'enforcement': {
-      const when = local === undefined ? '' : ` at ${local.replace('T', ' ')} device time`;
+      const when = local === undefined ? '' : ` at ${local.replace('T', ' ').replace(/:00$/, '')} device time`;
       return `A declaration of ${whose ?? 'another server'} enforces ${release || 'an update'}${when}.`;
     }
     case 'settings': {

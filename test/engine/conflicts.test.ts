@@ -50,6 +50,7 @@ function createSite() {
       await house.reconciler.settle(id);
       return told;
     },
+    devices: async () => (await show.devices({ sort: 'id', isDescending: false, limit: 10 })).devices,
     why: async () => {
       const why = await show.why(DEVICE);
       if (why === undefined) throw new Error('no such device');
@@ -59,7 +60,7 @@ function createSite() {
 }
 
 it('is named with whose it is, who wins and what to do, wherever a person looks', async () => {
-  const { house, ask, why } = createSite();
+  const { house, ask, why, devices } = createSite();
   await house.enroll();
   await ask('declaration-items');
   await ask(`declaration/configuration/${WIFI.Identifier}`);
@@ -74,7 +75,7 @@ it('is named with whose it is, who wins and what to do, wherever a person looks'
       whose: 'http://kmfddm:9002/',
       version: '40.6',
       local: '2040-09-12T09:00:00',
-      sentence: 'A declaration of http://kmfddm:9002/ enforces 40.6 at 2040-09-12 09:00:00 device time.',
+      sentence: 'A declaration of http://kmfddm:9002/ enforces 40.6 at 2040-09-12 09:00 device time.',
       wins: expect.stringContaining('the earlier date first: theirs'),
       remedy: expect.stringContaining('remove the declaration there'),
     },
@@ -82,7 +83,7 @@ it('is named with whose it is, who wins and what to do, wherever a person looks'
   expect(told.timeline.map(({ text }) => text)).toContain(
     'Fetched com.example.update of http://kmfddm:9002/: enforces 40.6 at 2040-09-12T09:00:00 device time.',
   );
-  expect(whyText(told)).toContain('  conflict:   A declaration of http://kmfddm:9002/ enforces 40.6 at 2040-09-12 09:00:00 device time.\n');
+  expect(whyText(told)).toContain('  conflict:   A declaration of http://kmfddm:9002/ enforces 40.6 at 2040-09-12 09:00 device time.\n');
   const viewer = { name: 'jane', mayOperate: false, isSignedIn: true } as never;
   const page = devicePage({
     why: told,
@@ -95,6 +96,7 @@ it('is named with whose it is, who wins and what to do, wherever a person looks'
   expect(page).toContain('A declaration of http://kmfddm:9002/ enforces 40.6');
   // Ours stays as it was, and nothing more is sent because of theirs.
   expect(told.date?.enforced).toBe('2040-09-17T18:00:00');
+  expect((await devices()).map(({ conflicts }) => conflicts)).toEqual([['enforcement']]);
   expect(await house.store.countConflicts()).toEqual([{ conflicts: [{ kind: 'enforcement', whose: 'http://kmfddm:9002/' }], devices: 1 }]);
 });
 
