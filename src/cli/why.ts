@@ -97,6 +97,10 @@ export function whyText(why: WhyAnswer): string {
   for (const step of date?.steps ?? []) lines.push(`              ${step}`);
   for (const { kind, until, by, note } of why.overrides ?? [])
     fact('ordered', `${ORDERED[kind]}${until === undefined ? '' : ` ${until}`}`, `by ${by}`, note);
+  for (const { sentence, wins, remedy } of why.conflicts ?? []) {
+    fact('conflict', sentence);
+    lines.push(`              wins: ${wins}`, `              to do: ${remedy}`);
+  }
   if (why.commands !== undefined) commandFacts(why.commands);
   if (why.settings !== undefined) settingsFacts(why.settings);
   if (why.next !== undefined)

@@ -74,13 +74,15 @@ export function isEnforcementIdentifier(identifier: string): boolean {
   return identifier.startsWith(`${identifierPrefix}enforcement.`);
 }
 
+export const ENFORCEMENT_TYPE = 'com.apple.configuration.softwareupdate.enforcement.specific';
+
 /**
  * Only the keys Apple names: a device refuses a declaration that has a key it doesn't know.
  * https://developer.apple.com/documentation/devicemanagement/softwareupdateenforcementspecific
  */
 function enforcementSpecific(enforcement: EnforcementSpecific): Configuration {
   return {
-    type: 'com.apple.configuration.softwareupdate.enforcement.specific',
+    type: ENFORCEMENT_TYPE,
     payload: {
       TargetOSVersion: enforcement.TargetOSVersion,
       ...(enforcement.TargetBuildVersion !== undefined && { TargetBuildVersion: enforcement.TargetBuildVersion }),

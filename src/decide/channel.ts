@@ -1,3 +1,4 @@
+import { ENFORCEMENT_TYPE } from '../ddm/declarations.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import { enforcementSupport } from '../os/availability.ts';
 import type { Platform } from '../os/platform.ts';
@@ -7,8 +8,6 @@ import type { Policy } from '../policy/policy.types.ts';
 
 /** How this device is brought to its target; never both at once (promise 5). `none`: the policy allows only what its OS does not take. */
 export type DeviceChannel = 'declarations' | 'commands' | 'none';
-
-export const ENFORCEMENT_TYPE = 'com.apple.configuration.softwareupdate.enforcement.specific';
 
 /** What the device says comes first, the table of versions second, commands last. */
 export function channelOf(

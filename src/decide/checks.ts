@@ -1,3 +1,4 @@
+import { ENFORCEMENT_TYPE } from '../ddm/declarations.ts';
 import { isOutstanding, type OutboxEntry } from '../delivery/outbox-entry.ts';
 import { lastCommand } from '../delivery/wanted.ts';
 import { isCheckedOut, known, observedWhen } from '../enrollment/state.ts';
@@ -8,7 +9,7 @@ import { formatVersion } from '../os/version.ts';
 import type { ReleaseKey } from '../releases/catalogue.types.ts';
 import { hasDevice, isKnownBuild } from '../releases/offers.ts';
 import { HOUR_MS, type Instant } from '../time/local.ts';
-import { ENFORCEMENT_TYPE, supervisionOf, takesDeclarations } from './channel.ts';
+import { supervisionOf, takesDeclarations } from './channel.ts';
 import type { Check, Objection } from './check.types.ts';
 import type { DecideInput } from './input.ts';
 import { hasItsTurn } from './load.ts';

@@ -11,7 +11,7 @@ import type { Order } from './manifest.ts';
 import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
 import { rampOf } from './ramp.ts';
 import type { Situation } from './situation.types.ts';
-import { missesListing, sentFor, unansweredInstall } from './want-update.ts';
+import { foreignInstall, missesListing, sentFor, unansweredInstall } from './want-update.ts';
 
 /** Install commands taken without any effect, after which nobody expects the next one to do better. */
 const FRUITLESS_MAX = 3;
@@ -29,6 +29,7 @@ export const COMMAND_STAGES: readonly ProgressCheck[] = [
   { name: 'is not downloading', run: isDownloading },
   { name: 'has not reached its date', run: isBeforeDate },
   { name: 'had power when it last told', run: hadPower },
+  { name: 'no install command of another tool is open', run: isNobodyElses },
   { name: 'was sent the command', run: isCommanded },
   { name: 'its OS is not known for ignoring the command', run: hasNoBug },
   { name: 'needs nobody at its passcode', run: needsNobody },
@@ -62,7 +63,11 @@ function isListed(situation: Situation, desired: unknown): Found {
 /** Apple may not have offered it to anybody yet: then nobody has to look. */
 function notListed(situation: Situation, order: Order | undefined, evidence: Record<string, unknown>): Found {
   const ramp = rampOf(situation, order?.release);
-  return ramp ? { reason: 'ramped-by-apple', evidence: { ...ramp, ...evidence } } : { reason: 'update-not-listed', evidence };
+  if (ramp) return { reason: 'ramped-by-apple', evidence: { ...ramp, ...evidence } };
+  const deferral = situation.enrollment.facts.deferral;
+  if (!deferral?.value.isForced) return { reason: 'update-not-listed', evidence };
+  const { days, profiles } = deferral.value;
+  return { reason: 'update-deferred', evidence: { days, profiles, toldAt: deferral.observedAt, ...evidence } };
 }
 
 /** It would not tell its list at all. */
@@ -101,6 +106,12 @@ function hadPower({ enrollment, now, platform }: Situation): Found {
   const at = observedWhen(enrollment, 'batteryLevel');
   if (level === undefined || level >= BATTERY_LOW || now - at >= BATTERY_TOLD_MS || platform === 'tvOS') return undefined;
   return { reason: 'insufficient-power', evidence: { batteryLevel: level, observedAt: at } };
+}
+
+function isNobodyElses(situation: Situation): Found {
+  const theirs = foreignInstall(situation);
+  if (theirs === undefined) return undefined;
+  return { reason: 'foreign-update-command', evidence: { ...theirs } };
 }
 
 function isCommanded(situation: Situation, desired: unknown): Found {

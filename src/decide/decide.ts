@@ -1,5 +1,5 @@
 import type { DeclarationSet } from '../ddm/declaration.types.ts';
-import { buildDeclarations } from '../ddm/declarations.ts';
+import { buildDeclarations, ENFORCEMENT_TYPE } from '../ddm/declarations.ts';
 import type { LedgerLine } from '../policy/ledger.ts';
 import { noticeOf } from '../policy/notice.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
@@ -10,6 +10,8 @@ import { type BlackoutSpan, blackoutHeldInto, nextBlackoutChange } from './black
 import type { DeviceChannel } from './channel.ts';
 import { invitedAt, isOrderedBack, takesPart } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
+import type { Conflict } from './conflict.types.ts';
+import { conflictsOf, conflictsSince } from './conflicts.ts';
 import { isBarred } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory, OfferedTo } from './input.ts';
@@ -75,6 +77,8 @@ export interface Decision {
   waitsForRelease?: ReleaseKey;
   /** It misses a release it could install that fixes something exploited; absent where that can't be told. */
   missesExploitedFix?: boolean;
+  /** What others tell it about updates; absent: nothing is known of. */
+  conflicts?: Conflict[];
   /** What it takes up of the limits for all devices. */
   counted?: Counted;
   /** When to decide again at the latest; always after `decidedAt`. */
@@ -138,6 +142,8 @@ export function decide(input: DecideInput): Decision {
   const counted = countedOf(input, handOut.enforcement?.local, turn);
   const offered = newlyOffered(situation);
   const isExposed = missesExploitedFix(situation);
+  const conflicts = conflictsOf(situation, enforcement);
+  Object.assign(memory, conflictsSince(conflicts));
   return {
     reason,
     check: handOut.check ?? stage?.check ?? 'its date is to come',
@@ -160,6 +166,7 @@ export function decide(input: DecideInput): Decision {
     claimsFirst: claimsFirst(situation, wants),
     rolloutDevices: standing.changed,
     ...(standing.next?.state === 'waiting' ? { waitsForRelease: standing.next.release } : {}),
+    ...(conflicts.length > 0 ? { conflicts } : {}),
     ...(demand ? { demand } : {}),
     ...(isExposed === undefined ? {} : { missesExploitedFix: isExposed }),
     ...(counted ? { counted } : {}),
@@ -198,9 +205,7 @@ function payloadOf(enforcement: Omit<Enforcement, 'identifier'>) {
 }
 
 function withIdentifier(enforcement: Omit<Enforcement, 'identifier'>, set: DeclarationSet): Enforcement {
-  const configuration = set.declarations.find(
-    (declaration) => declaration.Type === 'com.apple.configuration.softwareupdate.enforcement.specific',
-  );
+  const configuration = set.declarations.find((declaration) => declaration.Type === ENFORCEMENT_TYPE);
   return { ...enforcement, identifier: configuration?.Identifier ?? '' };
 }
 

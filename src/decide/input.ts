@@ -7,6 +7,7 @@ import type { Catalogue, ReleaseKey } from '../releases/catalogue.types.ts';
 import type { Severities } from '../releases/severity.types.ts';
 import type { Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant, LocalDateTime } from '../time/local.ts';
+import type { ForeignCommand } from './foreign-command.types.ts';
 import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
 import type { Overrides } from './overrides.types.ts';
@@ -112,6 +113,10 @@ export interface Memory {
   invitedAt?: Instant;
   /** The date it fetched and is not known to have given back. */
   holds?: { identifier: string; version: VersionText; local: LocalDateTime; since: Instant };
+  /** The last ScheduleOSUpdate it answered that Ratchet did not send. */
+  foreignCommand?: ForeignCommand;
+  /** Since when each conflict of its decision has been there, by kind and identifier. */
+  conflicts?: Record<string, Instant>;
   /** Since when its own list, all that can be known of a Mac without a key, has had no OS on it. */
   listedNothing?: { since: Instant; lastAt: Instant; times: number };
   /** By commands: the date they are sent from. */

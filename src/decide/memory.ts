@@ -4,6 +4,7 @@ import type { Policy } from '../policy/policy.types.ts';
 import { capText, targetText } from '../policy/target-keys.ts';
 import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
+import { foreignCommandOf } from './foreign-command.ts';
 import type { Memory } from './input.ts';
 import { seenSince } from './read-back.ts';
 import { fetchedAtOf } from './situation.ts';
@@ -18,6 +19,9 @@ export function remember(situation: Situation): Memory {
   const next: Memory = { lastSeenAt: Math.max(before.lastSeenAt, enrollment.lastSeenAt) };
   const invited = surelyInvitedAt(situation);
   if (invited !== undefined) next.invitedAt = invited;
+
+  const foreign = foreignCommandOf(situation.input);
+  if (foreign !== undefined) next.foreignCommand = foreign;
 
   rememberRestore(situation, next);
   rememberHolding(situation, before, next);

@@ -19,6 +19,8 @@ import type { Opening } from '../policy/windows.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { nextOpening, openingNow } from './blackouts.ts';
 import { supervisionOf } from './channel.ts';
+import { foreignCommandOf, mayInstall } from './foreign-command.ts';
+import type { ForeignCommand } from './foreign-command.types.ts';
 import type { Order } from './manifest.ts';
 import { orderedAt } from './overrides.ts';
 import { listedAs } from './own-list.ts';
@@ -131,6 +133,18 @@ function hasToldOf(before: OutboxEntry | undefined, { enrollment, platform, vers
   return observedWhen(enrollment, 'osVersion') > since && (hasMoved || !takesOsUpdateStatus(platform, version));
 }
 
+/**
+ * The install command of another tool that nothing was heard of since: like one of ours it may be under way (rule 28). The
+ * device's status ends that, or a week.
+ */
+export function foreignInstall(situation: Situation): ForeignCommand | undefined {
+  const { enrollment, platform, version, commandProgress, input } = situation;
+  const theirs = foreignCommandOf(input);
+  if (theirs === undefined || !mayInstall(theirs)) return undefined;
+  const toldAt = takesOsUpdateStatus(platform, version) ? (commandProgress?.nothingGoesOnAt ?? 0) : observedWhen(enrollment, 'osVersion');
+  return toldAt > theirs.at ? undefined : theirs;
+}
+
 /** From its date on; before it only by what its user may put off. */
 export function mayInstallNow(situation: Situation, order: Order, action: UpdateAsked['action']): boolean {
   return situation.now >= order.latestAt || (action === 'InstallLater' && mayBePutOff(situation, order));
@@ -166,8 +180,9 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
     return true;
   }
   const last = lastInstall(situation);
+  const theirs = foreignInstall(situation);
   const isVersionFresh = observedWhen(enrollment, 'osVersion') > now - STATUS_FRESH_MS;
-  const isFresh = isStatusFresh(situation, last?.endedAt ?? 0);
+  const isFresh = isStatusFresh(situation, Math.max(last?.endedAt ?? 0, theirs?.at ?? 0));
   if (!isFresh) ask(situation, 'OSUpdateStatus', 'before an install command is sent', wants);
   // It may have restarted since into what it is to have, and say that nothing is in progress.
   if (!isVersionFresh) ask(situation, 'DeviceInformation', 'before an install command is sent', wants);
@@ -177,6 +192,7 @@ function wantInstall(situation: Situation, order: Order, isDue: boolean, sent: r
     wants.lookAgainAt.push(commandProgress.observedAt + STATUS_FRESH_MS);
     return true;
   }
+  if (theirs !== undefined) return true;
   // iOS installs what is there already: the download comes first, at any hour.
   if (installsInTwoSteps(platform) && commandProgress.stage !== 'downloaded' && !hasTriedDownload(sent, now)) return false;
   const action = installAction(situation, order, isDue, installs);
@@ -238,11 +254,12 @@ function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: 
   const stage = commandProgress?.stage;
   if (isUnderWay(situation) || stage === 'downloaded') return;
   if (!installsInTwoSteps(platform) && sent.some(isInstall)) return;
+  const theirsAt = foreignCommandOf(situation.input)?.at ?? 0;
   if (!isDue && policy?.commands?.notifyOnly && takesAction('NotifyOnly', platform, version, isMajor)) {
     const last = sent.filter((entry) => entry.update?.action === 'NotifyOnly').at(-1);
     const at = last ? (last.endedAt ?? last.createdAt) + NOTIFY_AGAIN_MS : now;
     if (at > now) wants.lookAgainAt.push(at);
-    else if (isStatusFresh(situation, last?.endedAt ?? 0)) schedule(situation, order, 'NotifyOnly', wants);
+    else if (isStatusFresh(situation, Math.max(last?.endedAt ?? 0, theirsAt))) schedule(situation, order, 'NotifyOnly', wants);
     else ask(situation, 'OSUpdateStatus', 'before its user is told', wants);
     return;
   }
@@ -255,7 +272,8 @@ function wantDownload(situation: Situation, order: Order, isDue: boolean, sent: 
   if (isDue && isRefused && !installsInTwoSteps(platform)) return;
   const at = last ? (last.endedAt ?? last.createdAt) + Math.max(DOWNLOAD_AGAIN_MS, attemptBackoffMs(downloads.length)) : now;
   if (at > now) wants.lookAgainAt.push(at);
-  else if (isStatusFresh(situation, sentOf(situation).at(-1)?.endedAt ?? 0)) schedule(situation, order, 'DownloadOnly', wants);
+  else if (isStatusFresh(situation, Math.max(sentOf(situation).at(-1)?.endedAt ?? 0, theirsAt)))
+    schedule(situation, order, 'DownloadOnly', wants);
   else ask(situation, 'OSUpdateStatus', 'before the download is asked for', wants);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ATTEMPT_OUTCOMES } from '../decide/attempt.types.ts';
 import { REASON_NAMES, type ReasonName } from '../reasons/reasons.ts';
+import { ConflictAnswer } from './conflict-answers.ts';
 import { OverrideAnswer } from './device-answers.ts';
 import { PlanDifference } from './plan-answers.ts';
 
@@ -171,6 +172,8 @@ export const WhyAnswer = z.looseObject({
   evidence: z.record(z.string(), z.unknown()),
   /** What a person ordered for this device alone; absent when there is nothing. */
   overrides: z.array(OverrideAnswer).optional(),
+  /** What other tools tell it about updates; absent when nothing is known of. */
+  conflicts: z.array(ConflictAnswer).optional(),
   /** Every check in order; the first that objects decided. */
   checks: z.array(
     z.looseObject({ name: z.string(), outcome: z.enum(['passed', 'objected', 'not-applicable']), detail: z.string().optional() }),

@@ -28,6 +28,8 @@ export const DeviceAnswer = PlanState.extend({
   isHolding: z.boolean(),
   /** It misses a release it could install that fixes an exploited CVE; absent where that can't be told. */
   isExposed: z.boolean().optional(),
+  /** Kinds of what other tools tell it about updates; absent: nothing is known of. */
+  conflicts: z.array(z.string()).optional(),
   /** 0: not heard of yet. */
   lastSeenAt: z.int(),
   /** What happens next, for people. */

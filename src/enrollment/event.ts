@@ -1,3 +1,4 @@
+import type { ForeignUpdate } from '../ddm/foreign-update.ts';
 import type { StatusReport } from '../ddm/status-report.types.ts';
 import type { EnrollmentType, MdmMessage } from '../mdm/messages.ts';
 import type { Instant } from '../time/local.ts';
@@ -34,6 +35,8 @@ export type EventBody =
   | { kind: 'ddm-refused'; identifier: string }
   /** Our -dm listener was asked by an enrollment we have not sent a DeclarativeManagement command. */
   | { kind: 'ddm-uninvited'; endpoint: string }
+  /** It was answered another server's declaration about software updates. `server`: what people call that one. */
+  | { kind: 'foreign-update'; update: ForeignUpdate; server: string }
   /** A user channel of this device talked: a sign of life and nothing else. */
   | { kind: 'user-channel' }
   /** A person's list names it: nothing was heard of it, so this is no sign of life. */

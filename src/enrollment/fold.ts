@@ -6,7 +6,16 @@ import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { EnrollmentEvent } from './event.ts';
 import { type FactSource, mergeFact } from './fact.ts';
 import { LATE_MAX_MS } from './observed-at.ts';
-import { DECLARATIONS_KEPT_MAX, type EnrollmentState, type FactName, type Facts, FETCHED_KEPT_MAX } from './state.ts';
+import {
+  DECLARATIONS_KEPT_MAX,
+  type EnrollmentState,
+  type FactName,
+  type Facts,
+  FETCHED_KEPT_MAX,
+  FOREIGN_ACTIVE_KEPT_MAX,
+  FOREIGN_UPDATES_KEPT_MAX,
+  type HeldForeignUpdate,
+} from './state.ts';
 
 const FOREIGN_KEPT_MAX = 20;
 /** A device is through its enrollment within this: its Authenticate came that long before the first TokenUpdate at most. */
@@ -46,6 +55,9 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
       break;
     case 'ddm-uninvited':
       if (at >= next.generation) next.uninvitedAt = Math.max(next.uninvitedAt, at);
+      break;
+    case 'foreign-update':
+      noteForeignUpdate(next, { ...body.update, server: body.server }, at);
       break;
     case 'user-channel':
     case 'ddm-contact':
@@ -99,6 +111,9 @@ function foldMessage(next: EnrollmentState, { observedAt: at, receivedAt }: Enro
       learn(next, 'availableUpdates', message.availableUpdates, at, 'update-command');
       learn(next, 'updateStatuses', message.updateStatuses, at, 'update-command');
       learn(next, 'updateResults', message.updateResults, at, 'update-command');
+      learn(next, 'deferral', message.deferral, at, 'update-command');
+      learn(next, 'updateProfiles', message.updateProfiles, at, 'update-command');
+      learn(next, 'updateAnswered', answeredIn(message), at, 'update-command');
       break;
     case 'UserAuthenticate':
     case 'GetBootstrapToken':
@@ -106,6 +121,11 @@ function foldMessage(next: EnrollmentState, { observedAt: at, receivedAt }: Enro
     case 'DeclarativeManagement':
       break;
   }
+}
+
+function answeredIn({ commandUuid, updateResults }: MdmMessage & { kind: 'CommandReport' }): Facts['updateAnswered'] | undefined {
+  const [first] = updateResults ?? [];
+  return commandUuid === undefined || first === undefined ? undefined : { commandUuid, action: first.installAction, status: first.status };
 }
 
 /** A version that can't be read ("Unknown") observes nothing: what was known stays, instead of a device that can take nothing. */
@@ -194,6 +214,20 @@ function foldDeclarations(next: EnrollmentState, reported: readonly DeclarationS
   const foreign = reported.filter((d) => !isOurs(d.identifier)).map((d) => d.identifier);
   if (foreign.length > 0 || isFull)
     learn(next, 'foreignDeclarations', [...new Set(foreign)].sort().slice(0, FOREIGN_KEPT_MAX), at, 'status-report');
+  if (!isFull) return;
+  const active = reported.filter((status) => status.active && !isOurs(status.identifier)).map(({ identifier }) => identifier);
+  learn(next, 'foreignActive', [...new Set(active)].sort().slice(0, FOREIGN_ACTIVE_KEPT_MAX), at, 'status-report');
+}
+
+/** Whether it still holds it, is for who reads the state to say: what a report listed before this was heard is kept apart. */
+function noteForeignUpdate(next: EnrollmentState, update: HeldForeignUpdate, at: Instant): void {
+  if (at < next.generation) return;
+  const held = next.foreignUpdates ?? {};
+  const before = Object.hasOwn(held, update.identifier) ? held[update.identifier] : undefined;
+  const merged = mergeFact(before, { value: update, observedAt: at, source: 'ddm-answer' });
+  const entries = Object.entries({ ...held, [update.identifier]: merged });
+  entries.sort(([a, x], [b, y]) => y.observedAt - x.observedAt || (a < b ? -1 : 1));
+  next.foreignUpdates = Object.fromEntries(entries.slice(0, FOREIGN_UPDATES_KEPT_MAX));
 }
 
 function pruneDeclarations(next: EnrollmentState): void {
@@ -231,6 +265,11 @@ function beginGeneration(next: EnrollmentState, at: Instant): void {
     if ((next.facts[name]?.observedAt ?? 0) < at) delete next.facts[name];
   }
   next.declarations = Object.fromEntries(Object.entries(next.declarations).filter(([, fact]) => fact.observedAt >= at));
+  if (next.foreignUpdates) {
+    const since = Object.entries(next.foreignUpdates).filter(([, fact]) => fact.observedAt >= at);
+    if (since.length > 0) next.foreignUpdates = Object.fromEntries(since);
+    else delete next.foreignUpdates;
+  }
   next.fetched = Object.fromEntries(Object.entries(next.fetched).filter(([, when]) => when >= at));
   next.refused = Object.fromEntries(Object.entries(next.refused).filter(([, when]) => when >= at));
   if (next.uninvitedAt < at) next.uninvitedAt = 0;

@@ -1,5 +1,6 @@
+import type { ForeignUpdate } from '../ddm/foreign-update.ts';
 import type { ClientCapabilities, DeclarationStatus, FailureReason, InstallReason, PendingVersion } from '../ddm/status-report.types.ts';
-import type { AvailableUpdate, EnrollmentType, UpdateResult, UpdateStatus } from '../mdm/messages.ts';
+import type { AvailableUpdate, Deferral, EnrollmentType, UpdateResult, UpdateStatus } from '../mdm/messages.ts';
 import type { Instant } from '../time/local.ts';
 import type { Fact } from './fact.ts';
 
@@ -41,10 +42,17 @@ export interface Facts {
   enrollmentType: string;
   /** Declarations on the device that are not ours; emptied only by a full report. */
   foreignDeclarations: string[];
+  /** Those that the last full report called active; of a longer list only the first. */
+  foreignActive: string[];
   /** Answers of the update commands, ours or anybody's: what the device lists, what it is doing, what it said to the last ScheduleOSUpdate. */
   availableUpdates: AvailableUpdate[];
   updateStatuses: UpdateStatus[];
   updateResults: UpdateResult[];
+  /** The ScheduleOSUpdate that `updateResults` answer, whoever sent it, and the first of them. */
+  updateAnswered: { commandUuid: string; action: string; status: string };
+  /** By profiles, as far as another tool asked for them. */
+  deferral: Deferral;
+  updateProfiles: string[];
   /** Our DeclarationsToken the device last got with `tokens`, and with `declaration-items`. */
   /** Tags in the query of the URL it talks to. */
   urlTags: string[];
@@ -73,6 +81,8 @@ export interface EnrollmentState {
   fetched: Record<string, Instant>;
   /** When our -dm listener last refused each declaration of ours (its notice was gone), by identifier. */
   refused: Record<string, Instant>;
+  /** What it was answered of another server's about software updates, by identifier; absent in what an older version stored. */
+  foreignUpdates?: Record<string, Fact<HeldForeignUpdate>>;
   /** When a full status report was last observed: declarations reported before it and not in it are gone. */
   fullReportAt: Instant;
   /** Last sign of life of any channel, CheckOut excepted. */
@@ -88,9 +98,14 @@ export interface EnrollmentState {
   pushGoneAt: Instant;
 }
 
+/** Another server's declaration about software updates, and what people call that server. */
+export type HeldForeignUpdate = ForeignUpdate & { server: string };
+
 /** Bounds of what one enrollment may hold (promise 14). */
 export const DECLARATIONS_KEPT_MAX = 32;
 export const FETCHED_KEPT_MAX = 32;
+export const FOREIGN_UPDATES_KEPT_MAX = 8;
+export const FOREIGN_ACTIVE_KEPT_MAX = 60;
 
 export function newEnrollment(id: string, type: EnrollmentType): EnrollmentState {
   return {

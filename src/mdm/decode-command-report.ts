@@ -1,4 +1,5 @@
 import { decodeErrorChain } from './decode-error-chain.ts';
+import { decodeDeferral, decodeUpdateProfiles } from './decode-profiles.ts';
 import { decodeAvailableUpdates, decodeUpdateResults, decodeUpdateStatuses } from './decode-updates.ts';
 import { dictionaryAt, flagAt, nameAt, numberAt, type PlistDictionary, rawTextAt, textAt, valueAt, withoutUndefined } from './fields.ts';
 import type { DecodeResult, DeviceInformation, MdmMessage, SecurityInfo } from './messages.ts';
@@ -36,6 +37,8 @@ export function decodeCommandReport(plist: PlistDictionary): DecodeResult<MdmMes
       updateStatuses: decodeUpdateStatuses(plist),
       updateResults: decodeUpdateResults(plist),
       scanInitiated: flagAt(plist, 'ScanInitiated'),
+      deferral: decodeDeferral(plist),
+      updateProfiles: decodeUpdateProfiles(plist),
     }),
   };
 }

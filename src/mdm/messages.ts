@@ -108,6 +108,14 @@ export interface UpdateResult {
   errorChain?: MdmError[];
 }
 
+/** What restrictions by profiles say of deferring software updates. */
+export interface Deferral {
+  isForced: boolean;
+  days?: number;
+  /** Identifiers of profiles that say so, as far as they were told. */
+  profiles: string[];
+}
+
 /** Status of a command report. Other strings are kept as they came. */
 export type CommandStatus = 'Idle' | 'Acknowledged' | 'Error' | 'CommandFormatError' | 'NotNow' | (string & {});
 
@@ -152,6 +160,10 @@ export type MdmMessage =
       updateStatuses?: UpdateStatus[];
       updateResults?: UpdateResult[];
       scanInitiated?: boolean;
+      /** Of Restrictions, which only other tools ask. */
+      deferral?: Deferral;
+      /** Of ProfileList, which only other tools ask: identifiers of profiles with settings of automatic updates. */
+      updateProfiles?: string[];
     };
 
 /** Why a payload was put aside instead of being decoded; shown by `ratchet inbox`. */

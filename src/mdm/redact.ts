@@ -86,6 +86,10 @@ const kept: Kept = {
     ErrorChain: { ErrorDomain: true, ErrorCode: true, LocalizedDescription: true, USEnglishDescription: true },
   },
   ScanInitiated: true,
+  GlobalRestrictions: {
+    restrictedBool: { forceDelayedSoftwareUpdates: { value: true } },
+    restrictedValue: { enforcedSoftwareUpdateDelay: { value: true } },
+  },
 };
 
 /** Most entries shown of one dictionary or array. */

@@ -71,7 +71,7 @@ const DEVICE_MANAGEMENT: Codes = {
 const SOFTWARE_UPDATE_SERVICES: Codes = {
   3: { kind: 'up-to-date' },
   6: reason('insufficient-space'),
-  103: reason('foreign-declarations'),
+  103: reason('foreign-update-declaration'),
 };
 
 /** 7509 is benign; 7507 comes with a bootstrap token that is not escrowed. */

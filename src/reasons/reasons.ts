@@ -1,3 +1,4 @@
+import { CONFLICT_REASONS } from './conflict-reasons.ts';
 import type { Reason } from './reason.types.ts';
 
 /** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
@@ -114,6 +115,7 @@ const table = {
     needsPerson: true,
     group: 'broken',
   },
+  ...CONFLICT_REASONS,
   'awaiting-configuration': {
     sentence: 'The device is still in Setup Assistant.',
     remedy: 'Finish Setup Assistant on the device.',

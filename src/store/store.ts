@@ -13,6 +13,7 @@ import type { Severities } from '../releases/severity.types.ts';
 import type { RingHealth, Rollout, RolloutDevice } from '../rollout/rollout.types.ts';
 import type { Instant } from '../time/local.ts';
 import type { AlertStore } from './alert-store.ts';
+import type { ConflictMark, ConflictStore } from './conflict-store.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
 import type { HistoryStore, TimelineEntry } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
@@ -23,6 +24,7 @@ import type { TokenStore } from './token-store.ts';
 import type { UpstreamStore } from './upstream-store.ts';
 
 export type * from './alert-store.ts';
+export * from './conflict-store.ts';
 export * from './enrollment-row.ts';
 export * from './history-store.ts';
 export type * from './journal-store.ts';
@@ -53,7 +55,8 @@ export interface Store
     OverrideStore,
     HistoryStore,
     UpstreamStore,
-    SpoolStore {
+    SpoolStore,
+    ConflictStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
@@ -129,6 +132,8 @@ export interface ReconcileCommit {
   isListedTheSame?: boolean;
   /** Name of its owner's page; null: it has none any more. Absent: unchanged. */
   ownersPage?: string | null;
+  /** What of its conflicts devices are counted by. Absent: unchanged. */
+  conflicts?: readonly ConflictMark[];
   recheckAt: Instant;
   consumedSeq: number;
   timeline: TimelineEntry[];

@@ -7,6 +7,7 @@ import { silentLogger } from '../../src/logger.ts';
 import type { ReasonName } from '../../src/reasons/reasons.ts';
 import type { Severities, ToldRelease } from '../../src/releases/severity.types.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import type { ConflictMark } from '../../src/store/store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { commitOf, NOON } from '../store/builders.ts';
 
@@ -152,17 +153,19 @@ async function createSite() {
       watch = start();
     },
     /** Devices of that reason in place of those before. */
-    async fleet(count: number, reason: ReasonName, more: { isExposed?: boolean; platform?: string } = {}) {
-      const { isExposed, platform = 'iOS' } = more;
+    async fleet(count: number, reason: ReasonName, more: { isExposed?: boolean; platform?: string; conflicts?: ConflictMark[] } = {}) {
+      const { isExposed, platform = 'iOS', conflicts } = more;
       for (let n = 0; n < count; n++) {
         const commit = commitOf(`D${n}`, { basedOn: revisions.get(n) ?? 0 });
         revisions.set(n, commit.basedOn + 1);
         const decision = { ...commit.decision, reason };
-        await store.commitReconciled([{ ...commit, decision, summary: { ...commit.summary, isExposed, platform } }]);
+        const marks = conflicts ? { conflicts } : {};
+        await store.commitReconciled([{ ...commit, decision, ...marks, summary: { ...commit.summary, isExposed, platform } }]);
       }
     },
     heard: () => watch.ofWebhook(() => undefined)(),
     asked: () => watch.ofDdm(() => undefined)(),
+    detailOf: async (key: string) => (await store.listAlerts()).find((alert) => alert.key === key)?.detail,
     async raisedAt(ms: number) {
       now = NOON + ms;
       await watch.look();
@@ -191,6 +194,15 @@ describe('alerts about the fleet', () => {
       'bootstrap-token-suspected: 2 Macs were refused authorisation to install: their bootstrap token is probably not escrowed.',
     ]);
     await site.fleet(2, 'verified');
+    expect(await site.raisedAt(HOUR_MS)).toEqual([]);
+  });
+
+  it('tell of devices that another server updates too, until there are none', async () => {
+    const site = await createSite();
+    await site.fleet(7, 'waiting-for-date', { conflicts: [{ kind: 'enforcement', whose: 'http://kmfddm:9002/' }] });
+    expect(await site.raisedAt(0)).toEqual(['foreign-updates: 7 devices hold software-update declarations of http://kmfddm:9002/.']);
+    expect(await site.detailOf('foreign-updates')).toEqual({ count: 7, devices: ['D0', 'D1', 'D2', 'D3', 'D4'] });
+    await site.fleet(7, 'waiting-for-date', { conflicts: [{ kind: 'deferral' }] });
     expect(await site.raisedAt(HOUR_MS)).toEqual([]);
   });
 

@@ -106,6 +106,25 @@ export const bodies: fc.Arbitrary<EventBody> = fc.oneof(
   report.map((each): EventBody => ({ kind: 'status-report', report: each })),
   identifiers.map((identifier): EventBody => ({ kind: 'ddm-answer', endpoint: 'declaration', identifier })),
   identifiers.map((identifier): EventBody => ({ kind: 'ddm-refused', identifier })),
+  fc.tuple(fc.constantFrom('theirs.1', 'theirs.2', '__proto__'), fc.constantFrom('40.5', '40.6', '41.0'), fc.constantFrom('a', 'b')).map(
+    ([identifier, version, serverToken]): EventBody => ({
+      kind: 'foreign-update',
+      update: { kind: 'enforcement', identifier, serverToken, version, local: '2040-09-12T09:00:00' },
+      server: 'http://kmfddm:9002/',
+    }),
+  ),
+  fc.constantFrom('u1', 'u2').map(
+    (commandUuid): EventBody => ({
+      kind: 'message',
+      message: {
+        kind: 'CommandReport',
+        status: 'Acknowledged',
+        commandUuid,
+        updateResults: [{ productKey: '', installAction: 'InstallASAP', status: 'Idle' }],
+        deferral: { isForced: commandUuid === 'u1', profiles: ['com.example.restrictions'] },
+      },
+    }),
+  ),
 );
 
 export const events: fc.Arbitrary<EnrollmentEvent[]> = fc.array(

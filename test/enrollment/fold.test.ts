@@ -71,6 +71,7 @@ describe('facts converge', () => {
         expect(Object.keys(got).length).toBeLessThanOrEqual(FETCHED_KEPT_MAX);
         expect(Object.keys(refused).length).toBeLessThanOrEqual(FETCHED_KEPT_MAX);
         expect(facts.foreignDeclarations?.value.length ?? 0).toBeLessThanOrEqual(20);
+        expect(facts.foreignActive?.value.length ?? 0).toBeLessThanOrEqual(60);
       }),
     );
   });
@@ -79,7 +80,8 @@ describe('facts converge', () => {
     fc.assert(
       fc.property(events, (list) => {
         const state = fold(...list);
-        const times = [...Object.values(state.facts), ...Object.values(state.declarations)].map((fact) => fact.observedAt);
+        const told = [...Object.values(state.facts), ...Object.values(state.declarations), ...Object.values(state.foreignUpdates ?? {})];
+        const times = told.map((fact) => fact.observedAt);
         for (const at of [...times, ...Object.values(state.fetched), ...Object.values(state.refused)])
           expect(at).toBeGreaterThanOrEqual(state.generation);
       }),

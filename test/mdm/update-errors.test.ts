@@ -12,7 +12,7 @@ it.each([
   ['MCMDMErrorDomain', 12077, { kind: 'reason', reason: 'shared-ipad-user' }],
   ['DeviceManagement.error', 2206, { kind: 'reason', reason: 'needs-computer' }],
   ['DeviceManagement.error', 2214, { kind: 'try-again' }],
-  ['com.apple.softwareupdateservices.errors', 103, { kind: 'reason', reason: 'foreign-declarations' }],
+  ['com.apple.softwareupdateservices.errors', 103, { kind: 'reason', reason: 'foreign-update-declaration' }],
   ['SUMacControllerError', 7507, { kind: 'reason', reason: 'bootstrap-token-suspected' }],
   ['SUMacControllerErrorDomain', 7507, { kind: 'reason', reason: 'bootstrap-token-suspected' }],
   ['SUMacControllerError', 7509, { kind: 'try-again' }],

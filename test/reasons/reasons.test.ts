@@ -24,7 +24,8 @@ describe('the reasons', () => {
     ]);
     expect(reasonsIn(['broken'])).toEqual([
       ...['user-enrollment', 'catalogue-missing', 'device-id-unknown', 'model-not-in-feed', 'target-not-offered', 'release-expired'],
-      ...['declarations-unsupported', 'not-supervised', 'capability-missing', 'foreign-declarations', 'commands-removed'],
+      ...['declarations-unsupported', 'not-supervised', 'capability-missing', 'foreign-declarations', 'foreign-update-declaration'],
+      ...['update-deferred', 'commands-removed'],
       ...['not-dep-enrolled', 'access-rights-missing', 'command-unknown', 'update-not-listed', 'clock-suspect'],
       ...['declarations-refused', 'declaration-invalid', 'bootstrap-token-suspected', 'install-failed', 'overdue'],
     ]);

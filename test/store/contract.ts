@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { testAlerts } from './contract-alerts.ts';
 import { testAttempts } from './contract-attempts.ts';
+import { testConflicts } from './contract-conflicts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testFleetDays } from './contract-fleet-days.ts';
 import { testHistory } from './contract-history.ts';
@@ -63,6 +64,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
 
     testInbox(bench);
     testEnrollments(bench);
+    testConflicts(bench);
     testOutbox(bench);
     testAttempts(bench);
     testSite(bench);

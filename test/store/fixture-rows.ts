@@ -24,6 +24,7 @@ export async function fillStore(store: Store): Promise<void> {
         attempts: [attempt(`uuid-${id}`, { enrollmentId: id })],
         rolloutDevices: [{ policy: 'everyone', release: 'iOS 40.6', version: '40.6', ring: 'canary', state: 'verified', since: NOON }],
         ownersPage: `page-of-${id}`,
+        conflicts: [{ kind: 'enforcement', whose: 'http://127.0.0.1:9002/' }],
         push: { at: NOON, because: 'a command waits' },
       }),
     ),

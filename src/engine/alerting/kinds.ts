@@ -198,6 +198,14 @@ const table = {
       'Put com.apple.mdm.bootstraptoken into ServerCapabilities of the enrollment profile, then let a Secure Token user log in. Ends by itself.',
     urgency: 'digest',
   },
+  'foreign-updates': {
+    title: 'Another tool enforces updates too',
+    sentence: 'So many devices hold software-update declarations of another server, or answered update commands that Ratchet did not send.',
+    remedy:
+      'Its `devices` names the first five; `ratchet why` says whose it is, who wins and what to do. Let one tool enforce updates. Ends by itself.',
+    more: '#beside-other-tools',
+    urgency: 'digest',
+  },
   'rollout-stalled': {
     of: '<policy> <release>',
     title: 'A rollout stands still',

@@ -23,6 +23,7 @@ export const EVENT_KINDS = keysOf<EventKind>({
   'ddm-contact': true,
   'ddm-refused': true,
   'ddm-uninvited': true,
+  'foreign-update': true,
   'user-channel': true,
   named: true,
   'push-gone': true,

@@ -1,3 +1,4 @@
+import type { EventBody } from '../../enrollment/event.ts';
 import { type EnrollmentState, type FactName, type Facts, known } from '../../enrollment/state.ts';
 
 /** Facts in words for the timeline: what a device told, never as JSON. Texts of devices are told as they are. */
@@ -49,6 +50,14 @@ export function factWords<K extends FactName>(state: EnrollmentState | undefined
   if (value === undefined) return undefined;
   const words = WORDS[name] as ((value: Facts[K]) => string) | undefined;
   return words === undefined ? String(value) || 'none' : words(value);
+}
+
+/** What it was answered of another server's. */
+export function foreignWords({ update, server }: Extract<EventBody, { kind: 'foreign-update' }>): string {
+  const { kind, identifier, version, build, local } = update;
+  if (kind === 'settings') return `Fetched ${identifier} of ${server}: software-update settings.`;
+  const release = [version, build && `(${build})`].filter(Boolean).join(' ') || 'an update';
+  return `Fetched ${identifier} of ${server}: enforces ${release}${local === undefined ? '' : ` at ${local} device time`}.`;
 }
 
 function listed(names: readonly string[]): string {

@@ -22,7 +22,7 @@ import {
   scheduleOsUpdateScanCommand,
   securityInfoCommand,
 } from '../../mdm/commands.ts';
-import type { EnrollmentSummary, Gathered, ReconcileCommit, StoredDecision } from '../../store/store.ts';
+import { type EnrollmentSummary, type Gathered, marksOf, type ReconcileCommit, type StoredDecision } from '../../store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../time/local.ts';
 import type { Standing } from '../standing.ts';
 import { isListedAlike, summaryOf } from './summary.ts';
@@ -74,6 +74,7 @@ export function reconcileOne(gathered: Gathered, standing: Standing, now: number
       summary,
       isListedTheSame: isListedTheSame(gathered, decision, summary),
       ...pageName(gathered, standing, state),
+      ...conflictMarks(gathered, decision),
       recheckAt: decision.recheckAt,
       consumedSeq: gathered.lastSeq,
       timeline: timelineOf({
@@ -164,10 +165,13 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
   const {
     demand: _none,
     offered: _unheard,
+    conflicts: _undated,
     ...decided
   } = decide({ ...inputOf(gathered, state, standing, now), commands: gathered.commands });
   const decision: Decision = {
     ...decided,
+    // What they are counted by stays as well.
+    ...(gathered.decision?.conflicts ? { conflicts: gathered.decision.conflicts } : {}),
     manifest: undefined,
     declarations: [],
     ledgerLines: [],
@@ -243,6 +247,13 @@ function isListedTheSame(gathered: Gathered, decision: Decision, summary: Enroll
 function pageName({ ownersPage }: Gathered, { ownersPages }: Standing, state: EnrollmentState): Pick<ReconcileCommit, 'ownersPage'> {
   const name = ownersPages?.nameOf(state);
   return ownersPages === undefined || name === ownersPage ? {} : { ownersPage: name ?? null };
+}
+
+/** What devices with conflicts are counted by, where that changed. */
+function conflictMarks({ decision: before }: Gathered, { conflicts }: Decision): Pick<ReconcileCommit, 'conflicts'> {
+  if (conflicts === undefined && before?.conflicts === undefined) return {};
+  const marks = marksOf(conflicts);
+  return JSON.stringify(marks) === JSON.stringify(marksOf(before?.conflicts)) ? {} : { conflicts: marks };
 }
 
 /** Several events may have changed an entry; the store wants exactly one step of its revision. */

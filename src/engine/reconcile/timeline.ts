@@ -1,11 +1,13 @@
+import type { Conflict } from '../../decide/conflict.types.ts';
 import type { Decision } from '../../decide/decide.ts';
 import { isLate, type OutboxEntry } from '../../delivery/outbox-entry.ts';
 import type { EnrollmentEvent } from '../../enrollment/event.ts';
 import type { EnrollmentState, FactName } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { StoredDecision, TimelineEntry } from '../../store/store.ts';
+import { sentenceOf } from '../conflict-words.ts';
 import { type Exchanges, exchangesOf } from './exchanges.ts';
-import { factWords } from './fact-words.ts';
+import { factWords, foreignWords } from './fact-words.ts';
 import { updatedText } from './triggered.ts';
 
 /** What changed for one device, in words a person can follow later. Bounded by the store. */
@@ -69,6 +71,7 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
     });
   }
   addHandOut(entries, input, wire);
+  addConflicts(entries, input);
   if (decision.reason !== input.previous?.reason)
     entries.push({ at: now, kind: 'decision', text: `${decision.reason}: ${REASONS[decision.reason].sentence}` });
   return entries.sort((a, b) => a.at - b.at);
@@ -122,6 +125,7 @@ function addEvent(entries: TimelineEntry[], event: EnrollmentEvent, wire: Exchan
       kind: 'declaration',
       text: `Was refused ${body.identifier}: it had lost its notice or was taken back.`,
     });
+  if (body.kind === 'foreign-update') entries.push({ at: observedAt, kind: 'declaration', text: foreignWords(body), ...wire.heard(event) });
   if (body.kind === 'ddm-uninvited')
     entries.push({
       at: observedAt,
@@ -165,6 +169,19 @@ function resultsOf({ updateResults }: OutboxEntry): string {
 /** The server kept it until the device came: it can't be taken back from there (rule 25). */
 function lateness(entry: OutboxEntry): string {
   return isLate(entry) ? ', after its window had closed' : '';
+}
+
+/** What others began to tell it, and what they tell it no more. That it fetched theirs has been said. */
+function addConflicts(entries: TimelineEntry[], { decision, previous, now }: TimelineInput): void {
+  const was = previous?.conflicts ?? [];
+  const is = decision.conflicts ?? [];
+  const isAmong = (some: readonly Conflict[], one: Conflict) =>
+    some.some(({ kind, identifier }) => kind === one.kind && identifier === one.identifier);
+  for (const begun of is.filter((one) => !isAmong(was, one)))
+    if (begun.whose === undefined || begun.kind === 'deferral' || begun.kind === 'profile')
+      entries.push({ at: now, kind: 'decision', text: sentenceOf(begun) });
+  for (const over of was.filter((one) => !isAmong(is, one)))
+    entries.push({ at: now, kind: 'decision', text: `No more: ${sentenceOf(over)}` });
 }
 
 function addHandOut(entries: TimelineEntry[], { decision, previous, now }: TimelineInput, wire: Exchanges): void {

@@ -2,6 +2,7 @@ import type { Host } from '../../hosts/host.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import { type Instant, MINUTE_MS } from '../../time/local.ts';
+import { conflictSentence } from '../alerting/conflict-sentence.ts';
 import {
   ACTIVE_DEVICES_COUNTED,
   ACTIVE_WITHIN_MS,
@@ -26,7 +27,7 @@ export interface FleetWatch {
 }
 
 export interface FleetWatchOptions {
-  store: Pick<Store, 'countDevices' | 'listDevices' | 'listAlerts'>;
+  store: Pick<Store, 'countDevices' | 'listDevices' | 'listAlerts' | 'countConflicts' | 'listConflicting'>;
   standing: Pick<Standing, 'clockSuspect' | 'severities'>;
   host: Pick<Host, 'capabilities'>;
   clock: Pick<Clock, 'now'>;
@@ -35,6 +36,7 @@ export interface FleetWatchOptions {
 
 /** Counting 100,000 devices takes some 15 ms. */
 const LOOK_EVERY_MS = 10 * MINUTE_MS;
+const NAMED_MAX = 5;
 const EXPLOITED = 'exploited-release ';
 
 export function createFleetWatch({ store, standing, host, clock, alerts }: FleetWatchOptions): FleetWatch {
@@ -79,6 +81,14 @@ export function createFleetWatch({ store, standing, host, clock, alerts }: Fleet
     for (const { key } of await store.listAlerts()) if (key.startsWith(EXPLOITED) && !raised.has(key)) await alerts.clear(key);
   }
 
+  async function tellConflicts(): Promise<void> {
+    const told = conflictSentence(await store.countConflicts());
+    if (told === undefined) return alerts.clear('foreign-updates');
+    const ofKinds = await Promise.all((['enforcement', 'update-command'] as const).map((kind) => store.listConflicting(kind, NAMED_MAX)));
+    const devices = [...new Set(ofKinds.flat())].sort().slice(0, NAMED_MAX);
+    await alerts.refresh('foreign-updates', told.sentence, { count: told.count, devices });
+  }
+
   async function tellSilence(now: Instant): Promise<void> {
     const { devices } = await store.listDevices({ sort: 'lastSeenAt', isDescending: true, limit: ACTIVE_DEVICES_COUNTED });
     const active = devices.filter(({ summary }) => now - summary.lastSeenAt < ACTIVE_WITHIN_MS).length;
@@ -120,6 +130,7 @@ export function createFleetWatch({ store, standing, host, clock, alerts }: Fleet
       await tellDates();
       await tellTokens();
       await tellExploited(now);
+      await tellConflicts();
       lookedAt = now;
     },
   };

@@ -1,6 +1,7 @@
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { Alerts } from '../alerts.ts';
 import { createMergeDdm } from './merge-ddm.ts';
+import { createNoteForeign } from './note-foreign.ts';
 import { createServeDdm, type DdmAnswer, type DdmRequest, type ServeDdmOptions } from './serve-ddm.ts';
 import { createStatusRelay } from './status-relay.ts';
 
@@ -24,7 +25,7 @@ export function createAnswerDdm({ upstream, alerts, ...ours }: AnswerDdmOptions)
   if (upstream === undefined) return { answer: serve, idle: async () => undefined, stop: async () => undefined };
   const relay = createStatusRelay({ upstream, clock, log });
   return {
-    answer: createMergeDdm({ upstream, serve, relay, store, clock, alerts, log }),
+    answer: createMergeDdm({ upstream, serve, relay, store, clock, alerts, log, onForeign: createNoteForeign(ours, upstream.name) }),
     idle: relay.idle,
     stop: async () => relay.stop(),
   };

@@ -36,6 +36,8 @@ export interface MergeDdmOptions {
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
   log: Logger;
+  /** The device is answered this declaration of the other server. */
+  onForeign?(enrollmentId: string, body: string): Promise<void>;
 }
 
 /**
@@ -50,6 +52,7 @@ export function createMergeDdm({
   clock,
   alerts,
   log,
+  onForeign = async () => undefined,
 }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
   let restsUntil = 0;
   let downSince: Instant | undefined;
@@ -174,11 +177,14 @@ export function createMergeDdm({
       const serverToken = tokenOf(answer.body) ?? listed;
       if (serverToken !== undefined)
         await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
+      await onForeign(request.enrollmentId, answer.body);
       return { status: 200, body: answer.body };
     }
     if (answer.kind === 'refused') return { status: answer.status, body: '' };
     const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
-    return kept === undefined ? refuse(request, answer.message) : { status: 200, body: kept };
+    if (kept === undefined) return refuse(request, answer.message);
+    await onForeign(request.enrollmentId, kept);
+    return { status: 200, body: kept };
   }
 
   async function listedToken(id: string, identifier: string): Promise<string | undefined> {

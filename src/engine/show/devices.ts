@@ -62,6 +62,7 @@ function deviceOf({ id, summary, decision }: EnrollmentRow): DeviceAnswer {
     isHandedOut: summary.isHandedOut,
     isHolding: summary.isHolding,
     ...(isExposed === undefined ? {} : { isExposed }),
+    ...(decision.conflicts ? { conflicts: [...new Set(decision.conflicts.map(({ kind }) => kind))] } : {}),
     lastSeenAt: summary.lastSeenAt,
     next: nextOf(decision),
   };

@@ -33,6 +33,7 @@ import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
 import { blackoutsOf } from './blackouts.ts';
 import { commandsOf } from './commands.ts';
+import { conflictAnswers } from './conflicts.ts';
 import type { AskedDevices } from './device-query.ts';
 import { allDevicesOf, devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
@@ -250,6 +251,7 @@ function whyOf(
     needsPerson: reason.needsPerson,
     evidence: decision.evidence,
     ...(ordered.length === 0 ? {} : { overrides: ordered }),
+    ...(decision.conflicts ? { conflicts: conflictAnswers(decision.conflicts) } : {}),
     checks: checks.map((check) => ({ ...check })),
     sent: [...gathered.commands]
       .sort((a, b) => a.createdAt - b.createdAt)

@@ -28,6 +28,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
     `UPDATE enrollments SET revision = revision + 1, last_seen_at = ?, recheck_at = ?, state = ?, memory = ?, decision = ? WHERE id = ? AND revision = ?`,
   );
   const updatePage = db.prepare('UPDATE enrollments SET owners_page = ? WHERE id = ?');
+  const updateConflicts = db.prepare('UPDATE enrollments SET conflicts = ? WHERE id = ?');
   const deleteEvents = db.prepare('DELETE FROM inbox WHERE enrollment_id = ? AND seq <= ?');
   const writeHistory = createWriteHistory(db);
   const upsertLine = db.prepare(
@@ -106,6 +107,7 @@ export function createCommit(db: Sqlite): (commit: ReconcileCommit) => 'committe
   function writeRest(commit: ReconcileCommit): void {
     const { enrollmentId } = commit;
     if (commit.ownersPage !== undefined) updatePage.run(commit.ownersPage, enrollmentId);
+    if (commit.conflicts) updateConflicts.run(commit.conflicts.length === 0 ? null : JSON.stringify(commit.conflicts), enrollmentId);
     for (const entry of commit.outbox.add) insertCommand.run(...commandColumns(entry));
     if (commit.outbox.add.length > 0) trimCommands.run(enrollmentId, enrollmentId, enrollmentId, enrollmentId, enrollmentId);
     for (const attempt of commit.attempts)

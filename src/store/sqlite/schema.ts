@@ -69,11 +69,15 @@ export const enrollments = sqliteTable(
     lookupKey: text('lookup_key'),
     /** Name of its owner's page; null when it has none. */
     ownersPage: text('owners_page'),
+    /** Kinds and owners of the conflicts of its decision, as JSON; null when it has none. */
+    conflicts: text(),
   },
   (table) => [
     index('enrollments_by_recheck').on(table.recheckAt),
     index('enrollments_by_serial').on(table.serialNumber),
     index('enrollments_by_page').on(table.ownersPage).where(sql`${table.ownersPage} IS NOT NULL`),
+    // Of the few that have some.
+    index('enrollments_by_conflicts').on(table.conflicts, table.id).where(sql`${table.conflicts} IS NOT NULL`),
     // Written with every sign of life, so it has nothing else in it.
     index('enrollments_by_seen').on(table.lastSeenAt, table.id),
     // All that lists are filtered, sorted and counted by: 17 MB for 100,000 devices are read through in 10 to 15 ms, whatever

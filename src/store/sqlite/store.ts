@@ -3,6 +3,7 @@ import { type Store, StoreError } from '../store.ts';
 import { createAlertStore } from './alert-book.ts';
 import { createAttempts } from './attempts.ts';
 import { createCheckpointer } from './checkpointer.ts';
+import { createConflicts } from './conflicts.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createFleetDays } from './fleet-days.ts';
@@ -61,6 +62,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createHistory(db),
     ...createUpstream(db),
     ...createSpool(db, writer),
+    ...createConflicts(db),
     async checkWritable(now) {
       try {
         presence.check();

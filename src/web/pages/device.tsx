@@ -4,6 +4,7 @@ import type { HistoryAnswer } from '../../engine/device-answers.ts';
 import { groupOf } from '../../reasons/groups.ts';
 import type { Viewer } from '../viewer.types.ts';
 import { DeviceActs } from './device-acts.tsx';
+import { DeviceConflicts } from './device-conflicts.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { Timeline } from './timeline.tsx';
 import { GROUP_WORDS, timesInText, wallText } from './words.ts';
@@ -45,6 +46,7 @@ export function devicePage({ why, history, isOlder, now, viewer }: DevicePageGiv
         <Facts why={why} now={now} />
         <Wanted why={why} />
       </div>
+      <DeviceConflicts why={why} now={now} />
       <DeviceActs why={why} now={now} viewer={viewer} />
       <Timeline history={history} isOlder={isOlder} />
       <Checks why={why} />
