@@ -2,6 +2,7 @@ import type { AppSettings, Ports, Ratchet } from './app.types.ts';
 import { createAlerting } from './engine/alerting/alerting.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
+import { createGate } from './engine/gate/gate.ts';
 import { checkHealth } from './engine/health.ts';
 import { loadLoad } from './engine/load.ts';
 import { createOfferedKeeper } from './engine/offered.ts';
@@ -76,12 +77,13 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
     fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log })),
   );
   const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: ports.upstream });
+  const gate = createGate({ ...ports, ...common, settings: settings.gate });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show }) };
-  const told = { rollouts, severities, alerting };
+  const told = { rollouts, severities, alerting, enrollmentGate: gate };
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 

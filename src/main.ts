@@ -27,6 +27,9 @@ import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
+import { APPLE_ROOT_CA } from './feeds/gdmf/apple-root-ca.ts';
+import { createVerifyCms } from './gate/cms/verify-cms.ts';
+import { createHttpEnrollServer } from './gate/http/http-enroll-server.ts';
 import { ERROR } from './log-keys.ts';
 import { openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
@@ -100,6 +103,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         store,
         ...hostOf(settings, fetch),
         upstream: upstreamOf(settings, fetch),
+        gate: gateOf(settings),
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
@@ -127,6 +131,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         },
         api: { password: settings.api, open: false, trustProxy: settings.trustProxy },
         ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
+        gate: { isStrict: settings.gateStrict, timesMax: settings.gateTimes, periodMs: settings.gatePeriod },
         pushRate: settings.pushRate,
         sofaEveryMs: settings.sofa.kind === 'folder' ? 600_000 : 8 * 3_600_000,
         sweepEveryMs: 60_000,
@@ -227,6 +232,10 @@ function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseH
     ...(dmUpstreamHmacKey === undefined ? {} : { sendKey: dmUpstreamHmacKey }),
     ...(dmUpstreamResponseHmacKey === undefined ? {} : { receiveKey: dmUpstreamResponseHmacKey }),
   });
+}
+
+function gateOf({ gateUrl: url }: Settings): Ports['gate'] {
+  return url === undefined ? undefined : { verify: createVerifyCms([APPLE_ROOT_CA]), server: createHttpEnrollServer({ url }) };
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

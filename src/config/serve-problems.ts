@@ -98,11 +98,13 @@ export function serveProblems(settings: Settings): Problem[] {
   const caProblem = releasesCaProblem(settings);
   if (caProblem !== undefined)
     problem('releasesCa', caProblem, 'a PEM file with certificates, for a mirror at an https address', 'correct it, or leave it out');
-  const { listen, listenDdm, listenPublic, publicUrl } = settings;
+  const { listen, listenDdm, listenPublic, publicUrl, gateUrl } = settings;
   if (publicUrl !== undefined && listenPublic === undefined)
     missing('listenPublic', `an address of its own for the pages under ${publicUrl}: nobody outside may reach --listen`);
-  if (listenPublic !== undefined && publicUrl === undefined)
-    missing('publicUrl', 'the https:// address under which owners reach --listen-public');
+  if (gateUrl !== undefined && listenPublic === undefined)
+    missing('listenPublic', 'an address of its own for the enrollment gate: nobody outside may reach --listen');
+  if (listenPublic !== undefined && publicUrl === undefined && gateUrl === undefined)
+    missing('publicUrl', 'the https:// address under which owners reach --listen-public, or --gate-url for the enrollment gate');
   if (listenPublic !== undefined && [listen, listenDdm].some((other) => isSamePort(listenPublic, other))) {
     problem(
       'listenPublic',

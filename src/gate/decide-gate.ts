@@ -1,5 +1,6 @@
 import type { Control, Rollouts } from '../decide/input.ts';
 import { meantBy } from '../decide/meant.ts';
+import type { Overrides } from '../decide/overrides.types.ts';
 import type { MachineInfo } from '../mdm/machine-info.ts';
 import { isBetaBuild } from '../os/build.ts';
 import { lookupKey } from '../os/lookup-key.ts';
@@ -10,7 +11,7 @@ import type { Policy, PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue, Offer } from '../releases/catalogue.types.ts';
 import { hasDevice, isKnownBuild, notInstallableReason, offersFor } from '../releases/offers.ts';
 import { openingOf } from '../rollout/move.ts';
-import type { Instant } from '../time/local.ts';
+import { type Instant, latestInstantOf } from '../time/local.ts';
 import { candidatesFor } from './match-enrolling.ts';
 import type { GateOutcome } from './outcomes.ts';
 
@@ -26,6 +27,8 @@ export interface GateInput {
   clockSuspect: string | undefined;
   catalogue: Catalogue | undefined;
   rollouts: Rollouts;
+  /** What a person ordered for this device; undefined: nothing. */
+  overrides: Overrides | undefined;
   /** How often it was sent away lately. */
   sentAway: number;
   /** How often it may be. */
@@ -86,12 +89,19 @@ function objectionOf(input: GateInput, policy: Policy, version: OsVersion): Gate
   const isHeldBack =
     control.state !== 'running' || control.held !== undefined || control.pausedPolicies.includes(policy.name) || policy.paused;
   if (modeInForce(policies, policy) !== 'enforce' || isHeldBack) return 'not-enforced';
+  if (isExempt(input)) return 'exempt';
   if (clockSuspect !== undefined) return 'clock-doubtful';
   if (catalogue === undefined) return 'no-releases';
   if (catalogue.doubt !== undefined) return 'feed-doubtful';
   if (isBetaBuild(info.buildVersion, (build) => isKnownBuild(catalogue, build))) return 'beta';
   const key = keyOf(info, version);
   return key === undefined || !hasDevice(catalogue, key) ? 'model-unknown' : undefined;
+}
+
+/** To the end of its last day wherever the device may be: it does not tell its zone. */
+function isExempt({ overrides, now }: GateInput): boolean {
+  const { paused, exempt } = overrides ?? {};
+  return paused !== undefined || (exempt !== undefined && now < latestInstantOf(`${exempt.until}T23:59:59`));
 }
 
 /** Undefined where the target itself is the minimum. */

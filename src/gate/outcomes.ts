@@ -22,7 +22,7 @@ export const GATE_OUTCOMES = {
     sentence: 'Let in: what it told is not signed by a device of Apple, so nothing of it is believed',
     remedy: 'Nothing, where it is a test; else look what stands between devices and the gate.',
   },
-  unreadable: { sentence: 'Let in: what it signed says neither its serial number nor its model' },
+  unreadable: { sentence: 'Let in: what it signed tells neither its serial number nor its UDID' },
   'cannot-be-asked': {
     sentence: 'Let in: it says that it can not be asked to update before it enrolls (before iOS 17 and macOS 14 none can)',
   },
@@ -37,6 +37,7 @@ export const GATE_OUTCOMES = {
     sentence: 'Let in: its policy does not enforce now, by its mode or because a person paused, stopped or held Ratchet',
     remedy: 'Write mode: enforce, or resume.',
   },
+  exempt: { sentence: 'Let in: a person exempted or paused this device' },
   'clock-doubtful': { sentence: 'Let in: our clock is in doubt', remedy: 'See ratchet alerts.' },
   'version-unknown': { sentence: 'Let in: it did not tell its OS version' },
   reached: { sentence: 'Let in: it runs what its policy wants, or something newer' },

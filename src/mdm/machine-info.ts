@@ -27,7 +27,7 @@ export interface MachineInfo {
 /** Longest of any of these texts. */
 const TEXT_MAX = 64;
 
-/** Undefined when it is not one: it has neither a product nor a serial number. */
+/** Undefined when it names no device: it has neither a serial number nor a UDID. */
 export function readMachineInfo(value: unknown): MachineInfo | undefined {
   if (!isDictionary(value)) return undefined;
   const at = (key: string) => textAt(value, key, TEXT_MAX);
@@ -43,5 +43,5 @@ export function readMachineInfo(value: unknown): MachineInfo | undefined {
     canRequestSoftwareUpdate: flagAt(value, 'MDM_CAN_REQUEST_SOFTWARE_UPDATE') ?? false,
     mandatorySoftwareUpdateRequired: flagAt(value, 'MANDATORY_SOFTWARE_UPDATE_REQUIRED'),
   } as MachineInfo);
-  return info.productName === undefined && info.serialNumber === undefined ? undefined : info;
+  return info.serialNumber === undefined && info.udid === undefined ? undefined : info;
 }

@@ -27,6 +27,7 @@ export function gateInput(changes: Partial<GateInput> = {}): GateInput {
     clockSuspect: undefined,
     catalogue: catalogue(),
     rollouts: new Map(),
+    overrides: undefined,
     sentAway: 0,
     timesMax: 3,
     ...changes,

@@ -51,6 +51,8 @@ describe('a device that asks to be enrolled', () => {
     ['comes while all is stopped', 'not-enforced', { control: { state: 'stopped', pausedPolicies: [], held: undefined } }],
     ['comes while all is paused', 'not-enforced', { control: { state: 'paused', pausedPolicies: [], held: undefined } }],
     ['comes while Ratchet is held', 'not-enforced', { control: { state: 'running', pausedPolicies: [], held: 'restored' } }],
+    ['was exempted to today', 'exempt', { overrides: { exempt: { by: 'jane', at: NOW, until: '2040-09-10' } } }],
+    ['was paused', 'exempt', { overrides: { paused: { by: 'jane', at: NOW } } }],
     ['comes while the clock is in doubt', 'clock-doubtful', { clockSuspect: 'behind' }],
     ['comes before any list was read', 'no-releases', { catalogue: undefined }],
     [
@@ -164,6 +166,11 @@ describe('a device that asks to be enrolled', () => {
       });
       expect(decideGate(gateInput(among(rest, pilots)))).toEqual({ ...same, policy: 'rest' });
     });
+  });
+
+  it('is no longer exempt when the day is over everywhere', () => {
+    const overrides = { exempt: { by: 'jane', at: NOW, until: '2040-09-08' } };
+    expect(decideGate(gateInput({ overrides })).outcome).toBe('sent-away');
   });
 
   it('was enrolled for no time', () => {

@@ -78,7 +78,12 @@ describe('the server behind the gate', () => {
   it.each<[string, RequestListener, object, string]>([
     ['hangs', () => undefined, { timeoutMs: 30 }, 'no answer in 0.03 s'],
     ['answers too much', (_q, response) => response.end(Buffer.alloc(2_000)), { bytesMax: 1_000 }, 'its answer has more than 1000 bytes'],
-    ['breaks off', (_q, response) => response.writeHead(200, { 'Content-Length': 10 }).write('x', () => response.destroy()), {}, 'its answer broke off'],
+    [
+      'breaks off',
+      (_q, response) => response.writeHead(200, { 'Content-Length': 10 }).write('x', () => response.destroy()),
+      {},
+      'its answer broke off',
+    ],
     ['hangs up', (request) => request.destroy(), {}, 'socket hang up'],
   ])('is down when it %s', async (_what, answer, settings, message) => {
     const url = await serverOf(answer);

@@ -4,6 +4,7 @@ import { testAlerts } from './contract-alerts.ts';
 import { testAttempts } from './contract-attempts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testFleetDays } from './contract-fleet-days.ts';
+import { testGate } from './contract-gate.ts';
 import { testHistory } from './contract-history.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
@@ -72,5 +73,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testHistory(bench);
     testOverrides(bench);
     testAlerts(bench);
+    testGate(bench);
   });
 }

@@ -47,6 +47,14 @@ export async function fillStore(store: Store): Promise<void> {
     { day: '2026-11-20', at: NOON, groups: { 'on-the-way': 3 }, versions: [{ platform: 'iOS', runs: '26.5', devices: 3 }] },
     '2026-01-01',
   );
+  await store.addGateContact({
+    at: NOON,
+    outcome: 'sent-away',
+    isVerified: true,
+    serialNumber: 'SERIAL9',
+    policy: 'everyone',
+    requires: '40.6',
+  });
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
   await store.saveAlertBook({
     episodes: [{ id: 'e1', key: 'held', since: NOON, sentence: 'Ratchet is held.', detail: {} }],

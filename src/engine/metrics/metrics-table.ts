@@ -1,3 +1,4 @@
+import { GATE_OUTCOME_NAMES } from '../../gate/outcomes.ts';
 import { PLATFORMS } from '../../os/platform.ts';
 import { REASON_GROUPS } from '../../reasons/groups.ts';
 import { DAY_MS } from '../../time/local.ts';
@@ -122,6 +123,12 @@ export const METRICS = {
     group: 'Updates',
     help: 'Releases on their way through the rings of a policy',
     labels: { state: ['running', 'paused', 'halted', 'skipped'] },
+  },
+  ratchet_gate_contacts_total: {
+    type: 'counter',
+    group: 'Deliveries',
+    help: 'Requests at the enrollment gate, by what became of them (docs/gate.md)',
+    labels: { outcome: GATE_OUTCOME_NAMES },
   },
   ratchet_http_requests_total: {
     type: 'counter',

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { GateOutcome } from '../../gate/outcomes.ts';
 import { createJobs, type Jobs } from '../jobs.ts';
 import type { Milestone } from '../reconcile/milestones.ts';
 import { type MeteredRoute, STATUSES } from './label-values.ts';
@@ -17,6 +18,7 @@ export interface Metrics<Ports> {
   ports: Ports;
   jobs: Jobs;
   onMilestones(milestones: readonly Milestone[]): void;
+  onGateContact(outcome: GateOutcome): void;
   /** Has a request of the MDM server answered, and counts it. */
   answer(route: MeteredRoute, serve: () => Response | Promise<Response>): Promise<Response>;
   /** Requests at the same time share one reading. */
@@ -48,6 +50,9 @@ export function createMetrics<Ports extends MeteredPorts>(given: Ports, version:
         if (kind === 'verified') observe('ratchet_time_to_verified_seconds', { platform }, milestone.afterMs / 1_000);
         else count('ratchet_missed_dates_total', { platform });
       }
+    },
+    onGateContact(outcome) {
+      count('ratchet_gate_contacts_total', { outcome });
     },
     async answer(route, serve) {
       const began = clock.elapsed();

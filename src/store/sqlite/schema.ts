@@ -270,6 +270,26 @@ export const alertDeliveries = sqliteTable(
   (table) => [uniqueIndex('alert_deliveries_by_target').on(table.target, table.id)],
 );
 
+/** Who asked to be enrolled at the gate, and what became of it. Bounded. */
+export const gateContacts = sqliteTable(
+  'gate_contacts',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    at: integer().notNull(),
+    /** Its serial number; its UDID where it told none; null where nothing was believed. */
+    device: text(),
+    udid: text(),
+    outcome: text().notNull(),
+    isVerified: integer('is_verified').notNull(),
+    contact: text().notNull(),
+  },
+  (table) => [
+    // Counted before anybody is sent away.
+    index('gate_contacts_by_device').on(table.device, table.outcome, table.at),
+    index('gate_contacts_by_trust').on(table.isVerified, table.seq),
+  ],
+);
+
 /** What people call devices, by who says so. */
 export const tags = sqliteTable(
   'tags',

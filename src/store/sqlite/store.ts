@@ -6,6 +6,7 @@ import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createFleetDays } from './fleet-days.ts';
+import { createGateStore } from './gate.ts';
 import { createHistory } from './history.ts';
 import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
@@ -57,6 +58,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createFleetDays(db),
     ...createAlertStore(db),
     ...createOverrides(db),
+    ...createGateStore(db),
     ...createHistory(db),
     ...createUpstream(db),
     async checkWritable(now) {
