@@ -234,8 +234,11 @@ function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseH
   });
 }
 
-function gateOf({ gateUrl: url }: Settings): Ports['gate'] {
-  return url === undefined ? undefined : { verify: createVerifyCms([APPLE_ROOT_CA]), server: createHttpEnrollServer({ url }) };
+function gateOf({ gateUrl: url, gateCa }: Settings): Ports['gate'] {
+  if (url === undefined) return undefined;
+  const others = gateCa === undefined ? undefined : readCertificates(gateCa);
+  const roots = [APPLE_ROOT_CA, ...(others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [])];
+  return { verify: createVerifyCms(roots), server: createHttpEnrollServer({ url }) };
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

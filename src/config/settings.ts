@@ -271,6 +271,14 @@ export const SETTINGS: Table = {
     doc: 'Where devices get their enrollment profile. Set, --listen-public takes requests for the same path, sends away who has to update first (enrollmentMinimum of its policy), and passes on all others.',
     parse: parseEnrollUrl,
   },
+  gateCa: {
+    group: 'Enrollment gate',
+    value: '<file>',
+    expected: 'the path of a PEM file',
+    example: './lab-ca.pem',
+    doc: 'For a lab: devices under these certificate authorities are believed too, beside those under Apple’s.',
+    parse: parsePath,
+  },
   gateStrict: {
     ...flag,
     group: 'Enrollment gate',

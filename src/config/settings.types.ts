@@ -42,6 +42,8 @@ export interface Settings {
   publicUrl: string | undefined;
   /** Of the endpoint that gives devices their enrollment profile; set, there is a gate before it on `listenPublic`. */
   gateUrl: string | undefined;
+  /** Absolute path of a PEM file: authorities whose devices are believed beside Apple's. */
+  gateCa: string | undefined;
   gateStrict: boolean;
   gateTimes: number;
   /** ms */
