@@ -23,17 +23,17 @@ export interface Ports {
   server: number;
 }
 
-/** The example as it is, but for ports, TLS, and 3 s that are 300 ms here. */
-export function siteOn({ site, gate, server }: Ports): string {
+/** The example as it is, but for ports and TLS; `patience` in place of its 3 s, for who waits for their end. */
+function siteOn({ site, gate, server }: Ports, patience = '3s'): string {
   return SITE.replace('listen 443 ssl;', `listen 127.0.0.1:${site};`)
     .replace(/^\s*ssl_certificate.*$/gm, '')
     .replaceAll('127.0.0.1:9008', `127.0.0.1:${gate}`)
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${server}`)
-    .replace('proxy_read_timeout 3s', 'proxy_read_timeout 300ms');
+    .replace('proxy_read_timeout 3s', `proxy_read_timeout ${patience}`);
 }
 
 /** Resolves when it answers; the answered function ends it. */
-export async function startNginx(ports: Ports): Promise<() => Promise<void>> {
+export async function startNginx(ports: Ports, patience?: string): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'ratchet-nginx-'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   const file = join(folder, 'nginx.conf');
@@ -41,7 +41,7 @@ export async function startNginx(ports: Ports): Promise<() => Promise<void>> {
     file,
     `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
      events { worker_connections 64; }
-     http { access_log off; ${temporary.join(' ')} ${siteOn(ports)} }`,
+     http { access_log off; ${temporary.join(' ')} ${siteOn(ports, patience)} }`,
   );
   const child = spawn(NGINX ?? 'nginx', ['-p', folder, '-e', join(folder, 'error.log'), '-c', file], {
     stdio: ['ignore', 'ignore', 'inherit'],

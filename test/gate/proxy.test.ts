@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createVerifyCms } from '../../src/gate/cms/verify-cms.ts';
 import { createHttpEnrollServer } from '../../src/gate/http/http-enroll-server.ts';
 import { listen } from '../../src/runtime/listen.ts';
 import { policy } from '../decide/builders.ts';
-import { createSite, freePorts, type Site } from '../process/ratchet-process.ts';
+import { lookupAnswer } from '../e2e/releases.ts';
+import { api, createSite, freePorts, type Serving, type Site } from '../process/ratchet-process.ts';
 import { createWebBench, type WebBench } from '../web/bench.ts';
 import { machineInfoPlist } from './builders.ts';
 import { NGINX, NO_NGINX, SITE, startNginx } from './nginx.ts';
@@ -26,8 +29,8 @@ let asked: string[];
 let ports: { site: number; gate: number; server: number };
 let endNginx: (() => Promise<void>) | undefined;
 
-const post = (body: Buffer, path = '/mdm/enroll?site=berlin') =>
-  fetch(`http://127.0.0.1:${ports.site}${path}`, {
+const post = (body: Buffer, path = '/mdm/enroll?site=berlin', port = ports.site) =>
+  fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
     body: new Uint8Array(body),
     headers: { 'Content-Type': 'application/pkcs7-signature' },
@@ -58,6 +61,7 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
   let bench: WebBench | undefined;
   let gate: Server | undefined;
   let site: Site | undefined;
+  let ratchet: Serving | undefined;
 
   async function openGate(): Promise<void> {
     const server = createHttpEnrollServer({ url: `http://127.0.0.1:${ports.server}/mdm/enroll` });
@@ -80,7 +84,11 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
     await closeGate();
     await bench?.close();
     bench = undefined;
+    ratchet?.kill('SIGKILL');
+    await ratchet?.ended;
+    ratchet = undefined;
     site?.dispose();
+    site = undefined;
   });
 
   it('brings the gate’s 403 to the device, and what is passed on to the server and back', async () => {
@@ -118,7 +126,13 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
   it('asks the server itself when the gate hangs', async () => {
     asked = [];
     gate = await listen({ host: '127.0.0.1', port: ports.gate }, () => new Promise(() => undefined));
-    expect(await (await post(BEHIND)).text()).toBe('profile');
+    const [port = 0] = await freePorts(1);
+    const end = await startNginx({ ...ports, site: port }, '300ms');
+    try {
+      expect(await (await post(BEHIND, undefined, port)).text()).toBe('profile');
+    } finally {
+      await end();
+    }
     expect(asked).toEqual([`POST /mdm/enroll?site=berlin ${BEHIND.length} not by the gate`]);
     expect(SITE).toContain('proxy_read_timeout 3s;');
   });
@@ -131,16 +145,29 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
 
   it('goes past Ratchet when it is killed, and through it before', async () => {
     asked = [];
-    site = await createSite();
-    const flags = ['--listen-public', `127.0.0.1:${ports.gate}`, '--gate-url', `http://127.0.0.1:${ports.server}/mdm/enroll`];
-    const ratchet = await site.serve({ flags });
+    const due = 'due: { days: 7, at: "18:00" }';
+    site = await createSite({
+      yaml: `mode: enforce\ntimeZone: UTC\npolicies:\n  - { name: phones, target: latest, enrollmentMinimum: "26.6", ${due} }\n`,
+      releases: lookupAnswer([{ version: '26.6.1', build: '23G80', devices: ['iPhone15,2'] }]),
+    });
+    const root = join(site.folder, 'root.pem');
+    writeFileSync(root, devices.root);
+    const behind = `http://127.0.0.1:${ports.server}/mdm/enroll`;
+    const flags = ['--listen-public', `127.0.0.1:${ports.gate}`, '--gate-url', behind, '--gate-ca', root];
+    ratchet = await site.serve({ flags });
+    // The list is read beside the start.
+    const { url } = site;
+    await vi.waitFor(async () => expect((await api<{ releases: unknown[] }>(url, 'releases')).releases).toHaveLength(1), 20_000);
+    expect((await post(BEHIND)).status).toBe(403);
     expect(await (await post(UPDATED)).text()).toBe('profile');
     ratchet.kill('SIGKILL');
     await ratchet.ended;
-    expect(await (await post(UPDATED)).text()).toBe('profile');
+    expect(await (await post(BEHIND)).text()).toBe('profile');
     expect(asked.map((line) => line.split(' ').slice(3).join(' '))).toEqual(['1.1 ratchet-gate', 'not by the gate']);
-    // What came is kept: signed by a root that is not Apple's.
-    expect((await site.run('gate', '--data', site.data)).stdout).toContain('unverified');
+    // What it did before is kept.
+    const { stdout } = await site.run('gate', '--data', site.data);
+    expect(stdout).toMatch(/C02LAB0001 +iPhone15,2 +26\.6\.1 +reached +phones +200/);
+    expect(stdout).toMatch(/C02LAB0001 +iPhone15,2 +26\.5 +sent-away: 26\.6\.1 +phones +-/);
   }, 60_000);
 
   it('leaves everything else to the server', async () => {
