@@ -11,6 +11,8 @@ import type { CliWorld } from './world.ts';
 
 /** Rows of the table; --json has more. */
 const ROWS_MAX = 50;
+/** Of the longest outcome. */
+const NAME_WIDTH = 16;
 
 export function registerGate(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
   const command = program
@@ -61,16 +63,17 @@ function gateText({ contacts, counts, isComplete }: GateAnswer, since: string): 
       answered === undefined ? '-' : String(answered),
     ]);
   const said = new Map(contacts.map((contact) => [contact.outcome, contact]));
-  const words = counts.map(({ outcome, contacts: count }) => {
+  const words = counts.flatMap(({ outcome, contacts: count }) => {
     const { sentence, remedy } = said.get(outcome) ?? {};
-    return [`${count} ${outcome}`, sentence, remedy].filter((part) => part !== undefined).join('  ');
+    const line = `${String(count).padStart(5)}  ${outcome.padEnd(NAME_WIDTH)}  ${sentence ?? ''}`.trimEnd();
+    return remedy === undefined ? [line] : [line, `${' '.repeat(5 + 2 + NAME_WIDTH + 2)}→ ${remedy}`];
   });
   const shown = Math.min(contacts.length, ROWS_MAX);
   const all = counts.reduce((sum, { contacts: count }) => sum + count, 0);
   return [
     table([['WHEN', 'DEVICE', 'MODEL', 'RUNS', 'OUTCOME', 'POLICY', 'ANSWERED'], ...rows]),
     `${counted(all, 'request')} in the last ${since}:`,
-    ...words.map((line) => `  ${line}`),
+    ...words,
     ...(shown < contacts.length || !isComplete ? [`The last ${shown} are shown${isComplete ? '; --json has all' : ''}.`] : []),
     '',
   ].join('\n');

@@ -15,7 +15,7 @@ export interface UpdateRequired {
 export function updateRequired({ version, build: buildVersion, betaProgram }: Requirement, isXml: boolean): UpdateRequired {
   const answer = {
     code: 'com.apple.softwareupdate.required',
-    description: `This organisation enrolls devices from ${version} on.`,
+    description: 'It runs less than its organisation enrolls.',
     message: `This device has to be updated to ${version} first.`,
     details: {
       OSVersion: version,

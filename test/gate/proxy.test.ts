@@ -1,7 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createVerifyCms } from '../../src/gate/cms/verify-cms.ts';
 import { createHttpEnrollServer } from '../../src/gate/http/http-enroll-server.ts';
@@ -9,6 +12,7 @@ import { listen } from '../../src/runtime/listen.ts';
 import { policy } from '../decide/builders.ts';
 import { lookupAnswer } from '../e2e/releases.ts';
 import { api, createSite, freePorts, type Serving, type Site } from '../process/ratchet-process.ts';
+import { ROOT } from '../tidy/files.ts';
 import { createWebBench, type WebBench } from '../web/bench.ts';
 import { machineInfoPlist } from './builders.ts';
 import { NGINX, NO_NGINX, SITE, startNginx } from './nginx.ts';
@@ -169,6 +173,30 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
     expect(stdout).toMatch(/C02LAB0001 +iPhone15,2 +26\.6\.1 +reached +phones +200/);
     expect(stdout).toMatch(/C02LAB0001 +iPhone15,2 +26\.5 +sent-away: 26\.6\.1 +phones +-/);
   }, 60_000);
+
+  it('has a device of curl and openssl in its lab, who is sent away like a real one', async () => {
+    asked = [];
+    const folder = mkdtempSync(join(tmpdir(), 'ratchet-gate-lab-'));
+    try {
+      const server = createHttpEnrollServer({ url: `http://127.0.0.1:${ports.server}/mdm/enroll` });
+      const device = (...args: string[]) =>
+        promisify(execFile)('bash', [join(ROOT, 'examples/gate/device.sh'), ...args], {
+          cwd: folder,
+          env: { ...process.env, ENROLL_URL: `http://127.0.0.1:${ports.site}/mdm/enroll` },
+        });
+      await device('certificates');
+      bench = await createWebBench({
+        policies: { policies: [policy({ enrollmentMinimum: '26.6' })] },
+        gate: { verify: createVerifyCms([readFileSync(join(folder, 'lab-ca.pem'), 'utf8')]), server },
+      });
+      const { ratchet: house } = bench;
+      gate = await listen({ host: '127.0.0.1', port: ports.gate }, (request) => house.fetchPublic(request));
+      for (const how of ['enroll', 'web']) expect((await device(how, '26.5')).stdout).toContain('"details":{"OSVersion":"26.6.1"}');
+      expect((await device('enroll', '26.6.1')).stdout).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*profile$/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it('leaves everything else to the server', async () => {
     asked = [];

@@ -5,7 +5,7 @@ import { readPlist } from './read-plist.ts';
 const REQUIRED = { version: '26.6.1', build: '23G83', betaProgram: { description: 'iOS 27 AppleSeed', token: 'T&1' } };
 const ANSWER = {
   code: 'com.apple.softwareupdate.required',
-  description: 'This organisation enrolls devices from 26.6.1 on.',
+  description: 'It runs less than its organisation enrolls.',
   message: 'This device has to be updated to 26.6.1 first.',
   details: { OSVersion: '26.6.1', BuildVersion: '23G83', RequireBetaProgram: { Description: 'iOS 27 AppleSeed', Token: 'T&1' } },
 };
