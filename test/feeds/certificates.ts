@@ -8,8 +8,8 @@ export interface Authority {
   /** PEM. */
   certificate: string;
   issue(options?: LeafOptions): { certificate: string; key: string };
-  /** One below it. */
-  issueAuthority(name: string, validity?: Pick<LeafOptions, 'notBefore' | 'notAfter'>): Authority;
+  /** One below it; `isAuthority: false`: its certificate doesn't say that it may issue others, and it does. */
+  issueAuthority(name: string, options?: Pick<LeafOptions, 'notBefore' | 'notAfter'> & { isAuthority?: false }): Authority;
 }
 
 export interface LeafOptions {
@@ -50,9 +50,10 @@ function authorityOf(name: string, privateKey: KeyObject, certificate: string): 
         key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       };
     },
-    issueAuthority(subject, validity) {
+    issueAuthority(subject, { isAuthority = true, ...validity } = {}) {
       const below = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const parts = { issuer: name, subject, subjectKey: below.publicKey, issuerKey: privateKey, extensions: ofAuthority() };
+      const extensions = isAuthority ? ofAuthority() : [];
+      const parts = { issuer: name, subject, subjectKey: below.publicKey, issuerKey: privateKey, extensions };
       return authorityOf(subject, below.privateKey, certificateOf({ ...parts, ...validity }));
     },
   };

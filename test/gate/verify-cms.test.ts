@@ -6,7 +6,7 @@ import { APPLE_ROOT_CA } from '../../src/feeds/gdmf/apple-root-ca.ts';
 import { createVerifyCms } from '../../src/gate/cms/verify-cms.ts';
 import { SIGNED_BYTES_MAX } from '../../src/gate/verify-device.ts';
 import { createPrng } from '../../src/sim/prng.ts';
-import { createAuthority } from '../feeds/certificates.ts';
+import { type Authority, createAuthority } from '../feeds/certificates.ts';
 import { signCms } from '../live/cms.ts';
 import { createTestDevices, derOf } from './signed-by.ts';
 
@@ -41,14 +41,14 @@ describe('what a device signed', () => {
 
   it('is not believed when a device signed as if it were an authority', async () => {
     const root = createAuthority('Root');
-    const leaf = root.issue({ hosts: ['Leaf'] });
-    const below = createAuthority('Leaf').issue({ hosts: ['device'], key: 'rsa' });
-    const signed = signCms(
-      Buffer.from(CONTENT),
-      { certificate: derOf(below.certificate), key: below.key },
-      { chain: [derOf(leaf.certificate)] },
-    );
-    expect(problemOf(await createVerifyCms([root.certificate])(signed))).toBe('it is not signed by a device of Apple');
+    const signedBelow = (device: Authority) => {
+      const { certificate, key } = device.issue({ hosts: ['device'], key: 'rsa' });
+      return signCms(Buffer.from(CONTENT), { certificate: derOf(certificate), key }, { chain: [derOf(device.certificate)] });
+    };
+    const verifyOurs = createVerifyCms([root.certificate]);
+    expect(await verifyOurs(signedBelow(root.issueAuthority('Authority')))).toMatchObject({ ok: true });
+    const asDevice = signedBelow(root.issueAuthority('Device', { isAuthority: false }));
+    expect(problemOf(await verifyOurs(asDevice))).toBe('it is not signed by a device of Apple');
   });
 
   it('is not believed when another key signed it', async () => {
