@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { GateAnswer } from '../engine/gate-answers.ts';
 import { sinceProblem } from '../engine/show/attempts.ts';
 import { GATE_SINCE } from '../engine/show/gate.ts';
+import { TURNED_AWAY } from '../gate/outcomes.ts';
 import { parseDuration } from '../policy/duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
@@ -49,6 +50,10 @@ Exit codes: 0 fine, 2 wrong input (no duration), 3 server not reached.`,
   }
 }
 
+function isTurnedAway(outcome: string): boolean {
+  return TURNED_AWAY.some((name) => name === outcome);
+}
+
 function gateText({ contacts, counts, isComplete }: GateAnswer, since: string): string {
   if (contacts.length === 0) return `Nobody came to the enrollment gate in the last ${since}.\n`;
   const rows = contacts
@@ -60,7 +65,7 @@ function gateText({ contacts, counts, isComplete }: GateAnswer, since: string): 
       printable(osVersion ?? '-'),
       requires === undefined ? outcome : `${outcome}: ${requires}`,
       printable(policy ?? '-'),
-      answered === undefined ? '-' : String(answered),
+      answered === undefined ? (isTurnedAway(outcome) ? '-' : 'not reached') : String(answered),
     ]);
   const said = new Map(contacts.map((contact) => [contact.outcome, contact]));
   const words = counts.flatMap(({ outcome, contacts: count }) => {

@@ -40,8 +40,9 @@ const AWAY = {
   ...{ osVersion: '26.5', policy: 'phones', requires: '26.6.1' },
 };
 const NOBODY = { at: NOON, outcome: 'unverified', sentence: 'Let in.', remedy: 'Look there.', isVerified: false, answered: 502 };
+const { answered: _none, ...LOST } = NOBODY;
 const ANSWER = {
-  ...{ schema: 'ratchet.gate/1', since: 0, contacts: [AWAY, NOBODY], isComplete: true },
+  ...{ schema: 'ratchet.gate/1', since: 0, contacts: [AWAY, NOBODY, LOST], isComplete: true },
   counts: [
     { outcome: 'sent-away', contacts: 1 },
     { outcome: 'unverified', contacts: 1 },
@@ -55,6 +56,7 @@ describe('ratchet gate', () => {
     expect(stdout).toBe(`WHEN                  DEVICE  MODEL       RUNS  OUTCOME            POLICY  ANSWERED
 2026-11-20 12:00:00Z  S1      iPhone15,2  26.5  sent-away: 26.6.1  phones  -
 2026-11-20 12:00:00Z  -       -           -     unverified         -       502
+2026-11-20 12:00:00Z  -       -           -     unverified         -       not reached
 
 2 requests in the last 7d:
     1  sent-away         Sent away.

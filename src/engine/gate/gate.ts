@@ -138,7 +138,7 @@ function createGateBefore(
     const answer = await server.pass({ ...request, headers });
     const isDown = answer.kind === 'down';
     if (isDown) warn(`the enrollment server can not be reached: answered 502`, `${server.url}: ${answer.message}`);
-    const told = isDown ? { problem: contact.problem ?? answer.message } : { answered: answer.status };
+    const told = isDown ? { problem: `the enrollment server can not be reached: ${answer.message}` } : { answered: answer.status };
     await record.note({ ...contact, ...told }).catch((error: unknown) => warn('who came to the gate can not be kept', error));
     return isDown ? { kind: 'down' } : { ...answer, kind: 'passed' };
   }

@@ -60,9 +60,7 @@ function Row({ contact, now }: { contact: GateContactAnswer; now: number }) {
           {answered === undefined || answered < 400 ? '' : `The enrollment server answered ${answered}.`}
         </span>
       </td>
-      <td data-label="policy" class="text">
-        {policy ?? '–'}
-      </td>
+      <td data-label="policy">{policy ?? '–'}</td>
     </tr>
   );
 }
