@@ -17,7 +17,7 @@ const rooms = {
 const pure = [...base, ...Object.keys(rooms)];
 const pureRooms = `^src/(${pure.join('|')})/`;
 /** Role interfaces at the roots of the rooms with implementations. */
-const roles = '^src/(store|hosts|feeds)/[^/]+$';
+const roles = '^src/(store|hosts|feeds|gate)/[^/]+$';
 const ports = '^src/(runtime|logger|log-keys)\\.ts$';
 
 /** Modules of ours that none of `allowed` (regular expressions) matches. */
@@ -49,7 +49,7 @@ module.exports = {
     },
     only('ports', 'import nothing of ours', ports, [ports]),
     only('roles', 'domain types and the ports', roles, [pureRooms, roles, ports]),
-    ...['store', 'hosts', 'feeds'].map((room) =>
+    ...['store', 'hosts', 'feeds', 'gate'].map((room) =>
       only(`implementations-of-${room}`, 'domain types, the role and the ports', `^src/${room}/[^/]+/`, [pureRooms, roles, ports, `^src/${room}/`]),
     ),
     only('implementations-of-ports', 'the ports and what they carry', '^src/runtime/', ['^src/runtime/', ports]),
@@ -57,15 +57,15 @@ module.exports = {
       name: 'only-main-and-tests-import-implementations',
       comment: 'who imports an implementation can no longer be given another',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(main|(read-only|backup))\\.ts$', '^src/(store|hosts|feeds|runtime)/'] },
-      to: { path: '^src/((store|hosts|feeds)/[^/]+/|runtime/)' },
+      from: { path: '^src/', pathNot: ['^src/(main|(read-only|backup))\\.ts$', '^src/(store|hosts|feeds|gate|runtime)/'] },
+      to: { path: '^src/((store|hosts|feeds|gate)/[^/]+/|runtime/)' },
     },
     {
       name: 'implementations-stand-alone',
       comment: 'one store, host or feed does not import another',
       severity: 'error',
-      from: { path: '^src/(store|hosts|feeds)/([^/]+)/' },
-      to: { path: '^src/(store|hosts|feeds)/[^/]+/', pathNot: '^src/$1/$2/' },
+      from: { path: '^src/(store|hosts|feeds|gate)/([^/]+)/' },
+      to: { path: '^src/(store|hosts|feeds|gate)/[^/]+/', pathNot: '^src/$1/$2/' },
     },
     only('engine', 'pure rooms, roles and ports', '^src/engine/', ['^src/engine/', pureRooms, roles, ports]),
     only('web-and-config', 'use cases, roles, types of the pure rooms', '^src/(web|config)/', ['^src/(web|config|engine)/', pureRooms, roles, ports]),

@@ -3,6 +3,7 @@ import { createAlerting } from './engine/alerting/alerting.ts';
 import { createDispatcher } from './engine/dispatch/dispatcher.ts';
 import { createFirstContact } from './engine/first-contact.ts';
 import { openForwarding } from './engine/forward/forwarding.ts';
+import { createGate } from './engine/gate/gate.ts';
 import { checkHealth } from './engine/health.ts';
 import { loadLoad } from './engine/load.ts';
 import { createOfferedKeeper } from './engine/offered.ts';
@@ -83,7 +84,8 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const watched = { ...common, forwarding, watch, health };
   const system = createShowSystem({ ...watched, settings, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...watched, show }) };
-  const told = { rollouts, severities, alerting };
+  const gate = createGate({ ...ports, ...common, settings: settings.gate });
+  const told = { rollouts, severities, alerting, enrollmentGate: gate };
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 

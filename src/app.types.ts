@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { AlertSettings } from './engine/alerting/target.types.ts';
 import type { ForwardSettings } from './engine/forward/target.types.ts';
+import type { GatePorts, GateSettings } from './engine/gate/gate.ts';
 import type { Operate } from './engine/operate/operate.ts';
 import type { OperatePolicies } from './engine/operate/policies.ts';
 import type { Rollouts } from './engine/rollout/rollouts.ts';
@@ -24,6 +25,8 @@ export interface Ports extends Runtime {
   wire: HostWire;
   /** The declarative-management server that we stand in front of; absent: we answer alone. */
   upstream?: DdmUpstream | undefined;
+  /** The server that gives devices their enrollment profile, and who vouches for devices; absent: there is no gate before it. */
+  gate?: GatePorts | undefined;
   feed: ReleaseFeed | undefined;
   /** Feeds of SOFA; absent: none are read. */
   sofa?: readonly SofaFeed[];
@@ -50,6 +53,8 @@ export interface AppSettings extends WebSettings {
   adopt: boolean;
   /** Ends in "/": owners' pages are found under it. Absent: there are none. */
   publicUrl?: string;
+  /** Absent: the defaults. */
+  gate?: GateSettings;
   pushRate: number;
   releasesEveryMs: number;
   /** Between reads of one feed of SOFA, ms; absent: as often as the releases. */

@@ -18,10 +18,13 @@ import { SpoolKeyError } from './engine/forward/spool.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
+import { APPLE_ROOT_CA } from './feeds/gdmf/apple-root-ca.ts';
 import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
+import { createVerifyCms } from './gate/cms/verify-cms.ts';
+import { createHttpEnrollServer } from './gate/http/http-enroll-server.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
 import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
@@ -102,6 +105,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         store,
         ...hostOf(settings, fetch),
         upstream: upstreamOf(settings, fetch),
+        gate: gateOf(settings),
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
@@ -131,6 +135,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         },
         api: { password: settings.api, open: false, trustProxy: settings.trustProxy },
         ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
+        gate: { isStrict: settings.gateStrict, timesMax: settings.gateTimes, periodMs: settings.gatePeriod },
         pushRate: settings.pushRate,
         sofaEveryMs: settings.sofa.kind === 'folder' ? 600_000 : 8 * 3_600_000,
         sweepEveryMs: 60_000,
@@ -232,6 +237,13 @@ function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseH
     ...(dmUpstreamHmacKey === undefined ? {} : { sendKey: dmUpstreamHmacKey }),
     ...(dmUpstreamResponseHmacKey === undefined ? {} : { receiveKey: dmUpstreamResponseHmacKey }),
   });
+}
+
+function gateOf({ gateUrl: url, gateCa }: Settings): Ports['gate'] {
+  if (url === undefined) return undefined;
+  const others = gateCa === undefined ? undefined : readCertificates(gateCa);
+  const roots = [APPLE_ROOT_CA, ...(others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [])];
+  return { verify: createVerifyCms(roots), server: createHttpEnrollServer({ url }) };
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

@@ -48,6 +48,10 @@ export async function openReadOnly(dataFolder: string): Promise<ReadSource | und
     },
     inbox: async () => ({ ok: true, value: await show.inbox() }),
     tags: async () => ({ ok: true, value: await show.tags() }),
+    async gate({ device, since }) {
+      const value = await show.gate({ sinceMs: parseDuration(since) ?? 0, ...(device === undefined ? {} : { device }) });
+      return { ok: true, value };
+    },
     blackouts: async () => ({ ok: true, value: await show.blackouts() }),
     rollouts: async () => ({ ok: true, value: await show.rollouts() }),
     releases: async () => ({ ok: true, value: show.releases() }),

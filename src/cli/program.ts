@@ -8,6 +8,7 @@ import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
 import { registerDevice } from './device.ts';
 import type { ExitCode } from './exit-code.ts';
+import { registerGate } from './gate.ts';
 import { registerImport } from './import.ts';
 import { registerInbox } from './inbox.ts';
 import { registerOperate } from './operate.ts';
@@ -86,6 +87,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerSeverities,
     registerRollout,
     registerBlackouts,
+    registerGate,
     registerAlerts,
     registerToken,
     registerBackup,

@@ -4,6 +4,7 @@ import { resolveSettings } from '../config/resolve-settings.ts';
 import type { Settings } from '../config/settings.types.ts';
 import { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, RolloutsAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
 import { BlackoutsAnswer } from '../engine/blackout-answers.ts';
+import { GateAnswer } from '../engine/gate-answers.ts';
 import { ReleasesBundle } from '../releases/bundle.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { ApiFailure, ApiResult, ReadSource } from './read-source.types.ts';
@@ -41,6 +42,7 @@ function fromApi(client: ApiClient): ReadSource {
     attempts: (wanted) => client.get(`attempts?${new URLSearchParams(wanted)}`, AttemptsAnswer),
     inbox: () => client.get('inbox', InboxAnswer),
     tags: () => client.get('tags', TagsAnswer),
+    gate: (wanted) => client.get(`gate?${new URLSearchParams(wanted)}`, GateAnswer),
     blackouts: () => client.get('blackouts', BlackoutsAnswer),
     rollouts: () => client.get('rollouts', RolloutsAnswer),
     releases: () => client.get('releases', ReleasesAnswer),

@@ -1,5 +1,6 @@
 import type { AttemptsAnswer, InboxAnswer, PlanAnswer, ReleasesAnswer, RolloutsAnswer, TagsAnswer, WhyAnswer } from '../engine/answers.ts';
 import type { BlackoutsAnswer } from '../engine/blackout-answers.ts';
+import type { GateAnswer } from '../engine/gate-answers.ts';
 import type { ReleasesBundle } from '../releases/bundle.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -11,6 +12,8 @@ export interface ReadSource {
   attempts(wanted: { device?: string; since: string }): Promise<ApiResult<AttemptsAnswer>>;
   inbox(): Promise<ApiResult<InboxAnswer>>;
   tags(): Promise<ApiResult<TagsAnswer>>;
+  /** `since` as for attempts. */
+  gate(wanted: { device?: string; since: string }): Promise<ApiResult<GateAnswer>>;
   blackouts(): Promise<ApiResult<BlackoutsAnswer>>;
   rollouts(): Promise<ApiResult<RolloutsAnswer>>;
   releases(): Promise<ApiResult<ReleasesAnswer>>;

@@ -98,11 +98,19 @@ export function serveProblems(settings: Settings): Problem[] {
   const caProblem = releasesCaProblem(settings);
   if (caProblem !== undefined)
     problem('releasesCa', caProblem, 'a PEM file with certificates, for a mirror at an https address', 'correct it, or leave it out');
-  const { listen, listenDdm, listenPublic, publicUrl } = settings;
+  const gateCa = settings.gateCa === undefined ? undefined : readCertificates(settings.gateCa);
+  if (gateCa?.ok === false) problem('gateCa', gateCa.message, 'a PEM file with certificates', 'correct it, or leave it out');
+  for (const name of ['gateCa', 'gateStrict'] as const) {
+    if (settings.gateUrl === undefined && settings[name] !== undefined && settings[name] !== false)
+      missing('gateUrl', 'the address of the endpoint that gives devices their enrollment profile');
+  }
+  const { listen, listenDdm, listenPublic, publicUrl, gateUrl } = settings;
   if (publicUrl !== undefined && listenPublic === undefined)
     missing('listenPublic', `an address of its own for the pages under ${publicUrl}: nobody outside may reach --listen`);
-  if (listenPublic !== undefined && publicUrl === undefined)
-    missing('publicUrl', 'the https:// address under which owners reach --listen-public');
+  if (gateUrl !== undefined && listenPublic === undefined)
+    missing('listenPublic', 'an address of its own for the enrollment gate: nobody outside may reach --listen');
+  if (listenPublic !== undefined && publicUrl === undefined && gateUrl === undefined)
+    missing('publicUrl', 'the https:// address under which owners reach --listen-public, or --gate-url for the enrollment gate');
   if (listenPublic !== undefined && [listen, listenDdm].some((other) => isSamePort(listenPublic, other))) {
     problem(
       'listenPublic',
@@ -170,6 +178,16 @@ export function serveWarnings(settings: Settings, policies: readonly Policy[] = 
     );
   if (settings.releases.kind === 'url' && settings.releases.url.startsWith('http:'))
     warn('releases', 'plain http: whoever is between can change the list', 'https, or a file', 'serve the mirror over https');
+  if (settings.gateCa !== undefined)
+    warn('gateCa', 'whoever has such a certificate can say that it is any device', "Apple's root alone, outside of a lab", 'leave it out');
+  const gated = policies.find(({ enrollmentMinimum }) => enrollmentMinimum !== undefined);
+  if (gated !== undefined && settings.gateUrl === undefined)
+    warn(
+      'gateUrl',
+      `not set: enrollmentMinimum of "${gated.name}" does nothing`,
+      'the address of the enrollment endpoint',
+      'see docs/gate.md',
+    );
   const hurried = policies.find(({ due }) => due.kind === 'days' && due.severity?.exploited !== undefined);
   if (settings.sofa.kind === 'off' && hurried !== undefined)
     warn('sofa', `off: nobody tells what is exploited, which "${hurried.name}" has days for`, 'macadmins, or a folder', 'write macadmins');

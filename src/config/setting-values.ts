@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { APPLE_LOOKUP_URL, isApple } from '../feeds/apple.ts';
 import { SOFA_URL } from '../feeds/sofa.ts';
+import { parseDuration } from '../policy/duration.ts';
 import type { ListenAddress, ReleasesSource, SofaSource } from './settings.types.ts';
 
 /** How the text of a setting becomes its value. Each answers undefined when the text is not acceptable. */
@@ -40,6 +41,31 @@ export function parsePublicUrl(text: string): string | undefined {
 
 /** It stands in every declaration, with 34 characters more. */
 const PUBLIC_URL_MAX = 1_000;
+
+/** http(s) of one endpoint, with a path of plain words that no page of ours has. */
+export function parseEnrollUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+  const isPlain = /^(\/[A-Za-z0-9._~-]+)+\/?$/.test(url.pathname);
+  return isPlain && !/^\/(u|healthz)(\/|$)/.test(url.pathname) ? url.href : undefined;
+}
+
+export function parseTimes(text: string): number | undefined {
+  const times = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  return times >= 1 && times <= TIMES_MAX ? times : undefined;
+}
+
+const TIMES_MAX = 10;
+const PERIOD_MIN_MS = 3_600_000;
+const PERIOD_MAX_MS = 30 * 86_400_000;
+
+/** "24h": from an hour to 30 days, in ms. */
+export function parsePeriod(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= PERIOD_MIN_MS && ms <= PERIOD_MAX_MS ? ms : undefined;
+}
 
 export function parseServerUrl(text: string): string | undefined {
   return parseBaseUrl(text)?.replace(/\/$/, '');

@@ -2,9 +2,11 @@ import {
   parseBasePath,
   parseBaseUrl,
   parseChoice,
+  parseEnrollUrl,
   parseKey256,
   parseListen,
   parsePath,
+  parsePeriod,
   parsePlan,
   parsePublicUrl,
   parseRate,
@@ -13,6 +15,7 @@ import {
   parseServerUrl,
   parseSofaSource,
   parseSwitch,
+  parseTimes,
   parseUser,
 } from './setting-values.ts';
 import type { SettingName, Settings } from './settings.types.ts';
@@ -24,7 +27,7 @@ import type { SettingName, Settings } from './settings.types.ts';
  */
 
 export interface Setting<T> {
-  group: 'General' | 'MDM server' | 'Webhook' | 'Declarative management' | 'API' | 'Owners’ pages' | 'Logs';
+  group: 'General' | 'MDM server' | 'Webhook' | 'Declarative management' | 'API' | 'Owners’ pages' | 'Enrollment gate' | 'Logs';
   /** What stands for the value in help, "<url>"; absent for a switch. */
   value?: string;
   /** Never printed; also read from a file: --api-file, RATCHET_API_FILE, server.apiFile. */
@@ -268,7 +271,46 @@ export const SETTINGS: Table = {
     ...address,
     group: 'Owners’ pages',
     example: '127.0.0.1:9008',
-    doc: 'Address of the owners’ pages and of nothing else, for the reverse proxy that ends TLS.',
+    doc: 'Address of the owners’ pages and the enrollment gate and of nothing else, for the reverse proxy that ends TLS.',
+  },
+  gateUrl: {
+    group: 'Enrollment gate',
+    value: '<url>',
+    expected: 'an http:// or https:// address with a path other than /u/ and /healthz, without credentials or query',
+    example: 'http://127.0.0.1:8080/mdm/enroll',
+    doc: 'Where devices get their enrollment profile. Set, --listen-public takes requests for the same path, sends away who has to update first (enrollmentMinimum of its policy), and passes on all others.',
+    parse: parseEnrollUrl,
+  },
+  gateCa: {
+    group: 'Enrollment gate',
+    value: '<file>',
+    expected: 'the path of a PEM file',
+    example: './lab-ca.pem',
+    doc: 'For a lab: devices under these certificate authorities are believed too, beside those under Apple’s.',
+    parse: parsePath,
+  },
+  gateStrict: {
+    ...flag,
+    group: 'Enrollment gate',
+    doc: 'Refuse whoever does not prove to be a device of Apple, instead of passing it on.',
+  },
+  gateTimes: {
+    group: 'Enrollment gate',
+    value: '<n>',
+    fallback: '3',
+    expected: 'a whole number from 1 to 10',
+    example: '3',
+    doc: 'So often a device is sent away within --gate-period; then it is let in.',
+    parse: parseTimes,
+  },
+  gatePeriod: {
+    group: 'Enrollment gate',
+    value: '<duration>',
+    fallback: '24h',
+    expected: 'a duration from 1h to 30d',
+    example: '24h',
+    doc: 'After so long without having been sent away, a device counts as new at the gate.',
+    parse: parsePeriod,
   },
   logFormat: {
     group: 'Logs',

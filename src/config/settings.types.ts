@@ -40,9 +40,17 @@ export interface Settings {
   api: string | undefined;
   /** A reverse proxy stands in front: X-Forwarded-For and X-Forwarded-Proto are its word. */
   trustProxy: boolean;
-  /** Ends in "/": what owners' pages begin with. Set together with `listenPublic`, or not at all. */
+  /** Ends in "/": what owners' pages begin with. Only with `listenPublic`. */
   publicUrl: string | undefined;
-  /** The owners' pages and nothing else. */
+  /** Of the endpoint that gives devices their enrollment profile; set, there is a gate before it on `listenPublic`. */
+  gateUrl: string | undefined;
+  /** Absolute path of a PEM file: authorities whose devices are believed beside Apple's. */
+  gateCa: string | undefined;
+  gateStrict: boolean;
+  gateTimes: number;
+  /** ms */
+  gatePeriod: number;
+  /** The owners' pages, the enrollment gate, and nothing else. */
   listenPublic: ListenAddress | undefined;
   /** Where the read and acting verbs find the running server. No "/" at the end. */
   server: string;

@@ -23,6 +23,7 @@ const SHOWN = [
   'clearAlert',
   'audit',
   'saveToken',
+  'addGateContact',
 ] as const satisfies readonly (keyof Store)[];
 
 /** Written every minute, and shown nowhere. */

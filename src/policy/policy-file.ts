@@ -8,7 +8,7 @@ import { WEEKDAYS } from './policy.types.ts';
 import { HaltKey, RingsKey } from './ring-keys.ts';
 import { SettingsKeyOfFile } from './settings-keys.ts';
 import { SeverityKey } from './severity-keys.ts';
-import { CapKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
+import { CapKey, EnrollmentMinimumKey, FloorKey, ImprovementsKey, TargetKey } from './target-keys.ts';
 
 /**
  * The policies of ratchet.yaml as a person writes them. Each key says in its meta what it is
@@ -157,6 +157,7 @@ const PolicyEntry = z
     floor: FloorKey.optional(),
     cap: CapKey.optional(),
     improvements: ImprovementsKey.optional(),
+    enrollmentMinimum: EnrollmentMinimumKey.optional(),
     due: Due,
     detailsUrl: z
       .string()

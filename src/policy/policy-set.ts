@@ -50,6 +50,7 @@ function toPolicy(entry: FileEntry, mode: PolicySet['mode'], settingsForAll: Pol
     ...(entry.except === undefined ? {} : { except: toMatch(entry.except) }),
     target: toTarget(entry.target),
     ...toLimits(entry),
+    ...(entry.enrollmentMinimum === undefined ? {} : { enrollmentMinimum: entry.enrollmentMinimum }),
     due: toDue(entry.due),
     ...(entry.detailsUrl === undefined ? {} : { detailsUrl: entry.detailsUrl }),
     mode: entry.mode ?? mode,

@@ -24,6 +24,8 @@ export interface Policy {
   cap?: VersionRange;
   /** Background security improvements. Default `ignore`. */
   improvements?: Improvements;
+  /** Who enrolls on less is sent away to update first, where the gate stands before enrollment; `target`: less than the target. */
+  enrollmentMinimum?: VersionText | 'target';
   due: PolicyDue;
   /** Shown to the user by the device. */
   detailsUrl?: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatVersion, parseVersion, parseVersionRange, type VersionRange } from '../os/version.ts';
 import type { PolicyTarget } from './policy.types.ts';
 
-/** The keys of a policy that say what its devices are to run: `target`, `floor`, `cap`, `improvements`. */
+/** The keys of a policy that say what its devices are to run: `target`, `floor`, `cap`, `improvements`, `enrollmentMinimum`. */
 
 const BEHIND = { 'n-1': 1, 'n-2': 2 } as const;
 const MAJOR = /^(\d{1,3})$/;
@@ -83,4 +83,14 @@ export const ImprovementsKey = z
       'Background security improvements (rapid security responses): ignore (the default), follow (the newest for the release a device is to run), or one of them.',
     expected: 'ignore, follow, or one improvement such as "26.3.1 (a)"',
     examples: ['follow'],
+  });
+
+export const EnrollmentMinimumKey = z
+  .string()
+  .refine((text) => text === 'target' || /^\d{1,3}(\.\d{1,3}){0,2}$/.test(text))
+  .meta({
+    description:
+      'A device that would enroll on less is sent away to update to the target first, in Setup Assistant (Automated Device Enrollment, iOS 17 and macOS 14 or newer), where the enrollment gate is on: see docs/gate.md. target: on less than the target.',
+    expected: 'a version in quotes, such as "26.5", or target',
+    examples: ['26.5'],
   });

@@ -1,5 +1,5 @@
 import { lastMajorBefore26, PLATFORMS, type Platform, wasEver } from '../os/platform.ts';
-import { compareVersions, isInRange, parseVersion } from '../os/version.ts';
+import { compareVersions, isInRange, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Policy } from './policy.types.ts';
 import type { PolicyFinding } from './policy-finding.types.ts';
 import { capText, parseCap, parseTarget, targetText } from './target-keys.ts';
@@ -52,6 +52,17 @@ function problemsOf(policy: Loose, path: (string | number)[]): PolicyFinding[] {
       'a floor at or below the target',
       'lower the floor, or raise the target',
     );
+  const minimumText = textOf(policy.enrollmentMinimum);
+  const minimum = parseVersion(minimumText);
+  const highest = cap ? capText(cap) : target && targetText(target);
+  const isBelow = cap ? minimum && !isInRange(minimum, cap) : named && minimum && isAbove(minimum, named, target?.kind === 'major');
+  if (isBelow)
+    add(
+      'enrollmentMinimum',
+      `enrollmentMinimum ${minimumText} is above the ${cap ? 'cap' : 'target'} ${highest}: no device could be sent to it`,
+      `a version at or below the ${cap ? 'cap' : 'target'}`,
+      `lower enrollmentMinimum, or raise the ${cap ? 'cap' : 'target'}`,
+    );
   if (named && !platformsNamed(policy).some((platform) => wasEver(platform, named.major)))
     add(
       'target',
@@ -75,6 +86,10 @@ function problemsOf(policy: Loose, path: (string | number)[]): PolicyFinding[] {
       'raise the cap, or remove it',
     );
   return problems;
+}
+
+function isAbove(minimum: OsVersion, target: OsVersion, isMajor: boolean): boolean {
+  return isMajor ? minimum.major > target.major : compareVersions(minimum, { ...target, extra: '' }) > 0;
 }
 
 /** Allowed, but probably not meant. */

@@ -15,6 +15,7 @@ import type { Instant } from '../time/local.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { ConflictMark, ConflictStore } from './conflict-store.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
+import type { GateStore } from './gate-store.ts';
 import type { HistoryStore, TimelineEntry } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { ListStore } from './list-store.ts';
@@ -26,6 +27,7 @@ import type { UpstreamStore } from './upstream-store.ts';
 export type * from './alert-store.ts';
 export * from './conflict-store.ts';
 export * from './enrollment-row.ts';
+export * from './gate-store.ts';
 export * from './history-store.ts';
 export type * from './journal-store.ts';
 export * from './list-store.ts';
@@ -56,7 +58,8 @@ export interface Store
     HistoryStore,
     UpstreamStore,
     SpoolStore,
-    ConflictStore {
+    ConflictStore,
+    GateStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */

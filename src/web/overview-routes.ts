@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { SeverityKeeper } from '../engine/schedule/severity-keeper.ts';
 import type { Show } from '../engine/show/show.ts';
 import type { ShowSystem } from '../engine/show/system.ts';
+import { DAY_MS } from '../time/local.ts';
 import { AuditCursor } from './operations/system.ts';
 import { auditPage } from './pages/audit.tsx';
 import { heldSeveritiesPage } from './pages/held-severities.tsx';
@@ -12,7 +13,7 @@ import { systemPage } from './pages/system.tsx';
 import type { Viewer } from './viewer.types.ts';
 
 export interface OverviewOptions {
-  show: Pick<Show, 'releases' | 'releaseDevices' | 'rollouts'>;
+  show: Pick<Show, 'releases' | 'releaseDevices' | 'rollouts' | 'gate'>;
   system: ShowSystem;
   severities: Pick<SeverityKeeper, 'held'>;
   now(): number;
@@ -23,6 +24,7 @@ export interface OverviewOptions {
 /** On the page of the system, and on a page of its own. */
 const AUDIT_SHOWN = 15;
 const AUDIT_PER_PAGE = 100;
+const GATE_SHOWN_MS = 30 * DAY_MS;
 
 /** Pages about no single device: rollouts, releases, and the system with its audit log. */
 export function overviewRoutes({ show, system, severities, now, viewerOf }: OverviewOptions): Hono {
@@ -44,7 +46,8 @@ export function overviewRoutes({ show, system, severities, now, viewerOf }: Over
   get('/system', async (viewer, c) => {
     const audit = await system.audit(undefined, AUDIT_SHOWN);
     const { origin } = new URL(c.req.url);
-    return systemPage({ system: await system.system(), jobs: await system.jobs(), audit, origin, viewer });
+    const gate = await show.gate({ sinceMs: GATE_SHOWN_MS });
+    return systemPage({ system: await system.system(), jobs: await system.jobs(), audit, gate, origin, viewer });
   });
 
   get('/system/audit', async (viewer, c) => {

@@ -1,14 +1,18 @@
 import { type Context, Hono } from 'hono';
+import type { Gate } from '../engine/gate/gate.ts';
 import type { Show } from '../engine/show/show.ts';
 import { ERROR } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import { MINUTE_MS } from '../time/local.ts';
+import { gateRoute } from './gate-route.ts';
 import { noOwnersPage, OWNERS_STYLE_NAME, ownersPage, ownersPageUnavailable } from './pages/owner.tsx';
 import { OWNERS_STYLE } from './pages/owner-style.ts';
 
 export interface PublicAppOptions {
   show: Pick<Show, 'ownersUpdate'>;
+  /** Absent: there is none. */
+  gate?: Gate | undefined;
   log: Logger;
   clock: Pick<Clock, 'now'>;
 }
@@ -27,10 +31,11 @@ const RETRY_AFTER_S = 300;
 const LOGGED_EVERY_MS = MINUTE_MS;
 
 /**
- * The listener that everybody may reach: owners' pages, their stylesheet, and whether anything answers. It takes no cookie, no
- * credentials, no query and no body, and changes nothing. Paths are not logged: an address is all it takes to see a page.
+ * The listener that everybody may reach: owners' pages, their stylesheet, whether anything answers, and the enrollment gate. But for
+ * the gate it takes no cookie, no credentials, no query and no body, and changes nothing. Paths are not logged: an address is all it takes
+ * to see a page.
  */
-export function createPublicApp({ show, log, clock }: PublicAppOptions): Hono {
+export function createPublicApp({ show, gate, log, clock }: PublicAppOptions): Hono {
   const app = new Hono();
   let loggedAt = Number.NEGATIVE_INFINITY;
 
@@ -42,6 +47,7 @@ export function createPublicApp({ show, log, clock }: PublicAppOptions): Hono {
       'X-Content-Type-Options': 'nosniff',
     }),
   );
+  if (gate !== undefined) gateRoute(app, gate);
   app.get('/u/:name', async (c) => {
     const update = await show.ownersUpdate(c.req.param('name'));
     return update === undefined ? notThere(c) : (c.html(ownersPage(update), 200, HEADERS) as Response);

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Changes } from '../engine/changes.ts';
 import type { ReceiveWebhook } from '../engine/forward/forwarding.ts';
+import type { Gate } from '../engine/gate/gate.ts';
 import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
 import type { Clock, Ids } from '../runtime.ts';
@@ -36,6 +37,7 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   ids: Pick<Ids, 'secret'>;
   changes: Changes;
   receive: ReceiveWebhook;
+  enrollmentGate: Gate | undefined;
   serveDdm: DdmAppOptions['serve'];
   metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }
@@ -60,7 +62,7 @@ export function createWeb(options: WebOptions) {
   return {
     hangUp: live.hangUp,
     mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
-    publicApp: createPublicApp({ show, log, clock }),
+    publicApp: createPublicApp({ show, gate: options.enrollmentGate, log, clock }),
     ddmApp: { routes: ddmApp.routes, fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };
 }

@@ -588,6 +588,7 @@ describe('reading a data folder', () => {
       plan: async () => ({ ok: true, value: PLAN as never }),
       why: unused,
       attempts: unused,
+      gate: unused,
       inbox: unused,
       tags: unused,
       rollouts: unused,

@@ -10,11 +10,14 @@ import { serveProblems, serveWarnings } from '../../src/config/serve-problems.ts
 import {
   parseBasePath,
   parseBaseUrl,
+  parseEnrollUrl,
   parseListen,
+  parsePeriod,
   parsePublicUrl,
   parseReleases,
   parseSecret,
   parseSofaSource,
+  parseTimes,
 } from '../../src/config/setting-values.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, variableOf } from '../../src/config/settings.ts';
 import type { Settings } from '../../src/config/settings.types.ts';
@@ -179,6 +182,33 @@ describe('values', () => {
     expect(parsePublicUrl(text)).toBe(value);
   });
 
+  it.each([
+    ['http://127.0.0.1:8080/mdm/enroll', 'http://127.0.0.1:8080/mdm/enroll'],
+    ['https://profiles.example.com/enroll/', 'https://profiles.example.com/enroll/'],
+    ['https://profiles.example.com', undefined],
+    ['https://profiles.example.com/', undefined],
+    ['https://profiles.example.com/u/enroll', undefined],
+    ['https://profiles.example.com/healthz', undefined],
+    ['https://profiles.example.com/:id/*', undefined],
+    ['https://profiles.example.com/a%2Fb', undefined],
+    ['https://user:password@profiles.example.com/enroll', undefined],
+    ['https://profiles.example.com/enroll?site=1', undefined],
+    ['ftp://profiles.example.com/enroll', undefined],
+    ['/enroll', undefined],
+  ])('the address behind the gate: %s', (text, value) => {
+    expect(parseEnrollUrl(text)).toBe(value);
+  });
+
+  it.each([
+    ['1', '1h', 1, 3_600_000],
+    ['10', '30d', 10, 2_592_000_000],
+    ['0', '59m', undefined, undefined],
+    ['11', '31d', undefined, undefined],
+    ['3.5', 'a day', undefined, undefined],
+  ])('how often a device is sent away, in which time: %s in %s', (times, period, wanted, ms) => {
+    expect([parseTimes(times), parsePeriod(period)]).toEqual([wanted, ms]);
+  });
+
   it('that is not https is told what is wrong', () => {
     expect(resolveFrom({ publicUrl: 'http://u.example.com' }).problems.map(formatProblem)).toEqual([
       'command line  --public-url: "http://u.example.com" is not accepted; expected an https:// address without credentials or query: devices open nothing else; fix: write https://updates.example.com/',
@@ -278,6 +308,15 @@ describe('what serve refuses', () => {
     ['both', { publicUrl: 'https://u.example.com', listenPublic: ':9008' }, []],
     ['their port that is the main one', { publicUrl: 'https://u.example.com', listenPublic: '127.0.0.1:9006' }, ['--listen-public']],
     ['or that of declarations', { publicUrl: 'https://u.example.com', listenPublic: ':9007' }, ['--listen-public']],
+    ['a gate and its port', { gateUrl: 'http://mdm:8080/mdm/enroll', listenPublic: ':9008' }, []],
+    ['a gate without a port', { gateUrl: 'http://mdm:8080/mdm/enroll' }, ['--listen-public']],
+    ['a strict gate that is none', { gateStrict: true }, ['--gate-url']],
+    ['authorities for a gate that is none', { gateCa: join(folder, 'ca.pem') }, ['--gate-url']],
+    [
+      'authorities for the gate that are not there',
+      { gateUrl: 'http://mdm/mdm/enroll', listenPublic: ':9008', gateCa: join(folder, 'none.pem') },
+      ['--gate-ca'],
+    ],
     ['authorities for a mirror', { ...mirror, releasesCa: join(folder, 'ca.pem') }, []],
     ['authorities that are not there', { ...mirror, releasesCa: join(folder, 'none.pem') }, ['--releases-ca']],
     ['authorities that are none', { ...mirror, releasesCa: join(folder, 'key') }, ['--releases-ca']],
@@ -325,6 +364,7 @@ describe('what serve refuses', () => {
     ['no releases', { releases: 'off' }, ['--releases']],
     ['releases over plain http', { releases: 'http://mirror.lan/pmv.json' }, ['--releases']],
     ['SOFA over plain http', { sofa: 'http://mirror.lan/sofa' }, ['--sofa']],
+    ['a lab’s authorities at the gate', { gateCa: join(folder, 'ca.pem') }, ['--gate-ca']],
     ['unsigned answers', { dmResponseHmacKey: undefined }, ['--dm-response-hmac-key']],
   ])('warns of %s', (_, change, paths) => {
     expect(serveWarnings(settingsFrom(change)).map(({ path }) => path)).toEqual(paths);
@@ -332,6 +372,13 @@ describe('what serve refuses', () => {
 });
 
 describe('a whole configuration', () => {
+  it('with a minimum at enrollment and no gate is warned', () => {
+    const due = 'due: {days: 14, at: "18:00"}';
+    writeFileSync(join(folder, 'ratchet.yaml'), `policies:\n  - {name: all, target: latest, enrollmentMinimum: "26.5", ${due}}\n`);
+    const { warnings, fileProblems } = loadConfiguration({ flags: {}, env: {}, cwd: folder }, 0);
+    expect([fileProblems, warnings.map(({ path }) => path).filter((path) => path.includes('gate'))]).toEqual([[], ['--gate-url']]);
+  });
+
   it.each([
     ['off', ['--sofa']],
     ['macadmins', []],

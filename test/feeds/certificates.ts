@@ -8,10 +8,14 @@ export interface Authority {
   /** PEM. */
   certificate: string;
   issue(options?: LeafOptions): { certificate: string; key: string };
+  /** One below it; `isAuthority: false`: its certificate doesn't say that it may issue others, and it does. */
+  issueAuthority(name: string, options?: Pick<LeafOptions, 'notBefore' | 'notAfter'> & { isAuthority?: false }): Authority;
 }
 
 export interface LeafOptions {
   hosts?: readonly string[];
+  /** Of the leaf; default P-256. */
+  key?: 'rsa';
   notBefore?: Date;
   notAfter?: Date;
 }
@@ -21,17 +25,18 @@ const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 
 export function createAuthority(name: string): Authority {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const certificate = certificateOf({
-    issuer: name,
-    subject: name,
-    subjectKey: publicKey,
-    issuerKey: privateKey,
-    extensions: [extension('551d13', true, sequence(boolean(true))), extension('551d0f', true, tagged(0x03, Buffer.from([0x01, 0x06])))],
-  });
+  return authorityOf(
+    name,
+    privateKey,
+    certificateOf({ issuer: name, subject: name, subjectKey: publicKey, issuerKey: privateKey, extensions: ofAuthority() }),
+  );
+}
+
+function authorityOf(name: string, privateKey: KeyObject, certificate: string): Authority {
   return {
     certificate,
-    issue({ hosts = ['localhost'], ...validity } = {}) {
-      const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    issue({ hosts = ['localhost'], key, ...validity } = {}) {
+      const leaf = key === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const names = sequence(...hosts.map((host) => tagged(0x82, Buffer.from(host))));
       return {
         certificate: certificateOf({
@@ -45,7 +50,17 @@ export function createAuthority(name: string): Authority {
         key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       };
     },
+    issueAuthority(subject, { isAuthority = true, ...validity } = {}) {
+      const below = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const extensions = isAuthority ? ofAuthority() : [];
+      const parts = { issuer: name, subject, subjectKey: below.publicKey, issuerKey: privateKey, extensions };
+      return authorityOf(subject, below.privateKey, certificateOf({ ...parts, ...validity }));
+    },
   };
+}
+
+function ofAuthority(): Buffer[] {
+  return [extension('551d13', true, sequence(boolean(true))), extension('551d0f', true, tagged(0x03, Buffer.from([0x01, 0x06])))];
 }
 
 interface Parts {

@@ -16,6 +16,8 @@ export interface SignOptions {
   isDetached?: boolean;
   /** Signed attributes beside content type and digest: OID and DER of the value. */
   attributes?: readonly (readonly [oid: string, value: Buffer])[];
+  /** DER of certificates beside the signer's. */
+  chain?: readonly Buffer[];
 }
 
 const OID = {
@@ -30,7 +32,11 @@ const OID = {
 const NULL = Buffer.from([5, 0]);
 
 /** DER of a ContentInfo with the content signed by SHA-256 and RSA, the signer's certificate included. */
-export function signCms(content: Buffer, { certificate, key }: Signer, { isDetached = false, attributes = [] }: SignOptions = {}): Buffer {
+export function signCms(
+  content: Buffer,
+  { certificate, key }: Signer,
+  { isDetached = false, attributes = [], chain = [] }: SignOptions = {},
+): Buffer {
   const signed = [
     attribute(OID.contentType, oid(OID.data)),
     attribute(OID.messageDigest, octets(createHash('sha256').update(content).digest())),
@@ -52,7 +58,7 @@ export function signCms(content: Buffer, { certificate, key }: Signer, { isDetac
     octets(signature),
   );
   const encapsulated = isDetached ? sequence(oid(OID.data)) : sequence(oid(OID.data), der(0xa0, octets(content)));
-  const signedData = sequence(integer(1), der(0x31, digest), encapsulated, der(0xa0, certificate), der(0x31, signerInfo));
+  const signedData = sequence(integer(1), der(0x31, digest), encapsulated, der(0xa0, certificate, ...chain), der(0x31, signerInfo));
   return sequence(oid(OID.signedData), der(0xa0, signedData));
 }
 

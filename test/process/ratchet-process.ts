@@ -160,7 +160,7 @@ function watch(child: ChildProcess): { ended: Promise<Ended>; output: { stdout: 
 }
 
 /** Ports that nobody has at this moment. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

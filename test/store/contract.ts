@@ -5,6 +5,7 @@ import { testAttempts } from './contract-attempts.ts';
 import { testConflicts } from './contract-conflicts.ts';
 import { testEnrollments } from './contract-enrollments.ts';
 import { testFleetDays } from './contract-fleet-days.ts';
+import { testGate } from './contract-gate.ts';
 import { testHistory } from './contract-history.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
@@ -78,5 +79,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testOverrides(bench);
     testAlerts(bench);
     testUpstream(bench);
+    testGate(bench);
   });
 }

@@ -53,6 +53,14 @@ export async function fillStore(store: Store): Promise<void> {
   await store.saveUpstream('D1', { lists, heardAt: NOON, token: 'union', changedAt: NOON });
   await store.saveUpstreamBody({ identifier: 'com.example.wifi', serverToken: 'w1', enrollmentId: 'D1', body: '{"Payload":{}}' });
   await store.addToSpool(new Uint8Array([1, 2, 3]), ['nanocmd']);
+  await store.addGateContact({
+    at: NOON,
+    outcome: 'sent-away',
+    isVerified: true,
+    serialNumber: 'SERIAL9',
+    policy: 'everyone',
+    requires: '40.6',
+  });
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
   await store.saveAlertBook({
     episodes: [{ id: 'e1', key: 'held', since: NOON, sentence: 'Ratchet is held.', detail: {} }],

@@ -32,7 +32,7 @@ const FOR_READ = [
     'listAudit',
     'countReleaseDevices',
   ],
-  ...['listTags', 'listReleases', 'exportReleases', 'listSeverities', 'listAlerts', 'showReference', 'showOpenApi'],
+  ...['listTags', 'listReleases', 'exportReleases', 'listSeverities', 'listAlerts', 'listGate', 'showReference', 'showOpenApi'],
 ];
 const FOR_PASSWORD = ['listTokens', 'createToken', 'revokeToken'];
 

@@ -28,6 +28,7 @@ const ROUTES: [string, string][] = [
   ['GET', '/why/D1'],
   ['GET', '/inbox'],
   ['GET', '/blackouts'],
+  ['GET', '/gate'],
   ['GET', '/status'],
   ['POST', '/pause'],
   ['POST', '/resume'],

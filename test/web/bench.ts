@@ -53,6 +53,9 @@ export interface WebOptions {
   policies?: Partial<PolicySet>;
   acceptPlan?: string;
   publicUrl?: string;
+  /** What stands behind the enrollment gate; without it there is none. */
+  gate?: Ports['gate'];
+  gateSettings?: AppSettings['gate'];
   alerts?: AppSettings['alerts'];
   forward?: AppSettings['forward'];
   /** What targets of alerts and of forward answer; none unless given. */
@@ -127,6 +130,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       store,
       host,
       wire: nanoMdmWire,
+      ...(options.gate ? { gate: options.gate } : {}),
       ...(options.sofa ? { sofa: options.sofa } : {}),
       ...(options.meterProcess ? { meterProcess: options.meterProcess } : {}),
       feed: { name: 'apple', read: async () => ({ kind: 'answer', body: options.lookup?.() ?? body, etag: '"1"', at: now }) },
@@ -140,6 +144,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
       ...(options.acceptPlan === undefined ? {} : { acceptPlan: options.acceptPlan }),
       ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
       ...(options.forward === undefined ? {} : { forward: options.forward }),
+      ...(options.gateSettings === undefined ? {} : { gate: options.gateSettings }),
       hostIdentity: 'nanomdm http://nobody/v1/enqueue/',
       adopt: false,
       webhook: options.webhook ?? { hmacKeys: [WEBHOOK_KEY], basic: undefined },

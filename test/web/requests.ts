@@ -62,6 +62,7 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   showDeviceHistory: { params: { device: 'D1' }, query: { limit: '10', before: '1000' } },
   showExchange: { params: { device: 'D1', exchange: '1' } },
   listInbox: {},
+  listGate: { query: { device: 'SD1', since: '1d12h' } },
   listBlackouts: {},
   pause: { body: { policy: 'everyone', by: 'jane', note: 'exams' } },
   resume: { body: { by: 'jane' } },

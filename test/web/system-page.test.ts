@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { GateAnswer } from '../../src/engine/gate-answers.ts';
 import { AuditAnswer, JobsAnswer, SystemAnswer } from '../../src/engine/system-answers.ts';
 import { HOUR_MS } from '../../src/time/local.ts';
 import { auditPage } from '../../src/web/pages/audit.tsx';
@@ -224,4 +225,46 @@ it('whatever somebody wrote is text', () => {
     expect(text).not.toContain('<script>');
     expect(text).not.toMatch(/href="[^"]*[<>]/);
   }
+});
+
+describe('the panel of the enrollment gate', () => {
+  const contact = {
+    at: NOW,
+    outcome: 'sent-away',
+    sentence: 'Sent away.',
+    isVerified: true,
+    serial: 'C02LAB0001',
+    requires: '26.6.1',
+    policy: 'phones',
+  };
+  const gate: GateAnswer = {
+    schema: 'ratchet.gate/1',
+    since: 0,
+    counts: [
+      { outcome: 'unverified', contacts: 1_200 },
+      { outcome: 'sent-away', contacts: 1 },
+    ],
+    contacts: [contact, { at: NOW, outcome: 'unverified', sentence: 'Let in.', isVerified: false, problem: HOSTILE, answered: 502 }],
+    isComplete: true,
+  };
+  const pageWith = (given: GateAnswer) => {
+    const jobs: JobsAnswer = { schema: 'ratchet.jobs/1', at: NOW, jobs: [] };
+    const audit: AuditAnswer = { schema: 'ratchet.audit/1', entries: [] };
+    return systemPage({ system: system(), jobs, audit, gate: given, origin: 'https://ratchet.example', viewer: VIEWER });
+  };
+
+  it('tells who came, what became of them, and how many', () => {
+    const page = pageWith(gate);
+    expect(page).not.toContain(HOSTILE);
+    const text = words(page);
+    expect(text).toContain('1,201 requests for an enrollment profile, 1 sent away to update first');
+    expect(text).toContain('C02LAB0001');
+    expect(text).toContain('sent-away: 26.6.1');
+    expect(text).toContain('nobody in particular');
+    expect(text).toContain('The enrollment server answered 502.');
+  });
+
+  it('is not there when nobody came', () => {
+    expect(pageWith({ ...gate, contacts: [], counts: [] })).not.toContain('Enrollment gate');
+  });
 });

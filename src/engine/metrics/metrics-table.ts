@@ -1,3 +1,4 @@
+import { GATE_OUTCOME_NAMES } from '../../gate/outcomes.ts';
 import { PLATFORMS } from '../../os/platform.ts';
 import { REASON_GROUPS } from '../../reasons/groups.ts';
 import { DAY_MS } from '../../time/local.ts';
@@ -141,6 +142,12 @@ export const METRICS = {
     group: 'Deliveries',
     help: 'Requests to the declaration server behind, by what came of them: answered, refused (not 200), or not reached; 0 where there is none',
     labels: { answer: UPSTREAM_ANSWERS },
+  },
+  ratchet_gate_contacts_total: {
+    type: 'counter',
+    group: 'Deliveries',
+    help: 'Requests at the enrollment gate, by what became of them (docs/gate.md)',
+    labels: { outcome: GATE_OUTCOME_NAMES },
   },
   ratchet_http_requests_total: {
     type: 'counter',

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { GateOutcome } from '../../gate/outcomes.ts';
 import { FORWARD_RESULTS, type ForwardResult } from '../forward/target.types.ts';
 import { createJobs, type Jobs } from '../jobs.ts';
 import type { Milestone } from '../reconcile/milestones.ts';
@@ -20,6 +21,7 @@ export interface Metrics<Ports> {
   onMilestones(milestones: readonly Milestone[]): void;
   /** So many events are done with for a target of forward; with 0 it is known from now on. */
   onForwarded(target: string, result: ForwardResult, events: number): void;
+  onGateContact(outcome: GateOutcome): void;
   /** Has a request of the MDM server answered, and counts it. */
   answer(route: MeteredRoute, serve: () => Response | Promise<Response>): Promise<Response>;
   /** Requests at the same time share one reading. */
@@ -55,6 +57,9 @@ export function createMetrics<Ports extends MeteredPorts>(given: Ports, version:
     onForwarded(target, result, events) {
       // All of a target begin at 0: a series that begins later shows no increase.
       for (const each of FORWARD_RESULTS) count('ratchet_forwarded_total', { target, result: each }, each === result ? events : 0);
+    },
+    onGateContact(outcome) {
+      count('ratchet_gate_contacts_total', { outcome });
     },
     async answer(route, serve) {
       const began = clock.elapsed();

@@ -28,6 +28,7 @@ import type {
 } from '../answers.ts';
 import type { BlackoutsAnswer } from '../blackout-answers.ts';
 import type { ExchangeAnswer, HistoryAnswer } from '../device-answers.ts';
+import type { GateAnswer } from '../gate-answers.ts';
 import type { Standing } from '../standing.ts';
 import type { StatusAnswer } from '../status-answer.ts';
 import { type AttemptsWanted, showAttempts } from './attempts.ts';
@@ -37,6 +38,7 @@ import { conflictAnswers } from './conflicts.ts';
 import type { AskedDevices } from './device-query.ts';
 import { allDevicesOf, devicesOf } from './devices.ts';
 import { fleetHistoryOf, fleetOf } from './fleet.ts';
+import { type GateWanted, gateOf } from './gate.ts';
 import { exchangeOf, type HistoryWanted, historyOf } from './history.ts';
 import { overridesOf } from './overrides.ts';
 import { type OwnersUpdate, ownersUpdateOf } from './owners-update.ts';
@@ -76,6 +78,8 @@ export interface Show {
   tags(): Promise<TagsAnswer>;
   rollouts(): Promise<RolloutsAnswer>;
   blackouts(): Promise<BlackoutsAnswer>;
+  /** Who came to the enrollment gate. */
+  gate(wanted: GateWanted): Promise<GateAnswer>;
   releases(): ReleasesAnswer;
   /** How many devices could take each release, and run it. */
   releaseDevices(): Promise<ReleaseDevicesAnswer>;
@@ -135,6 +139,7 @@ export function createShow(store: Store, standing: Standing, clock: Pick<Clock, 
     releasesBundle: () => bundleOf(standing.catalogue, source, clock.now()),
     rollouts: () => rolloutsOf(store, standing, clock),
     blackouts: () => blackoutsOf(store, standing, clock),
+    gate: (wanted) => gateOf(store, clock, wanted),
     tags: () => tagsOf(store),
     async inbox() {
       const items = await store.listParked(PARKED_MAX);

@@ -284,6 +284,25 @@ export const forwardEvents = sqliteTable('forward_events', {
 export const forwardWaiting = sqliteTable('forward_waiting', { seq: integer().notNull(), target: text().notNull() }, (table) => [
   primaryKey({ columns: [table.seq, table.target] }),
 ]);
+/** Who asked to be enrolled at the gate, and what became of it. Bounded. */
+export const gateContacts = sqliteTable(
+  'gate_contacts',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    at: integer().notNull(),
+    /** Its serial number; its UDID where it told none; null where nothing was believed. */
+    device: text(),
+    udid: text(),
+    outcome: text().notNull(),
+    isVerified: integer('is_verified').notNull(),
+    contact: text().notNull(),
+  },
+  (table) => [
+    // Counted before anybody is sent away.
+    index('gate_contacts_by_device').on(table.device, table.outcome, table.at),
+    index('gate_contacts_by_trust').on(table.isVerified, table.seq),
+  ],
+);
 
 /** What people call devices, by who says so. */
 export const tags = sqliteTable(

@@ -7,6 +7,7 @@ import { createConflicts } from './conflicts.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
 import { createFleetDays } from './fleet-days.ts';
+import { createGateStore } from './gate.ts';
 import { createHistory } from './history.ts';
 import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
@@ -59,6 +60,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createFleetDays(db),
     ...createAlertStore(db),
     ...createOverrides(db),
+    ...createGateStore(db),
     ...createHistory(db),
     ...createUpstream(db),
     ...createSpool(db, writer),

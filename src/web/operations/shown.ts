@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { AttemptsAnswer, InboxAnswer, WhyAnswer } from '../../engine/answers.ts';
 import { BlackoutsAnswer } from '../../engine/blackout-answers.ts';
+import { GateAnswer } from '../../engine/gate-answers.ts';
 import { ATTEMPTS_SINCE, sinceProblem } from '../../engine/show/attempts.ts';
+import { GATE_SINCE } from '../../engine/show/gate.ts';
 import type { Show } from '../../engine/show/show.ts';
 import { StatusAnswer } from '../../engine/status-answer.ts';
 import { parseDuration } from '../../policy/duration.ts';
@@ -11,7 +13,7 @@ import { refuse } from '../problem.ts';
 const noDevice = (device: string) => refuse(404, `No device has the id or serial number "${device}".`);
 
 /** What is stored, of one device and of all. */
-export function shownOperations(show: Pick<Show, 'why' | 'attempts' | 'inbox' | 'blackouts' | 'status'>): Operation[] {
+export function shownOperations(show: Pick<Show, 'why' | 'attempts' | 'inbox' | 'blackouts' | 'gate' | 'status'>): Operation[] {
   return [
     view({
       id: 'showStatus',
@@ -56,6 +58,22 @@ export function shownOperations(show: Pick<Show, 'why' | 'attempts' | 'inbox' | 
       summary: 'Events that could not be understood: reason, size and hash, never the body.',
       answer: InboxAnswer,
       run: () => show.inbox(),
+    }),
+    view({
+      id: 'listGate',
+      group: 'Enrollments',
+      path: '/gate',
+      summary: 'Who came to the enrollment gate: who was sent away to update first, who was let in, and why.',
+      query: z.strictObject({
+        device: z.string().max(128).optional().describe('Serial number or UDID; absent: every device.'),
+        since: z.string().optional().describe(`How far back: a duration such as ${GATE_SINCE} (the default), 12h or 1d12h.`),
+      }),
+      answer: GateAnswer,
+      async run({ query: { device, since = GATE_SINCE } }) {
+        const sinceMs = parseDuration(since);
+        if (sinceMs === undefined) return refuse(400, sinceProblem(since), [{ in: 'query', path: 'since', message: 'no duration' }]);
+        return show.gate({ sinceMs, ...(device === undefined ? {} : { device }) });
+      },
     }),
     view({
       id: 'listBlackouts',

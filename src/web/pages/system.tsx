@@ -1,10 +1,12 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx -- here too: tsx reads the tsconfig.json of where it is started */
+import type { GateAnswer } from '../../engine/gate-answers.ts';
 import type { AuditAnswer, JobsAnswer, SystemAnswer } from '../../engine/system-answers.ts';
 import type { Viewer } from '../viewer.types.ts';
 import { ActForm, typedInto } from './act-form.tsx';
 import { AlertItem } from './alert-item.tsx';
 import { AuditTable } from './audit.tsx';
 import { ForwardPanel } from './forward-panel.tsx';
+import { GatePanel } from './gate-panel.tsx';
 import { Layout, pageText, When } from './layout.tsx';
 import { Queues, Settings } from './system-parts.tsx';
 import { number } from './words.ts';
@@ -14,6 +16,8 @@ export interface SystemPageGiven {
   jobs: JobsAnswer;
   /** The newest entries. */
   audit: AuditAnswer;
+  /** Of the last 30 days; absent: nothing is told of it. */
+  gate?: GateAnswer;
   /** Where the MDM server reaches this listener, as the reader of the page does: "http://ratchet:9006". */
   origin: string;
   viewer: Viewer;
@@ -27,7 +31,7 @@ const STATES: Readonly<Record<SystemAnswer['state'], { title: string; sentence: 
 };
 
 /** Whether the installation itself works: its links, feeds, queues and jobs, and what people did to it. */
-export function systemPage({ system, jobs, audit, origin, viewer }: SystemPageGiven): string {
+export function systemPage({ system, jobs, audit, gate, origin, viewer }: SystemPageGiven): string {
   const { at, state, because, pausedPolicies, version, startedAt } = system;
   return pageText(
     <Layout title="System · Ratchet" current="/system" viewer={viewer}>
@@ -49,6 +53,7 @@ export function systemPage({ system, jobs, audit, origin, viewer }: SystemPageGi
       </div>
       <ForwardPanel system={system} />
       <Jobs jobs={jobs} />
+      {gate === undefined ? '' : <GatePanel gate={gate} now={at} />}
       <section class="panel">
         <h2>Audit log</h2>
         <AuditTable entries={audit.entries} now={at} />

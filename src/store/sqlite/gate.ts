@@ -1,0 +1,49 @@
+import type { GateContact } from '../../gate/gate-contact.ts';
+import type { GateOutcome } from '../../gate/outcomes.ts';
+import { GATE_OTHERS_KEPT_MAX, GATE_VERIFIED_KEPT_MAX, type GateStore } from '../store.ts';
+import type { Sqlite } from './database.ts';
+
+export function createGateStore(db: Sqlite): GateStore {
+  const insert = db.prepare(
+    'INSERT INTO gate_contacts (at, device, udid, outcome, is_verified, contact) VALUES (@at, @device, @udid, @outcome, @isVerified, @contact)',
+  );
+  const trim = db.prepare(
+    `DELETE FROM gate_contacts WHERE is_verified = @isVerified
+       AND seq <= (SELECT seq FROM gate_contacts WHERE is_verified = @isVerified ORDER BY seq DESC LIMIT 1 OFFSET @kept)`,
+  );
+  const sentAway = db
+    .prepare("SELECT count(*) FROM gate_contacts WHERE device = ? AND is_verified = 1 AND outcome = 'sent-away' AND at >= ?")
+    .pluck();
+  const all = db.prepare('SELECT contact FROM gate_contacts WHERE at >= @since ORDER BY seq DESC LIMIT @limit').pluck();
+  const ofDevice = db
+    .prepare('SELECT contact FROM gate_contacts WHERE at >= @since AND (device = @device OR udid = @device) ORDER BY seq DESC LIMIT @limit')
+    .pluck();
+  const counts = db.prepare('SELECT outcome, count(*) AS contacts FROM gate_contacts WHERE at >= ? GROUP BY outcome ORDER BY outcome');
+  const add = db.transaction((contact: GateContact) => {
+    const { at, outcome, serialNumber, udid } = contact;
+    const isVerified = contact.isVerified ? 1 : 0;
+    insert.run({
+      ...{ at, outcome, isVerified },
+      device: serialNumber ?? udid ?? null,
+      udid: udid ?? null,
+      contact: JSON.stringify(contact),
+    });
+    trim.run({ isVerified, kept: contact.isVerified ? GATE_VERIFIED_KEPT_MAX : GATE_OTHERS_KEPT_MAX });
+  });
+  return {
+    async addGateContact(contact) {
+      add.immediate(contact);
+    },
+    async countSentAway(device, since) {
+      return sentAway.get(device, since) as number;
+    },
+    async listGateContacts({ device, since }, limit) {
+      const texts = device === undefined ? all.all({ since, limit }) : ofDevice.all({ since, limit, device });
+      return (texts as string[]).map((text) => JSON.parse(text) as GateContact);
+    },
+    async countGateContacts(since) {
+      const rows = counts.all(since) as { outcome: GateOutcome; contacts: number }[];
+      return Object.fromEntries(rows.map(({ outcome, contacts }) => [outcome, contacts]));
+    },
+  };
+}
