@@ -82,7 +82,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const system = createShowSystem({ ...common, settings, watch, health, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...common, show }) };
   const told = { rollouts, severities, alerting };
-  const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
+  const shown = { show, system, planner, changes, now: clock.now, metrics: counted, refusals: watch.refusals };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
