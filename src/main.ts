@@ -14,6 +14,7 @@ import { readPolicyFile } from './config/read-policy-file.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { settingsInForce } from './config/settings-in-force.ts';
+import { createDoctorPorts } from './doctor-ports.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
@@ -21,8 +22,8 @@ import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
-import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
+import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
@@ -49,15 +50,19 @@ const CLOSE_IDLE_EVERY_MS = 50;
 
 const { version } = JSON.parse(readPackage()) as { version: string };
 
+const fetch = createSystemFetch();
+const clock = createSystemClock();
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   version,
   now: () => Date.now(),
-  fetch: createSystemFetch(),
+  fetch,
   readFile,
   writeFile: (path, text) => writeFile(path, text),
   isTerminal: process.stderr.isTTY === true,
+  hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
   stdin: () => buffer(process.stdin),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
@@ -66,6 +71,11 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   readFleet,
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
+  doctor: createDoctorPorts(fetch, clock, {
+    upstreamOf: (settings) => upstreamOf(settings, fetch),
+    feedOf: (settings) => feedOf(settings, fetch, clock),
+    sofaOf: (settings) => sofaOf(settings, fetch, clock),
+  }),
 });
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
