@@ -9,6 +9,11 @@ import { ago, broken, ok, serverWords, skipped, unknown, warning } from './words
  * running Ratchet saw since its start.
  */
 
+const ASK_API = 'give --api, and see ratchet above';
+
+/** The webhook and -dm tell of the same request, one a moment after the other. */
+const SOON_MS = 30_000;
+
 type Link = SystemAnswer['links'][number];
 type Refusal = NonNullable<Link['refused']>[number];
 
@@ -31,6 +36,11 @@ export function webhookCallsLink(evidence: Evidence): LinkReport {
   }
   if (failedAt > (okAt ?? 0)) return broken(`the last was not taken ${ago(failedAt, now)}: ${problem}`, 'look into the log of Ratchet');
   if (okAt !== undefined) return ok(`the last came ${ago(okAt, now)}, ${credentialOf(settings)}`);
+  const asked = linkOf(system, 'declarations');
+  const askedAt = Math.max(asked.okAt ?? 0, asked.failedAt ?? 0);
+  // A device that asks for declarations reports to the server too, which tells of that.
+  if (askedAt > 0 && now - askedAt > SOON_MS)
+    return broken(`none since the start, and a device asked for declarations ${ago(askedAt, now)}`, wiring);
   return silence(evidence, system, `none since the start ${ago(system.startedAt, now)}`, wiring);
 }
 
@@ -61,22 +71,21 @@ function unseen({ ratchet, data, now }: Evidence, wiring: string): LinkReport {
   const heardAt = data.database.kind === 'whole' ? data.database.facts.heardAt : undefined;
   const before = heardAt === undefined ? '' : `; a device was last heard of ${ago(heardAt, now)}`;
   return ratchet.kind === 'there'
-    ? unknown(`the running Ratchet could not be asked${before}`, 'give --api')
+    ? unknown(`the running Ratchet could not be asked${before}`, ASK_API)
     : unknown(`Ratchet does not run${before}`, `start it; ${wiring}`);
 }
 
 export function dmCallsLink(evidence: Evidence): LinkReport {
   const { configuration, ratchet, data, now } = evidence;
   const { settings, origins } = configuration;
-  const { name, dmFlags, dmUrl } = serverWords(settings, origins);
+  const { name, dmFlags } = serverWords(settings, origins);
   const wiring = `${name} needs ${dmFlags}`;
   const system = ratchet.kind === 'there' ? ratchet.system : undefined;
   if (system === undefined) {
-    const wasReached = data.database.kind === 'whole' && data.database.facts.dmReached;
-    return unknown(
-      `${ratchet.kind === 'there' ? 'the running Ratchet could not be asked' : 'Ratchet does not run'}${wasReached ? '; requests came before' : ''}`,
-      wiring,
-    );
+    const before = data.database.kind === 'whole' && data.database.facts.dmReached ? '; some came before' : '';
+    return ratchet.kind === 'there'
+      ? unknown(`the running Ratchet could not be asked${before}`, ASK_API)
+      : unknown(`Ratchet does not run${before}`, `start it; ${wiring}`);
   }
   const { okAt, failedAt = 0, listsAt, refused = [] } = linkOf(system, 'declarations');
   // What no -dm asks for, a device chose, or nobody's server: it says nothing of the wiring.
@@ -87,14 +96,14 @@ export function dmCallsLink(evidence: Evidence): LinkReport {
   }
   const heardAt = Math.max(okAt ?? 0, failedAt);
   const { declarativeAt } = linkOf(system, 'webhook');
-  if (declarativeAt !== undefined && declarativeAt - heardAt > NEARLY_AT_ONCE_MS)
+  if (declarativeAt !== undefined && declarativeAt - heardAt > SOON_MS)
     return broken(`a device asked ${name} for declarations ${ago(declarativeAt, now)}, and that did not come here`, wiring);
   if (system.alerts.some(({ key }) => key === 'dm-not-wired'))
     return broken('a device was told to ask for declarations, and nobody came', wiring);
   if (heardAt === 0)
     return unknown(
       `none since the start ${ago(system.startedAt, now)}${system.dmReached ? '; some came before' : ''}`,
-      `they come when a device is first given something to hold (mode: enforce); ${wiring}, the URL ${dmUrl} with its last slash`,
+      `they come when a device is first given something to hold (mode: enforce); ${wiring} (with the last slash)`,
     );
   const signed = settings.dmHmacKey !== undefined ? ', signed' : settings.dmUser === undefined ? '' : ', with its password';
   // Who does not believe our tokens never comes for the lists.
@@ -106,8 +115,6 @@ export function dmCallsLink(evidence: Evidence): LinkReport {
   return ok(`the last came ${ago(heardAt, now)}${signed}, to the right path`);
 }
 
-/** The webhook tells of the same request while it is under way. */
-const NEARLY_AT_ONCE_MS = 60_000;
 /** What a -dm asks for, below whatever path. */
 const ENDPOINT = /\/(tokens|declaration-items|status|declaration\/\w+\/[^/]+)$/;
 

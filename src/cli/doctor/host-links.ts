@@ -1,8 +1,9 @@
-import type { ApiLink, CertificateLink } from '../../hosts/host-links.ts';
+import type { Settings } from '../../config/settings.types.ts';
+import type { ApiLink, CertificateLink, HostLinks } from '../../hosts/host-links.ts';
 import { DAY_MS } from '../../time/local.ts';
 import { instantText } from '../text.ts';
 import type { Evidence, LinkReport } from './doctor.types.ts';
-import { ago, broken, ok, secretName, serverWords, skipped, span, unknown, warning } from './words.ts';
+import { ago, broken, ok, type ServerWords, secretName, serverWords, skipped, span, unknown, warning } from './words.ts';
 
 /** From Ratchet to the MDM server, and from that to Apple's push service. */
 
@@ -14,7 +15,7 @@ export function mdmServerLink({ host, configuration: { settings, origins } }: Ev
   const { url, isReached, version, looksLike, message = '' } = host.version;
   if (!isReached)
     return broken(`nobody answers at ${url} (${message})`, `start ${name}, or correct --enqueue-url, which is ${settings.enqueueUrl}`);
-  if (looksLike !== undefined && looksLike !== settings.host)
+  if (isOtherKind(host, settings))
     return looksLike === 'micromdm'
       ? broken(`MicroMDM answers at ${url}`, `--host micromdm --enqueue-url ${new URL('/v1/commands/', enqueueUrl).href}`)
       : broken(
@@ -46,26 +47,23 @@ function isBelow(version: string, major: number, minor: number): boolean {
 
 export function mdmApiLink({ host, configuration: { settings, origins } }: Evidence): LinkReport {
   if (host === undefined) return skipped(NOT_TOLD);
-  const { name, keyFlag, enqueueUrl } = serverWords(settings, origins);
-  const { commands } = host;
-  return (
-    apiProblem(
-      commands,
-      evidenceOf(settings, origins),
-      host.version.isReached,
-      `--enqueue-url ${enqueueUrl}, and ${name} started with ${keyFlag}`,
-    ) ?? ok(`${withoutProbe(commands.url)} takes our key`)
+  if (isOtherKind(host, settings)) return skipped(OTHER_KIND);
+  const words = serverWords(settings, origins);
+  const problem = apiProblem(
+    host.commands,
+    host,
+    words,
+    secretName('enqueueKey', origins),
+    `--enqueue-url ${words.enqueueUrl}, and ${words.name} started with ${words.keyFlag}`,
   );
-
-  function evidenceOf(...given: Parameters<typeof serverWords>) {
-    return { ...serverWords(...given), key: secretName('enqueueKey', origins) };
-  }
+  return problem ?? ok(`${withoutProbe(host.commands.url)} takes our key`);
 }
 
 function apiProblem(
   { url, verdict, message = '' }: ApiLink,
-  { name, keyFlag, key }: { name: string; keyFlag: string; key: string },
-  isServerReached: boolean,
+  { version }: HostLinks,
+  { name, keyFlag }: ServerWords,
+  key: string,
   addressFix: string,
 ): LinkReport | undefined {
   const shown = withoutProbe(url);
@@ -77,7 +75,7 @@ function apiProblem(
     case 'other':
       return broken(`${shown} is not its API (${message})`, addressFix);
     case 'unreached':
-      return isServerReached ? broken(`${shown} does not answer (${message})`, addressFix) : skipped('the MDM server is not reached');
+      return version.isReached ? broken(`${shown} does not answer (${message})`, addressFix) : skipped('the MDM server is not reached');
   }
 }
 
@@ -85,36 +83,37 @@ function withoutProbe(url: string): string {
   return url.replace(/__probe__.*$/, '');
 }
 
+const OTHER_KIND = 'it is another kind of server';
+
+function isOtherKind({ version: { looksLike } }: HostLinks, { host }: Settings): boolean {
+  return looksLike !== undefined && looksLike !== host;
+}
+
 /** Whether pushes can be asked for, and what became of the last. Nobody is pushed to know it. */
 export function pushLink({ host, ratchet, configuration: { settings, origins }, now }: Evidence): LinkReport {
   if (host === undefined) return skipped(NOT_TOLD);
+  if (isOtherKind(host, settings)) return skipped(OTHER_KIND);
   const words = serverWords(settings, origins);
-  const { pushes } = host;
-  const problem = apiProblem(
-    pushes,
-    { ...words, key: secretName('enqueueKey', origins) },
-    host.version.isReached,
-    `--push-url ${words.enqueueUrl.replace(/\w+\/$/, 'push/')}`,
-  );
+  const pushUrl = words.enqueueUrl.replace(/\w+\/$/, 'push/');
+  const problem = apiProblem(host.pushes, host, words, secretName('enqueueKey', origins), `--push-url ${pushUrl}`);
   if (problem !== undefined) return problem;
   const seen = ratchet.kind === 'there' ? ratchet.system?.links.find(({ name }) => name === 'pushes') : undefined;
   const { okAt = 0, failedAt = 0, problem: said = '' } = seen ?? {};
-  if (failedAt > okAt) return broken(`the last push failed ${ago(failedAt, now)}: ${said}`, pushFix(said, words.name));
-  return okAt > 0
-    ? ok(`Apple took the last push ${ago(okAt, now)}`)
-    : unknown('its API takes our key; nobody was pushed since the start', 'the next command shows it: ratchet device ask <serial>');
+  if (failedAt > okAt && isForCertificate(said) && host.certificate.kind === 'told')
+    return unknown(`the last push failed ${ago(failedAt, now)} for want of a certificate, which is there now`, 'the next push shows it');
+  if (failedAt > okAt) return broken(`the last push failed ${ago(failedAt, now)}: ${said}`, pushFix(said, words));
+  if (okAt > 0) return ok(`Apple took the last push ${ago(okAt, now)}`);
+  return unknown('its API takes our key; nobody was pushed since the start', 'the next command shows it: ratchet device ask <serial>');
 }
 
-function pushFix(said: string, name: string): string {
-  if (/push cert|no push service|ServerConfig/i.test(said)) return uploadFix(name);
+function isForCertificate(said: string): boolean {
+  return /push cert|no push service|ServerConfig/i.test(said);
+}
+
+function pushFix(said: string, { name, uploadCertificate }: ServerWords): string {
+  if (isForCertificate(said)) return uploadCertificate;
   if (/no such host|dial tcp|i\/o timeout|connection refused/i.test(said)) return `let ${name} reach api.push.apple.com, port 443`;
   return `look into the log of ${name}`;
-}
-
-function uploadFix(name: string): string {
-  return name === 'MicroMDM'
-    ? 'mdmctl mdmcert upload -cert MDM_push.pem -private-key push.key'
-    : 'cat push.pem push.key | curl -T - -u nanomdm:<its -api key> <its address>/v1/pushcert';
 }
 
 const EXPIRES_SOON_MS = 30 * DAY_MS;
@@ -123,19 +122,19 @@ const EXPIRES_SOON_MS = 30 * DAY_MS;
 export function pushCertificateLink({ host, configuration: { settings, origins }, now }: Evidence): LinkReport {
   if (host === undefined) return skipped(NOT_TOLD);
   if (!host.version.isReached) return skipped('the MDM server is not reached');
-  const { name } = serverWords(settings, origins);
-  return judgeCertificate(host.certificate, name, now);
+  if (host.commands.verdict !== 'right') return skipped('its API can’t be asked');
+  return judgeCertificate(host.certificate, serverWords(settings, origins), now);
 }
 
-function judgeCertificate(certificate: CertificateLink, name: string, now: number): LinkReport {
+function judgeCertificate(certificate: CertificateLink, { name, uploadCertificate }: ServerWords, now: number): LinkReport {
   switch (certificate.kind) {
     case 'none':
-      return broken(`${name} has none: ${certificate.message}`, uploadFix(name));
+      return broken(`${name} has none: ${certificate.message}`, uploadCertificate);
     case 'untold':
       return certificate.because === 'topic'
         ? unknown(
-            `${name} tells its end by its topic`,
-            'ratchet doctor --push-topic com.apple.mgmt.External.… (in the enrollment profile, and in its subject as UID)',
+            `${name} tells when it ends to who names its topic`,
+            'ratchet doctor --push-topic <its topic>, the com.apple.mgmt.External.… of the enrollment profile',
           )
         : unknown(
             `${name} does not tell when it ends (${certificate.message})`,

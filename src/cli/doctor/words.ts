@@ -49,8 +49,8 @@ export interface ServerWords {
   webhookFlags: string;
   /** "-dm http://127.0.0.1:9007/ddm/ -dm-send-hmac-key <…> -dm-recv-hmac-key <…>" */
   dmFlags: string;
-  /** The URL of -dm alone. */
-  dmUrl: string;
+  /** What gives it a push certificate. */
+  uploadCertificate: string;
 }
 
 export function serverWords(settings: Settings, origins: Origins): ServerWords {
@@ -70,7 +70,9 @@ export function serverWords(settings: Settings, origins: Origins): ServerWords {
       ? `-webhook-url ${webhookUrl}${flag('-webhook-hmac-key', 'webhookHmacKey')}`
       : `-command-webhook-url ${webhookUrl}`,
     dmFlags: `-dm ${dmUrl}${isNano ? flag('-dm-send-hmac-key', 'dmHmacKey') + flag('-dm-recv-hmac-key', 'dmResponseHmacKey') : ''}`,
-    dmUrl,
+    uploadCertificate: isNano
+      ? `cat push.pem push.key | curl -T - -u "nanomdm:${secretInShell('enqueueKey', origins)}" ${(settings.enqueueUrl ?? '').replace(/enqueue\/$/, 'pushcert')}`
+      : 'mdmctl mdmcert upload -cert MDM_push.pem -private-key push.key',
   };
 }
 

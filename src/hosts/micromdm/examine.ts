@@ -50,7 +50,7 @@ export async function examineMicroMdm(settings: ExamineMicroMdmSettings): Promis
   return { version, commands, pushes, certificate, ...heard() };
 }
 
-const Certificate = z.object({ cert: z.string().nullish(), err: z.unknown().optional() });
+const Certificate = z.object({ cert: z.string().nullish(), error: z.string().optional() });
 
 /** GET /v1/config/certificate: the certificate alone, DER in base64 (platform/config/get_push_certificate.go). */
 async function examineCertificate(fetch: Fetch, url: string, headers: Record<string, string>): Promise<CertificateLink> {
@@ -65,7 +65,7 @@ async function examineCertificate(fetch: Fetch, url: string, headers: Record<str
       : { kind: 'told', notAfter };
   }
   if (answer.status === 401 || answer.status === 403 || said === undefined) return { kind: 'untold', because: 'server', message };
-  return { kind: 'none', message };
+  return { kind: 'none', message: said.error ?? message };
 }
 
 function notAfterOf(base64: string): Instant | undefined {
