@@ -20,7 +20,7 @@ export function clockLink({ ratchet, data, releases, host, configuration, now }:
   const hostSkew = host?.clocks === undefined ? undefined : host.clocks.ours - host.clocks.theirs;
   if (feedSkew !== undefined && Math.abs(feedSkew) > SKEW_MAX_MS)
     return broken(
-      `this machine’s clock is ${aside(feedSkew)} of ${releases?.name}; it says ${instantText(now)}`,
+      `this machine’s clock is ${aside(feedSkew)} ${releases?.name}; it says ${instantText(now)}`,
       `${set}, then ratchet resume`,
     );
   if (doubt !== undefined)
@@ -28,11 +28,11 @@ export function clockLink({ ratchet, data, releases, host, configuration, now }:
   if (hostSkew !== undefined && Math.abs(hostSkew) > SKEW_MAX_MS)
     return feedSkew === undefined
       ? broken(
-          `this machine’s clock is ${aside(hostSkew)} of ${name}’s, and nobody tells which is right`,
+          `this machine’s clock is ${aside(hostSkew)} ${name}’s, and nobody tells which is right`,
           `look at both, and ${set.replace('it', 'the wrong one')}`,
         )
       : warning(
-          `the clock of ${name} is ${aside(-hostSkew)} of this machine’s, which is right`,
+          `the clock of ${name} is ${aside(-hostSkew)} this machine’s, which is right`,
           'set that one: what it says of when is not believed',
         );
   const agrees = [
@@ -48,7 +48,7 @@ function seconds(skew: number): string {
 }
 
 function aside(skew: number): string {
-  return `${span(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
+  return `${span(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'}`;
 }
 
 /** Read once a day, an hour early or late; what is older has missed a read. */
