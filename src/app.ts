@@ -86,7 +86,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...watched, show }) };
   const gate = createGate({ ...ports, ...common, settings: settings.gate });
   const told = { rollouts, severities, alerting, enrollmentGate: gate };
-  const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
+  const shown = { show, system, planner, changes, now: clock.now, metrics: counted, refusals: watch.refusals };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 
   function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {

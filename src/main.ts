@@ -14,6 +14,7 @@ import { readPolicyFile } from './config/read-policy-file.ts';
 import { formatListen } from './config/setting-values.ts';
 import type { ListenAddress, Settings } from './config/settings.types.ts';
 import { settingsInForce } from './config/settings-in-force.ts';
+import { createDoctorPorts } from './doctor-ports.ts';
 import { SpoolKeyError } from './engine/forward/spool.ts';
 import { WrongHostError } from './engine/operate/claim-store.ts';
 import { shortHash } from './engine/reconcile/reconcile-one.ts';
@@ -54,15 +55,19 @@ const CLOSE_IDLE_EVERY_MS = 50;
 
 const { version } = JSON.parse(readPackage()) as { version: string };
 
+const fetch = createSystemFetch();
+const clock = createSystemClock();
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   version,
   now: () => Date.now(),
-  fetch: createSystemFetch(),
+  fetch,
   readFile,
   writeFile: (path, text) => writeFile(path, text),
   isTerminal: process.stderr.isTTY === true,
+  hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
   stdin: () => buffer(process.stdin),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
@@ -71,6 +76,11 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   readFleet,
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
+  doctor: createDoctorPorts(fetch, clock, {
+    upstreamOf: (settings) => upstreamOf(settings, fetch),
+    feedOf: (settings) => feedOf(settings, fetch, clock),
+    sofaOf: (settings) => sofaOf(settings, fetch, clock),
+  }),
 });
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */

@@ -7,6 +7,7 @@ import { registerBlackouts } from './blackouts.ts';
 import { registerCheck } from './check.ts';
 import { registerConfig } from './config.ts';
 import { registerDevice } from './device.ts';
+import { registerDoctor } from './doctor/doctor.ts';
 import type { ExitCode } from './exit-code.ts';
 import { registerGate } from './gate.ts';
 import { registerImport } from './import.ts';
@@ -72,6 +73,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
   for (const register of [
     registerServe,
     registerCheck,
+    registerDoctor,
     registerConfig,
     registerPlan,
     registerApply,

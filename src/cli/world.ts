@@ -4,6 +4,7 @@ import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
 import type { Fetch } from '../runtime.ts';
 import type { BackupOutcome, BackupTaken, BackupUsed } from './backup.types.ts';
+import type { DoctorPorts } from './doctor/doctor.types.ts';
 import type { ReadSource } from './read-source.types.ts';
 
 /** All that the verbs touch outside themselves; main.ts gives the real one. */
@@ -28,6 +29,8 @@ export interface CliWorld {
   stderr(text: string): void;
   /** Somebody looks at stderr: progress may be shown. */
   isTerminal?: boolean;
+  /** Somebody looks at stdout, and has not asked for plain text. */
+  hasColours?: boolean;
   /** Runs the server until it is stopped; answers the exit code. */
   serve(configuration: ServeConfiguration): Promise<number>;
   /** Opens a data folder to read while no server answers; undefined when there is no database in it. */
@@ -38,6 +41,8 @@ export interface CliWorld {
   backUp?(dataFolder: string, file: string): BackupOutcome<BackupTaken>;
   /** Puts such a file into a data folder that no server uses. */
   restore?(dataFolder: string, file: string): BackupOutcome<BackupUsed>;
+  /** What `ratchet doctor` looks at. */
+  doctor?: DoctorPorts;
 }
 
 export interface KnownFleet {

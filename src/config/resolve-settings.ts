@@ -110,7 +110,7 @@ function fromFile(name: SettingName, { file }: SettingSources, problems: Problem
     if (typeof path !== 'string') return undefined;
     const at = found(['server', `${name}File`], '');
     const text = readSecret(resolve(base, path), at.problem, problems);
-    return text === undefined ? undefined : { ...at, text };
+    return text === undefined ? undefined : { ...at, text, origin: { ...at.origin, path: resolve(base, path) } };
   }
   const text = asText(server[name]);
   return text === undefined ? undefined : found(['server', name], text);
@@ -137,7 +137,7 @@ function pick(
     if (direct !== undefined)
       problems.push(problem(`given beside ${nameOf(name)}`, 'one of the two', `remove ${nameOf(name)} or ${nameOf(key)}`));
     const text = readSecret(resolve(base, path), problem, problems);
-    return text === undefined ? undefined : { text, base, origin: { kind, name: nameOf(key) }, problem };
+    return text === undefined ? undefined : { text, base, origin: { kind, name: nameOf(key), path: resolve(base, path) }, problem };
   }
   return direct === undefined ? undefined : { text: direct, base, origin: { kind, name: nameOf(name) }, problem: problemOf(nameOf(name)) };
 }

@@ -84,6 +84,8 @@ export type SofaSource = { kind: 'url'; url: string } | { kind: 'folder'; path: 
 export interface Origin {
   kind: 'flag' | 'environment' | 'file' | 'default' | 'derived' | 'unset';
   name: string;
+  /** Of a secret that is read from a file of its own: that file, absolute. */
+  path?: string;
 }
 
 export type Origins = Record<SettingName, Origin>;

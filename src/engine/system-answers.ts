@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JOB_RESULTS } from './jobs.ts';
 import { HeldPolicies } from './plan-answers.ts';
+import { REFUSALS } from './refusals.ts';
 
 /** Part of the API's answers: how the installation itself is, its jobs, and what people did. Instants are epoch ms. */
 
@@ -32,6 +33,12 @@ export const SystemAnswer = z.looseObject({
       okAt: z.int().optional(),
       failedAt: z.int().optional(),
       problem: z.string().optional(),
+      /** Of the webhook: the last event that told of a device asking for declarations. */
+      declarativeAt: z.int().optional(),
+      /** Of declarations: when a device last came for the lists of what it is to hold. */
+      listsAt: z.int().optional(),
+      /** Calls refused at the door since the start, by reason: how many, and the last one. Its path is as it came. */
+      refused: z.array(z.looseObject({ because: z.enum(REFUSALS), count: z.int(), at: z.int(), path: z.string() })).optional(),
     }),
   ),
   /** Lists of releases and of severities. `readAt`: the last answer; `goodAt`: the one that is held. */

@@ -3,6 +3,7 @@ import type { EnqueueAnswer, Host, PushAnswer } from '../hosts/host.ts';
 import type { Clock } from '../runtime.ts';
 import type { Instant } from '../time/local.ts';
 import type { ReceiveResult } from './receive/receive-webhook.ts';
+import { createRefusals, type Refusal, type Refusals } from './refusals.ts';
 
 /**
  * What this process has seen of its neighbours, for people to look at. Nothing is decided by it, and it begins anew with each
@@ -13,11 +14,13 @@ export interface Watch {
   host: Host;
   /** The same handlers of what the MDM server sends us, counted. */
   webhook<Given extends unknown[]>(receive: (...given: Given) => Promise<ReceiveResult>): (...given: Given) => Promise<ReceiveResult>;
-  declarations<Given extends unknown[], Answer extends { status: number }>(
+  declarations<Given extends [{ endpoint: { kind: string } }, ...unknown[]], Answer extends { status: number }>(
     serve: (...given: Given) => Promise<Answer>,
   ): (...given: Given) => Promise<Answer>;
   /** The same declaration server behind us, looked at while it is used; undefined: there is none. */
   upstream(server: DdmUpstream | undefined): DdmUpstream | undefined;
+  /** Calls that came to neither of them, because they were refused at the door. */
+  refusals: Refusals;
   seen(): Seen;
 }
 
@@ -36,6 +39,12 @@ export interface Contact {
   failedAt?: Instant;
   /** What was wrong with that one. */
   problem?: string;
+  /** Of the webhook: the last event that said a device asks for declarations, wherever the server sent that question. */
+  declarativeAt?: Instant;
+  /** Of declarations: the last time a device came for the lists, as each does that believes our tokens and does not know them. */
+  listsAt?: Instant;
+  /** Refused at the door since the start; absent: none. */
+  refused?: readonly Refusal[];
 }
 
 const PROBLEM_MAX = 300;
@@ -43,6 +52,12 @@ const PROBLEM_MAX = 300;
 export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
   const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {}, upstream: {} };
   const startedAt = clock.now();
+  const refusals = createRefusals(clock);
+
+  function withRefused(link: 'webhook' | 'declarations'): Contact {
+    const refused = refusals.of(link);
+    return { ...contacts[link], ...(refused.length === 0 ? {} : { refused }) };
+  }
 
   function note(link: LinkName, problem: string | undefined): void {
     const at = clock.now();
@@ -71,6 +86,7 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
       async (...given) => {
         const result = await receive(...given);
         note('webhook', 'message' in result ? result.message : undefined);
+        if (result.kind === 'committed' && result.isDeclarative) contacts.webhook.declarativeAt = clock.now();
         return result;
       },
     declarations:
@@ -78,6 +94,7 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
       async (...given) => {
         const answer = await serve(...given);
         note('declarations', answer.status < 500 ? undefined : 'a request was refused; the log says which and why');
+        if (given[0].endpoint.kind === 'declaration-items') contacts.declarations.listsAt = clock.now();
         return answer;
       },
     upstream: (server) =>
@@ -90,7 +107,8 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
           return answer;
         },
       },
-    seen: () => ({ startedAt, contacts: { ...contacts } }),
+    refusals,
+    seen: () => ({ startedAt, contacts: { ...contacts, webhook: withRefused('webhook'), declarations: withRefused('declarations') } }),
   };
 }
 

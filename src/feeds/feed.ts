@@ -14,7 +14,14 @@ export interface ReleaseFeed {
    * Never rejects: whatever happens is an answer. It doesn't look into the body.
    */
   read(etag?: string): Promise<FeedAnswer>;
+  /** Asks whether it is there, without fetching what it tells. Absent: read it. Never rejects. */
+  reach?(): Promise<FeedReach>;
 }
+
+export type FeedReach =
+  | { kind: 'reached'; date?: Instant; at: Instant }
+  /** `isUnreached`: no name, no connection, no trust; else it answered, and refused. */
+  | { kind: 'outage'; message: string; isUnreached: boolean };
 
 export type FeedAnswer =
   | {

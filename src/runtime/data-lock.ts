@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -65,5 +65,23 @@ function readHolder(path: string): LockHolder | undefined {
     return typeof pid === 'number' && typeof machine === 'string' ? { pid, hostname: machine } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Who holds the data folder now; `free` when nobody does, or there is none. Leaves everything as it is. */
+export function dataLockState(folder: string): 'free' | { holder?: LockHolder } {
+  const file = join(folder, 'ratchet.lock');
+  if (!existsSync(file)) return 'free';
+  const database = new Database(file, { timeout: 0, readonly: true });
+  try {
+    // Reading needs a lock that the holder's excludes.
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    return 'free';
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    const holder = readHolder(join(folder, 'ratchet.pid'));
+    return holder === undefined ? {} : { holder };
+  } finally {
+    database.close();
   }
 }

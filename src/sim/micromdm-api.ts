@@ -6,6 +6,10 @@ import type { MicroMdmStore } from './micromdm-store.ts';
 import { type PlistDict, readPlist } from './plist.ts';
 import { bytesOf, headerOf, type WireRequest, type WireResponse } from './wire.ts';
 
+/** platform/config/builtin/db.go. */
+const NO_CERTIFICATE =
+  'get push certificate: get server config for push cert: get server config from bolt: not found: ServerConfig no config found in boltdb';
+
 /** Go's zero time, for a device that was never seen. */
 const NEVER = '0001-01-01T00:00:00Z';
 
@@ -23,6 +27,8 @@ export function createMicroMdmApi(
       return json(401, { error: 'Unauthorized' }, { 'Www-Authenticate': 'Basic realm="micromdm"' });
     const { method } = request;
     if (url.pathname === '/v1/devices' && method === 'POST') return listDevices();
+    if (url.pathname === '/v1/config/certificate' && method === 'GET')
+      return options.pushCertificate === undefined ? json(500, { error: NO_CERTIFICATE }) : json(200, { cert: options.pushCertificate });
     const path = /^\/v1\/(commands|push)\/([^/]+)$/.exec(url.pathname);
     if (path?.[2] === undefined) return notFound();
     const key = decodeURIComponent(path[2]);

@@ -16,6 +16,8 @@ export interface MicroMdmOptions {
   dmUrl?: string;
   /** False: no push certificate was uploaded. */
   hasPushCertificate?: boolean;
+  /** DER of it in base64, which GET /v1/config/certificate tells; absent: none was uploaded. */
+  pushCertificate?: string;
   /** Webhook and -dm calls. */
   fetch: Outgoing;
   /** Runs what the server does a moment after it has answered; the default is the end of the current turn. */

@@ -15,6 +15,9 @@ interface ApiResult {
   request_type?: string;
 }
 
+/** Of all devices. */
+const TOPIC = 'com.apple.mgmt.External.lab';
+
 /** The authenticated part of the API: /v1/enqueue/{ids} and /v1/push/{ids}. */
 export function createCommandApi(
   options: NanoMdmOptions,
@@ -27,6 +30,7 @@ export function createCommandApi(
       const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Www-Authenticate': 'Basic realm="nanomdm"' };
       return { status: 401, headers, body: bytesOf('Unauthorized\n') };
     }
+    if (url.pathname === '/v1/pushcert') return tellPushCertificate(options.pushCertificate, url.searchParams.get('topic') ?? '');
     const path = /^\/v1\/(enqueue|push)\/(.*)$/.exec(url.pathname);
     if (!path) {
       const bare = /^\/v1\/(enqueue|push)$/.exec(url.pathname);
@@ -82,7 +86,7 @@ export function createCommandApi(
       const missing = ids.filter(isMissing);
       if (missing.length > 0) pushEach(missing);
       if (missing.length < ids.length)
-        result.push_error = 'retrieving push cert for topic "com.apple.mgmt.External.sim": getting push cert: key not found';
+        result.push_error = `retrieving push cert for topic "${TOPIC}": getting ${TOPIC}.pem: key not found: ${TOPIC}.pem`;
     } else pushEach(ids);
 
     function pushEach(some: string[]): void {
@@ -105,6 +109,21 @@ export function createCommandApi(
       return { push_error: 'Post "https://api.push.apple.com/3/device/00": dial tcp: lookup api.push.apple.com: no such host' };
     return { push_error: pushError(outcome, options.now()), push_result: apnsId };
   }
+}
+
+/** http/api/pushcert.go of the versions after 0.9; the storage's words are those of its key-value backends. */
+function tellPushCertificate(certificate: NanoMdmOptions['pushCertificate'], topic: string): WireResponse {
+  const answer = (status: number, body: object) => ({
+    status,
+    headers: { 'Content-Type': 'application/json' },
+    body: bytesOf(`${JSON.stringify(body, undefined, '\t')}\n`),
+  });
+  if (certificate === undefined)
+    return { status: 405, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: bytesOf('Method Not Allowed\n') };
+  if (topic === '') return answer(400, { error: 'missing required query parameter: topic' });
+  if (certificate === 'none' || certificate.topic !== topic)
+    return answer(500, { error: `getting ${topic}.pem: key not found: ${topic}.pem` });
+  return answer(200, { not_after: new Date(certificate.notAfter).toISOString(), topic });
 }
 
 function pushError(outcome: 'unregistered' | 'bad-device-token' | 'unavailable', now: number): string {

@@ -23,6 +23,8 @@ export interface NanoMdmOptions {
   certHeader?: string;
   /** False: no push certificate was uploaded. */
   hasPushCertificate?: boolean;
+  /** What GET /v1/pushcert tells; absent: this version does not know that question yet (405). */
+  pushCertificate?: 'none' | { topic: string; notAfter: number };
   /** The key-value backend's defect: a result for an unknown UUID loses the queue. On by default, as in filekv and inmem. */
   losesQueueOnUnknownResult?: boolean;
   /** Webhook and -dm calls. */

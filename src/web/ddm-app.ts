@@ -1,5 +1,6 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { parseEndpoint } from '../ddm/endpoint.ts';
+import type { Refusals, RefusedBecause } from '../engine/refusals.ts';
 import type { DdmAnswer, DdmRequest } from '../engine/serve-ddm/serve-ddm.ts';
 import type { HostWire } from '../hosts/host.ts';
 import type { Logger } from '../logger.ts';
@@ -7,6 +8,8 @@ import type { Clock } from '../runtime.ts';
 import { type BasicCredentials, checkBasic } from './credentials.ts';
 import { logRefusals } from './log-refusals.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
+import { asTold, isSelfTest } from './self-test.ts';
+import { WEBHOOK_PATH } from './webhook-route.ts';
 
 export const STATUS_BYTES_MAX = 20 * 1024 * 1024;
 
@@ -21,43 +24,55 @@ export interface DdmAppOptions {
   /** Key our answers are signed with, when the server checks them. */
   responseKey: string | undefined;
   serve(request: DdmRequest): Promise<DdmAnswer>;
+  refusals: Pick<Refusals, 'note'>;
   log: Logger;
   clock: Pick<Clock, 'now'>;
 }
 
 const EMPTY = new Uint8Array();
+const SELF_TEST_ANSWER: DdmAnswer = { status: 200, body: '{}' };
 
 /**
  * The four routes of declarative management and nothing else: the *device* chooses this path, so on this
  * listener there must be nothing else to reach. No query strings, no other paths, no other methods.
  */
-export function createDdmApp({ basePath, wire, requestKeys, basic, responseKey, serve, log, clock }: DdmAppOptions): Hono {
+export function createDdmApp({ basePath, wire, requestKeys, basic, responseKey, serve, refusals, log, clock }: DdmAppOptions): Hono {
   const app = new Hono();
+
+  function refuse(c: Context, status: 401 | 403 | 404, because: RefusedBecause, error: string): Response {
+    // Without that header it is none of the MDM server's -dm: somebody looks for open ports, or its webhook has the wrong one.
+    const isOfHost = c.req.header('x-enrollment-id') !== undefined;
+    if (isOfHost && !isSelfTest(c)) refusals.note('declarations', because, c.req.path);
+    if (!isOfHost && c.req.path === WEBHOOK_PATH) refusals.note('webhook', 'other-listener', c.req.path);
+    return c.json({ error: asTold(c, error) }, status);
+  }
+
   app.use(logRefusals(log, clock, 'declarative management request not taken'));
   app.all('*', async (c) => {
     const url = c.req.url;
     const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
     const endpoint = path.startsWith(basePath) ? parseEndpoint(path.slice(basePath.length)) : undefined;
     if (endpoint === undefined)
-      return c.json(
-        {
-          error: `not a declarative management endpoint; this listener answers ${basePath}{tokens,declaration-items,declaration/…,status} only`,
-        },
+      return refuse(
+        c,
         404,
+        'wrong-path',
+        `not a declarative management endpoint; this listener answers ${basePath}{tokens,declaration-items,declaration/…,status} only`,
       );
     const isStatus = endpoint.kind === 'status';
     if (c.req.method !== (isStatus ? 'PUT' : 'GET')) return c.json({ error: `${endpoint.kind} takes ${isStatus ? 'PUT' : 'GET'}` }, 405);
     if (basic) {
       const given = checkBasic(c.req.header('authorization'), basic);
-      if (given === 'missing') return c.json({ error: "Basic credentials are missing: put user:password@ into the server's -dm URL" }, 401);
-      if (given === 'wrong') return c.json({ error: 'wrong credentials' }, 403);
+      if (given === 'missing')
+        return refuse(c, 401, 'no-credentials', "Basic credentials are missing: put user:password@ into the server's -dm URL");
+      if (given === 'wrong') return refuse(c, 403, 'wrong-credentials', 'wrong credentials');
     }
     const signature = wire.signature && c.req.header(wire.signature.header);
     if (requestKeys.length > 0 && signature === undefined) {
       const error = wire.signature
         ? `the ${wire.signature.header} header is missing: start the server with its -dm-send-hmac-key`
         : 'this server signs nothing, and a key is asked for';
-      return c.json({ error }, 401);
+      return refuse(c, 401, 'unsigned', error);
     }
     let body: Uint8Array = EMPTY;
     try {
@@ -68,12 +83,13 @@ export function createDdmApp({ basePath, wire, requestKeys, basic, responseKey, 
         : c.json({ error: 'the body could not be read' }, 400);
     }
     if (requestKeys.length > 0 && !wire.signature?.verify(signature, body, requestKeys))
-      return c.json({ error: 'the signature is wrong: the keys differ' }, 403);
+      return refuse(c, 403, 'wrong-signature', 'the signature is wrong: the keys differ');
     const enrollmentId = c.req.header('x-enrollment-id');
     if (!enrollmentId || enrollmentId.length > 255) return c.json({ error: 'the X-Enrollment-ID header is missing' }, 400);
     const type = c.req.header('x-enrollment-type');
     const parentId = c.req.header('x-enrollment-parentid');
-    const answer = await serve({ endpoint, enrollmentId, body, ...(type ? { type } : {}), ...(parentId ? { parentId } : {}) });
+    const request = { endpoint, enrollmentId, body, ...(type ? { type } : {}), ...(parentId ? { parentId } : {}) };
+    const answer = isSelfTest(c) ? SELF_TEST_ANSWER : await serve(request);
     const headers: Record<string, string> = answer.body === '' ? {} : { 'Content-Type': 'application/json' };
     if (responseKey !== undefined && wire.signature)
       headers[wire.signature.header] = wire.signature.sign(Buffer.from(answer.body), responseKey);

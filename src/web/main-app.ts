@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Health } from '../engine/health.ts';
+import type { Refusals } from '../engine/refusals.ts';
 import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
@@ -8,6 +9,7 @@ import { logRefusals } from './log-refusals.ts';
 import { ICON, ICON_PATH } from './pages/icon.ts';
 import { STYLE, STYLE_PATH } from './pages/style.ts';
 import { problem } from './problem.ts';
+import { WEBHOOK_PATH } from './webhook-route.ts';
 
 export interface MainAppOptions {
   version: string;
@@ -17,16 +19,17 @@ export interface MainAppOptions {
   dashboard: Hono;
   metrics: Hono;
   health(): Promise<Health>;
+  refusals: Pick<Refusals, 'note'>;
   log: Logger;
   clock: Pick<Clock, 'now'>;
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, signIn, dashboard, metrics, health, log, clock }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, api, signIn, dashboard, metrics, health, refusals, log, clock }: MainAppOptions): Hono {
   const app = new Hono();
-  app.use('/webhook', logRefusals(log, clock, 'webhook refused'));
-  app.post('/webhook', webhook);
-  app.all('/webhook', (c) => c.json({ error: 'the webhook takes POST' }, 405));
+  app.use(WEBHOOK_PATH, logRefusals(log, clock, 'webhook refused'));
+  app.post(WEBHOOK_PATH, webhook);
+  app.all(WEBHOOK_PATH, (c) => c.json({ error: 'the webhook takes POST' }, 405));
   app.get('/healthz', async (c) => {
     const { ok, checks } = await health();
     return c.json({ status: ok ? 'ok' : 'failing', checks }, ok ? 200 : 503);
@@ -38,7 +41,13 @@ export function createMainApp({ version, webhook, api, signIn, dashboard, metric
   app.route('/', metrics);
   app.route('/', signIn);
   app.route('/', dashboard);
-  app.notFound((c) => c.json({ error: 'There is nothing here.' }, 404));
+  app.notFound((c) => {
+    const { path, method } = c.req;
+    if (c.req.header('x-enrollment-id') !== undefined) refusals.note('declarations', 'other-listener', path);
+    else if (method === 'POST' && /^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+      refusals.note('webhook', 'wrong-path', path);
+    return c.json({ error: 'There is nothing here.' }, 404);
+  });
   app.onError((error, c) => {
     log.error({ [ERROR]: error, [PATH]: c.req.path }, 'request failed; answered 500');
     const told = 'Internal error; see the log.';

@@ -4,6 +4,7 @@ import type { ReceiveWebhook } from '../engine/forward/forwarding.ts';
 import type { Gate } from '../engine/gate/gate.ts';
 import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
+import type { Refusals } from '../engine/refusals.ts';
 import type { Clock, Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
@@ -38,30 +39,31 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   changes: Changes;
   receive: ReceiveWebhook;
   enrollmentGate: Gate | undefined;
+  refusals: Pick<Refusals, 'note'>;
   serveDdm: DdmAppOptions['serve'];
   metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }
 
 /** The listeners. */
 export function createWeb(options: WebOptions) {
-  const { settings, tokens, wire, log, clock, health, metrics, show, system, severities } = options;
+  const { settings, tokens, wire, log, clock, health, metrics, refusals, show, system, severities } = options;
   const { version, ddm, webhook: credentials } = settings;
   const operations = withReference(allOperations(options), version, referencePage);
   const sessions = createSessions({ clock, ids: options.ids, tokens });
   const tries = createTryLimit(clock);
   const who = { trustProxy: false, ...settings.api, tokens, sessions, tries, now: clock.now };
   const api = createApi({ ...who, operations });
-  const takeWebhook = webhookRoute(wire, options.receive, credentials);
+  const takeWebhook = webhookRoute(wire, options.receive, credentials, refusals);
   const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
   const flashes = createFlashes({ clock, ids: options.ids });
   const dashboard = dashboardRoutes({ ...who, show, system, severities, operations, flashes });
   const live = createLive({ changes: options.changes, clock });
   dashboard.route('/', liveRoutes({ ...who, live }));
   const pages = { signIn: signInRoutes({ ...who, log }), dashboard };
-  const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock });
+  const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, refusals, log, clock });
   return {
     hangUp: live.hangUp,
-    mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
+    mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, refusals, log, clock }),
     publicApp: createPublicApp({ show, gate: options.enrollmentGate, log, clock }),
     ddmApp: { routes: ddmApp.routes, fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };

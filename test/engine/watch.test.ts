@@ -81,10 +81,41 @@ describe('the watch', () => {
     setNow(2_000);
     await receive('x');
     expect(watch.seen().contacts.webhook).toEqual({ okAt: 1_000, failedAt: 2_000, problem: 'x'.repeat(300) });
-    const serve = watch.declarations(async (status: number) => ({ status }));
-    await serve(404);
+    const serve = watch.declarations(async ({ status }: { endpoint: { kind: string }; status: number }) => ({ status }));
+    await serve({ endpoint: { kind: 'tokens' }, status: 404 });
     expect(watch.seen().contacts.declarations).toEqual({ okAt: 2_000 });
-    await serve(500);
+    await serve({ endpoint: { kind: 'tokens' }, status: 500 });
     expect(watch.seen().contacts.declarations).toMatchObject({ failedAt: 2_000 });
+  });
+
+  it('tells that devices ask for declarations, wherever the server sends that, and that they come for the lists', async () => {
+    const { watch, setNow } = watched();
+    const receive = watch.webhook(async (isDeclarative: boolean) => ({
+      kind: 'committed',
+      topic: 'mdm.Connect',
+      ...(isDeclarative ? { isDeclarative } : {}),
+    }));
+    await receive(true);
+    setNow(2_000);
+    await receive(false);
+    expect(watch.seen().contacts.webhook).toEqual({ okAt: 2_000, declarativeAt: 1_000 });
+    const serve = watch.declarations(async (_request: { endpoint: { kind: string } }) => ({ status: 200 }));
+    await serve({ endpoint: { kind: 'declaration-items' } });
+    setNow(3_000);
+    await serve({ endpoint: { kind: 'tokens' } });
+    expect(watch.seen().contacts.declarations).toEqual({ okAt: 3_000, listsAt: 2_000 });
+  });
+
+  it('counts what was refused at the door by its reason, the latest first', () => {
+    const { watch, setNow } = watched();
+    watch.refusals.note('webhook', 'unsigned', '/webhook');
+    watch.refusals.note('webhook', 'unsigned', '/webhook');
+    setNow(2_000);
+    watch.refusals.note('webhook', 'wrong-path', `/${'x'.repeat(400)}`);
+    expect(watch.seen().contacts.webhook.refused).toEqual([
+      { because: 'wrong-path', count: 1, at: 2_000, path: `/${'x'.repeat(99)}` },
+      { because: 'unsigned', count: 2, at: 1_000, path: '/webhook' },
+    ]);
+    expect(watch.seen().contacts.declarations.refused).toBeUndefined();
   });
 });

@@ -141,3 +141,34 @@ describe('the name', () => {
     expect(createGdmfHttpFeed({ url, fetch, clock: { now: () => NOW } }).name).toBe(name);
   });
 });
+
+describe('asked whether it is there', () => {
+  const reached = (status: number, headers: Record<string, string> = {}) => {
+    const methods: (string | undefined)[] = [];
+    const fetch: Fetch = async (_url, init) => {
+      methods.push(init?.method);
+      const read = () => Promise.reject(new Error('the body is not wanted'));
+      return { status, headers: { get: (name) => headers[name] ?? null }, text: read, arrayBuffer: read };
+    };
+    return { methods, answer: feedOver(fetch).reach?.() };
+  };
+
+  it('fetches nothing, and hears the time', async () => {
+    const { methods, answer } = reached(200, { Date: 'Fri, 20 Nov 2026 12:00:00 GMT' });
+    expect(await answer).toEqual({ kind: 'reached', at: NOW, date: Date.UTC(2026, 10, 20, 12) });
+    expect(methods).toEqual(['HEAD']);
+  });
+
+  it('is there where it takes GET alone', async () => {
+    expect(await reached(405).answer).toEqual({ kind: 'reached', at: NOW });
+  });
+
+  it('is no source that refuses', async () => {
+    expect(await reached(403).answer).toEqual({ kind: 'outage', message: 'The server answered 403.', isUnreached: false });
+  });
+
+  it('is out of reach without a connection or trust', async () => {
+    const fetch: Fetch = () => Promise.reject(new Error('not trusted'));
+    expect(await feedOver(fetch).reach?.()).toEqual({ kind: 'outage', message: 'not trusted', isUnreached: true });
+  });
+});

@@ -24,8 +24,8 @@ function tagsIn(text: string | undefined): string[] | undefined {
 
 /** What became of a webhook call, for the route to answer. */
 export type ReceiveResult =
-  /** On disk: 200. */
-  | { kind: 'committed'; topic: string }
+  /** On disk: 200. `isDeclarative`: a device asks the server for declarations. */
+  | { kind: 'committed'; topic: string; isDeclarative?: true }
   /** Nothing to keep: 200. */
   | { kind: 'ignored'; topic: string }
   /** Not a call of the server: 400, nothing stored. */
@@ -81,7 +81,8 @@ export function createReceiveWebhook({
       await store.append([item]);
       reconciler.wakeSoon([item.subject.id], isSignOfLife(item.event.body) ? 'sign-of-life' : 'something');
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
-      return { kind: 'committed', topic: event.topic };
+      const isDeclarative = event.message.kind === 'DeclarativeManagement';
+      return { kind: 'committed', topic: event.topic, ...(isDeclarative ? { isDeclarative } : {}) };
     } catch (error) {
       const message = error instanceof InboxFullError ? 'the inbox is full' : 'the store is not writable';
       log.error({ [TRACE_ID]: envelope.value.eventId, err: error }, 'webhook not stored; answered 503');

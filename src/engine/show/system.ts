@@ -7,7 +7,7 @@ import type { Health } from '../health.ts';
 import type { JobName, Jobs } from '../jobs.ts';
 import type { Standing } from '../standing.ts';
 import type { AuditAnswer, JobsAnswer, SettingInForce, SystemAnswer } from '../system-answers.ts';
-import { LINK_NAMES, type LinkName, type Seen } from '../watch.ts';
+import { type Contact, LINK_NAMES, type LinkName, type Seen } from '../watch.ts';
 
 /** How the installation itself is. Reads only. */
 export interface ShowSystem {
@@ -107,11 +107,7 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
         checks: (await health()).checks,
         host: settings.hostIdentity,
         dmReached: site.dmReached,
-        links: LINK_NAMES.filter((name) => name !== 'upstream' || site.mergesDdm).map((name) => ({
-          name,
-          what: LINKS[name],
-          ...contacts[name],
-        })),
+        links: LINK_NAMES.filter((name) => name !== 'upstream' || site.mergesDdm).map((name) => linkOf(name, contacts[name])),
         feeds: feedsOf(feed, sofaAsked),
         commands: await store.countOpenCommands(),
         pushes: await store.countPushes(),
@@ -148,6 +144,10 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
       };
     },
   };
+}
+
+function linkOf(name: LinkName, { refused, ...contact }: Contact): SystemAnswer['links'][number] {
+  return { name, what: LINKS[name], ...contact, ...(refused === undefined ? {} : { refused: refused.map((each) => ({ ...each })) }) };
 }
 
 function sofaOf(platform: SofaPlatform, told: Severities['platforms'], memory: FeedMemory | undefined): SystemAnswer['feeds'][number] {

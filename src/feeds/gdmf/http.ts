@@ -1,7 +1,7 @@
 import type { Clock, Fetch, FetchAnswer } from '../../runtime.ts';
 import type { Instant } from '../../time/local.ts';
 import { DAY_MS } from '../../time/local.ts';
-import type { FeedAnswer, ReleaseFeed } from '../feed.ts';
+import type { FeedAnswer, FeedReach, ReleaseFeed } from '../feed.ts';
 import { FEED_BODY_BYTES_MAX } from '../feed.ts';
 
 export interface GdmfHttpOptions {
@@ -21,6 +21,8 @@ export interface GdmfHttpOptions {
 }
 
 const TIMEOUT_MS = 45_000;
+/** A person waits. */
+const REACH_TIMEOUT_MS = 10_000;
 /** A longer Retry-After counts as this: it would silence the feed by one header. */
 const RETRY_AFTER_MAX_MS = 7 * DAY_MS;
 
@@ -39,6 +41,17 @@ export function createGdmfHttpFeed({
     name: nameOf(url),
     tellsTime: true,
     ...(readsPerDayMax === undefined ? {} : { readsPerDayMax }),
+    async reach(): Promise<FeedReach> {
+      try {
+        const { status, headers } = await fetch(url, { method: 'HEAD', headers: { 'User-Agent': userAgent }, timeoutMs: REACH_TIMEOUT_MS });
+        const date = instantIn(headers.get('Date'));
+        // 405: it takes GET alone, and that is no matter here.
+        if (status === 200 || status === 405) return { kind: 'reached', ...(date === undefined ? {} : { date }), at: clock.now() };
+        return { kind: 'outage', message: `The server answered ${status}.`, isUnreached: false };
+      } catch (error) {
+        return { kind: 'outage', message: error instanceof Error ? error.message : String(error), isUnreached: true };
+      }
+    },
     async read(etag) {
       const headers = { Accept: 'application/json', 'User-Agent': userAgent, ...conditionOf(etag) };
       let answer: FetchAnswer | undefined;

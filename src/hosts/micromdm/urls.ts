@@ -9,6 +9,7 @@ export interface MicroMdmUrls {
   commands(enrollmentId: string): string;
   push(enrollmentId: string): string;
   devices: string;
+  pushCertificate: string;
   version: string;
 }
 
@@ -20,6 +21,7 @@ export function microMdmUrls(commandsUrl: string, pushUrl: string): MicroMdmUrls
   return {
     commands: (enrollmentId) => commandsBase + encodeURIComponent(enrollmentId),
     push: (enrollmentId) => pushBase + encodeURIComponent(enrollmentId),
+    pushCertificate: commandsBase.replace(/commands\/$/, 'config/certificate'),
     devices: commandsBase.replace(/commands\/$/, 'devices'),
     version: prefix === commandsBase ? new URL('/version', commandsBase).href : `${prefix}version`,
   };

@@ -8,6 +8,8 @@ export interface NanoMdmUrls {
   /** Without pushing. For ids that `isAddressable` only, else it may throw or mean another id. */
   enqueue(enrollmentId: string): string;
   push(enrollmentIds: readonly string[]): string;
+  /** Beside the enqueue API. */
+  pushCertificate: string;
   version: string;
 }
 
@@ -19,6 +21,7 @@ export function nanoMdmUrls(enqueueUrl: string, pushUrl: string): NanoMdmUrls {
     // Any non-empty value of nopush counts for NanoMDM.
     enqueue: (enrollmentId) => `${enqueueBase}${encodeURIComponent(enrollmentId)}?nopush=1`,
     push: (enrollmentIds) => pushBase + enrollmentIds.map(encodeURIComponent).join(','),
+    pushCertificate: enqueueBase.replace(/enqueue\/$/, 'pushcert'),
     version: versionUrl(enqueueBase),
   };
 }
