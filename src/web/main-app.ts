@@ -4,6 +4,7 @@ import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import { API_PATH } from './api.ts';
+import { IMPORT_PATH } from './import-route.ts';
 import { logRefusals } from './log-refusals.ts';
 import { ICON, ICON_PATH } from './pages/icon.ts';
 import { STYLE, STYLE_PATH } from './pages/style.ts';
@@ -12,6 +13,8 @@ import { problem } from './problem.ts';
 export interface MainAppOptions {
   version: string;
   webhook(c: Context): Promise<Response>;
+  /** Takes what nano2nano sends. */
+  takeImport(c: Context): Promise<Response>;
   api: Hono;
   signIn: Hono;
   dashboard: Hono;
@@ -22,11 +25,14 @@ export interface MainAppOptions {
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, signIn, dashboard, metrics, health, log, clock }: MainAppOptions): Hono {
+export function createMainApp({ version, webhook, takeImport, api, signIn, dashboard, metrics, health, log, clock }: MainAppOptions): Hono {
   const app = new Hono();
   app.use('/webhook', logRefusals(log, clock, 'webhook refused'));
   app.post('/webhook', webhook);
   app.all('/webhook', (c) => c.json({ error: 'the webhook takes POST' }, 405));
+  app.use(IMPORT_PATH, logRefusals(log, clock, 'import refused'));
+  app.put(IMPORT_PATH, takeImport);
+  app.all(IMPORT_PATH, (c) => problem(c, 405, 'This takes PUT, of nano2nano.', { headers: { Allow: 'PUT' } }));
   app.get('/healthz', async (c) => {
     const { ok, checks } = await health();
     return c.json({ status: ok ? 'ok' : 'failing', checks }, ok ? 200 : 503);

@@ -2,12 +2,14 @@ import type { Context } from 'hono';
 import type { Changes } from '../engine/changes.ts';
 import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
+import type { ReceiveCheckin } from '../engine/receive/receive-checkin.ts';
 import type { ReceiveResult } from '../engine/receive/receive-webhook.ts';
 import type { Clock, Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createFlashes } from './flashes.ts';
+import { importRoute } from './import-route.ts';
 import { createLive } from './live.ts';
 import { liveRoutes } from './live-routes.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
@@ -36,6 +38,7 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   ids: Pick<Ids, 'secret'>;
   changes: Changes;
   receive(raw: Uint8Array): Promise<ReceiveResult>;
+  receiveCheckin: ReceiveCheckin;
   serveDdm: DdmAppOptions['serve'];
   metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }
@@ -51,6 +54,7 @@ export function createWeb(options: WebOptions) {
   const api = createApi({ ...who, operations });
   const takeWebhook = webhookRoute(wire, options.receive, credentials);
   const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
+  const takeImport = importRoute(options.receiveCheckin, who);
   const flashes = createFlashes({ clock, ids: options.ids });
   const dashboard = dashboardRoutes({ ...who, show, system, severities, operations, flashes });
   const live = createLive({ changes: options.changes, clock });
@@ -59,7 +63,17 @@ export function createWeb(options: WebOptions) {
   const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, log, clock });
   return {
     hangUp: live.hangUp,
-    mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, log, clock }),
+    mainApp: createMainApp({
+      version,
+      webhook,
+      takeImport,
+      api,
+      ...pages,
+      metrics: metricsRoutes({ ...who, metrics }),
+      health,
+      log,
+      clock,
+    }),
     publicApp: createPublicApp({ show, log, clock }),
     ddmApp: { routes: ddmApp.routes, fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };

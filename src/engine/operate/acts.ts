@@ -1,3 +1,4 @@
+import { createReceiveCheckin, type ReceiveCheckinOptions } from '../receive/receive-checkin.ts';
 import { createNameEnrollments, type NameEnrollmentsOptions } from './name-enrollments.ts';
 import { createOperate, type OperateOptions } from './operate.ts';
 import { createOperatePolicies, type OperatePoliciesOptions } from './policies.ts';
@@ -10,18 +11,21 @@ export type ActsOptions = OperateOptions &
   OperateReleasesOptions &
   OperateTagsOptions &
   NameEnrollmentsOptions &
-  TokensOptions;
+  TokensOptions &
+  Omit<ReceiveCheckinOptions, 'nameEnrollments'>;
 
 /** What people do, whichever way they say it: command line, API, pages. */
 export async function createActs(options: ActsOptions) {
   const tokens = createTokens(options);
   await tokens.start();
+  const nameEnrollments = createNameEnrollments(options);
   return {
     operate: createOperate(options),
     operatePolicies: createOperatePolicies(options),
     operateReleases: createOperateReleases(options),
     operateTags: createOperateTags(options),
-    nameEnrollments: createNameEnrollments(options),
+    nameEnrollments,
+    receiveCheckin: createReceiveCheckin({ ...options, nameEnrollments }),
     tokens,
   };
 }
