@@ -56,7 +56,7 @@ describe('what nano2nano sends', () => {
     await bench.settle();
     const told = await why('C02LAB0001');
     expect(told).toMatchObject({ device: { id: 'D1', name: 'Lab 7', lastSeenAt: 0 }, reason: 'inventory-missing' });
-    expect(told.runs).toBeUndefined();
+    expect(told.runs).toEqual({});
     expect(bench.enqueued.filter((command) => command.includes('DeclarativeManagement'))).toEqual([]);
     const texts = (told.timeline as unknown as { text: string }[]).map(({ text }) => text);
     expect(texts).toContain('From the MDM server’s records: enrolled with 14.2 (23C64).');

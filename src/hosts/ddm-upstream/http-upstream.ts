@@ -1,8 +1,8 @@
 import { endpointPath } from '../../ddm/endpoint.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
 import { basicAuthorization, shortMessage } from '../ask.ts';
-import type { DdmUpstream, UpstreamAnswer, UpstreamRequest } from '../ddm-upstream.ts';
 import { sign, signatureHeader, verifySignature } from '../nanomdm/signature.ts';
+import type { DdmUpstream, UpstreamAnswer, UpstreamRequest } from '../ddm-upstream.ts';
 
 export interface HttpUpstreamSettings {
   fetch: Fetch;
