@@ -21,12 +21,13 @@ import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
-import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
+import type { DdmUpstream } from './hosts/ddm-upstream.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
+import { openNanoMdmDatabase } from './hosts/nanomdm-database/open.ts';
 import { ERROR } from './log-keys.ts';
 import { openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
@@ -36,6 +37,7 @@ import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
 import { createLogger, type SystemLogger } from './runtime/logger.ts';
+import { parsePlist } from './runtime/parse-plist.ts';
 import { createPinnedFetch } from './runtime/pinned-fetch.ts';
 import { meterProcess } from './runtime/process-metrics.ts';
 import { createSystemRandom } from './runtime/random.ts';
@@ -64,9 +66,15 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   serve,
   openReadOnly,
   readFleet,
+  openRecords,
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
 });
+
+/** Its drivers are loaded when it is called. */
+function openRecords(dsn: string) {
+  return openNanoMdmDatabase(dsn, { decodePlist: async (bytes) => parsePlist(bytes), now: Date.now });
+}
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
 async function serve(configuration: ServeConfiguration): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Configuration } from '../config/load-configuration.ts';
+import type { OpenRecords } from '../hosts/enrollment-records.ts';
 import type { MatchSubject } from '../policy/match.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
@@ -34,6 +35,8 @@ export interface CliWorld {
   openReadOnly?(dataFolder: string): Promise<ReadSource | undefined>;
   /** What a data folder knows of releases and devices, whether a server runs on it or not; undefined when there is no database in it. */
   readFleet?(dataFolder: string): Promise<KnownFleet | undefined>;
+  /** Opens the database of an MDM server, to read what enrollments it has. */
+  openRecords?: OpenRecords;
   /** Copies a data folder's database into a new file; both paths absolute or from the working directory. */
   backUp?(dataFolder: string, file: string): BackupOutcome<BackupTaken>;
   /** Puts such a file into a data folder that no server uses. */
