@@ -29,7 +29,7 @@ import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
 import { openNanoMdmDatabase } from './hosts/nanomdm-database/open.ts';
 import { ERROR } from './log-keys.ts';
-import { openReadOnly, readFleet } from './read-only.ts';
+import { openLedger, openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
 import { createPlistDecoder } from './runtime/decode-plist.ts';
@@ -67,6 +67,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   openReadOnly,
   readFleet,
   openRecords,
+  openLedger,
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
 });

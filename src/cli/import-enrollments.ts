@@ -12,6 +12,7 @@ const MALFORMED_SHOWN_MAX = 20;
 export interface ImportFlags extends Record<string, unknown> {
   nanomdm?: string | boolean;
   ledger?: string;
+  acceptSooner?: boolean;
   dryRun?: boolean;
   by?: string;
   note?: string;

@@ -3,6 +3,7 @@ import type { ImportAnswer } from '../engine/answers.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ExitCode } from './exit-code.ts';
 import { CHUNK, createSender, type ImportFlags, importText, malformedText } from './import-enrollments.ts';
+import { importLedger, ledgerText } from './import-ledger.ts';
 import { DSN_VARIABLE, importRecords } from './import-records.ts';
 import { type DeviceList, readDeviceList } from './read-device-list.ts';
 import { readInput } from './read-input.ts';
@@ -23,10 +24,12 @@ export function registerImport(program: Command, world: CliWorld, end: (code: Ex
       '--nanomdm [dsn]',
       `read NanoMDM’s PostgreSQL or MySQL, by its -storage-dsn; without one, the address is in ${DSN_VARIABLE}. Nothing is changed there, no column with a secret is read`,
     )
+    .option('--ledger <file>', 'carry deadlines over from another Ratchet, by UDID: its database, its data folder or a backup of it')
+    .option('--accept-sooner', 'with --ledger: also where many devices get a sooner deadline')
     .option('--dry-run', 'say what it would do, and write nothing')
     .option('--by <who>', 'who does it, for the audit log', world.env.USER)
     .option('--note <text>', 'why, for the audit log')
-    .option('--json', 'print one JSON object (ratchet.import/1)')
+    .option('--json', 'print one JSON object (ratchet.import/1, with --ledger ratchet.import-ledger/1)')
     .addHelpText(
       'after',
       `
@@ -36,14 +39,27 @@ Examples:
   ratchet import --nanomdm --dry-run        # ${DSN_VARIABLE}=postgres://ratchet_import:password@db/nanomdm
   ratchet import --nanomdm 'ratchet_import:password@tcp(db:3306)/nanomdm'
 
+  ratchet import --ledger old-server.db --dry-run
+
 Exit codes: 0 all imported, 1 some could not be used (they are named), 2 no list, or refused, 3 server or database not reached.`,
     )
     .action(async (path: string | undefined, flags: ImportFlags) => {
-      if ((path === undefined) === (flags.nanomdm === undefined))
-        return refuse(2, 'Expected one of: a file (or -), --nanomdm. Nothing was imported.');
+      if ([path, flags.nanomdm, flags.ledger].filter((given) => given !== undefined).length !== 1)
+        return refuse(2, 'Expected one of: a file (or -), --nanomdm, --ledger. Nothing was imported.');
+      if (flags.ledger !== undefined) return fromLedger(flags);
       return path === undefined ? fromDatabase(flags) : fromList(path, flags);
     });
   addSettings(command, CLIENT_SETTINGS);
+
+  async function fromLedger(flags: ImportFlags): Promise<void> {
+    const client = clientOf(flags);
+    if (client === undefined) return;
+    const imported = await importLedger(world, client, flags);
+    if (!imported.ok) return refuse(imported.code, imported.message);
+    world.stdout(flags.json === true ? json(imported.value) : printableLines(ledgerText(imported.value)));
+    const { notEnrolled, unknownPolicies } = imported.value;
+    end(notEnrolled.devices + unknownPolicies.length === 0 ? 0 : 1);
+  }
 
   async function fromDatabase(flags: ImportFlags): Promise<void> {
     const client = clientOf(flags);
@@ -99,6 +115,10 @@ Exit codes: 0 all imported, 1 some could not be used (they are named), 2 no list
     if ('client' in api) return api.client;
     refuse(api.exitCode, api.message);
     return undefined;
+  }
+
+  function printableLines(text: string): string {
+    return text.split('\n').map(printable).join('\n');
   }
 
   function refuse(code: ExitCode, message: string): void {

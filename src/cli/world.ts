@@ -1,5 +1,6 @@
 import type { Configuration } from '../config/load-configuration.ts';
 import type { OpenRecords } from '../hosts/enrollment-records.ts';
+import type { LedgerLine } from '../policy/ledger.ts';
 import type { MatchSubject } from '../policy/match.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
@@ -37,10 +38,20 @@ export interface CliWorld {
   readFleet?(dataFolder: string): Promise<KnownFleet | undefined>;
   /** Opens the database of an MDM server, to read what enrollments it has. */
   openRecords?: OpenRecords;
+  /** The deadlines in another database of Ratchet, or a backup of one; a path absolute or from the working directory. */
+  openLedger?(file: string): { ok: true; value: OpenedLedger } | { ok: false; message: string };
   /** Copies a data folder's database into a new file; both paths absolute or from the working directory. */
   backUp?(dataFolder: string, file: string): BackupOutcome<BackupTaken>;
   /** Puts such a file into a data folder that no server uses. */
   restore?(dataFolder: string, file: string): BackupOutcome<BackupUsed>;
+}
+
+export interface OpenedLedger {
+  /** How many lines there are. */
+  count: number;
+  /** All of them, device by device. */
+  lines(): Iterable<LedgerLine>;
+  close(): void;
 }
 
 export interface KnownFleet {

@@ -16,6 +16,7 @@ import type { AlertStore } from './alert-store.ts';
 import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollment-row.ts';
 import type { HistoryStore, TimelineEntry } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
+import type { LedgerStore } from './ledger-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
 import type { TokenStore } from './token-store.ts';
@@ -25,6 +26,7 @@ export type * from './alert-store.ts';
 export * from './enrollment-row.ts';
 export * from './history-store.ts';
 export type * from './journal-store.ts';
+export type * from './ledger-store.ts';
 export * from './list-store.ts';
 export type * from './override-store.ts';
 export type * from './token-store.ts';
@@ -50,7 +52,8 @@ export interface Store
     AlertStore,
     OverrideStore,
     HistoryStore,
-    UpstreamStore {
+    UpstreamStore,
+    LedgerStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */

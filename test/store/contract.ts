@@ -8,6 +8,7 @@ import { testHistory } from './contract-history.ts';
 import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
+import { testLedger } from './contract-ledger.ts';
 import { testOverrides } from './contract-overrides.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
@@ -71,6 +72,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testFleetDays(bench);
     testHistory(bench);
     testOverrides(bench);
+    testLedger(bench);
     testAlerts(bench);
   });
 }

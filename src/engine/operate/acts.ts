@@ -1,4 +1,5 @@
 import { createReceiveCheckin, type ReceiveCheckinOptions } from '../receive/receive-checkin.ts';
+import { type CarryLedgerOptions, createCarryLedger } from './carry-ledger.ts';
 import { createNameEnrollments, type NameEnrollmentsOptions } from './name-enrollments.ts';
 import { createOperate, type OperateOptions } from './operate.ts';
 import { createOperatePolicies, type OperatePoliciesOptions } from './policies.ts';
@@ -12,6 +13,7 @@ export type ActsOptions = OperateOptions &
   OperateTagsOptions &
   NameEnrollmentsOptions &
   TokensOptions &
+  CarryLedgerOptions &
   Omit<ReceiveCheckinOptions, 'nameEnrollments'>;
 
 /** What people do, whichever way they say it: command line, API, pages. */
@@ -25,6 +27,7 @@ export async function createActs(options: ActsOptions) {
     operateReleases: createOperateReleases(options),
     operateTags: createOperateTags(options),
     nameEnrollments,
+    carryLedger: createCarryLedger(options),
     receiveCheckin: createReceiveCheckin({ ...options, nameEnrollments }),
     tokens,
   };

@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime.ts';
 import { type Store, StoreError } from '../store.ts';
 import { createAlertStore } from './alert-book.ts';
 import { createAttempts } from './attempts.ts';
+import { createLedger } from './carry-lines.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { openDatabase, type Sqlite } from './database.ts';
 import { createEnrollments } from './enrollments.ts';
@@ -59,6 +60,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createOverrides(db),
     ...createHistory(db),
     ...createUpstream(db),
+    ...createLedger(db),
     async checkWritable(now) {
       try {
         presence.check();

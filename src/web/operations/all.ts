@@ -1,4 +1,5 @@
 import type { Alerting } from '../../engine/alerting/alerting.ts';
+import type { CarryLedger } from '../../engine/operate/carry-ledger.ts';
 import type { NameEnrollments } from '../../engine/operate/name-enrollments.ts';
 import type { Operate } from '../../engine/operate/operate.ts';
 import type { OperateReleases } from '../../engine/operate/releases.ts';
@@ -15,6 +16,7 @@ import { devicesOperations } from './devices.ts';
 import { enrollmentsOperations } from './enrollments.ts';
 import { fleetOperations } from './fleet.ts';
 import { historyOperations } from './history.ts';
+import { ledgerOperations } from './ledger.ts';
 import { type PoliciesOperationsOptions, policiesOperations } from './policies.ts';
 import { releasesOperations } from './releases.ts';
 import { rolloutsOperations } from './rollouts.ts';
@@ -31,6 +33,7 @@ export interface UseCases extends PoliciesOperationsOptions {
   system: ShowSystem;
   operateReleases: OperateReleases;
   nameEnrollments: NameEnrollments;
+  carryLedger: CarryLedger;
   operateTags: OperateTags;
   severities: Pick<SeverityKeeper, 'held' | 'accept'>;
   rollouts: Pick<Rollouts, 'act' | 'expedite'>;
@@ -50,6 +53,7 @@ export function allOperations(cases: UseCases): Operation[] {
     ...rolloutsOperations(cases.rollouts, cases.show),
     ...tagsOperations(cases.operateTags, cases.show),
     ...enrollmentsOperations(cases.nameEnrollments),
+    ...ledgerOperations(cases.carryLedger),
     ...releasesOperations(cases.operateReleases, cases.show),
     ...severitiesOperations(cases.severities),
     ...systemOperations(cases.system),
