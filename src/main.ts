@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { backUp, restore } from './backup.ts';
@@ -61,6 +62,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   writeFile: (path, text) => writeFile(path, text),
   isTerminal: process.stderr.isTTY === true,
   stdin: () => buffer(process.stdin),
+  ask,
+  sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   serve,
@@ -71,6 +74,16 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
 });
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
 
 /** Its drivers are loaded when it is called. */
 function openRecords(dsn: string) {

@@ -10,6 +10,7 @@ import { registerDevice } from './device.ts';
 import type { ExitCode } from './exit-code.ts';
 import { registerImport } from './import.ts';
 import { registerInbox } from './inbox.ts';
+import { registerLeave } from './leave.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
 import { registerReleases } from './releases.ts';
@@ -79,6 +80,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerAttempts,
     registerInbox,
     registerOperate,
+    registerLeave,
     registerDevice,
     registerReleases,
     registerImport,

@@ -24,6 +24,9 @@ export interface CliWorld {
   writeFile?(path: string, text: string): Promise<void>;
   /** All of standard input. */
   stdin(): Promise<Uint8Array>;
+  /** Asks whoever sits at the terminal, one line; absent or undefined: nobody does. */
+  ask?(question: string): Promise<string | undefined>;
+  sleep?(ms: number): Promise<void>;
   /** Data. */
   stdout(text: string): void;
   /** Progress and errors. */

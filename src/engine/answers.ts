@@ -19,7 +19,7 @@ export const Reason = z.enum(REASON_NAMES as [ReasonName, ...ReasonName[]]);
 export const OperateAnswer = z.looseObject({
   schema: z.literal('ratchet.operate/1'),
   /** What holds now: for one policy when one was named, else for all. */
-  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  state: z.enum(['running', 'paused', 'stopped', 'left', 'held']),
   policy: z.string().optional(),
   /** The numbers rules 18 and 21 ask for: taken back, seen to be taken back, still holding a date. */
   withdrawn: z.int().optional(),

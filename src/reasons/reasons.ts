@@ -193,6 +193,18 @@ const table = {
     needsPerson: true,
     group: 'held',
   },
+  leaving: {
+    sentence: 'Ratchet leaves: everything of it is taken back, and this device has not fetched yet that there is nothing more.',
+    remedy: 'Leave -dm and the webhook as they are until it has been online; ratchet leave --status names who is missing.',
+    needsPerson: false,
+    group: 'held',
+  },
+  left: {
+    sentence: 'Ratchet has left: this device holds nothing of it, and nothing is sent to it.',
+    remedy: 'Nothing. To begin again run ratchet leave --undo.',
+    needsPerson: false,
+    group: 'held',
+  },
   stopped: {
     sentence: 'Ratchet is stopped: nothing is handed out and what has not started is taken back.',
     remedy: 'Run ratchet resume.',

@@ -66,6 +66,8 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   pause: { body: { policy: 'everyone', by: 'jane', note: 'exams' } },
   resume: { body: { by: 'jane' } },
   stop: { body: { note: 'bad release' } },
+  showLeave: {},
+  leave: { body: { confirm: 'leave', by: 'jane' } },
   showPlan: {},
   planChange: { body: { file: FILE, name: 'other.yaml', at: NOW + 86_400_000 } },
   applyPolicies: { body: { file: FILE, name: 'other.yaml', by: 'jane' } },

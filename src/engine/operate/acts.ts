@@ -1,5 +1,6 @@
 import { createReceiveCheckin, type ReceiveCheckinOptions } from '../receive/receive-checkin.ts';
 import { type CarryLedgerOptions, createCarryLedger } from './carry-ledger.ts';
+import { createLeave } from './leave.ts';
 import { createNameEnrollments, type NameEnrollmentsOptions } from './name-enrollments.ts';
 import { createOperate, type OperateOptions } from './operate.ts';
 import { createOperatePolicies, type OperatePoliciesOptions } from './policies.ts';
@@ -23,6 +24,7 @@ export async function createActs(options: ActsOptions) {
   const nameEnrollments = createNameEnrollments(options);
   return {
     operate: createOperate(options),
+    leave: createLeave(options),
     operatePolicies: createOperatePolicies(options),
     operateReleases: createOperateReleases(options),
     operateTags: createOperateTags(options),
