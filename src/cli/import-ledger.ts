@@ -119,7 +119,7 @@ export function ledgerText({ written, sooner, same, kept, notEnrolled, unknownPo
   if (notEnrolled.devices > 0) {
     const more = notEnrolled.devices > notEnrolled.ids.length ? ', …' : '';
     lines.push(
-      `Left out: ${counted(notEnrolled.devices, 'device')} not enrolled here (${notEnrolled.ids.join(', ')}${more}). Enrol or import them, then run this again.`,
+      `Left out: ${counted(notEnrolled.devices, 'device')} not enrolled here (${notEnrolled.ids.join(', ')}${more}). Enroll or import them, then run this again.`,
     );
   }
   for (const { policy, lines: count } of unknownPolicies)

@@ -56,7 +56,7 @@ Exit codes: 0 nobody holds anything (or undone), 1 devices are waited for, 2 ref
       if (!answer.ok) return refuse(answer.exitCode, answer.message);
       const last = flags.wait === true && flags.undo !== true ? await waitFor(client, answer.value) : answer;
       if (!last.ok) return refuse(last.exitCode, `${last.message}\nWhat was begun goes on: ratchet leave --status.`);
-      world.stdout(flags.json === true ? json(last.value) : leaveText(last.value));
+      world.stdout(flags.json === true ? json(last.value) : leaveText(last.value, flags));
       end(flags.undo === true || last.value.isDone || last.value.state !== 'left' ? 0 : 1);
     });
   addSettings(command, CLIENT_SETTINGS);
@@ -94,8 +94,8 @@ Exit codes: 0 nobody holds anything (or undone), 1 devices are waited for, 2 ref
   }
 }
 
-function leaveText({ state, free, waiting, unenrolled, waitingFor, notes }: LeaveAnswer): string {
-  if (state !== 'left') return `Ratchet has not left: it is ${state}.\n`;
+function leaveText({ state, free, waiting, unenrolled, waitingFor, notes }: LeaveAnswer, { undo }: Flags): string {
+  if (state !== 'left') return undo ? `Undone: now ${state}. Policies hold as before.\n` : `Ratchet has not left: it is ${state}.\n`;
   const gone = unenrolled > 0 ? `, ${unenrolled} not enrolled any more` : '';
   const lines = [`${counted(free, 'device')} with nothing of Ratchet, ${waiting} to go${gone}.`];
   for (const { device, serial, lastSeenAt, holdsUntil } of waitingFor) {

@@ -20,7 +20,7 @@ export type CarryOutcome = 'written' | 'sooner' | 'same' | 'kept';
 
 /**
  * Moving to another server makes no deadline later (promise 6): of a line there and one here the sooner one stands. Where
- * there is none here, the policy of here has its say as well, counted from the clock start of there. The line takes the words of
+ * there is none here and the due is another one here, that has its say as well, counted from the clock start of there. The line takes the words of
  * the policy in force: another due is an edit that comes after the move and moves lines by itself, not by the move.
  */
 export function carryLine({ line, policy, here, noticeMs, now }: CarryInput): { outcome: CarryOutcome; line: LedgerLine } {
@@ -36,6 +36,8 @@ export function carryLine({ line, policy, here, noticeMs, now }: CarryInput): { 
     dueSpec: dueSpec(policy.due, severity),
   };
   if (here !== undefined) return { outcome: 'sooner', line: carried };
+  // In the same words a date that is later than its days has its reason: a ring, a notice, news that came late.
+  if (carried.dueSpec === line.dueSpec) return { outcome: 'written', line: carried };
   const since = { firstSeenAt: clockStartAt, requiredSince: clockStartAt };
   const own = writeLine({
     ...{ policy: policy.name, enrollmentId, release, version, due: policy.due, ...since, zone, zoneAssumed },

@@ -25,7 +25,7 @@ export function importRoute(
     if (password === undefined) return problem(c, 403, API_OFF);
     const header = c.req.header('authorization');
     const key = readBasic(header)?.password ?? /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-    const hint = 'Expected -key with a token of role operate: ratchet token create nano2nano --role operate.';
+    const hint = 'Expected -key with a token of role operate: ratchet token create --name nano2nano --role operate.';
     if (key === undefined) return problem(c, 401, hint, { headers: CHALLENGE });
     const judged = await tokens.judge(key);
     if (judged.kind === 'wrong') return problem(c, 401, `${judged.message} ${hint}`, { headers: CHALLENGE });

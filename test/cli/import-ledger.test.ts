@@ -109,7 +109,7 @@ describe('import --ledger', () => {
     const { code, stdout } = await run([file]);
     expect([code, stdout]).toEqual([
       1,
-      '0 deadlines new, 0 sooner than here, 0 the same.\nLeft out: 1 device not enrolled here (D9). Enrol or import them, then run this again.\nLeft out: 1 deadline of policy "kiosks", which is not in force here.\n',
+      '0 deadlines new, 0 sooner than here, 0 the same.\nLeft out: 1 device not enrolled here (D9). Enroll or import them, then run this again.\nLeft out: 1 deadline of policy "kiosks", which is not in force here.\n',
     ]);
     expect(await linesOf('D9')).toEqual([]);
   });

@@ -41,6 +41,10 @@ describe('a line of another server', () => {
     expect([result.outcome, result.line.dueLocal]).toEqual([outcome, expected]);
   });
 
+  it('that a ring or a notice put off there stays put off, where the policy is the same', () => {
+    expect(carry(lineOf(due('2040-09-20'))).line.dueLocal).toBe('2040-09-20T18:00:00');
+  });
+
   it('carried twice is the same', () => {
     const { line } = carry(lineOf());
     expect(carry(lineOf(), line)).toEqual({ outcome: 'same', line });

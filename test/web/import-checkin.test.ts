@@ -169,7 +169,7 @@ describe('who may send it', () => {
     const body = build({ MessageType: 'TokenUpdate', UDID: 'D1' });
     const answer = await bench.ask('/import/checkin', { method: 'PUT', body, headers: headers as Record<string, string> });
     expect(answer.status).toBe(status);
-    if (status !== 200) expect(await answer.text()).toContain('ratchet token create nano2nano --role operate');
+    if (status !== 200) expect(await answer.text()).toContain('ratchet token create --name nano2nano --role operate');
   });
 
   it('anything but PUT: 405', async () => {

@@ -103,11 +103,11 @@ function notesFor(isDone: boolean, { waiting }: { waiting: number }, { site, clo
   const isMicro = host?.startsWith('micromdm') === true;
   const webhook = isMicro ? '-command-webhook-url' : '-webhook-url and -webhook-hmac-key';
   const dm = site.mergesDdm
-    ? 'point its -dm back at the server that Ratchet stands in front of'
+    ? 'point its -dm back at the server that Ratchet stands in front of, '
     : site.dmReached
-      ? 'remove -dm and its keys'
-      : 'there is no -dm of Ratchet to remove';
+      ? 'remove -dm and its keys, '
+      : '';
   return [
-    `No device holds anything of Ratchet any more. At ${isMicro ? 'MicroMDM' : 'the MDM server'}: ${dm}, remove ${webhook}, and restart it. Then stop Ratchet and revoke its API key.`,
+    `No device holds anything of Ratchet any more. At ${isMicro ? 'MicroMDM' : 'the MDM server'}: ${dm}remove ${webhook}, and restart it. Then stop Ratchet and revoke its API key.`,
   ];
 }

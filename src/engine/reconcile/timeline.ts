@@ -122,7 +122,7 @@ function addRecords(entries: TimelineEntry[], at: number, { enrolledAt, enrolled
   const seen = lastSeenAt === undefined ? [] : [`last seen ${utcDateOf(lastSeenAt)}`];
   const left = leftAt === undefined ? [] : [`not enrolled since ${utcDateOf(leftAt)}`];
   const facts = [...enrolled, ...seen, ...left];
-  entries.push({ at, kind: 'seen', text: `From the MDM server’s records${facts.length === 0 ? '' : `: ${facts.join(', ')}`}.` });
+  if (facts.length > 0) entries.push({ at, kind: 'seen', text: `From the MDM server’s records: ${facts.join(', ')}.` });
 }
 
 function withBuild(build: string | undefined): string {
