@@ -10,8 +10,8 @@ import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { createWebBench, type WebBench } from '../web/bench.ts';
 
 /**
- * The databases of NanoMDM, real ones: RATCHET_LIVE_PGSQL and RATCHET_LIVE_MYSQL name empty ones with its schema.sql
- * loaded, by a user that may write: rows of this test are put in, and taken out again.
+ * The databases of NanoMDM, real ones: RATCHET_LIVE_PGSQL and RATCHET_LIVE_MYSQL name some with its schema.sql loaded, by a
+ * user that may write: rows of this test are put in, and taken out again.
  */
 
 const DATABASES = [
@@ -22,6 +22,7 @@ const DATABASES = [
     ago: (seconds: number) => `LOCALTIMESTAMP - INTERVAL '${seconds} seconds'`,
     yes: 'TRUE',
     no: 'FALSE',
+    elsewhere: 'postgres',
   },
   {
     name: 'MySQL',
@@ -30,12 +31,13 @@ const DATABASES = [
     ago: (seconds: number) => `CURRENT_TIMESTAMP - INTERVAL ${seconds} SECOND`,
     yes: '1',
     no: '0',
+    elsewhere: 'information_schema',
   },
 ];
 const SECRETS = ['push-magic-secret', 'push-token-secret', 'unlock-token-secret', 'bootstrap-token-secret', 'jane.doe'];
 const DEVICES = 450;
 
-describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no }) => {
+describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no, elsewhere }) => {
   const dsn = process.env[variable];
   let write: { run(sql: string): Promise<unknown>; end(): Promise<void> };
   let bench: WebBench;
@@ -50,15 +52,20 @@ describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no }) =
   });
   afterEach(async () => {
     if (dsn === undefined) return;
-    for (const table of ['enrollments', 'users', 'devices']) await write.run(`DELETE FROM ${table}`);
+    await empty();
     await write.end();
     await bench.close();
     rmSync(folder, { recursive: true });
   });
 
+  /** Only its own rows: other suites use the same database. What hangs on a device goes with it. */
+  async function empty(): Promise<void> {
+    await write.run("DELETE FROM devices WHERE id LIKE 'LIVE-%'");
+  }
+
   /** Every column that can hold a secret holds one. */
   async function fill(): Promise<void> {
-    for (const table of ['enrollments', 'users', 'devices']) await write.run(`DELETE FROM ${table}`);
+    await empty();
     const [magic, token, unlock, bootstrap] = SECRETS as [string, string, string, string];
     const tokenUpdate = build({
       MessageType: 'TokenUpdate',
@@ -105,7 +112,7 @@ describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no }) =
       for (let after: string | undefined = ''; after !== undefined; ) {
         const page = await records.pageAfter(after);
         after = page.lastId;
-        all.push(...page.named);
+        all.push(...page.named.filter(({ id }) => id.startsWith('LIVE-')));
       }
       const body = JSON.stringify({ enrollments: all, from: 'nanomdm-database' });
       const answer = await bench.api('/enrollments', { method: 'POST', body }, { 'Content-Type': 'application/json' });
@@ -123,10 +130,8 @@ describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no }) =
     async () => {
       const first = await importAll();
       expect(first.sum).toEqual({ new: DEVICES, changed: 0, known: 0 });
-      expect([...first.types].sort()).toEqual([
-        ['Device', DEVICES],
-        ['User', 1],
-      ]);
+      expect(first.types.get('Device')).toBeGreaterThanOrEqual(DEVICES);
+      expect(first.types.get('User')).toBeGreaterThanOrEqual(1);
       expect(first.all[0]).toMatchObject({
         id: 'LIVE-0000',
         serial: 'S0',
@@ -160,14 +165,9 @@ describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no }) =
     const wrong = (dsn as string).replace(/:([^:@]+)@/, ':wrong-password@');
     await expect(open(wrong)).rejects.toThrow(/wrong user or password/);
     await expect(open((dsn as string).replace(/:\d{4,5}(?=[/)])/, ':1'))).rejects.toMatchObject({ isUnreached: true });
-    await write.run('ALTER TABLE enrollments RENAME TO enrollments_away');
-    try {
-      const records = await open(dsn as string);
-      await expect(records.countByType()).rejects.toThrow(/not those of NanoMDM/);
-      await records.close();
-    } finally {
-      await write.run('ALTER TABLE enrollments_away RENAME TO enrollments');
-    }
+    const records = await open((dsn as string).replace(/\/[^/?]*(?=\?|$)/, `/${elsewhere}`));
+    await expect(records.countByType()).rejects.toThrow(/not those of NanoMDM/);
+    await records.close();
   });
 });
 

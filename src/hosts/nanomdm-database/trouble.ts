@@ -12,7 +12,7 @@ const UNREACHED: ReadonlySet<string> = new Set([
 ]);
 const WRONG_LOGIN: ReadonlySet<string> = new Set(['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR']);
 const NO_DATABASE: ReadonlySet<string> = new Set(['3D000', 'ER_BAD_DB_ERROR']);
-const NO_TABLE: ReadonlySet<string> = new Set(['42P01', '42703', '3F000', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR']);
+const NO_TABLE: ReadonlySet<string> = new Set(['42P01', '42703', '3F000', 'ER_NO_SUCH_TABLE', 'ER_UNKNOWN_TABLE', 'ER_BAD_FIELD_ERROR']);
 const NO_RIGHT: ReadonlySet<string> = new Set([
   ...['42501', 'ER_TABLEACCESS_DENIED_ERROR', 'ER_COLUMNACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR'],
 ]);
