@@ -72,7 +72,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const contact = createFirstContact({ ...common, kick: () => scheduler.kick() });
   const offers = createOfferedKeeper({ ...common, onDue: () => scheduler.kick() });
   const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
-  const acts = await createActs({ ...guarded, ids, reconciler, clockJudge, keeper, releases, configHash: given.hash });
+  const acts = await createActs({ ...guarded, ids, decodePlist, reconciler, clockJudge, keeper, releases, configHash: given.hash });
   const show = createShow(store, standing, clock, releases?.source);
   const received = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
   const forwarding = await openForwarding({ ...ports, ...common, version: settings.version, settings: settings.forward });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { backUp, restore } from './backup.ts';
@@ -32,8 +33,9 @@ import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
 import { nanoMdmWire } from './hosts/nanomdm/wire.ts';
+import { openNanoMdmDatabase } from './hosts/nanomdm-database/open.ts';
 import { ERROR } from './log-keys.ts';
-import { openReadOnly, readFleet } from './read-only.ts';
+import { openLedger, openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
 import { createPlistDecoder } from './runtime/decode-plist.ts';
@@ -41,6 +43,7 @@ import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
 import { createLogger, type SystemLogger } from './runtime/logger.ts';
+import { parsePlist } from './runtime/parse-plist.ts';
 import { createPinnedFetch } from './runtime/pinned-fetch.ts';
 import { meterProcess } from './runtime/process-metrics.ts';
 import { createSystemRandom } from './runtime/random.ts';
@@ -69,11 +72,15 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   isTerminal: process.stderr.isTTY === true,
   hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
   stdin: () => buffer(process.stdin),
+  ask,
+  sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
   serve,
   openReadOnly,
   readFleet,
+  openRecords,
+  openLedger,
   backUp: (data, file) => backUp(data, file, version, Date.now()),
   restore: (data, file) => restore(data, file, version, Date.now()),
   doctor: createDoctorPorts(fetch, clock, {
@@ -82,6 +89,21 @@ process.exitCode = await runProgram(process.argv.slice(2), {
     sofaOf: (settings) => sofaOf(settings, fetch, clock),
   }),
 });
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Its drivers are loaded when it is called. */
+function openRecords(dsn: string) {
+  return openNanoMdmDatabase(dsn, { decodePlist: async (bytes) => parsePlist(bytes), now: Date.now });
+}
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 2 when it could not start. */
 async function serve(configuration: ServeConfiguration): Promise<number> {

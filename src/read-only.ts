@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiFailure, ReadSource } from './cli/read-source.types.ts';
-import type { KnownFleet } from './cli/world.ts';
+import type { KnownFleet, OpenedLedger } from './cli/world.ts';
 import { formatProblem } from './config/problem.ts';
 import { readPolicyText } from './config/read-policy-file.ts';
 import { subjectOf } from './decide/situation.ts';
@@ -13,10 +13,12 @@ import { severitiesDigest } from './engine/schedule/severity-keeper.ts';
 import { createShow } from './engine/show/show.ts';
 import { createTags, loadStanding } from './engine/standing.ts';
 import { parseDuration } from './policy/duration.ts';
+import type { LedgerLine } from './policy/ledger.ts';
 import type { MatchSubject } from './policy/match.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { openDatabaseReadOnly } from './store/sqlite/database.ts';
 import { storeOver } from './store/sqlite/store.ts';
+import { StoreError } from './store/store.ts';
 
 /** The data folder of a server that isn't running, for verbs that only look. Undefined when there is no database in it. */
 export async function openReadOnly(dataFolder: string): Promise<ReadSource | undefined> {
@@ -82,6 +84,36 @@ export async function readFleet(dataFolder: string): Promise<KnownFleet | undefi
     for (const { state } of await store.loadForReconcile(ids)) if (state) subjects.push(subjectOf(state, tags.of(state), clock.now()));
   }
   return { ...(catalogue === undefined ? {} : { catalogue }), subjects };
+}
+
+const LEDGER = `SELECT policy, enrollment_id AS enrollmentId, release, version, due_local AS dueLocal, zone, zone_assumed AS zoneAssumed,
+  due_at AS dueAt, clock_start_at AS clockStartAt, written_at AS writtenAt, due_spec AS dueSpec
+  FROM ledger ORDER BY enrollment_id, policy, release`;
+
+/** The ledger of another server, for `ratchet import --ledger`: its data folder, its database or a backup of it. */
+export function openLedger(path: string): { ok: true; value: OpenedLedger } | { ok: false; message: string } {
+  if (!existsSync(path)) return { ok: false, message: `There is no file ${path}.` };
+  const file = statSync(path).isDirectory() ? join(path, 'ratchet.db') : path;
+  if (!existsSync(file)) return { ok: false, message: `There is no database of Ratchet in ${path}.` };
+  try {
+    const db = openDatabaseReadOnly(file, { mayBeOlder: true });
+    const count = db.prepare('SELECT count(*) FROM ledger').pluck().get() as number;
+    const rows = db.prepare(LEDGER);
+    return {
+      ok: true,
+      value: {
+        count,
+        *lines() {
+          for (const row of rows.iterate() as Iterable<Omit<LedgerLine, 'zoneAssumed'> & { zoneAssumed: number }>)
+            yield { ...row, zoneAssumed: row.zoneAssumed === 1 };
+        },
+        close: () => void db.close(),
+      },
+    };
+  } catch (error) {
+    if (error instanceof StoreError) return { ok: false, message: `${error.message}.` };
+    throw error;
+  }
 }
 
 function unknownDevice(idOrSerial: string): ApiFailure {

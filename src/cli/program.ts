@@ -12,6 +12,7 @@ import type { ExitCode } from './exit-code.ts';
 import { registerGate } from './gate.ts';
 import { registerImport } from './import.ts';
 import { registerInbox } from './inbox.ts';
+import { registerLeave } from './leave.ts';
 import { registerOperate } from './operate.ts';
 import { registerPlan } from './plan.ts';
 import { registerReleases } from './releases.ts';
@@ -82,6 +83,7 @@ Exit codes: 0 fine, 1 a finding, 2 wrong input, 3 server not reached.`,
     registerAttempts,
     registerInbox,
     registerOperate,
+    registerLeave,
     registerDevice,
     registerReleases,
     registerImport,

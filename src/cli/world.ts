@@ -1,4 +1,6 @@
 import type { Configuration } from '../config/load-configuration.ts';
+import type { OpenRecords } from '../hosts/enrollment-records.ts';
+import type { LedgerLine } from '../policy/ledger.ts';
 import type { MatchSubject } from '../policy/match.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
@@ -23,6 +25,9 @@ export interface CliWorld {
   writeFile?(path: string, text: string): Promise<void>;
   /** All of standard input. */
   stdin(): Promise<Uint8Array>;
+  /** Asks whoever sits at the terminal, one line; absent or undefined: nobody does. */
+  ask?(question: string): Promise<string | undefined>;
+  sleep?(ms: number): Promise<void>;
   /** Data. */
   stdout(text: string): void;
   /** Progress and errors. */
@@ -37,12 +42,24 @@ export interface CliWorld {
   openReadOnly?(dataFolder: string): Promise<ReadSource | undefined>;
   /** What a data folder knows of releases and devices, whether a server runs on it or not; undefined when there is no database in it. */
   readFleet?(dataFolder: string): Promise<KnownFleet | undefined>;
+  /** Opens the database of an MDM server, to read what enrollments it has. */
+  openRecords?: OpenRecords;
+  /** The deadlines in another database of Ratchet, or a backup of one; a path absolute or from the working directory. */
+  openLedger?(file: string): { ok: true; value: OpenedLedger } | { ok: false; message: string };
   /** Copies a data folder's database into a new file; both paths absolute or from the working directory. */
   backUp?(dataFolder: string, file: string): BackupOutcome<BackupTaken>;
   /** Puts such a file into a data folder that no server uses. */
   restore?(dataFolder: string, file: string): BackupOutcome<BackupUsed>;
   /** What `ratchet doctor` looks at. */
   doctor?: DoctorPorts;
+}
+
+export interface OpenedLedger {
+  /** How many lines there are. */
+  count: number;
+  /** All of them, device by device. */
+  lines(): Iterable<LedgerLine>;
+  close(): void;
 }
 
 export interface KnownFleet {

@@ -12,7 +12,9 @@ import { HOUR_MS, type Instant } from '../time/local.ts';
 import { supervisionOf, takesDeclarations } from './channel.ts';
 import type { Check, Objection } from './check.types.ts';
 import type { DecideInput } from './input.ts';
+import { hasNotLeft } from './leaving.ts';
 import { hasItsTurn } from './load.ts';
+import { reportsOurs } from './ours.ts';
 import { exemptUntil, wordOf } from './overrides.ts';
 import { listedAs } from './own-list.ts';
 import { isSeen, NOT_SEEN_MS } from './progress.ts';
@@ -28,6 +30,7 @@ import type { Situation } from './situation.types.ts';
 export const GATES: readonly Check[] = [
   { name: 'our clock can be trusted', run: isClockTrusted },
   { name: 'is enrolled', run: isEnrolled },
+  { name: 'Ratchet has not left', run: hasNotLeft },
   { name: 'is an enrollment Apple lets us update', run: isUpdatableEnrollment },
   { name: 'its model and OS are known', run: isInventoried },
   { name: 'its platform takes updates by MDM', run: isUpdatablePlatform },
@@ -281,11 +284,6 @@ function mayBeWithHost({ state, maybeQueued }: OutboxEntry): boolean {
   return maybeQueued === true || state === 'enqueued' || state === 'answered' || state === 'lost';
 }
 
-/** The device reports declarations of ours as active. */
-export function reportsOurs(enrollment: Situation['enrollment']): boolean {
-  return Object.values(enrollment.declarations).some((status) => status.value.active);
-}
-
 /** Rule 30: it holds declarations of ours that this store never listed for it: the store is new, or another one was restored. */
 export function holdsUnknownOurs(input: DecideInput): boolean {
   if (input.manifest !== undefined || input.policies.dmAdopt || input.control.knowsForeignStore) return false;
@@ -346,7 +344,7 @@ function isEnforcing({ mode }: Situation): Objection | undefined {
 
 /** A person or a policy wants back what has not started. */
 export function isOrderedBack(situation: Situation): boolean {
-  return (isNotStopped(situation) ?? isEnforcing(situation) ?? isNotExempt(situation)) !== undefined;
+  return (hasNotLeft(situation) ?? isNotStopped(situation) ?? isEnforcing(situation) ?? isNotExempt(situation)) !== undefined;
 }
 
 /** Unlike a policy's `except`, by a person, for one device, and not for ever. */

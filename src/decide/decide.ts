@@ -16,6 +16,7 @@ import { isBarred } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
+import { isLeaving, mayHoldOurs } from './leaving.ts';
 import { countedOf, nextTurn, nextTurnAt } from './load.ts';
 import type { Counted } from './load.types.ts';
 import type { Enforcement, Manifest, Order } from './manifest.ts';
@@ -124,6 +125,7 @@ export function decide(input: DecideInput): Decision {
           answerableUntil,
           basis: input.basis,
           isInvited: invitedAt(situation) !== undefined || takesPart(input),
+          isAnsweredEmpty: isLeaving(situation) && mayHoldOurs(situation),
           now: input.now,
         });
   const isReachable =

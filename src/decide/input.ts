@@ -69,7 +69,7 @@ export interface OfferedTo {
 
 /** What a person has ordered for the whole installation (rules 18, 21, 30, 35). */
 export interface Control {
-  state: 'running' | 'paused' | 'stopped';
+  state: 'running' | 'paused' | 'stopped' | 'left';
   /** Names of policies paused by a person. */
   pausedPolicies: readonly string[];
   /** Why Ratchet started held; undefined when it is not. */

@@ -5,7 +5,8 @@ import { statusItemsFor } from '../os/availability.ts';
 import { type DeviceSettings, settingsFor, withoutAlwaysOn } from '../policy/device-settings.ts';
 import type { ReasonName } from '../reasons/reasons.ts';
 import { supervisionOf } from './channel.ts';
-import { CAPABILITIES_SLACK_MS, GATES, isForeign, isTargetOffered, reportsOurs } from './checks.ts';
+import { CAPABILITIES_SLACK_MS, GATES, isForeign, isTargetOffered } from './checks.ts';
+import { reportsOurs } from './ours.ts';
 import { untoldSinceRestore } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -28,6 +29,8 @@ const OF_DEVICE = GATES.filter(({ run }) => run !== isTargetOffered);
 const NEEDED: ReadonlySet<ReasonName> = new Set<ReasonName>([
   'unenrolled',
   'enrollment-incomplete',
+  'leaving',
+  'left',
   'user-enrollment',
   'inventory-missing',
   'platform-observe-only',

@@ -23,6 +23,8 @@ export interface NextManifest {
   answerableUntil: Instant;
   basis: string;
   isInvited: boolean;
+  /** Also where nothing was listed before: it holds what another data folder listed, and is to give it back. */
+  isAnsweredEmpty: boolean;
   now: Instant;
 }
 
@@ -40,9 +42,10 @@ export function nextManifest({
   answerableUntil,
   basis,
   isInvited,
+  isAnsweredEmpty,
   now,
 }: NextManifest): Manifest | undefined {
-  if (previous === undefined && set.declarations.length === 0) return undefined;
+  if (previous === undefined && set.declarations.length === 0 && !isAnsweredEmpty) return undefined;
   const items: ManifestItem[] = set.declarations.map((declaration) => ({
     identifier: declaration.Identifier,
     serverToken: declaration.ServerToken,

@@ -7,6 +7,7 @@ import { deviceInformationQueries, needsSecurityInfo } from '../os/availability.
 import { takesOsUpdateStatus } from '../os/update-commands.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import { isForeign } from './checks.ts';
+import { isLeaving, mayHoldOurs } from './leaving.ts';
 import type { Manifest, Order } from './manifest.ts';
 import { NEVER } from './next-manifest.ts';
 import { askedByPersonAt } from './overrides.ts';
@@ -37,12 +38,18 @@ export function wantsOf(
   isReachable: boolean,
   order: Order | undefined,
 ): Wants {
-  const mayTalk = situation.mode !== 'silent' && isReachable;
+  // A person who leaves wants back what is out there, whatever the mode is now.
+  const mayTalk = (situation.mode !== 'silent' || isLeaving(situation)) && isReachable;
   const takeBack = situation.input.commands.filter(
     (entry) => entry.state === 'pending' && !(mayTalk && isNeeded(entry, situation, manifest, order)),
   );
   const wants: Wants = { commands: [], takeBack: takeBack.map((entry) => entry.commandUuid), lookAgainAt: [] };
   if (!mayTalk) return wants;
+  if (asksNothingMore(situation, manifest)) {
+    wantSync(situation, manifest, wants);
+    if (mayHoldOurs(situation)) wantPush(situation, wants);
+    return wants;
+  }
   wantDeviceInformation(situation, isBehind, wants);
   wantSecurityInfo(situation, wants);
   wantSync(situation, manifest, wants);
@@ -52,6 +59,11 @@ export function wantsOf(
   wantPush(situation, wants);
   wants.lookAgainAt.push(...situation.input.commands.flatMap((entry) => lostAt(entry) ?? []));
   return wants;
+}
+
+/** Who leaves asks nothing: it only has devices fetch that there is nothing more. One that installs is looked after to the end. */
+function asksNothingMore(situation: Situation, manifest: Manifest | undefined): boolean {
+  return isLeaving(situation) && (manifest?.items.length ?? 0) === 0;
 }
 
 function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: Wants): void {
@@ -150,6 +162,7 @@ function wantSecurityInfo(situation: Situation, wants: Wants): void {
 function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest | undefined, order: Order | undefined): boolean {
   if (entry.requestType === 'ScheduleOSUpdate')
     return order !== undefined && entry.update?.release === order.release && !isInstallNoMore(entry.update, situation, order);
+  if (entry.requestType !== 'DeclarativeManagement' && asksNothingMore(situation, manifest)) return false;
   // It was updated while the question waited its turn: OS 27 does not know it.
   if (OF_COMMANDS.has(entry.requestType)) return situation.channel === 'commands';
   return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest) || saysNothingOfItsDate(situation);
@@ -167,7 +180,7 @@ function isInstallNoMore({ isInstall: installs, action }: UpdateAsked, situation
 function needsSync(situation: Situation, manifest: Manifest | undefined): manifest is Manifest {
   if (manifest === undefined || isForeign(situation)) return false;
   const held = known(situation.enrollment, 'itemsAnswered');
-  return held !== manifest.token && (held !== undefined || manifest.items.length > 0);
+  return held !== manifest.token && (held !== undefined || manifest.items.length > 0 || (isLeaving(situation) && mayHoldOurs(situation)));
 }
 
 /**

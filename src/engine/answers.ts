@@ -20,7 +20,7 @@ export const Reason = z.enum(REASON_NAMES as [ReasonName, ...ReasonName[]]);
 export const OperateAnswer = z.looseObject({
   schema: z.literal('ratchet.operate/1'),
   /** What holds now: for one policy when one was named, else for all. */
-  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  state: z.enum(['running', 'paused', 'stopped', 'left', 'held']),
   policy: z.string().optional(),
   /** The numbers rules 18 and 21 ask for: taken back, seen to be taken back, still holding a date. */
   withdrawn: z.int().optional(),
@@ -292,9 +292,14 @@ export type SeveritiesActAnswer = z.infer<typeof SeveritiesActAnswer>;
 
 export const ImportAnswer = z.looseObject({
   schema: z.literal('ratchet.import/1'),
-  /** Enrollments that were not known before, and that were. */
+  /** Enrollments that were not known before, that were and of which it told something new, and that it told nothing new of. */
   new: z.int(),
+  changed: z.int().optional(),
   known: z.int(),
+  /** True: nothing was written. */
+  dryRun: z.boolean().optional(),
+  /** Of the others, those that the server has as not enrolled any more. */
+  disabled: z.int().optional(),
   /** Of the list, as the verb read it: users on devices, ids that stood in it before, and what could not be used. */
   userChannels: z.int().optional(),
   duplicates: z.int().optional(),

@@ -43,7 +43,9 @@ export function createFirstContact({ store, standing, clock, alerts, log, kick }
     },
     async reached() {
       if (standing.site.dmReached) return;
-      standing.site = { dmReached: true };
+      // Nobody is tried alone any more; what else is known of the wiring stays.
+      const { first: _first, ...site } = standing.site;
+      standing.site = { ...site, dmReached: true };
       await store.saveSite({ site: standing.site });
       await alerts.clear('dm-not-wired');
       log.info({}, 'the server has reached our -dm listener');

@@ -65,7 +65,7 @@ const ExposureCount = z.looseObject({ devices: z.int(), of: z.int() });
 export const FleetAnswer = z.looseObject({
   schema: z.literal('ratchet.fleet/1'),
   at: z.int(),
-  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  state: z.enum(['running', 'paused', 'stopped', 'left', 'held']),
   /** Why it is held. */
   because: z.string().optional(),
   /** Paused by a person. */

@@ -3,7 +3,7 @@ import { HeldPolicies } from './plan-answers.ts';
 
 export const StatusAnswer = z.looseObject({
   schema: z.literal('ratchet.status/1'),
-  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  state: z.enum(['running', 'paused', 'stopped', 'left', 'held']),
   /** Devices by reason. */
   counts: z.record(z.string(), z.int()),
   /** By state. */

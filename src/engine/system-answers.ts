@@ -11,7 +11,7 @@ export const SystemAnswer = z.looseObject({
   version: z.string(),
   /** Of this process: what follows of links counts from then on. */
   startedAt: z.int(),
-  state: z.enum(['running', 'paused', 'stopped', 'held']),
+  state: z.enum(['running', 'paused', 'stopped', 'left', 'held']),
   /** Why it is held. */
   because: z.string().optional(),
   pausedPolicies: z.array(z.string()),

@@ -39,8 +39,8 @@ export type EventBody =
   | { kind: 'foreign-update'; update: ForeignUpdate; server: string }
   /** A user channel of this device talked: a sign of life and nothing else. */
   | { kind: 'user-channel' }
-  /** A person's list names it: nothing was heard of it, so this is no sign of life. */
-  | { kind: 'named'; serialNumber?: string }
+  /** A person's list or the server's records name it: nothing was heard of it, so this is no sign of life. */
+  | { kind: 'named'; serialNumber?: string; records?: ServerRecords }
   /** The push service says the device is gone (410 Unregistered). */
   | { kind: 'push-gone' };
 
@@ -48,4 +48,21 @@ export type EventBody =
 export interface EventSubject {
   id: string;
   type: EnrollmentType;
+}
+
+/** What the MDM server has on record of an enrollment that it had before us. */
+export interface ServerRecords {
+  /** Of its Authenticate, whenever that was. */
+  productName?: string;
+  model?: string;
+  modelName?: string;
+  deviceName?: string;
+  /** The version it enrolled with says nothing of the one it runs: it is shown, and no fact. */
+  enrolledWith?: { osVersion: string; buildVersion?: string };
+  enrolledAt?: Instant;
+  /** A sign of life that the server saw. */
+  lastSeenAt?: Instant;
+  /** Not enrolled any more, at this time at the latest. */
+  leftAt?: Instant;
+  bootstrapToken?: 'escrowed';
 }

@@ -3,7 +3,7 @@ import type { DeclarationStatus, StatusReport } from '../ddm/status-report.types
 import type { DeviceInformation, MdmMessage, SecurityInfo } from '../mdm/messages.ts';
 import { parseVersion } from '../os/version.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
-import type { EnrollmentEvent } from './event.ts';
+import type { EnrollmentEvent, ServerRecords } from './event.ts';
 import { type FactSource, mergeFact } from './fact.ts';
 import { LATE_MAX_MS } from './observed-at.ts';
 import {
@@ -63,13 +63,28 @@ export function foldEvent(state: EnrollmentState, event: EnrollmentEvent): Enrol
     case 'ddm-contact':
       break;
     case 'named':
-      learn(next, 'serialNumber', body.serialNumber, at, 'device-list');
+      learn(next, 'serialNumber', body.serialNumber, UNDATED, 'device-list');
+      if (body.records) foldRecords(next, body.records, at);
       break;
     case 'push-gone':
       next.pushGoneAt = Math.max(next.pushGoneAt, at);
       break;
   }
   return next;
+}
+
+/** When something on record was observed nobody knows: whatever is heard of a device is newer, and so is any Authenticate. */
+const UNDATED: Instant = 1;
+
+/** Fills in what was not heard; no Authenticate of records begins anything anew. */
+function foldRecords(next: EnrollmentState, records: ServerRecords, at: Instant): void {
+  const { enrolledAt, lastSeenAt = 0, leftAt = 0 } = records;
+  for (const name of ['productName', 'model', 'modelName', 'deviceName'] as const) learn(next, name, records[name], UNDATED, 'device-list');
+  // The server holds it now.
+  learn(next, 'bootstrapToken', records.bootstrapToken, at, 'device-list');
+  if (enrolledAt !== undefined) next.firstSeenAt = Math.min(next.firstSeenAt, enrolledAt);
+  next.lastSeenAt = Math.max(next.lastSeenAt, lastSeenAt);
+  next.checkOutAt = Math.max(next.checkOutAt, leftAt);
 }
 
 /** Folds several events, in the order given. */

@@ -1,4 +1,5 @@
 import { CONFLICT_REASONS } from './conflict-reasons.ts';
+import { ORDERED } from './ordered.ts';
 import type { Reason } from './reason.types.ts';
 
 /** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
@@ -189,42 +190,7 @@ const table = {
     group: 'on-the-way',
   },
   // ── whether it may be asked now ──────────────────────────────────────────────────────────────
-  held: {
-    sentence: 'Ratchet started held: after a restore or on a new store it hands out nothing until resumed.',
-    remedy: 'Check the plan, then run ratchet resume.',
-    needsPerson: true,
-    group: 'held',
-  },
-  stopped: {
-    sentence: 'Ratchet is stopped: nothing is handed out and what has not started is taken back.',
-    remedy: 'Run ratchet resume.',
-    needsPerson: true,
-    group: 'held',
-  },
-  'observe-only': {
-    sentence: 'Observe mode: the device is behind, and nothing is done about it.',
-    remedy: 'Set mode: enforce when the plan looks right.',
-    needsPerson: true,
-    group: 'held',
-  },
-  exempt: {
-    sentence: 'A person exempted this device from updates to the end of a day; what had not started is taken back.',
-    remedy: 'Nothing: its policy holds again after that day. To end it sooner resume the device (ratchet device resume).',
-    needsPerson: false,
-    group: 'held',
-  },
-  paused: {
-    sentence: 'Paused: nothing new is handed out; what devices hold stays.',
-    remedy: 'Run ratchet resume (for one device ratchet device resume), or take paused out of the policy.',
-    needsPerson: true,
-    group: 'held',
-  },
-  'awaiting-report': {
-    sentence: 'The data folder came out of a backup: the device has yet to tell what it runs and which date it holds.',
-    remedy: 'Nothing: it is asked, and reports once a day. What it holds stays meanwhile.',
-    needsPerson: false,
-    group: 'held',
-  },
+  ...ORDERED,
   'clock-suspect': {
     sentence: "The server's clock can't be trusted, so no date is handed out.",
     remedy: 'Set the clock of the server Ratchet runs on.',

@@ -18,6 +18,7 @@ import type { EnrollmentRow, EnrollmentSummary, StoredDecision } from './enrollm
 import type { GateStore } from './gate-store.ts';
 import type { HistoryStore, TimelineEntry } from './history-store.ts';
 import type { AuditEntry, JournalStore } from './journal-store.ts';
+import type { LedgerStore } from './ledger-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
 import type { SpoolStore } from './spool-store.ts';
@@ -30,6 +31,7 @@ export * from './enrollment-row.ts';
 export * from './gate-store.ts';
 export * from './history-store.ts';
 export type * from './journal-store.ts';
+export type * from './ledger-store.ts';
 export * from './list-store.ts';
 export type * from './override-store.ts';
 export type * from './spool-store.ts';
@@ -59,7 +61,8 @@ export interface Store
     UpstreamStore,
     SpoolStore,
     ConflictStore,
-    GateStore {
+    GateStore,
+    LedgerStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */

@@ -5,6 +5,7 @@ import { ERROR, PATH } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
 import { API_PATH } from './api.ts';
+import { IMPORT_PATH } from './import-route.ts';
 import { logRefusals } from './log-refusals.ts';
 import { ICON, ICON_PATH } from './pages/icon.ts';
 import { STYLE, STYLE_PATH } from './pages/style.ts';
@@ -14,6 +15,8 @@ import { WEBHOOK_PATH } from './webhook-route.ts';
 export interface MainAppOptions {
   version: string;
   webhook(c: Context): Promise<Response>;
+  /** Takes what nano2nano sends. */
+  takeImport(c: Context): Promise<Response>;
   api: Hono;
   signIn: Hono;
   dashboard: Hono;
@@ -25,11 +28,15 @@ export interface MainAppOptions {
 }
 
 /** The listener of the server and of people: webhook, API, health. */
-export function createMainApp({ version, webhook, api, signIn, dashboard, metrics, health, refusals, log, clock }: MainAppOptions): Hono {
+export function createMainApp(options: MainAppOptions): Hono {
+  const { version, webhook, takeImport, api, signIn, dashboard, metrics, health, refusals, log, clock } = options;
   const app = new Hono();
   app.use(WEBHOOK_PATH, logRefusals(log, clock, 'webhook refused'));
   app.post(WEBHOOK_PATH, webhook);
   app.all(WEBHOOK_PATH, (c) => c.json({ error: 'the webhook takes POST' }, 405));
+  app.use(IMPORT_PATH, logRefusals(log, clock, 'import refused'));
+  app.put(IMPORT_PATH, takeImport);
+  app.all(IMPORT_PATH, (c) => problem(c, 405, 'This takes PUT, of nano2nano.', { headers: { Allow: 'PUT' } }));
   app.get('/healthz', async (c) => {
     const { ok, checks } = await health();
     return c.json({ status: ok ? 'ok' : 'failing', checks }, ok ? 200 : 503);

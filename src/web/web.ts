@@ -4,12 +4,14 @@ import type { ReceiveWebhook } from '../engine/forward/forwarding.ts';
 import type { Gate } from '../engine/gate/gate.ts';
 import type { Metrics } from '../engine/metrics/metrics.ts';
 import type { Tokens } from '../engine/operate/tokens.ts';
+import type { ReceiveCheckin } from '../engine/receive/receive-checkin.ts';
 import type { Refusals } from '../engine/refusals.ts';
 import type { Clock, Ids } from '../runtime.ts';
 import { createApi } from './api.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { createDdmApp, type DdmAppOptions } from './ddm-app.ts';
 import { createFlashes } from './flashes.ts';
+import { importRoute } from './import-route.ts';
 import { createLive } from './live.ts';
 import { liveRoutes } from './live-routes.ts';
 import { createMainApp, type MainAppOptions } from './main-app.ts';
@@ -40,6 +42,7 @@ export interface WebOptions extends UseCases, Pick<DdmAppOptions, 'wire' | 'log'
   receive: ReceiveWebhook;
   enrollmentGate: Gate | undefined;
   refusals: Pick<Refusals, 'note'>;
+  receiveCheckin: ReceiveCheckin;
   serveDdm: DdmAppOptions['serve'];
   metrics: MetricsGiven & Pick<Metrics<unknown>, 'answer'>;
 }
@@ -55,6 +58,7 @@ export function createWeb(options: WebOptions) {
   const api = createApi({ ...who, operations });
   const takeWebhook = webhookRoute(wire, options.receive, credentials, refusals);
   const webhook = (c: Context): Promise<Response> => metrics.answer('webhook', () => takeWebhook(c));
+  const takeImport = importRoute(options.receiveCheckin, who);
   const flashes = createFlashes({ clock, ids: options.ids });
   const dashboard = dashboardRoutes({ ...who, show, system, severities, operations, flashes });
   const live = createLive({ changes: options.changes, clock });
@@ -63,7 +67,18 @@ export function createWeb(options: WebOptions) {
   const ddmApp = createDdmApp({ ...ddm, wire, serve: options.serveDdm, refusals, log, clock });
   return {
     hangUp: live.hangUp,
-    mainApp: createMainApp({ version, webhook, api, ...pages, metrics: metricsRoutes({ ...who, metrics }), health, refusals, log, clock }),
+    mainApp: createMainApp({
+      version,
+      webhook,
+      takeImport,
+      api,
+      ...pages,
+      metrics: metricsRoutes({ ...who, metrics }),
+      health,
+      refusals,
+      log,
+      clock,
+    }),
     publicApp: createPublicApp({ show, gate: options.enrollmentGate, log, clock }),
     ddmApp: { routes: ddmApp.routes, fetch: (request: Request) => metrics.answer('ddm', () => ddmApp.fetch(request)) },
   };

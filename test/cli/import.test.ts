@@ -89,6 +89,7 @@ describe('import', () => {
       {
         schema: 'ratchet.import/1',
         new: 1,
+        changed: 0,
         known: 0,
         userChannels: 0,
         duplicates: 0,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { buildDeclarations } from '../../src/ddm/declarations.ts';
 import { GATES } from '../../src/decide/checks.ts';
 import { decide } from '../../src/decide/decide.ts';
 import { explain } from '../../src/decide/explain.ts';
@@ -53,6 +54,9 @@ const BY = { by: 'jane', at: NOW };
 /** One other device was newly handed an update today. */
 const FULL = createLoad([['D2', { reason: 'waiting-for-date', counted: { newOn: '2040-09-10' } }]]);
 
+const LEFT = { state: 'left', pausedPolicies: [], held: undefined } as const;
+const EMPTY = buildDeclarations({ subscriptions: undefined }).token;
+
 const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ['our clock can be trusted', 'it can’t', { clockSuspect: '11 min ahead' }, 'clock-suspect'],
   ['is enrolled', 'checked out', { enrollment: { checkOutAt: NOW, lastSeenAt: NOW } }, 'unenrolled'],
@@ -70,6 +74,14 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
     'passes',
   ],
   ['is enrolled', 'known by its user channel only', { enrollment: { generation: 0, tokenUpdateAt: 0, enrolledAt: 0 } }, 'passes'],
+  ['Ratchet has not left', 'it has, and the device never fetched anything', { control: LEFT }, 'left'],
+  [
+    'Ratchet has not left',
+    'it has, and the device holds what it fetched',
+    { control: LEFT, ...facts({ itemsAnswered: 'a list' }) },
+    'leaving',
+  ],
+  ['Ratchet has not left', 'it has, and the device fetched the empty list', { control: LEFT, ...facts({ itemsAnswered: EMPTY }) }, 'left'],
   ['is an enrollment Apple lets us update', 'User Enrollment', { enrollment: { type: 'User Enrollment (Device)' } }, 'user-enrollment'],
   ['is an enrollment Apple lets us update', 'says so itself', facts({ enrollmentType: 'user' }), 'user-enrollment'],
   ['is an enrollment Apple lets us update', 'says something new', facts({ enrollmentType: 'none' }), 'passes'],

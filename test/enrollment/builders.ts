@@ -94,6 +94,8 @@ export const bodies: fc.Arbitrary<EventBody> = fc.oneof(
     { kind: 'push-gone' },
     { kind: 'named' },
     { kind: 'named', serialNumber: 'NAMED' },
+    { kind: 'named', records: { productName: 'iPhone91,1', deviceName: 'Lab 8', enrolledAt: T0 - 9_000, lastSeenAt: T0 + 5 } },
+    { kind: 'named', records: { productName: 'iPhone92,1', bootstrapToken: 'escrowed', leftAt: T0 + 6 } },
     { kind: 'ddm-uninvited', endpoint: 'tokens' },
     { kind: 'ddm-answer', endpoint: 'tokens', token: 'a' },
     { kind: 'ddm-answer', endpoint: 'declaration-items', token: 'a' },

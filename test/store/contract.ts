@@ -8,6 +8,7 @@ import { testFleetDays } from './contract-fleet-days.ts';
 import { testGate } from './contract-gate.ts';
 import { testHistory } from './contract-history.ts';
 import { testInbox } from './contract-inbox.ts';
+import { testLedger } from './contract-ledger.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
 import { testOverrides } from './contract-overrides.ts';
@@ -77,6 +78,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testFleetDays(bench);
     testHistory(bench);
     testOverrides(bench);
+    testLedger(bench);
     testAlerts(bench);
     testUpstream(bench);
     testGate(bench);

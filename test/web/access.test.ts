@@ -19,7 +19,7 @@ const DM = { ddm: { basic: { user: 'dm', password: 'dm-password' } } };
 
 /** Changes of this list are changes of what a read token may: they are meant to be seen. */
 const FOR_READ = [
-  ...['showStatus', 'showDevice', 'listAttempts', 'listInbox', 'listBlackouts', 'showPlan', 'planChange', 'listRollouts'],
+  ...['showStatus', 'showDevice', 'listAttempts', 'listInbox', 'listBlackouts', 'showLeave', 'showPlan', 'planChange', 'listRollouts'],
   ...[
     'showFleet',
     'showFleetHistory',

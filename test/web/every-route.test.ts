@@ -37,6 +37,8 @@ const DOORS = {
   /** For who may read, by another method than GET: not by the cookie alone, either. */
   posted: ['read token', 'operate token', 'password', 'session'],
   webhook: ['webhook'],
+  /** A token alone: what nano2nano is given as its key. */
+  token: ['operate token'],
   dm: ['dm'],
 } as const satisfies Record<string, readonly Caller[]>;
 type Door = keyof typeof DOORS;
@@ -55,6 +57,8 @@ const FORM = 'application/x-www-form-urlencoded';
 const MAIN: Readonly<Record<string, Row>> = {
   'POST /webhook': { door: 'webhook' },
   'ALL /webhook': { door: 'anyone', method: 'GET' },
+  'PUT /import/checkin': { door: 'token' },
+  'ALL /import/checkin': { door: 'anyone', method: 'GET' },
   'GET /healthz': { door: 'anyone' },
   'GET /version': { door: 'anyone' },
   'GET /assets/ratchet.css': { door: 'anyone' },

@@ -15,7 +15,10 @@ describe('devices that only the server’s list has', () => {
   it('are known, asked once and decided', async () => {
     bench = await createWebBench();
     const answer = await post({ enrollments: [{ id: 'D1', serial: 'C02LAB0001' }, { id: 'D2' }], by: 'jane', note: 'first' });
-    expect([answer.status, ImportAnswer.parse(await answer.json())]).toEqual([200, { schema: 'ratchet.import/1', new: 2, known: 0 }]);
+    expect([answer.status, ImportAnswer.parse(await answer.json())]).toEqual([
+      200,
+      { schema: 'ratchet.import/1', new: 2, changed: 0, known: 0 },
+    ]);
     await bench.settle();
 
     expect(deviceInformation().sort()).toEqual(['D1 DeviceInformation', 'D2 DeviceInformation']);

@@ -67,6 +67,8 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   pause: { body: { policy: 'everyone', by: 'jane', note: 'exams' } },
   resume: { body: { by: 'jane' } },
   stop: { body: { note: 'bad release' } },
+  showLeave: {},
+  leave: { body: { confirm: 'leave', by: 'jane' } },
   showPlan: {},
   planChange: { body: { file: FILE, name: 'other.yaml', at: NOW + 86_400_000 } },
   applyPolicies: { body: { file: FILE, name: 'other.yaml', by: 'jane' } },
@@ -80,6 +82,18 @@ export const VALID: Readonly<Record<string, ValidRequest>> = {
   listTags: {},
   replaceTags: { params: { source: 'inventory' }, body: { devices: [{ subject: 'SD1', tags: ['pilot', 'berlin'] }], by: 'jane' } },
   nameEnrollments: { body: { enrollments: [{ id: 'D7', serial: 'SD7', type: 'Device' }], note: 'list' } },
+  importLedger: {
+    body: {
+      lines: [
+        {
+          ...{ policy: 'everyone', enrollmentId: 'D1', release: 'iOS 26.6.1', version: '26.6.1', dueLocal: '2026-11-27T18:00:00' },
+          ...{ zone: 'Europe/Berlin', zoneAssumed: false, dueAt: NOW + 604_800_000, clockStartAt: NOW - 1_000, writtenAt: NOW },
+          dueSpec: '7 days at 18:00',
+        },
+      ],
+      by: 'jane',
+    },
+  },
   listReleases: {},
   countReleaseDevices: {},
   exportReleases: {},

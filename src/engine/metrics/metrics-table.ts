@@ -257,7 +257,7 @@ export const METRICS = {
     type: 'gauge',
     group: 'Installation',
     help: '1 for the state that Ratchet is in, 0 for the others',
-    labels: { state: ['running', 'paused', 'stopped', 'held'] },
+    labels: { state: ['running', 'paused', 'stopped', 'left', 'held'] },
   },
   ratchet_paused_policies: {
     type: 'gauge',

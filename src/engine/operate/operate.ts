@@ -18,7 +18,7 @@ export interface Act {
 
 /** The numbers rules 18 and 21 ask for. */
 export interface ActResult {
-  state: 'running' | 'paused' | 'stopped' | 'held';
+  state: 'running' | 'paused' | 'stopped' | 'left' | 'held';
   /** Devices whose enforcement was taken back by this act. */
   withdrawn: number;
   /** Of these, seen to have fetched the manifest without it. */
@@ -36,6 +36,11 @@ export interface Operate {
   stop(act: Act): Promise<ActAnswer>;
   /** For one device. */
   device(act: DeviceAct): Promise<DeviceActOutcome>;
+}
+
+/** Nothing is handed out, and a pause makes that no less. */
+function isStill({ state }: Control): boolean {
+  return state === 'stopped' || state === 'left';
 }
 
 interface Holder {
@@ -119,10 +124,12 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     pause: (given) =>
       act('pause', given, (control) =>
         given.policy === undefined
-          ? { ...control, state: control.state === 'stopped' ? 'stopped' : 'paused' }
+          ? { ...control, state: isStill(control) ? control.state : 'paused' }
           : { ...control, pausedPolicies: [...new Set([...control.pausedPolicies, given.policy])] },
       ),
     async resume(given) {
+      if (standing.control.state === 'left')
+        return { ok: false, message: 'Ratchet has left: ratchet leave --undo begins again. Nothing was changed.' };
       if (given.policy === undefined) {
         // Who ends a stop has not looked at the clock; who says "go on" while only the clock is in doubt has.
         const { state, held } = standing.control;
@@ -143,7 +150,7 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     },
     stop: (given) =>
       given.policy === undefined
-        ? act('stop', given, (control) => ({ ...control, state: 'stopped' }))
+        ? act('stop', given, (control) => ({ ...control, state: control.state === 'left' ? 'left' : 'stopped' }))
         : Promise.resolve({ ok: false, message: 'stop is for everything; to stop one policy set its mode to observe in ratchet.yaml.' }),
   };
 }

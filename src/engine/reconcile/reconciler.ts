@@ -174,7 +174,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   /** Its claim to be the site's first device was not written: it may claim again, or another one. */
   function giveBackFirst(id: string): void {
-    if (standing.site.first?.enrollmentId === id && claimed.delete(id)) standing.site = { dmReached: standing.site.dmReached };
+    const { first, ...site } = standing.site;
+    if (first?.enrollmentId === id && claimed.delete(id)) standing.site = site;
   }
 
   function lookAgain(id: string): void {

@@ -1,10 +1,11 @@
 import type { Conflict } from '../../decide/conflict.types.ts';
 import type { Decision } from '../../decide/decide.ts';
 import { isLate, type OutboxEntry } from '../../delivery/outbox-entry.ts';
-import type { EnrollmentEvent } from '../../enrollment/event.ts';
+import type { EnrollmentEvent, ServerRecords } from '../../enrollment/event.ts';
 import type { EnrollmentState, FactName } from '../../enrollment/state.ts';
 import { REASONS } from '../../reasons/reasons.ts';
 import type { StoredDecision, TimelineEntry } from '../../store/store.ts';
+import { utcDateOf } from '../../time/utc-date.ts';
 import { sentenceOf } from '../conflict-words.ts';
 import { type Exchanges, exchangesOf } from './exchanges.ts';
 import { factWords, foreignWords } from './fact-words.ts';
@@ -35,7 +36,8 @@ export function timelineOf(input: TimelineInput): TimelineEntry[] {
       text: isNamedOnly ? 'Named by a list of devices; not heard of yet.' : 'Seen for the first time.',
       ...(isNamedOnly ? {} : wire.heard(input.events[0])),
     });
-  else if (before.lastSeenAt === 0 && after.lastSeenAt > 0) entries.push({ at: now, kind: 'seen', text: 'Seen for the first time.' });
+  else if (before.lastSeenAt === 0 && after.lastSeenAt > 0 && !isNamedOnly)
+    entries.push({ at: now, kind: 'seen', text: 'Seen for the first time.' });
   if (after.generation !== (before?.generation ?? 0))
     entries.push({
       at: after.generation,
@@ -114,8 +116,25 @@ function addFact(
   });
 }
 
+/** What the MDM server had on record; a second import that adds nothing is no event at all. */
+function addRecords(entries: TimelineEntry[], at: number, { enrolledAt, enrolledWith, lastSeenAt, leftAt }: ServerRecords): void {
+  const enrolled = [
+    ...(enrolledAt === undefined ? [] : [`enrolled ${utcDateOf(enrolledAt)}`]),
+    ...(enrolledWith === undefined ? [] : [`enrolled with ${enrolledWith.osVersion}${withBuild(enrolledWith.buildVersion)}`]),
+  ];
+  const seen = lastSeenAt === undefined ? [] : [`last seen ${utcDateOf(lastSeenAt)}`];
+  const left = leftAt === undefined ? [] : [`not enrolled since ${utcDateOf(leftAt)}`];
+  const facts = [...enrolled, ...seen, ...left];
+  if (facts.length > 0) entries.push({ at, kind: 'seen', text: `From the MDM server’s records: ${facts.join(', ')}.` });
+}
+
+function withBuild(build: string | undefined): string {
+  return build === undefined ? '' : ` (${build})`;
+}
+
 function addEvent(entries: TimelineEntry[], event: EnrollmentEvent, wire: Exchanges): void {
   const { body, observedAt } = event;
+  if (body.kind === 'named' && body.records !== undefined) addRecords(entries, observedAt, body.records);
   // Activations and subscriptions come with every sync; what a person follows is the date.
   if (body.kind === 'ddm-answer' && body.endpoint === 'declaration' && body.identifier.startsWith('ratchet.enforcement.'))
     entries.push({ at: observedAt, kind: 'declaration', text: `Fetched ${body.identifier}.`, ...wire.declaration(body.identifier) });

@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime.ts';
 import { type Store, StoreError } from '../store.ts';
 import { createAlertStore } from './alert-book.ts';
 import { createAttempts } from './attempts.ts';
+import { createLedger } from './carry-lines.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { createConflicts } from './conflicts.ts';
 import { openDatabase, type Sqlite } from './database.ts';
@@ -65,6 +66,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createUpstream(db),
     ...createSpool(db, writer),
     ...createConflicts(db),
+    ...createLedger(db),
     async checkWritable(now) {
       try {
         presence.check();

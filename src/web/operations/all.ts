@@ -1,4 +1,6 @@
 import type { Alerting } from '../../engine/alerting/alerting.ts';
+import type { CarryLedger } from '../../engine/operate/carry-ledger.ts';
+import type { Leave } from '../../engine/operate/leave.ts';
 import type { NameEnrollments } from '../../engine/operate/name-enrollments.ts';
 import type { Operate } from '../../engine/operate/operate.ts';
 import type { OperateReleases } from '../../engine/operate/releases.ts';
@@ -15,6 +17,8 @@ import { devicesOperations } from './devices.ts';
 import { enrollmentsOperations } from './enrollments.ts';
 import { fleetOperations } from './fleet.ts';
 import { historyOperations } from './history.ts';
+import { leaveOperations } from './leave.ts';
+import { ledgerOperations } from './ledger.ts';
 import { type PoliciesOperationsOptions, policiesOperations } from './policies.ts';
 import { releasesOperations } from './releases.ts';
 import { rolloutsOperations } from './rollouts.ts';
@@ -31,6 +35,8 @@ export interface UseCases extends PoliciesOperationsOptions {
   system: ShowSystem;
   operateReleases: OperateReleases;
   nameEnrollments: NameEnrollments;
+  carryLedger: CarryLedger;
+  leave: Leave;
   operateTags: OperateTags;
   severities: Pick<SeverityKeeper, 'held' | 'accept'>;
   rollouts: Pick<Rollouts, 'act' | 'expedite'>;
@@ -46,10 +52,12 @@ export function allOperations(cases: UseCases): Operation[] {
     ...devicesOperations(cases.operate),
     ...historyOperations(cases.show),
     ...controlOperations(cases.operate),
+    ...leaveOperations(cases.leave),
     ...policiesOperations(cases),
     ...rolloutsOperations(cases.rollouts, cases.show),
     ...tagsOperations(cases.operateTags, cases.show),
     ...enrollmentsOperations(cases.nameEnrollments),
+    ...ledgerOperations(cases.carryLedger),
     ...releasesOperations(cases.operateReleases, cases.show),
     ...severitiesOperations(cases.severities),
     ...systemOperations(cases.system),

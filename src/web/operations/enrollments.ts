@@ -18,13 +18,18 @@ export function enrollmentsOperations(nameEnrollments: NameEnrollments): Operati
       group: 'Devices',
       path: '/enrollments',
       summary: 'Name devices that the MDM server has: each is asked what it is.',
-      body: ActBy.extend({ enrollments: z.array(NamedEnrollment).min(1).max(ENROLLMENTS_PER_CALL_MAX) }),
+      body: ActBy.extend({
+        enrollments: z.array(NamedEnrollment).min(1).max(ENROLLMENTS_PER_CALL_MAX),
+        from: z.enum(['list', 'nanomdm-database']).optional().describe('Where the names come from, for the audit log.'),
+        dryRun: z.boolean().optional().describe('Only count; write nothing.'),
+      }),
       bodyBytesMax: BYTES_MAX,
       answer: ImportAnswer,
       refusals: { 503: 'Too many events wait to be looked at.' },
-      async run({ body: { enrollments }, act }) {
+      async run({ body: { enrollments, from = 'list', dryRun = false }, act }) {
         try {
-          return { schema: 'ratchet.import/1', ...(await nameEnrollments(enrollments, act)) } satisfies ImportAnswer;
+          const counts = await nameEnrollments(enrollments, { ...act, from, isDryRun: dryRun });
+          return { schema: 'ratchet.import/1', ...counts, ...(dryRun ? { dryRun } : {}) } satisfies ImportAnswer;
         } catch (error) {
           if (error instanceof InboxFullError) return refuse(503, 'Too many events wait to be looked at; try again in a minute.');
           throw error;

@@ -88,6 +88,7 @@ function StateText({ fleet: { state, because, pausedPolicies } }: { fleet: Fleet
     running: 'Ratchet is running.',
     paused: 'Paused by a person: nothing new is handed out, and what devices hold stays.',
     stopped: 'Stopped by a person: what has not started was taken back.',
+    left: 'Ratchet has left: everything of it is taken back. “ratchet leave --undo” begins again.',
     held: `Held${because ? ` (${because})` : ''}: nothing new is handed out until “ratchet resume”.`,
   };
   return (

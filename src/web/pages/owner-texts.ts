@@ -222,6 +222,8 @@ export const SITUATION_OF: Readonly<Record<ReasonName, SituationName>> = {
   'ramped-by-apple': 'notYet',
   'command-outstanding': 'underWay',
   held: 'notYet',
+  leaving: 'takenBack',
+  left: 'takenBack',
   stopped: 'takenBack',
   'observe-only': 'calm',
   exempt: 'byYourself',

@@ -27,6 +27,7 @@ const STATES: Readonly<Record<SystemAnswer['state'], { title: string; sentence: 
   running: { title: 'Ratchet is running', sentence: 'Dates and commands are handed out as the policies say.' },
   paused: { title: 'Paused by a person', sentence: 'Nothing new is handed out; what devices hold stays.' },
   stopped: { title: 'Everything is stopped', sentence: 'Nothing is handed out, and what had not started was taken back.' },
+  left: { title: 'Ratchet has left', sentence: 'Everything of it is taken back, and nothing is sent; ratchet leave --undo begins again.' },
   held: { title: 'Ratchet is held', sentence: 'Nothing is handed out until a person resumes it.' },
 };
 
