@@ -206,6 +206,19 @@ describe('a list that is suddenly empty', () => {
     expect(state.raised.size).toBe(0);
   });
 
+  it('of the only one that had something counts as down, but where there is no other device', async () => {
+    for (const hasOthers of [true, false]) {
+      const { house, state, ask, items } = createBench();
+      for (const id of hasOthers ? [DEVICE, 'D2'] : [DEVICE]) await house.enroll({}, id);
+      state.lists.set(DEVICE, { Configurations: [WIFI] });
+      await items();
+      state.lists.clear();
+      expect((await items()).Declarations.Configurations?.some(({ Identifier }) => Identifier === WIFI.Identifier)).toBe(hasOthers);
+      // Of the other it was never told whether there is anything for it.
+      if (hasOthers) expect((await ask('declaration-items', { enrollmentId: 'D2' })).status).toBe(500);
+    }
+  });
+
   it('of everybody counts as down', async () => {
     const { house, state, items } = createBench();
     for (const id of [DEVICE, 'D2', 'D3']) {

@@ -31,7 +31,14 @@ export interface MergeDdmOptions {
   relay: Pick<StatusRelay, 'take'>;
   store: Pick<
     Store,
-    'findEnrollment' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders' | 'findUpstreamBody' | 'saveUpstreamBody'
+    | 'findEnrollment'
+    | 'listEnrollments'
+    | 'findManifest'
+    | 'findUpstream'
+    | 'saveUpstream'
+    | 'listUpstreamHolders'
+    | 'findUpstreamBody'
+    | 'saveUpstreamBody'
   >;
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
@@ -136,7 +143,7 @@ export function createMergeDdm({
     const before = await store.findUpstream(id);
     const heard = await listsOfTheirs(request);
     if (typeof heard !== 'string') {
-      if (countItems(heard) > 0 || (await hasItemsForOthers(request))) {
+      if (countItems(heard) > 0 || (await isEmptyOnPurpose(request, before !== undefined && countItems(before.lists) > 0))) {
         await alerts.clear('upstream-emptied');
         return { lists: heard, heardAt: clock.now(), before };
       }
@@ -157,8 +164,12 @@ export function createMergeDdm({
     return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
   }
 
-  /** Whether it lists something for one of those it had something for: then it is well, and has nothing for this device on purpose. */
-  async function hasItemsForOthers(request: DdmRequest): Promise<boolean> {
+  /**
+   * Whether it has nothing for this device because a person wanted it so. It has something for one of the others that it had
+   * something for: then it is well. It had something for this one alone: then that may be its whole store, unless there is no
+   * other device.
+   */
+  async function isEmptyOnPurpose(request: DdmRequest, hadItems: boolean): Promise<boolean> {
     if (clock.now() < isWellUntil) return true;
     const others = await store.listUpstreamHolders(request.enrollmentId, OTHERS_ASKED);
     for (const enrollmentId of others) {
@@ -167,7 +178,8 @@ export function createMergeDdm({
       isWellUntil = clock.now() + REST_MS;
       return true;
     }
-    return others.length === 0;
+    if (others.length > 0) return false;
+    return !hadItems || (await store.listEnrollments('', 2)).every(({ id }) => id === request.enrollmentId);
   }
 
   async function serveTheirs(request: DdmRequest, identifier: string): Promise<DdmAnswer> {

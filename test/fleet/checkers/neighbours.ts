@@ -23,6 +23,8 @@ function create({ fleet, violate }: Watched): Checker {
   /** When it was last heard for each, at the latest. */
   const heardAt = new Map<string, number>();
   const held = new Map<string, Set<string>>();
+  /** It listed something for somebody. Before, nobody can know that there was ever anything. */
+  let isKnownToHave = false;
 
   function onItems({ device, at, items = [] }: DmEvent, beside: Neighbour): void {
     const theirs = items.filter((item) => !isOurs(item));
@@ -31,6 +33,8 @@ function create({ fleet, violate }: Watched): Checker {
     const since = isHeard ? at - JUST_NOW_MS : Math.max(heardAt.get(device) ?? 0, at - KEPT_MS) - JUST_NOW_MS;
     const allowed = beside.declaredSince(device, since);
     if (isHeard) heardAt.set(device, at);
+    if (beside.hasLostStore() && !isKnownToHave) return;
+    isKnownToHave ||= theirs.length > 0;
     if (!allowed.some((declared) => isSame(declared, theirs)))
       violate(
         device,
@@ -47,6 +51,7 @@ function create({ fleet, violate }: Watched): Checker {
     const now = new Set(
       [...device.ddm.declarations.values()].map(({ identifier }) => identifier).filter((name) => !name.startsWith('ratchet.')),
     );
+    if (!isKnownToHave) return;
     const wanted = beside.declaredSince(id, scheduler.now() - DAY_MS).map(identifiersOf);
     for (const name of held.get(id) ?? [])
       if (!now.has(name) && wanted.every((names) => names.has(name))) violate(id, `dropped ${name}, which the neighbour has for it`);
