@@ -17,7 +17,8 @@ function drawChanges(prng: Prng, after: (days: number) => number): NeighbourSpec
     const afterHours = after(16);
     const act = prng.pick(['add', 'change', 'remove', 'empty'] as const);
     if (act === 'empty') return { afterHours, act, device: prng.int(0, 4_999) };
-    return { afterHours, act, name: prng.pick(act === 'add' ? ['vpn', 'fonts'] : ['wifi', 'mail']) };
+    // Mail stays: nothing at all for anybody would be a lost store.
+    return { afterHours, act, name: prng.pick(act === 'add' ? ['vpn', 'fonts'] : act === 'remove' ? ['wifi'] : ['wifi', 'mail']) };
   });
   return changes.sort((a, b) => a.afterHours - b.afterHours);
 }

@@ -192,7 +192,8 @@ export function createMergeDdm({
       await onForeign(request.enrollmentId, answer.body);
       return { status: 200, body: answer.body };
     }
-    if (answer.kind === 'refused') return { status: answer.status, body: '' };
+    // What the last manifest lists stays fetchable, also where that server has lost it.
+    if (answer.kind === 'refused' && listed === undefined) return { status: answer.status, body: '' };
     const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
     if (kept === undefined) return refuse(request, answer.message);
     await onForeign(request.enrollmentId, kept);
