@@ -73,9 +73,11 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const acts = await createActs({ ...guarded, ids, reconciler, clockJudge, keeper, releases, configHash: given.hash });
   const show = createShow(store, standing, clock, releases?.source);
   const receive = watch.webhook(
-    fleetWatch.ofWebhook(createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log })),
+    fleetWatch.ofWebhook(
+      createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log, onDeclarative: () => ddm.heard() }),
+    ),
   );
-  const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: ports.upstream });
+  const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: ports.upstream, channel: ports.channel });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
@@ -85,7 +87,8 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 
-  function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
+  function afterCommit({ hasWork, recheckAt, demands, offered, manifests }: Committed): void {
+    ddm.changed(manifests);
     rollouts.demand(demands);
     offers.note(offered);
     if (hasWork) dispatcher.kick();
@@ -121,6 +124,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       await scheduler.start();
       await severities.start();
       await sofa.start();
+      await ddm.start();
       rollouts.start();
       dispatcher.kick();
     },

@@ -189,7 +189,6 @@ function parseNames(body: string): string[] | undefined {
 
 /** Of an HTTP date. */
 function instantOf(text: string | null | undefined): number | undefined {
-  // biome-ignore lint/style/noRestrictedGlobals: it parses, and reads no clock
   const instant = text === null || text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(instant) ? undefined : instant;
 }

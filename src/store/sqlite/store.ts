@@ -11,6 +11,7 @@ import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
 import { createOutbox } from './outbox.ts';
 import { createOverrides } from './overrides.ts';
+import { createPlacements } from './placements.ts';
 import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
@@ -59,6 +60,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createOverrides(db),
     ...createHistory(db),
     ...createUpstream(db),
+    ...createPlacements(db),
     async checkWritable(now) {
       try {
         presence.check();

@@ -1,0 +1,59 @@
+import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
+import { ENROLLMENT_ID, PATH } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import type { Alerts } from '../alerts.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { AnswerDdm } from '../serve-ddm/answer-ddm.ts';
+import type { Standing } from '../standing.ts';
+import { createPlacementAudit } from './placement-audit.ts';
+import { createPlacer } from './placer.ts';
+import { createReach } from './reach.ts';
+
+export interface PlaceDdmOptions {
+  channel: DeclarationChannel;
+  store: Store;
+  standing: Standing;
+  reconciler: Pick<Reconciler, 'wakeSoon' | 'wake'>;
+  clock: Clock;
+  alerts: Alerts;
+  log: Logger;
+}
+
+/**
+ * Another server answers devices, and our declarations are kept there (rule 32). Nobody is to ask us: who does is refused,
+ * so that it keeps what it has of that server.
+ */
+export function createPlaceDdm(options: PlaceDdmOptions): AnswerDdm {
+  const { channel, standing, clock, alerts, log } = options;
+  const reach = createReach({ name: channel.name, standing, clock, alerts });
+  // Rule 30 is about our own listener: here the first answer of that server's API shows the way.
+  standing.site = { dmReached: true };
+  const placer = createPlacer({ ...options, reach });
+  const audit = createPlacementAudit({ ...options, reach, placer });
+
+  return {
+    async answer({ enrollmentId, endpoint }) {
+      log.warn(
+        { [ENROLLMENT_ID]: enrollmentId, [PATH]: endpoint.kind },
+        'declarative management request refused with 500: -dm must lead to the declaration server, not here',
+      );
+      return { status: 500, body: '' };
+    },
+    changed: (manifests) => placer.note(manifests),
+    heard: () => audit.lookSoon(),
+    async start() {
+      await placer.start();
+      audit.start();
+    },
+    async idle() {
+      await audit.idle();
+      await placer.idle();
+    },
+    async stop() {
+      await audit.stop();
+      await placer.stop();
+    },
+  };
+}
