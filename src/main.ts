@@ -23,6 +23,8 @@ import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
 import type { DdmUpstream } from './hosts/ddm-upstream.ts';
+import type { DeclarationChannel } from './hosts/declaration-channel.ts';
+import { createKmfddmChannel } from './hosts/kmfddm-api/client.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
@@ -100,6 +102,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         store,
         ...hostOf(settings, fetch),
         upstream: upstreamOf(settings, fetch),
+        channel: channelOf(settings, fetch),
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
@@ -215,6 +218,8 @@ function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: S
   switch (host) {
     case 'nanomdm':
       return { host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl, key }), wire: nanoMdmWire };
+    case 'nanohub':
+      return { host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl, key, server: host }), wire: nanoMdmWire };
     case 'micromdm':
       return { host: createMicroMdmHost({ fetch, commandsUrl: enqueueUrl, pushUrl, key }), wire: microMdmWire };
   }
@@ -227,6 +232,10 @@ function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseH
     ...(dmUpstreamHmacKey === undefined ? {} : { sendKey: dmUpstreamHmacKey }),
     ...(dmUpstreamResponseHmacKey === undefined ? {} : { receiveKey: dmUpstreamResponseHmacKey }),
   });
+}
+
+function channelOf({ host, kmfddmUrl: url, kmfddmKey: key = '' }: Settings, fetch: Fetch): DeclarationChannel | undefined {
+  return url === undefined ? undefined : createKmfddmChannel({ fetch, url, key, user: host === 'nanohub' ? 'nanohub' : 'kmfddm' });
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

@@ -412,9 +412,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     createNeighbour({
       ...{ spec: options.neighbour, seed: options.seed, scheduler, startedAt: START_AT, apiKey: KEYS.kmfddm },
       enrollments: world.devices.map(({ id, spec: { userId } }) => {
-        const named = server === 'nanomdm' ? `${id}:${userId}` : userId;
+        const named = server === 'micromdm' ? userId : `${id}:${userId}`;
         return { id, ...(userId === undefined ? {} : { userId: named }) };
       }),
+      ...(world.host.kmfddm ? { inside: world.host.kmfddm } : {}),
       host: wiringOf(server, world.fetch).host,
     });
 
@@ -458,7 +459,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         : [],
       decodePlist: async (bytes) => parsePlist(bytes),
       log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
-      ...(neighbour === undefined ? {} : besideIt(neighbour.wiring, fetch)),
+      ...besideIt(server, neighbour?.wiring, fetch),
       answerDm: (request, answer) => answer(request),
       signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
     };
@@ -590,7 +591,10 @@ function simulatedOf({ simulated }: Wiring, neighbour: NeighbourSpec | undefined
   return { ...rest, dmUrl: NEIGHBOUR_URL };
 }
 
-function besideIt(wiring: Neighbour['wiring'], fetch: Fetch): Pick<FleetParts, 'upstream' | 'channel'> {
+function besideIt(server: HostName, wiring: Neighbour['wiring'] | undefined, fetch: Fetch): Pick<FleetParts, 'upstream' | 'channel'> {
+  if (server === 'nanohub')
+    return { channel: createKmfddmChannel({ fetch, url: 'http://nanohub.sim/api/v1/ddm/', user: 'nanohub', key: KEYS.api }) };
+  if (wiring === undefined) return {};
   if (wiring === 'merge') return { upstream: createHttpUpstream({ fetch, url: NEIGHBOUR_URL }) };
   return { channel: createKmfddmChannel({ fetch, url: `${NEIGHBOUR_URL}v1/`, user: 'kmfddm', key: KEYS.kmfddm }) };
 }

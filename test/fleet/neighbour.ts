@@ -57,22 +57,26 @@ export interface NeighbourOptions {
   /** Enrollment ids of devices and of their user channels, in the world's order. */
   enrollments: readonly { id: string; userId?: string }[];
   apiKey: string;
+  /** It is inside the MDM server. */
+  inside?: SimKmfddm;
   host: Pick<Host, 'enqueue' | 'push'>;
 }
 
 const EVERYONE = 'everyone';
 
-export function createNeighbour({ spec, seed, scheduler, startedAt, enrollments, apiKey, host }: NeighbourOptions): Neighbour {
+export function createNeighbour({ spec, seed, scheduler, startedAt, enrollments, apiKey, inside, host }: NeighbourOptions): Neighbour {
   const prng = createPrng(`neighbour ${seed}`);
-  const kmfddm = createSimKmfddm({
-    shuffle: (items) => prng.shuffle(items),
-    now: scheduler.now,
-    apiKey,
-    notify(ids) {
-      notify(ids);
-      return undefined;
-    },
-  });
+  const kmfddm =
+    inside ??
+    createSimKmfddm({
+      shuffle: (items) => prng.shuffle(items),
+      now: scheduler.now,
+      apiKey,
+      notify(ids) {
+        notify(ids);
+        return undefined;
+      },
+    });
   const { store } = kmfddm;
   const commands = new Set<string>();
   /** Its notifier: a command and a push for each; user channels it never reaches (notifier/foss/foss.go takes their id for a URL). */
