@@ -55,7 +55,7 @@ function argumentsOf(settings: HostSettings, storage: NanoMdmStorage, folder: st
     'dm-send-hmac-key': settings.dmSendHmacKey,
     'dm-recv-hmac-key': settings.dmRecvHmacKey,
   };
-  return Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
+  return Object.entries(options).flatMap(([name, value]) => (value === '' && name !== 'storage-dsn' ? [] : [`-${name}`, value]));
 }
 
 function dsnOf(storage: NanoMdmStorage, folder: string): string {
