@@ -1,3 +1,4 @@
+import { PLACING_REASONS } from './placing-reasons.ts';
 import type { Reason } from './reason.types.ts';
 
 /** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
@@ -285,20 +286,7 @@ const table = {
     needsPerson: false,
     group: 'on-the-way',
   },
-  'declarations-not-placed': {
-    sentence: 'The declaration is ready and could not be put into the declaration server yet, where the device would fetch it.',
-    remedy:
-      'If it stays so: does that server run, and does it take our key? See the alert and `problem` here. It is tried again by itself.',
-    needsPerson: false,
-    group: 'on-the-way',
-  },
-  'awaiting-contact': {
-    sentence:
-      'The device was not heard from for a day. Its date is put into the declaration server when it is there, because it can’t be refused there later.',
-    remedy: '',
-    needsPerson: false,
-    group: 'on-the-way',
-  },
+  ...PLACING_REASONS,
   'declarations-refused': {
     sentence: 'The device answered the DeclarativeManagement command with an error.',
     remedy: 'See the error chain in its timeline.',

@@ -9,6 +9,7 @@ import { testInbox } from './contract-inbox.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
 import { testOverrides } from './contract-overrides.ts';
+import { testPlacements } from './contract-placements.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testTags } from './contract-tags.ts';
@@ -71,6 +72,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testFleetDays(bench);
     testHistory(bench);
     testOverrides(bench);
+    testPlacements(bench);
     testAlerts(bench);
   });
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
-import type { AnswerDdm } from '../serve-ddm/answer-ddm.ts';
+import type { AnswerDdm } from '../serve-ddm/answer-ddm.types.ts';
 import type { Standing } from '../standing.ts';
 import { createPlacementAudit } from './placement-audit.ts';
 import { createPlacer } from './placer.ts';

@@ -12,6 +12,7 @@ import type { Store } from '../../store/store.ts';
 import { type Instant, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Changed } from './changed.ts';
 import type { Reach } from './reach.ts';
 
 /** Enrollments whose calls are under way at once. */
@@ -22,13 +23,6 @@ const WITHDRAWN_WITHIN_MS = 2 * MINUTE_MS;
 const AGAIN_MIN_MS = MINUTE_MS;
 const AGAIN_MAX_MS = 60 * MINUTE_MS;
 const TIMER = 'placing';
-
-/** An enrollment whose committed manifest may be another than what is placed. */
-export interface Changed {
-  enrollmentId: string;
-  /** A date is to be taken back, or another is to take its place: these go first. */
-  isWithdrawal: boolean;
-}
 
 /** Brings the committed manifests into the declaration server; what it did is noted, and then the device is decided anew. */
 export interface Placer {

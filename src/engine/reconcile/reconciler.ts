@@ -4,7 +4,7 @@ import type { Logger } from '../../logger.ts';
 import type { RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock, Ids } from '../../runtime.ts';
 import { EVENTS_PER_LOAD_MAX, type Gathered, type ReconcileCommit, type Store } from '../../store/store.ts';
-import type { Changed } from '../place/placer.ts';
+import type { Changed } from '../place/changed.ts';
 import type { Standing } from '../standing.ts';
 import { type Milestone, milestonesOf } from './milestones.ts';
 import { reconcileOne } from './reconcile-one.ts';

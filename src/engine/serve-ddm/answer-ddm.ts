@@ -2,26 +2,11 @@ import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import type { Alerts } from '../alerts.ts';
 import { createPlaceDdm } from '../place/place-ddm.ts';
-import type { Changed } from '../place/placer.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { AnswerDdm } from './answer-ddm.types.ts';
 import { createMergeDdm } from './merge-ddm.ts';
-import { createServeDdm, type DdmAnswer, type DdmRequest, type ServeDdmOptions } from './serve-ddm.ts';
+import { createServeDdm, type ServeDdmOptions } from './serve-ddm.ts';
 import { createStatusRelay } from './status-relay.ts';
-
-/**
- * What answers devices: our own declarations alone, in front of another server that has some for them too, or that server,
- * with ours in it.
- */
-export interface AnswerDdm {
-  answer(request: DdmRequest): Promise<DdmAnswer>;
-  /** Manifests were committed. Never throws. */
-  changed(manifests: readonly Changed[]): void;
-  /** The webhook told of a device's request of declarative management. */
-  heard(): void;
-  start(): Promise<void>;
-  idle(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 export interface AnswerDdmOptions extends ServeDdmOptions {
   reconciler: Reconciler;
