@@ -14,7 +14,7 @@ import { createHouse } from './house.ts';
 const URL = 'http://kmfddm:9002/v1/';
 const THEIRS = 'com.example.wifi';
 
-function createBench() {
+function createBench(webhookCarriesDdm = true) {
   const house = createHouse();
   const kmfddm = createSimKmfddm({ shuffle: (items) => items, now: house.clock.now, apiKey: 'key' });
   const state = { isDown: false, raised: new Map<string, string>(), calls: [] as string[], refuses: (_call: string) => false };
@@ -37,7 +37,7 @@ function createBench() {
     clear: async (key: string) => void state.raised.delete(key),
   };
   const channel = createKmfddmChannel({ fetch, url: URL, user: 'kmfddm', key: 'key' });
-  const place = createPlaceDdm({ ...house, clock, channel, alerts, log: silentLogger });
+  const place = createPlaceDdm({ ...house, clock, channel, alerts, webhookCarriesDdm, log: silentLogger });
   house.onManifests = place.changed;
 
   const bench = {
@@ -70,8 +70,8 @@ function createBench() {
   return bench;
 }
 
-async function enrolled() {
-  const bench = createBench();
+async function enrolled(webhookCarriesDdm = true) {
+  const bench = createBench(webhookCarriesDdm);
   await bench.house.enroll();
   await bench.settle();
   return bench;
@@ -166,6 +166,7 @@ describe('placing', () => {
     expect((await bench.house.store.findPlacement(DEVICE))?.token).toBeUndefined();
     bench.state.refuses = () => false;
     const next = createPlaceDdm({
+      webhookCarriesDdm: true,
       ...{ ...bench.house, alerts: { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined } },
       channel: createKmfddmChannel({
         fetch: async (url, { method = 'GET', headers = {}, body } = {}) =>
@@ -251,6 +252,45 @@ describe('comparing', () => {
     const left = [...kmfddm.store.declarations.keys()];
     expect(left.some((name) => name.startsWith('ratchet.enforcement.'))).toBe(false);
     expect(left).toContain(THEIRS);
+  });
+});
+
+describe('status reports, where the webhook tells of none', () => {
+  const report = (version: string) => `{"StatusItems":{"device":{"operating-system":{"version":"${version}"}}},"Errors":[]}`;
+
+  it('are read in that server, each once, in their order', async () => {
+    const bench = await enrolled(false);
+    const { house, kmfddm, state } = bench;
+    await bench.place.start();
+    house.setNow(NOW + MINUTE_MS);
+    for (const version of ['40.5.1', '40.6']) kmfddm.ofDevice(DEVICE, 'PUT', 'status', Buffer.from(report(version)));
+    await bench.pass(6 * MINUTE_MS);
+    expect((await bench.reason())?.reason).toBe('verified');
+    const reads = () => state.calls.filter((call) => call.includes('status-report')).length;
+    const before = reads();
+    await bench.pass(6 * MINUTE_MS);
+    expect(reads()).toBe(before + 1);
+    expect((await house.store.listParked(10)).length).toBe(0);
+  });
+
+  it('tell that it has what is placed, by what they list', async () => {
+    const bench = await enrolled(false);
+    await bench.place.start();
+    await bench.house.dispatch();
+    bench.house.setNow(NOW + MINUTE_MS);
+    const listed = bench.kmfddm.store.itemsFor(DEVICE).map(({ Identifier, Type }) => ({
+      kind: Type.includes('activation') ? 'activations' : 'configurations',
+      entry: { identifier: Identifier, 'server-token': 'x', active: true, valid: 'valid' },
+    }));
+    const declarations = Object.fromEntries(
+      ['activations', 'configurations'].map((kind) => [kind, listed.filter((each) => each.kind === kind).map(({ entry }) => entry)]),
+    );
+    const body = JSON.stringify({ StatusItems: { management: { declarations } }, Errors: [], FullReport: true });
+    bench.kmfddm.ofDevice(DEVICE, 'PUT', 'status', Buffer.from(body));
+    await bench.pass(6 * MINUTE_MS);
+    const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
+    expect(gathered?.state?.facts.itemsAnswered?.value).toBe(gathered?.manifest?.token);
+    expect((await bench.reason())?.reason).toBe('waiting-for-date');
   });
 });
 

@@ -9,12 +9,15 @@ import type { AnswerDdm } from '../serve-ddm/answer-ddm.types.ts';
 import type { Standing } from '../standing.ts';
 import { createPlacementAudit } from './placement-audit.ts';
 import { createPlacer } from './placer.ts';
+import { createReadReports } from './read-reports.ts';
 import { createReach } from './reach.ts';
 
 export interface PlaceDdmOptions {
   channel: DeclarationChannel;
   store: Store;
   standing: Standing;
+  /** Of the MDM server; else reports are read in the declaration server. */
+  webhookCarriesDdm: boolean;
   reconciler: Pick<Reconciler, 'wakeSoon' | 'wake'>;
   clock: Clock;
   alerts: Alerts;
@@ -31,7 +34,8 @@ export function createPlaceDdm(options: PlaceDdmOptions): AnswerDdm {
   // Rule 30 is about our own listener: here the first answer of that server's API shows the way.
   standing.site = { dmReached: true };
   const placer = createPlacer({ ...options, reach });
-  const audit = createPlacementAudit({ ...options, reach, placer });
+  const onLook = options.webhookCarriesDdm ? undefined : createReadReports({ ...options, reach, placer });
+  const audit = createPlacementAudit({ ...options, reach, placer, ...(onLook ? { onLook } : {}) });
 
   return {
     async answer({ enrollmentId, endpoint }) {

@@ -31,8 +31,8 @@ export interface PlacementAudit {
 export interface PlacementAuditOptions {
   channel: DeclarationChannel;
   reach: Reach;
-  placer: Pick<Placer, 'check' | 'waiting'>;
-  store: Pick<Store, 'listPlaced' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup' | 'savePlacement'>;
+  placer: Pick<Placer, 'check' | 'change' | 'waiting'>;
+  store: Pick<Store, 'listPlaced' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup'>;
   standing: Pick<Standing, 'control'>;
   clock: Clock;
   log: Logger;
@@ -115,7 +115,7 @@ export function createPlacementAudit({
         const isMissing = await placer.check(enrollmentId);
         if (isMissing) log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
         // What it fetched of them meanwhile is not what it is to have.
-        if (isMended && !isMissing) await store.savePlacement(enrollmentId, { ...placement, at: clock.now() }, []);
+        if (isMended && !isMissing) await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
         counted += 1;
       }
       after = rows.at(-1)?.enrollmentId ?? after;

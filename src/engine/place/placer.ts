@@ -30,6 +30,8 @@ export interface Placer {
   note(changed: readonly Changed[]): void;
   /** Looks at one even if nothing of it changed; resolves to whether something of ours was missing or too much there. */
   check(enrollmentId: string): Promise<boolean>;
+  /** Changes what is noted of one, when nothing else is under way for it. */
+  change(enrollmentId: string, change: (noted: Placement) => Placement): Promise<void>;
   /** Enrollments that wait. */
   waiting(): string[];
   /** Takes up what the store says is not placed. */
@@ -215,6 +217,11 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
         if (manifest === undefined || before?.token !== manifest.token) return false;
         const answer = await put(id, manifest, before);
         return answer.kind === 'done' && answer.isChanged;
+      }),
+    change: (id, change) =>
+      inTurn(id, async () => {
+        const noted = await store.findPlacement(id);
+        if (noted !== undefined) await store.savePlacement(id, change(noted), []);
       }),
     waiting: () => [...queue.keys()],
     async start() {

@@ -1,5 +1,6 @@
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
+import type { Host } from '../../hosts/host.ts';
 import type { Alerts } from '../alerts.ts';
 import { createPlaceDdm } from '../place/place-ddm.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
@@ -10,6 +11,7 @@ import { createStatusRelay } from './status-relay.ts';
 
 export interface AnswerDdmOptions extends ServeDdmOptions {
   reconciler: Reconciler;
+  host: Pick<Host, 'capabilities'>;
   /** The server that answers in our place. Undefined: we do. */
   channel: DeclarationChannel | undefined;
   /** Undefined: there is none. */
@@ -17,9 +19,9 @@ export interface AnswerDdmOptions extends ServeDdmOptions {
   alerts: Alerts;
 }
 
-export function createAnswerDdm({ upstream, channel, alerts, ...ours }: AnswerDdmOptions): AnswerDdm {
+export function createAnswerDdm({ upstream, channel, host, alerts, ...ours }: AnswerDdmOptions): AnswerDdm {
   const { standing, store, clock, log } = ours;
-  if (channel !== undefined) return createPlaceDdm({ ...ours, channel, alerts });
+  if (channel !== undefined) return createPlaceDdm({ ...ours, ...host.capabilities, channel, alerts });
   standing.site = { ...standing.site, mergesDdm: upstream !== undefined };
   const serve = createServeDdm(ours);
   if (upstream === undefined) return { ...NOTHING_ELSE, answer: serve };
