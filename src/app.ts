@@ -77,7 +77,14 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log, onDeclarative: () => ddm.heard() }),
     ),
   );
-  const ddm = createAnswerDdm({ ...common, host, reconciler, onReached: contact.reached, upstream: ports.upstream, channel: ports.channel });
+  const ddm = createAnswerDdm({
+    ...common,
+    host,
+    reconciler,
+    onReached: contact.reached,
+    upstream: ports.upstream,
+    channel: ports.channel,
+  });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);

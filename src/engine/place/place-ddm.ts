@@ -9,8 +9,8 @@ import type { AnswerDdm } from '../serve-ddm/answer-ddm.types.ts';
 import type { Standing } from '../standing.ts';
 import { createPlacementAudit } from './placement-audit.ts';
 import { createPlacer } from './placer.ts';
-import { createReadReports } from './read-reports.ts';
 import { createReach } from './reach.ts';
+import { createReadReports } from './read-reports.ts';
 
 export interface PlaceDdmOptions {
   channel: DeclarationChannel;
