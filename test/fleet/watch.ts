@@ -75,9 +75,10 @@ function isNeighbours({ neighbour }: Fleet, event: WorldEvent): boolean {
   return (event.kind === 'enqueue' || event.kind === 'command') && neighbour?.commands.has(event.commandUuid) === true;
 }
 
-/** What a device reports to another declaration server, the app has by the webhook alone. */
+/** What a device reports to another declaration server, the app has by the webhook alone, or reads it there. */
 function asHeard(fleet: Fleet, event: WorldEvent): WorldEvent {
-  if (event.kind !== 'dm' || event.method !== 'PUT' || !isAnsweredElsewhere(fleet)) return event;
+  const isReadThere = fleet.world.server === 'micromdm';
+  if (event.kind !== 'dm' || event.method !== 'PUT' || isReadThere || !isAnsweredElsewhere(fleet)) return event;
   const { osVersion: _version, installState: _state, ...rest } = event;
   return rest;
 }
