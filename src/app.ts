@@ -82,7 +82,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
     host,
     reconciler,
     onReached: contact.reached,
-    upstream: ports.upstream,
+    upstream: watch.upstream(ports.upstream),
     channel: ports.channel,
   });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));

@@ -75,8 +75,9 @@ sync() {
   for kind in activation configuration; do
     # Activations and Configurations are lists of {"Identifier", "ServerToken"}.
     for identifier in $(grep -io "\"${kind}s\":\[[^]]*" <<<"$items" | grep -o '"Identifier":"[^"]*' | cut -d'"' -f4); do
-      body=$(ddm "declaration/$kind/$identifier")
-      echo "fetched: $identifier $(sed 's/.*"Payload"://; s/}$//' <<<"$body" | cut -c1-100)"
+      # KMFDDM's are written over several lines, with the Payload before the ServerToken.
+      body=$(ddm "declaration/$kind/$identifier" | tr -d '\n\t')
+      echo "fetched: $identifier $(sed 's/.*"Payload": *\({.*}\)\(,"ServerToken".*\)\{0,1\}}$/\1/' <<<"$body" | cut -c1-100)"
     done
   done
 }

@@ -1,3 +1,4 @@
+import type { DdmUpstream } from '../hosts/ddm-upstream.ts';
 import type { EnqueueAnswer, Host, PushAnswer } from '../hosts/host.ts';
 import type { Clock } from '../runtime.ts';
 import type { Instant } from '../time/local.ts';
@@ -15,6 +16,8 @@ export interface Watch {
   declarations<Given extends unknown[], Answer extends { status: number }>(
     serve: (...given: Given) => Promise<Answer>,
   ): (...given: Given) => Promise<Answer>;
+  /** The same declaration server behind us, looked at while it is used; undefined: there is none. */
+  upstream(server: DdmUpstream | undefined): DdmUpstream | undefined;
   seen(): Seen;
 }
 
@@ -24,7 +27,7 @@ export interface Seen {
   contacts: Readonly<Record<LinkName, Contact>>;
 }
 
-export const LINK_NAMES = ['commands', 'pushes', 'webhook', 'declarations'] as const;
+export const LINK_NAMES = ['commands', 'pushes', 'webhook', 'declarations', 'upstream'] as const;
 export type LinkName = (typeof LINK_NAMES)[number];
 
 export interface Contact {
@@ -38,7 +41,7 @@ export interface Contact {
 const PROBLEM_MAX = 300;
 
 export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
-  const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {} };
+  const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {}, upstream: {} };
   const startedAt = clock.now();
 
   function note(link: LinkName, problem: string | undefined): void {
@@ -76,6 +79,16 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
         const answer = await serve(...given);
         note('declarations', answer.status < 500 ? undefined : 'a request was refused; the log says which and why');
         return answer;
+      },
+    upstream: (server) =>
+      server && {
+        name: server.name,
+        async ask(request) {
+          const answer = await server.ask(request);
+          // What it refuses it has understood.
+          note('upstream', answer.kind === 'down' ? answer.message : undefined);
+          return answer;
+        },
       },
     seen: () => ({ startedAt, contacts: { ...contacts } }),
   };

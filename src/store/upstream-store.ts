@@ -8,7 +8,7 @@ export interface UpstreamStore {
   /** Ids of others for which it listed something. */
   listUpstreamHolders(except: string, limit: number): Promise<string[]>;
   /** A declaration as it answered it; undefined: not kept, or not the same for everybody. */
-  findUpstreamBody(identifier: string, serverToken: string): Promise<string | undefined>;
+  findUpstreamBody(identifier: string, serverToken: string, enrollmentId: string): Promise<string | undefined>;
   saveUpstreamBody(body: UpstreamBody): Promise<void>;
 }
 

@@ -4,33 +4,30 @@ import { buffer } from 'node:stream/consumers';
 import { basicAuthorization } from '../../src/hosts/ask.ts';
 import { createSimKmfddm } from '../../src/sim/kmfddm.ts';
 import { listen } from '../../src/sim/listen.ts';
+import { KMFDDM_KEY, type RunningKmfddm } from '../hosts/contract-upstream.ts';
 import { KEYS } from '../process/ratchet-process.ts';
 import type { Beside } from './journey.ts';
 
 /** A KMFDDM, simulated or real, that was there before Ratchet: the server's -dm leads to it, and it has declarations of its own. */
 
-const KEY = 'kmfddm-key';
 const THEIRS = { device: 'com.example.wifi', user: 'com.example.mail' };
 
-export interface RunningKmfddm {
-  /** Without a slash at the end. */
-  url: string;
-  stop(): Promise<void>;
-}
+/** Its URL ends in a slash. */
+type Started = Pick<RunningKmfddm, 'url' | 'stop'>;
 
-export function besideKmfddm(start: (apiKey: string) => Promise<RunningKmfddm>): Beside {
-  let kmfddm: RunningKmfddm | undefined;
+export function besideKmfddm(start: () => Promise<Started>): Beside {
+  let kmfddm: Started | undefined;
   let gate: Gate | undefined;
   return {
     theirs: THEIRS,
     async start(settings) {
-      kmfddm = await start(KEY);
+      kmfddm = await start();
       gate = await openGate(kmfddm.url);
       // It neither asks for a signature nor makes one.
       return { ...settings, dmUrl: `${gate.url}/`, dmSendHmacKey: '', dmRecvHmacKey: '' };
     },
-    options: () => ['--kmfddm-url', `${gate?.url}/v1/`, '--kmfddm-key', KEY],
-    give: (_host, id, userId) => give(`${kmfddm?.url}/v1/`, basicAuthorization('kmfddm', KEY), id, userId),
+    options: () => ['--kmfddm-url', `${gate?.url}/v1/`, '--kmfddm-key', KMFDDM_KEY],
+    give: (_host, id, userId) => give(`${kmfddm?.url}v1/`, basicAuthorization('kmfddm', KMFDDM_KEY), id, userId),
     async whileDown(work) {
       if (gate === undefined) throw new Error('not started');
       gate.isOpen = false;
@@ -54,10 +51,10 @@ export const INSIDE_NANOHUB: Beside = {
   stop: async () => undefined,
 };
 
-export async function startSimKmfddm(apiKey: string): Promise<RunningKmfddm> {
-  const kmfddm = createSimKmfddm({ shuffle: (items) => items.reverse(), now: () => Date.now(), apiKey });
+export async function startSimKmfddm(): Promise<Started> {
+  const kmfddm = createSimKmfddm({ shuffle: (items) => items.reverse(), now: () => Date.now(), apiKey: KMFDDM_KEY });
   const listening = await listen(async (request) => kmfddm.handle(request));
-  return { url: listening.url, stop: () => listening.close() };
+  return { url: `${listening.url}/`, stop: () => listening.close() };
 }
 
 /** As its people did it, before anybody thought of Ratchet. */
@@ -96,7 +93,7 @@ async function openGate(target: string): Promise<Gate> {
     const passed = Object.fromEntries(
       ['authorization', 'content-type', 'x-enrollment-id'].flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : [])),
     );
-    const answer = await fetch(`${target}${url}`, { method, headers: passed, ...(body.length > 0 ? { body } : {}) });
+    const answer = await fetch(`${target}${url.slice(1)}`, { method, headers: passed, ...(body.length > 0 ? { body } : {}) });
     const text = Buffer.from(await answer.arrayBuffer());
     outgoing.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
     outgoing.end(answer.status === 204 || answer.status === 304 ? undefined : text);

@@ -19,15 +19,15 @@ const HOUR_MS = 3_600_000;
 const LOOK_EVERY_MS = 25;
 const LOOKS_MAX = 600;
 const POLL_EVERY_MS = 500;
-const MODEL = 'iPhone15,2';
-const SERIAL = 'F2LLAB0001';
-const UDID = '00008120-000A1B2C3D4E5F60';
+export const MODEL = 'iPhone15,2';
+export const SERIAL = 'F2LLAB0001';
+export const UDID = '00008120-000A1B2C3D4E5F60';
 const USER = '11111111-2222-4333-8444-555555555555';
-const BEHIND = { version: '26.5', build: '23F79' };
-const TARGET = { version: '26.6.1', build: '23G80' };
+export const BEHIND = { version: '26.5', build: '23F79' };
+export const TARGET = { version: '26.6.1', build: '23G80' };
 const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific';
 
-const YAML = `mode: enforce
+export const YAML = `mode: enforce
 timeZone: Europe/Berlin
 policies:
   - name: iphones
@@ -214,14 +214,14 @@ async function journey({ server = 'nanomdm', startHost, tell, beside }: JourneyS
   }
 }
 
-interface Person {
+export interface Person {
   (...args: string[]): Promise<Ended>;
   why(): Promise<WhyAnswer>;
   /** Asks again until the reason is this one: an answered report has been stored, and is folded when the contact is over. */
   seesReason(reason: string): Promise<WhyAnswer>;
 }
 
-function personAt(site: Site, tell: (line: string) => void): Person {
+export function personAt(site: Site, tell: (line: string) => void): Person {
   async function run(...args: string[]): Promise<Ended> {
     const ended = await site.run(...args);
     tell(`$ ratchet ${args.join(' ')}\n${indent(ended.stdout + ended.stderr)}`);
@@ -243,7 +243,7 @@ function personAt(site: Site, tell: (line: string) => void): Person {
 }
 
 /** Takes and answers commands until one of each type was answered; the types in order. */
-async function answerUntil(device: ScriptedDevice, ...requestTypes: string[]): Promise<string[]> {
+export async function answerUntil(device: ScriptedDevice, ...requestTypes: string[]): Promise<string[]> {
   const answered: string[] = [];
   // Ratchet decides and enqueues on its own; the device polls as one does that was pushed.
   for (const until = Date.now() + 30_000; !requestTypes.every((type) => answered.includes(type)); ) {
@@ -259,7 +259,7 @@ async function answerUntil(device: ScriptedDevice, ...requestTypes: string[]): P
   return answered;
 }
 
-async function report(
+export async function report(
   device: ScriptedDevice,
   softwareupdate: Record<string, string>,
   os?: { version: string; build: string },
@@ -269,7 +269,7 @@ async function report(
   expect(answer.status).toBe(200);
 }
 
-function enforcementIn({ declarations }: Synchronized): Synchronized['declarations'][number] | undefined {
+export function enforcementIn({ declarations }: Synchronized): Synchronized['declarations'][number] | undefined {
   return declarations.find(({ Type }) => Type === ENFORCEMENT);
 }
 

@@ -123,7 +123,7 @@ export function createScriptedDevice(settings: ScriptedDeviceSettings): Scripted
       const declarations = [];
       for (const [list, kind] of kinds) {
         for (const { Identifier } of items.Declarations[list])
-          declarations.push(await fetchJson(device, `declaration/${kind}/${Identifier}`));
+          declarations.push(await fetchJson(device, `declaration/${kind}/${encodeURIComponent(Identifier)}`));
       }
       return { token: tokens.SyncTokens.DeclarationsToken, declarations };
     },

@@ -1,14 +1,13 @@
 import { afterEach, describe, it } from 'vitest';
 import { besideKmfddm, INSIDE_NANOHUB } from '../e2e/beside-kmfddm.ts';
 import { testJourney } from '../e2e/journey.ts';
-import { startKmfddm } from './kmfddm-process.ts';
+import { KMFDDMS, startKmfddm } from './kmfddm-process.ts';
 import { startNanoHub } from './nanohub-process.ts';
 import { startNanoMdm } from './nanomdm-process.ts';
 
-/** Executables, separated by commas: of NanoMDM 0.9 or later, KMFDDM 0.8 or later, NanoHUB after 0.2.0. */
+/** Executables, separated by commas: of NanoMDM 0.9 or later, and NanoHUB after 0.2.0. */
 const listed = (paths: string | undefined) => (paths ?? '').split(',').filter((path) => path !== '');
 const executables = listed(process.env.RATCHET_LIVE_NANOMDM);
-const kmfddms = listed(process.env.RATCHET_LIVE_KMFDDM);
 const hubs = listed(process.env.RATCHET_LIVE_NANOHUB);
 
 if (executables.length === 0) {
@@ -28,14 +27,11 @@ for (const executable of executables) {
   });
 }
 
-/** Nothing of what KMFDDM does by itself comes into it: no command of its own is needed, and none of its answers changes. */
-const NOWHERE = { enqueueUrl: 'http://127.0.0.1:9/v1/enqueue/', enqueueKey: 'none' };
-
 for (const executable of executables) {
-  for (const kmfddm of kmfddms)
+  for (const kmfddm of KMFDDMS)
     testJourney(`NanoMDM ${executable} with declarations in KMFDDM ${kmfddm}`, {
       startHost: (settings) => startNanoMdm(executable, settings),
-      beside: besideKmfddm((apiKey) => startKmfddm(kmfddm, { apiKey, ...NOWHERE })),
+      beside: besideKmfddm(() => startKmfddm(kmfddm)),
       tell: (line) => void story.push(line),
     });
 }

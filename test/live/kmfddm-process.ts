@@ -1,33 +1,34 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Fetch } from '../../src/runtime.ts';
+import { KMFDDM_KEY, type RunningKmfddm } from '../hosts/contract-upstream.ts';
 import { startServer } from './server-process.ts';
 
-export interface KmfddmSettings {
-  apiKey: string;
-  /** NanoMDM's …/v1/enqueue/ or MicroMDM's …/v1/commands/. */
+/** Executables of KMFDDM, separated by commas. */
+export const KMFDDMS = (process.env.RATCHET_LIVE_KMFDDM ?? '').split(',').filter((path) => path !== '');
+
+/** Where a KMFDDM's notifier has devices sync: a server's enqueue API and its key. */
+export interface Notified {
   enqueueUrl: string;
-  enqueueKey: string;
-  isMicroMdm?: boolean;
+  key: string;
 }
 
-export interface RunningKmfddm {
-  /** Without a slash at the end. */
-  url: string;
-  stop(): Promise<void>;
-}
-
-/** A KMFDDM of its own on loopback with its usual storage, in a folder that goes with it. Throws with its log when it doesn't start. */
-export async function startKmfddm(executable: string, settings: KmfddmSettings): Promise<RunningKmfddm> {
+/** A KMFDDM of its own on loopback, with the storage it has by default. */
+export async function startKmfddm(
+  executable: string,
+  notified: Notified = { enqueueUrl: 'http://127.0.0.1:9/v1/enqueue/', key: 'none' },
+): Promise<RunningKmfddm> {
   const folder = await mkdtemp(join(tmpdir(), 'ratchet-kmfddm-'));
   try {
-    const { url, stop } = await startServer(executable, folder, (address) => [
-      ...['-listen', address, '-api', settings.apiKey, '-storage', 'filekv', '-storage-dsn', join(folder, 'db')],
-      ...['-enqueue', settings.enqueueUrl, '-enqueue-key', settings.enqueueKey],
-      ...(settings.isMicroMdm ? ['-micromdm'] : []),
-    ]);
+    const { url, stop } = await startServer(executable, folder, (address) => {
+      const options = { listen: address, api: KMFDDM_KEY, enqueue: notified.enqueueUrl, 'enqueue-key': notified.key };
+      const storage = { storage: 'filekv', 'storage-dsn': join(folder, 'dbkv') };
+      return Object.entries({ ...options, ...storage }).flatMap(([name, value]) => [`-${name}`, value]);
+    });
     return {
-      url,
+      url: `${url}/`,
+      fetch: fetch as unknown as Fetch,
       async stop() {
         await stop();
         await rm(folder, { recursive: true, force: true });

@@ -14,6 +14,7 @@ import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testTags } from './contract-tags.ts';
 import { testTokens } from './contract-tokens.ts';
+import { testUpstream } from './contract-upstream.ts';
 
 export interface StoreUnderTest {
   store: Store;
@@ -74,5 +75,6 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testOverrides(bench);
     testPlacements(bench);
     testAlerts(bench);
+    testUpstream(bench);
   });
 }

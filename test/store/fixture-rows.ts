@@ -47,6 +47,13 @@ export async function fillStore(store: Store): Promise<void> {
     { day: '2026-11-20', at: NOON, groups: { 'on-the-way': 3 }, versions: [{ platform: 'iOS', runs: '26.5', devices: 3 }] },
     '2026-01-01',
   );
+  const wifi = [{ Identifier: 'com.example.wifi', ServerToken: 'w1' }];
+  const lists = { Activations: [], Assets: [], Configurations: wifi, Management: [] };
+  await store.saveUpstream('D1', { lists, heardAt: NOON, token: 'union', changedAt: NOON });
+  await store.saveUpstreamBody({ identifier: 'com.example.wifi', serverToken: 'w1', enrollmentId: 'D1', body: '{"Payload":{}}' });
+  await store.savePlacement('D1', { token: 'token D1', at: NOON, identifiers: ['item.token D1'], added: ['item.token D1'] }, [
+    'item.token D1',
+  ]);
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
   await store.saveAlertBook({
     episodes: [{ id: 'e1', key: 'held', since: NOON, sentence: 'Ratchet is held.', detail: {} }],

@@ -1,4 +1,5 @@
 import type { EventBody } from '../../enrollment/event.ts';
+import type { UpstreamAnswer } from '../../hosts/ddm-upstream.ts';
 import type { EnqueueAnswer, PushError } from '../../hosts/host.ts';
 import type { MdmMessage, UndecodableReason } from '../../mdm/messages.ts';
 import { SOFA_PLATFORMS } from '../../releases/severity.types.ts';
@@ -46,6 +47,8 @@ export const ENQUEUE_ANSWERS = keysOf<EnqueueAnswer['kind']>({
   unknowable: true,
   unauthorized: true,
 });
+
+export const UPSTREAM_ANSWERS = keysOf<UpstreamAnswer['kind']>({ answer: true, refused: true, down: true });
 
 export type PushResultKind = 'taken' | PushError['kind'];
 export const PUSH_RESULTS = keysOf<PushResultKind>({ taken: true, gone: true, 'unknown-id': true, later: true, credential: true });

@@ -2,7 +2,18 @@ import { PLATFORMS } from '../../os/platform.ts';
 import { REASON_GROUPS } from '../../reasons/groups.ts';
 import { DAY_MS } from '../../time/local.ts';
 import { JOB_NAMES, JOB_RESULTS } from '../jobs.ts';
-import { BEHIND, ENQUEUE_ANSWERS, EVENT_KINDS, FEEDS, PUSH_RESULTS, PUT_ASIDE_REASONS, ROUTES, STATUSES, WINDOWS } from './label-values.ts';
+import {
+  BEHIND,
+  ENQUEUE_ANSWERS,
+  EVENT_KINDS,
+  FEEDS,
+  PUSH_RESULTS,
+  PUT_ASIDE_REASONS,
+  ROUTES,
+  STATUSES,
+  UPSTREAM_ANSWERS,
+  WINDOWS,
+} from './label-values.ts';
 
 /**
  * All metrics of Ratchet's own, as data: what is counted is registered from it, and docs/operations.md has its tables from it. Names and units
@@ -122,6 +133,12 @@ export const METRICS = {
     group: 'Updates',
     help: 'Releases on their way through the rings of a policy',
     labels: { state: ['running', 'paused', 'halted', 'skipped'] },
+  },
+  ratchet_upstream_requests_total: {
+    type: 'counter',
+    group: 'Deliveries',
+    help: 'Requests to the declaration server behind, by what came of them: answered, refused (not 200), or not reached; 0 where there is none',
+    labels: { answer: UPSTREAM_ANSWERS },
   },
   ratchet_http_requests_total: {
     type: 'counter',

@@ -1,6 +1,7 @@
 import type { EventBody } from '../../enrollment/event.ts';
 import type { ReleaseFeed } from '../../feeds/feed.ts';
 import type { SofaFeed } from '../../feeds/sofa.ts';
+import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { MachineClock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,19 +14,31 @@ export interface Watchable {
   host: Host;
   feed: ReleaseFeed | undefined;
   sofa?: readonly SofaFeed[];
+  upstream?: DdmUpstream;
   clock: MachineClock;
 }
 
 /** The same ports, counted: who works through them need not know of it. */
 export function watchPorts<Ports extends Watchable>(ports: Ports, meters: Meters): Ports {
-  const { store, host, feed, sofa, clock } = ports;
+  const { store, host, feed, sofa, upstream, clock } = ports;
   return {
     ...ports,
     store: watchStore(store, meters),
     host: watchHost(host, meters, clock),
     feed: feed && watchFeed(feed, 'releases', meters),
     ...(sofa ? { sofa: sofa.map(({ platform, feed: of }) => ({ platform, feed: watchFeed(of, `sofa-${platform}`, meters) })) } : {}),
+    ...(upstream ? { upstream: watchUpstream(upstream, meters) } : {}),
   };
+}
+
+function watchUpstream(upstream: DdmUpstream, meters: Meters): DdmUpstream {
+  return over(upstream, {
+    async ask(request) {
+      const answer = await upstream.ask(request);
+      meters.count('ratchet_upstream_requests_total', { answer: answer.kind });
+      return answer;
+    },
+  });
 }
 
 function watchStore(store: Store, meters: Meters): Store {

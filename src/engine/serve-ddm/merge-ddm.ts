@@ -2,7 +2,7 @@ import { isOurs } from '../../ddm/declarations.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
 import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
 import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
-import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
+import type { DdmUpstream, UpstreamAnswer } from '../../hosts/ddm-upstream.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
@@ -16,7 +16,7 @@ import type { StatusRelay } from './status-relay.ts';
 /** So long the last whole union is answered while the other server is down; then an error, never less (rule 31). */
 export const LAST_WHOLE_MS = 72 * HOUR_MS;
 /** So long it is not asked after it was not reached: every device would wait for it. */
-const REST_MS = 15_000;
+const REST_MS = 5_000;
 /** That it still says the same is noted again after so long. */
 const HEARD_EVERY_MS = HOUR_MS;
 /** So many others are asked for when it has nothing any more for one. */
@@ -53,6 +53,8 @@ export function createMergeDdm({
 }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
   let restsUntil = 0;
   let downSince: Instant | undefined;
+  /** So long the others are not asked for again. */
+  let isWellUntil = 0;
 
   return async function mergeDdm(request) {
     try {
@@ -131,9 +133,8 @@ export function createMergeDdm({
     const before = await store.findUpstream(id);
     const heard = await listsOfTheirs(request);
     if (typeof heard !== 'string') {
-      const isEmptied = before !== undefined && countItems(before.lists) > 0 && countItems(heard) === 0;
-      if (!isEmptied || (await hasItemsForOthers(request))) {
-        if (isEmptied || countItems(heard) > 0) await alerts.clear('upstream-emptied');
+      if (countItems(heard) > 0 || (await hasItemsForOthers(request))) {
+        await alerts.clear('upstream-emptied');
         return { lists: heard, heardAt: clock.now(), before };
       }
       await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
@@ -153,12 +154,15 @@ export function createMergeDdm({
     return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
   }
 
-  /** Whether it lists something for one of those it had something for: then it is well, and this device was emptied on purpose. */
+  /** Whether it lists something for one of those it had something for: then it is well, and has nothing for this device on purpose. */
   async function hasItemsForOthers(request: DdmRequest): Promise<boolean> {
+    if (clock.now() < isWellUntil) return true;
     const others = await store.listUpstreamHolders(request.enrollmentId, OTHERS_ASKED);
     for (const enrollmentId of others) {
       const lists = await listsOfTheirs({ ...request, enrollmentId });
-      if (typeof lists !== 'string' && countItems(lists) > 0) return true;
+      if (typeof lists === 'string' || countItems(lists) === 0) continue;
+      isWellUntil = clock.now() + REST_MS;
+      return true;
     }
     return others.length === 0;
   }
@@ -173,7 +177,7 @@ export function createMergeDdm({
       return { status: 200, body: answer.body };
     }
     if (answer.kind === 'refused') return { status: answer.status, body: '' };
-    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed);
+    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
     return kept === undefined ? refuse(request, answer.message) : { status: 200, body: kept };
   }
 
@@ -182,15 +186,17 @@ export function createMergeDdm({
     return before && tokenIn(before.lists, identifier);
   }
 
-  async function ask(request: DdmRequest): Promise<Awaited<ReturnType<DdmUpstream['ask']>>> {
+  async function ask(request: DdmRequest): Promise<UpstreamAnswer> {
     if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
-    const answer = await upstream.ask(request);
+    const answer = downIfBroken(await upstream.ask(request));
     if (answer.kind === 'down') {
+      if (downSince === undefined) log.warn({ err: answer.message }, 'the other declaration server is not reached');
       downSince ??= clock.now();
       restsUntil = clock.now() + REST_MS;
       if (clock.now() - downSince >= DOWN_AFTER_MS)
         await alerts.raise('upstream-down', `${upstream.name} is not reached: ${answer.message}.`, { upstream: upstream.name });
     } else if (downSince !== undefined) {
+      log.info({}, 'the other declaration server is reached again');
       downSince = undefined;
       await alerts.clear('upstream-down');
     }
@@ -208,6 +214,11 @@ export function createMergeDdm({
 
 const NOTHING = new Uint8Array();
 const FAILED: DdmAnswer = { status: 500, body: '' };
+
+/** Its store fails, as it seems: of what a device only asks for, nothing can be wrong. */
+function downIfBroken(answer: UpstreamAnswer): UpstreamAnswer {
+  return answer.kind === 'refused' && answer.status >= 500 ? { kind: 'down', message: answer.message } : answer;
+}
 
 /** A declaration names its own. */
 function tokenOf(body: string): string | undefined {

@@ -7,6 +7,8 @@ import type { DdmRequest } from './serve-ddm.ts';
 /** Reports that wait for the other server, at most: in memory alone, since what devices say is not spooled as it came (rule 34). */
 const WAITING_MAX = 2_000;
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+/** One log line for so many. */
+const LOST_TOLD = 1_000;
 const RETRY_MS = MINUTE_MS / 2;
 
 /** Sends status reports on to the other server, each device's in their order, again until it took them. */
@@ -65,6 +67,8 @@ export function createStatusRelay({ upstream, clock, log }: StatusRelayOptions):
       while (waiting.length > WAITING_MAX || bytes > WAITING_BYTES_MAX) {
         drop();
         lost += 1;
+        // Each of them would fill the log while the other server is away.
+        if (lost % LOST_TOLD === 1) log.warn({ lost }, 'status reports for the other server were dropped: too many wait for it');
       }
       begin();
     },

@@ -42,6 +42,7 @@ const LINKS: Readonly<Record<LinkName, string>> = {
   pushes: 'Pushes through the MDM server',
   webhook: 'Webhooks from the MDM server',
   declarations: 'Declarations asked for by the MDM server',
+  upstream: 'Questions to the declaration server behind',
 };
 
 const JOBS: Readonly<Record<JobName, string>> = {
@@ -104,7 +105,11 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
         checks: (await health()).checks,
         host: settings.hostIdentity,
         dmReached: site.dmReached,
-        links: LINK_NAMES.map((name) => ({ name, what: LINKS[name], ...contacts[name] })),
+        links: LINK_NAMES.filter((name) => name !== 'upstream' || site.mergesDdm).map((name) => ({
+          name,
+          what: LINKS[name],
+          ...contacts[name],
+        })),
         feeds: feedsOf(feed, sofaAsked),
         commands: await store.countOpenCommands(),
         pushes: await store.countPushes(),

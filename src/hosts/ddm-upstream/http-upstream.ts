@@ -53,6 +53,8 @@ export function createHttpUpstream({ fetch, url, sendKey, receiveKey, timeoutMs 
         const answer = await fetch(new URL(endpointPath(request.endpoint), base).href, initOf(request));
         const bytes = new Uint8Array(await answer.arrayBuffer());
         const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+        if (answer.status !== 200 && isGateways(answer.status))
+          return { kind: 'down', message: `HTTP ${answer.status}: ${shortMessage(text)}` };
         if (answer.status !== 200)
           return { kind: 'refused', status: answer.status, message: `HTTP ${answer.status}: ${shortMessage(text)}` };
         if (bytes.length > BYTES_MAX) return { kind: 'down', message: `its answer has ${bytes.length} bytes` };
@@ -67,6 +69,9 @@ export function createHttpUpstream({ fetch, url, sendKey, receiveKey, timeoutMs 
 }
 
 const EMPTY = new Uint8Array();
+
+/** What a proxy answers for a server that it doesn't reach. */
+const isGateways = (status: number) => status >= 502 && status <= 504;
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return 'the request failed';

@@ -49,9 +49,9 @@ export function createUpstream(db: Sqlite): UpstreamStore {
     async listUpstreamHolders(except, limit) {
       return holders.all(except, limit) as string[];
     },
-    async findUpstreamBody(identifier, serverToken) {
+    async findUpstreamBody(identifier, serverToken, enrollmentId) {
       const row = selectBody.get(identifier, serverToken) as BodyRow | undefined;
-      return row?.is_shared === 1 ? (row.body ?? undefined) : undefined;
+      return row?.is_shared === 1 || row?.enrollment_id === enrollmentId ? (row.body ?? undefined) : undefined;
     },
     async saveUpstreamBody({ identifier, serverToken, enrollmentId, body }) {
       if (Buffer.byteLength(body) > BODY_BYTES_MAX) return;

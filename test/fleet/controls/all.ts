@@ -16,6 +16,7 @@ import { EDIT_CONTROLS } from './edits.ts';
 import { EXPEDITE_CONTROLS } from './expedite.ts';
 import { alterEvents, tellsVersion, withoutVersion } from './facts.ts';
 import { LIMIT_CONTROLS } from './limits.ts';
+import { NEIGHBOUR_CONTROLS } from './neighbours.ts';
 import { RING_CONTROLS } from './rings.ts';
 import { SITE_CONTROLS } from './site.ts';
 import { SOFA_CONTROLS } from './sofa.ts';
@@ -34,6 +35,7 @@ export const CONTROLS: readonly Control[] = [
   ...EXPEDITE_CONTROLS,
   ...LIMIT_CONTROLS,
   ...DEVICE_ACT_CONTROLS,
+  ...NEIGHBOUR_CONTROLS,
   {
     checker: kept,
     title: 'answers a webhook before it is stored, and loses one of fifty',

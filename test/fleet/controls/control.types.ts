@@ -3,6 +3,7 @@ import type { EditSpec, ExpediteSpec, StopSpec } from '../acts.ts';
 import type { CheckerKind } from '../checkers/checker.types.ts';
 import type { DeviceActSpec } from '../device-acts.ts';
 import type { FleetParts, FleetPolicy } from '../harness.ts';
+import type { NeighbourSpec } from '../neighbour.ts';
 
 /**
  * A rule broken on purpose, from outside and only here: its checker must see it within 50 seeds. A checker that stays
@@ -18,6 +19,7 @@ export interface Control {
   devices?: number;
   withdraws?: 'always';
   sofa?: SofaOptions;
+  neighbour?: NeighbourSpec;
   isOnDisk?: boolean;
   /** A person says stop, and some time later resume. */
   stop?: StopSpec;

@@ -1,0 +1,62 @@
+import { manifests } from '../checkers/manifests.ts';
+import { neighbours } from '../checkers/neighbours.ts';
+import type { NeighbourSpec } from '../neighbour.ts';
+import type { Control } from './control.types.ts';
+
+const EVERY_OTHER_DAY = [24, 72, 120, 168, 216];
+const OFTEN_DOWN: NeighbourSpec = { downs: EVERY_OTHER_DAY.map((afterHours) => ({ afterHours, forHours: 20 })), losses: [], changes: [] };
+const OFTEN_LOST: NeighbourSpec = { ...OFTEN_DOWN, downs: [], losses: OFTEN_DOWN.downs };
+
+/** Controls of what is promised in front of another declaration server. */
+export const NEIGHBOUR_CONTROLS: readonly Control[] = [
+  {
+    checker: neighbours,
+    title: 'answers without the neighbour while that is down',
+    neighbour: OFTEN_DOWN,
+    breakRule(parts) {
+      const { store, upstream } = parts;
+      const { findUpstream } = store;
+      const upstreamAsk = upstream?.ask;
+      if (upstream === undefined || upstreamAsk === undefined) return;
+      let isDown = false;
+      parts.upstream = {
+        ...upstream,
+        async ask(request) {
+          const answer = await upstreamAsk(request);
+          isDown = answer.kind === 'down';
+          return answer;
+        },
+      };
+      const nothing = { Activations: [], Assets: [], Configurations: [], Management: [] };
+      store.findUpstream = async (id) => {
+        const kept = await findUpstream(id);
+        return kept && isDown ? { ...kept, lists: nothing } : kept;
+      };
+    },
+  },
+  {
+    checker: neighbours,
+    title: 'believes a neighbour that has nothing for anybody any more',
+    neighbour: OFTEN_LOST,
+    breakRule({ store }) {
+      store.listUpstreamHolders = async () => [];
+    },
+  },
+  {
+    checker: manifests,
+    title: 'hands the neighbour’s token on, which changes from call to call',
+    neighbour: { ...OFTEN_DOWN, downs: [] },
+    breakRule(parts) {
+      const { answerDm, upstream } = parts;
+      parts.answerDm = async (request, answer) => {
+        const response = await answerDm(request, answer);
+        const enrollmentId = request.headers.get('x-enrollment-id') ?? '';
+        if (!request.url.endsWith('/declaration-items') || response.status !== 200 || upstream === undefined) return response;
+        const theirs = await upstream.ask({ endpoint: { kind: 'declaration-items' }, enrollmentId, body: new Uint8Array() });
+        if (theirs.kind !== 'answer') return response;
+        const { DeclarationsToken } = JSON.parse(theirs.body) as { DeclarationsToken: string };
+        return parts.signed(JSON.stringify({ ...((await response.json()) as object), DeclarationsToken }));
+      };
+    },
+  },
+];
