@@ -33,6 +33,7 @@ export function besideKmfddm(start: () => Promise<Started>): Beside {
       gate.isOpen = false;
       await work();
       gate.isOpen = true;
+      return true;
     },
     async stop() {
       await gate?.close();
@@ -47,7 +48,7 @@ export const INSIDE_NANOHUB: Beside = {
   start: async (settings) => settings,
   options: () => [],
   give: (host, id, userId) => give(`${host.url}/api/v1/ddm/`, basicAuthorization('nanohub', KEYS.enqueue), id, userId),
-  whileDown: async () => undefined,
+  whileDown: async () => false,
   stop: async () => undefined,
 };
 

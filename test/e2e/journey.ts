@@ -69,8 +69,8 @@ export interface Beside {
   give(host: RunningHost, enrollmentId: string, userId: string): Promise<void>;
   /** Identifiers of that, for the device, and for its user channel. */
   theirs: { device: string; user: string };
-  /** It goes away, and comes back as it was. */
-  whileDown(work: () => Promise<void>): Promise<void>;
+  /** It goes away, and comes back as it was; false: it can't. */
+  whileDown(work: () => Promise<void>): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -163,13 +163,15 @@ async function journey({ server = 'nanomdm', startHost, tell, beside }: JourneyS
     const again = await expectTheirs(await device.synchronize());
     expect(enforcementIn(again)?.Payload).toEqual(enforcement?.Payload);
     tell('device: synchronized; the same enforcement is back');
-    await beside?.whileDown(async () => {
+    const wasAway = await beside?.whileDown(async () => {
       expect((await device.declarativeManagement('tokens')).status).toBe(500);
       await person('stop', '--note', 'while the declaration server is away');
       expect(await device.drain(() => ({}))).toEqual([]);
       await person('resume');
       tell('the declaration server was away: nobody is told to synchronize');
     });
+    // What is there after all is placed anew, and the device told.
+    if (wasAway) await answerUntil(device, 'DeclarativeManagement');
     if (beside) expect(enforcementIn(await expectTheirs(await device.synchronize()))?.Payload).toEqual(enforcement?.Payload);
 
     await report(device, { 'install-state': 'waiting', 'device-id': MODEL });

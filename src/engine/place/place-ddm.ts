@@ -30,7 +30,7 @@ export interface PlaceDdmOptions {
  */
 export function createPlaceDdm(options: PlaceDdmOptions): AnswerDdm {
   const { channel, standing, clock, alerts, log } = options;
-  const reach = createReach({ name: channel.name, standing, clock, alerts });
+  const reach = createReach({ name: channel.name, standing, clock, alerts, log });
   // Rule 30 is about our own listener: here the first answer of that server's API shows the way.
   standing.site = { dmReached: true };
   const placer = createPlacer({ ...options, reach });

@@ -1,4 +1,6 @@
 import type { ChannelAnswer } from '../../hosts/declaration-channel.ts';
+import { ERROR } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
 import { type Instant, MINUTE_MS } from '../../time/local.ts';
 import type { Alerts } from '../alerts.ts';
@@ -8,7 +10,7 @@ import type { Standing } from '../standing.ts';
 const DOWN_AFTER_MS = 2 * MINUTE_MS;
 /** Between tries while it is not reached: doubling. */
 const REST_MIN_MS = 15_000;
-const REST_MAX_MS = 5 * MINUTE_MS;
+const REST_MAX_MS = MINUTE_MS;
 /** Nothing observed is after it. */
 const NOT_UP: Instant = Number.MAX_SAFE_INTEGER;
 
@@ -27,9 +29,10 @@ export interface ReachOptions {
   standing: Standing;
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
+  log: Logger;
 }
 
-export function createReach({ name, standing, clock, alerts }: ReachOptions): Reach {
+export function createReach({ name, standing, clock, alerts, log }: ReachOptions): Reach {
   let failures = 0;
   let downSince: Instant | undefined;
   let restsUntil: Instant = 0;
@@ -57,6 +60,7 @@ export function createReach({ name, standing, clock, alerts }: ReachOptions): Re
       standing.placing = { upSince: NOT_UP, problem };
       if (downSince === undefined) {
         downSince = now;
+        log.warn({ [ERROR]: problem }, 'the declaration server is not reached; devices keep what they have');
         tell();
       }
       if (answer.kind === 'unauthorized' || now - downSince >= DOWN_AFTER_MS)
