@@ -74,10 +74,12 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const rollouts = createRollouts({ ...common, judgeExpedite: createJudgeExpedite(guarded) });
   const acts = await createActs({ ...guarded, ids, decodePlist, reconciler, clockJudge, keeper, releases, configHash: given.hash });
   const show = createShow(store, standing, clock, releases?.source);
-  const received = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log });
+  const onDeclarative = () => ddm.heard();
+  const received = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log, onDeclarative });
   const forwarding = await openForwarding({ ...ports, ...common, version: settings.version, settings: settings.forward });
   const receive = forwarding.after(watch.webhook(fleetWatch.ofWebhook(received)));
-  const ddm = createAnswerDdm({ ...common, reconciler, onReached: contact.reached, upstream: watch.upstream(ports.upstream) });
+  const others = { upstream: watch.upstream(ports.upstream), channel: ports.channel };
+  const ddm = createAnswerDdm({ ...common, ...others, host, reconciler, onReached: contact.reached });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
@@ -89,7 +91,8 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const shown = { show, system, planner, changes, now: clock.now, metrics: counted, refusals: watch.refusals };
   const { mainApp, ddmApp, publicApp, hangUp } = createWeb({ settings, ...acts, ...told, ...shown, ...ports, receive, serveDdm, health });
 
-  function afterCommit({ hasWork, recheckAt, demands, offered }: Committed): void {
+  function afterCommit({ hasWork, recheckAt, demands, offered, manifests }: Committed): void {
+    ddm.changed(manifests);
     rollouts.demand(demands);
     offers.note(offered);
     if (hasWork) dispatcher.kick();
@@ -125,6 +128,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
       await scheduler.start();
       await severities.start();
       await sofa.start();
+      await ddm.start();
       rollouts.start();
       await forwarding.start();
       dispatcher.kick();

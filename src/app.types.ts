@@ -11,6 +11,7 @@ import type { SettingInForce } from './engine/system-answers.ts';
 import type { ReleaseFeed } from './feeds/feed.ts';
 import type { SofaFeed } from './feeds/sofa.ts';
 import type { DdmUpstream } from './hosts/ddm-upstream.ts';
+import type { DeclarationChannel } from './hosts/declaration-channel.ts';
 import type { Host, HostWire } from './hosts/host.ts';
 import type { Logger } from './logger.ts';
 import type { PolicySet } from './policy/policy.types.ts';
@@ -27,6 +28,8 @@ export interface Ports extends Runtime {
   upstream?: DdmUpstream | undefined;
   /** The server that gives devices their enrollment profile, and who vouches for devices; absent: there is no gate before it. */
   gate?: GatePorts | undefined;
+  /** The server that answers devices in our place and keeps our declarations; absent: we answer. */
+  channel?: DeclarationChannel | undefined;
   feed: ReleaseFeed | undefined;
   /** Feeds of SOFA; absent: none are read. */
   sofa?: readonly SofaFeed[];

@@ -29,7 +29,8 @@ function examineHost(settings: Settings, topic: string | undefined, fetch: Fetch
   if (enqueueUrl === undefined || pushUrl === undefined) return undefined;
   switch (host) {
     case 'nanomdm':
-      return examineNanoMdm({ fetch, now, enqueueUrl, pushUrl, key, topic });
+    case 'nanohub':
+      return examineNanoMdm({ fetch, now, enqueueUrl, pushUrl, key, topic, user: host });
     case 'micromdm':
       return examineMicroMdm({ fetch, now, commandsUrl: enqueueUrl, pushUrl, key });
   }
@@ -38,6 +39,7 @@ function examineHost(settings: Settings, topic: string | undefined, fetch: Fetch
 function wireOf({ host }: Settings): HostWire {
   switch (host) {
     case 'nanomdm':
+    case 'nanohub':
       return nanoMdmWire;
     case 'micromdm':
       return microMdmWire;

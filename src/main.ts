@@ -29,6 +29,8 @@ import { createVerifyCms } from './gate/cms/verify-cms.ts';
 import { createHttpEnrollServer } from './gate/http/http-enroll-server.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
 import type { DdmUpstream } from './hosts/ddm-upstream.ts';
+import type { DeclarationChannel } from './hosts/declaration-channel.ts';
+import { createKmfddmChannel } from './hosts/kmfddm-api/client.ts';
 import { createMicroMdmHost } from './hosts/micromdm/client.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from './hosts/nanomdm/client.ts';
@@ -138,6 +140,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
         ...hostOf(settings, fetch),
         upstream: upstreamOf(settings, fetch),
         gate: gateOf(settings),
+        channel: channelOf(settings, fetch),
         feed: feedOf(settings, fetch, clock),
         sofa: sofaOf(settings, fetch, clock),
         log,
@@ -257,6 +260,8 @@ function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: S
   switch (host) {
     case 'nanomdm':
       return { host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl, key }), wire: nanoMdmWire };
+    case 'nanohub':
+      return { host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl, key, server: host }), wire: nanoMdmWire };
     case 'micromdm':
       return { host: createMicroMdmHost({ fetch, commandsUrl: enqueueUrl, pushUrl, key }), wire: microMdmWire };
   }
@@ -276,6 +281,10 @@ function gateOf({ gateUrl: url, gateCa }: Settings): Ports['gate'] {
   const others = gateCa === undefined ? undefined : readCertificates(gateCa);
   const roots = [APPLE_ROOT_CA, ...(others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [])];
   return { verify: createVerifyCms(roots), server: createHttpEnrollServer({ url }) };
+}
+
+function channelOf({ host, kmfddmUrl: url, kmfddmKey: key = '' }: Settings, fetch: Fetch): DeclarationChannel | undefined {
+  return url === undefined ? undefined : createKmfddmChannel({ fetch, url, key, user: host === 'nanohub' ? 'nanohub' : 'kmfddm' });
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

@@ -53,6 +53,14 @@ export function resolveSettings(sources: SettingSources, names: readonly Setting
     resolved.pushUrl = resolved.enqueueUrl.replace(/(enqueue|commands)\/$/, 'push/');
     origins.pushUrl = { kind: 'derived', name: flagOf('enqueueUrl') };
   }
+  if (resolved.host === 'nanohub' && resolved.kmfddmUrl === undefined && resolved.enqueueUrl?.endsWith('/nanomdm/enqueue/')) {
+    resolved.kmfddmUrl = resolved.enqueueUrl.replace(/nanomdm\/enqueue\/$/, 'ddm/');
+    origins.kmfddmUrl = { kind: 'derived', name: flagOf('enqueueUrl') };
+  }
+  if (resolved.host === 'nanohub' && resolved.kmfddmKey === undefined && resolved.enqueueKey !== undefined) {
+    resolved.kmfddmKey = resolved.enqueueKey;
+    origins.kmfddmKey = { kind: 'derived', name: flagOf('enqueueKey') };
+  }
   return { settings: resolved, origins: origins as Origins, problems };
 }
 

@@ -1,6 +1,7 @@
 import { isApple } from '../feeds/apple.ts';
-import { hostCapabilities } from '../hosts/capabilities.ts';
+import { type HostName, hostCapabilities } from '../hosts/capabilities.ts';
 import type { Policy } from '../policy/policy.types.ts';
+import { kmfddmProblems } from './kmfddm-problems.ts';
 import type { Problem } from './problem.ts';
 import { readCertificates } from './read-certificates.ts';
 import { isLoopback } from './setting-values.ts';
@@ -78,8 +79,12 @@ export function serveProblems(settings: Settings): Problem[] {
       missing('dmUpstreamUrl', 'the address of the server that the key is for');
   }
 
+  problems.push(...kmfddmProblems(settings));
+
   const isDmGuarded = settings.dmHmacKey !== undefined || settings.dmUser !== undefined || settings.dmPassword !== undefined;
-  if (!ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
+  // Nothing is served there then.
+  const isServing = settings.kmfddmUrl === undefined;
+  if (isServing && !ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
     problem(
       'dmUser',
       'declarations would be served to anybody who reaches the port',
@@ -87,7 +92,7 @@ export function serveProblems(settings: Settings): Problem[] {
       `put user:password@ into ${server.name}'s -dm URL and set both here, or say --insecure-dm when only it can reach the port`,
     );
   }
-  if (ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
+  if (isServing && ddmSigned && !isDmGuarded && !settings.insecureDm && !isLoopback(settings.listenDdm)) {
     problem(
       'dmHmacKey',
       'declarations would be served to anybody who reaches the port',
@@ -136,10 +141,32 @@ function isSamePort(a: ListenAddress, b: ListenAddress): boolean {
 
 /** Names and paths of the server that stands beside us, for what is said about it. */
 function serverOf({ host }: Settings) {
-  return host === 'nanomdm'
-    ? { name: 'NanoMDM', enqueueUrl: 'http://127.0.0.1:9000/v1/enqueue/', keyFlag: '-api', other: 'micromdm', otherPath: '/v1/commands/' }
-    : { name: 'MicroMDM', enqueueUrl: 'http://127.0.0.1:8080/v1/commands/', keyFlag: '-api-key', other: 'nanomdm', otherPath: '/enqueue/' };
+  return SERVERS[host];
 }
+
+const SERVERS: Record<HostName, { name: string; enqueueUrl: string; keyFlag: string; other: HostName; otherPath: string }> = {
+  nanomdm: {
+    name: 'NanoMDM',
+    enqueueUrl: 'http://127.0.0.1:9000/v1/enqueue/',
+    keyFlag: '-api',
+    other: 'micromdm',
+    otherPath: '/v1/commands/',
+  },
+  nanohub: {
+    name: 'NanoHUB',
+    enqueueUrl: 'http://127.0.0.1:9004/api/v1/nanomdm/enqueue/',
+    keyFlag: '-api-key',
+    other: 'nanomdm',
+    otherPath: '/v1/commands/',
+  },
+  micromdm: {
+    name: 'MicroMDM',
+    enqueueUrl: 'http://127.0.0.1:8080/v1/commands/',
+    keyFlag: '-api-key',
+    other: 'nanomdm',
+    otherPath: '/enqueue/',
+  },
+};
 
 function releasesCaProblem({ releases, releasesCa }: Settings): string | undefined {
   if (releasesCa === undefined) return undefined;

@@ -113,16 +113,16 @@ export const SETTINGS: Table = {
     group: 'MDM server',
     value: '<name>',
     fallback: 'nanomdm',
-    expected: 'nanomdm or micromdm',
+    expected: 'nanomdm, nanohub or micromdm',
     example: 'micromdm',
-    doc: 'Which MDM server stands beside Ratchet: nanomdm or micromdm.',
-    parse: parseChoice(['nanomdm', 'micromdm']),
+    doc: 'Which MDM server stands beside Ratchet: nanomdm, nanohub or micromdm.',
+    parse: parseChoice(['nanomdm', 'nanohub', 'micromdm']),
   },
   enqueueUrl: {
     ...url,
     group: 'MDM server',
     example: 'http://127.0.0.1:9000/v1/enqueue/',
-    doc: "The server's enqueue API (MicroMDM: …/v1/commands/). Required.",
+    doc: "The server's enqueue API (NanoHUB: …/api/v1/nanomdm/enqueue/, MicroMDM: …/v1/commands/). Required.",
   },
   pushUrl: {
     ...url,
@@ -134,7 +134,7 @@ export const SETTINGS: Table = {
     ...secret,
     group: 'MDM server',
     example: 'the value of NANOMDM_API',
-    doc: "The server's API key (NanoMDM: -api, MicroMDM: -api-key). Required.",
+    doc: "The server's API key (NanoMDM: -api, NanoHUB and MicroMDM: -api-key). Required.",
   },
   pushRate: {
     group: 'MDM server',
@@ -231,6 +231,18 @@ export const SETTINGS: Table = {
     group: 'Declarative management',
     example: 'the key that it signs with',
     doc: 'That server’s answers have to be signed with it, as for NanoMDM’s -dm-recv-hmac-key.',
+  },
+  kmfddmUrl: {
+    ...url,
+    group: 'Declarative management',
+    example: 'http://127.0.0.1:9002/v1/',
+    doc: 'The API of a KMFDDM that devices keep asking: Ratchet keeps its declarations there, beside what it has of yours. With NanoHUB it follows from the enqueue URL.',
+  },
+  kmfddmKey: {
+    ...secret,
+    group: 'Declarative management',
+    example: 'the value of KMFDDM_API',
+    doc: 'The API key of that KMFDDM (-api).',
   },
   insecureDm: {
     ...flag,

@@ -33,6 +33,9 @@ export interface Settings {
   dmUpstreamUrl: string | undefined;
   dmUpstreamHmacKey: string | undefined;
   dmUpstreamResponseHmacKey: string | undefined;
+  /** Ends in "/": KMFDDM's API, in which our declarations are kept; NanoHUB's follows from enqueueUrl. */
+  kmfddmUrl: string | undefined;
+  kmfddmKey: string | undefined;
   insecureDm: boolean;
   /** 32 bytes: what `forward:` spools is encrypted with it. */
   forwardSpoolKey: Uint8Array | undefined;

@@ -17,6 +17,7 @@ import { hasItsTurn } from './load.ts';
 import { reportsOurs } from './ours.ts';
 import { exemptUntil, wordOf } from './overrides.ts';
 import { listedAs } from './own-list.ts';
+import { isThere } from './placing-checks.ts';
 import { isSeen, NOT_SEEN_MS } from './progress.ts';
 import { untoldSinceRestore } from './read-back.ts';
 import { objectionOfRing } from './ring-objection.ts';
@@ -58,6 +59,7 @@ export const GATES: readonly Check[] = [
   { name: 'Apple’s answer can be trusted', run: isFeedTrusted },
   { name: 'nothing of the other channel is outstanding', run: isOtherChannelClear },
   { name: 'has room and power for a command', run: hasResources },
+  { name: 'is there, where a date once placed can’t be refused', run: isThere },
   { name: 'its turn has come', run: hasItsTurn },
 ];
 
@@ -295,9 +297,9 @@ export function holdsUnknownOurs(input: DecideInput): boolean {
   );
 }
 
-/** Whoever asks is answered: beside what it holds of another server, or in place of it. */
-export function takesPart({ policies, site }: Pick<DecideInput, 'policies' | 'site'>): boolean {
-  return policies.dmAdopt || site.mergesDdm === true;
+/** Whoever asks is answered: beside what it holds of another server, by that server, or in place of it. */
+export function takesPart({ policies, site, placing }: Pick<DecideInput, 'policies' | 'site' | 'placing'>): boolean {
+  return policies.dmAdopt || site.mergesDdm === true || placing !== undefined;
 }
 
 /** Rule 30: who asks before we sent a DeclarativeManagement command is in someone's DDM already. */

@@ -23,6 +23,7 @@ import { fullBy } from './load.ts';
 import type { Adjustment, Enforcement } from './manifest.ts';
 import { meantSince } from './meant.ts';
 import { isSoonerThanOrdered, notBeforeOrdered } from './overrides.ts';
+import { placingAllowance } from './placing-checks.ts';
 import { expediteFor, ringStateOf } from './rings.ts';
 import { isTakenBack, severeMissed, severityNow } from './severity.ts';
 import type { Situation } from './situation.types.ts';
@@ -234,7 +235,8 @@ export function enforcementFor(
   const recognized = recognizedOf(situation);
   if (recognized?.release === offer.release && !isPutOff(recognized, situation, memory))
     return { ...recognized, ledgerLocal: deadline.dueLocal };
-  const hasNotice = held !== undefined && held.earliestAt >= now + noticeMs;
+  const neededMs = noticeMs + (situation.isHeldFetched ? 0 : placingAllowance(situation.input));
+  const hasNotice = held !== undefined && held.earliestAt >= now + neededMs;
   if (held && held.release === offer.release && held.policy === policy.name && !isOffCalendar(held, situation)) {
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isPutOff(held, situation, memory);
     const sameDetails = namedDetails(held) === policy.detailsUrl;

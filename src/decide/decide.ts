@@ -23,6 +23,7 @@ import type { Enforcement, Manifest, Order } from './manifest.ts';
 import { ALWAYS, NEVER, nextManifest } from './next-manifest.ts';
 import { outlineFor } from './outline.ts';
 import { exemptUntil } from './overrides.ts';
+import { handedUntil, placingAllowance } from './placing-checks.ts';
 import { NOT_SEEN_MS, type ProgressCheck, STAGES } from './progress.ts';
 import { newlyOffered } from './ramp.ts';
 import { tellsUntilOf } from './read-back.ts';
@@ -266,12 +267,13 @@ function recheckAtOf(
     candidates.push(
       enforcement.latestAt + HOUR_MS,
       enforcement.latestAt + 2 * HOUR_MS,
-      enforcement.earliestAt - noticeOf(situation.input.policies, enforcement),
+      enforcement.earliestAt - noticeOf(situation.input.policies, enforcement) - placingAllowance(situation.input),
     );
   }
   if (reason === 'daily-limit') candidates.push(nextTurnAt(situation));
   if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);
   candidates.push(exemptUntil(situation) ?? now);
+  candidates.push(handedUntil(situation) ?? now);
   if (memory.returned) candidates.push(memory.returned.hardStopAt);
   if (situation.readBack === undefined || situation.readBack === 'unknown') candidates.push(tellsUntilOf(situation.input) ?? now);
   const next = Math.min(...candidates.filter((at) => at > now));

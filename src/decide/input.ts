@@ -11,6 +11,7 @@ import type { ForeignCommand } from './foreign-command.types.ts';
 import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
 import type { Overrides } from './overrides.types.ts';
+import type { Placement, Placing } from './placement.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
 export interface DecideInput {
@@ -38,6 +39,10 @@ export interface DecideInput {
   lines: readonly LedgerLine[];
   /** What was last committed for the -dm listener. */
   manifest: Manifest | undefined;
+  /** Another server answers devices in our place; absent: we do (rule 32). */
+  placing?: Placing;
+  /** What is placed for this enrollment there; absent: nothing. */
+  placement?: Placement;
   /** Commands of this enrollment, outstanding and recent. */
   commands: readonly OutboxEntry[];
   push: PushHistory;

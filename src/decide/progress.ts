@@ -30,6 +30,7 @@ export const STAGES: readonly ProgressCheck[] = [
   { name: 'declarative management was tried with one device', run: isWiringTried },
   { name: 'is not installing', run: isInstalling },
   { name: 'was heard from lately', run: isSeen },
+  { name: 'its date is placed where it fetches it', run: isDatePlaced },
   { name: 'took the DeclarativeManagement command', run: tookCommand },
   { name: 'fetched the declaration', run: hasFetched },
   { name: 'says the declaration is valid', run: isDeclarationValid },
@@ -69,6 +70,13 @@ export function isSeen({ enrollment, now }: Situation): ReturnType<ProgressCheck
       ...(enrollment.pushGoneAt > enrollment.lastSeenAt ? { pushService: 'Unregistered' } : {}),
     },
   };
+}
+
+function isDatePlaced({ input }: Situation, desired: Enforcement | undefined): ReturnType<ProgressCheck['run']> {
+  const { placing, placement } = input;
+  if (placing === undefined || desired === undefined || placement?.identifiers.includes(desired.identifier)) return undefined;
+  const problem = placing.problem ?? placement?.problem;
+  return { reason: 'declarations-not-placed', evidence: { date: desired.local, ...(problem === undefined ? {} : { problem }) } };
 }
 
 function tookCommand({ input, enrollment }: Situation): ReturnType<ProgressCheck['run']> {

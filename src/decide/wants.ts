@@ -11,6 +11,7 @@ import { isLeaving, mayHoldOurs } from './leaving.ts';
 import type { Manifest, Order } from './manifest.ts';
 import { NEVER } from './next-manifest.ts';
 import { askedByPersonAt } from './overrides.ts';
+import { hasOtherThanPlaced, isPlaced } from './placing-checks.ts';
 import { restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
@@ -165,7 +166,10 @@ function isNeeded(entry: OutboxEntry, situation: Situation, manifest: Manifest |
   if (entry.requestType !== 'DeclarativeManagement' && asksNothingMore(situation, manifest)) return false;
   // It was updated while the question waited its turn: OS 27 does not know it.
   if (OF_COMMANDS.has(entry.requestType)) return situation.channel === 'commands';
-  return entry.requestType !== 'DeclarativeManagement' || needsSync(situation, manifest) || saysNothingOfItsDate(situation);
+  if (entry.requestType !== 'DeclarativeManagement') return true;
+  // Before that is in place it would get something else.
+  if (manifest && !isPlaced(situation.input, manifest)) return false;
+  return needsSync(situation, manifest) || saysNothingOfItsDate(situation);
 }
 
 /** What it would do goes on already; or its date was put off while the command waited to be sent. */
@@ -179,8 +183,14 @@ function isInstallNoMore({ isInstall: installs, action }: UpdateAsked, situation
  */
 function needsSync(situation: Situation, manifest: Manifest | undefined): manifest is Manifest {
   if (manifest === undefined || isForeign(situation)) return false;
+  if (situation.input.placing) return hasOtherThanPlaced(situation, manifest);
   const held = known(situation.enrollment, 'itemsAnswered');
   return held !== manifest.token && (held !== undefined || manifest.items.length > 0 || (isLeaving(situation) && mayHoldOurs(situation)));
+}
+
+/** Since when the device can fetch this: what it was told before that was about something else. */
+function readySince({ input: { placement } }: Situation, { changedAt }: Manifest): Instant {
+  return Math.max(changedAt, placement?.at ?? 0);
 }
 
 /**
@@ -189,7 +199,7 @@ function needsSync(situation: Situation, manifest: Manifest | undefined): manife
  */
 function wantSync(situation: Situation, manifest: Manifest | undefined, wants: Wants): void {
   const { enrollment, input, now } = situation;
-  if (manifest?.answerableUntil === NEVER) return;
+  if (manifest?.answerableUntil === NEVER || (manifest && !isPlaced(input, manifest))) return;
   if (!needsSync(situation, manifest)) {
     remindOfDate(situation, wants);
     return;
@@ -198,7 +208,7 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
   // Rule 30: until the server has reached us, one device is tried alone: the first, and only one that is awake.
   if (!dmReached && (first === undefined ? now - enrollment.lastSeenAt >= HOUR_MS : first.enrollmentId !== enrollment.id)) return;
   const last = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
-  if (last?.state === 'answered' && last.answer === 'Acknowledged' && (last.leasedAt ?? 0) >= manifest.changedAt) {
+  if (last?.state === 'answered' && last.answer === 'Acknowledged' && (last.leasedAt ?? 0) >= readySince(situation, manifest)) {
     const again = (last.endedAt ?? now) + attemptBackoffMs(last.attempt);
     if (again > now) {
       wants.lookAgainAt.push(again);

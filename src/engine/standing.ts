@@ -1,4 +1,5 @@
 import type { Control, OfferedRelease, OfferedReleases, Rollouts, Site } from '../decide/input.ts';
+import type { Placing } from '../decide/placement.ts';
 import { type EnrollmentState, known } from '../enrollment/state.ts';
 import type { PolicySet } from '../policy/policy.types.ts';
 import type { Catalogue } from '../releases/catalogue.types.ts';
@@ -38,6 +39,8 @@ export interface Standing {
   ownersPages?: OwnersPages | undefined;
   /** What devices take up of the limits; absent where nothing is handed out. */
   load?: LoadKeeper;
+  /** Another server answers devices in our place, and how it is reached; absent: we do. */
+  placing?: Placing;
   clockSuspect: string | undefined;
   basis(): string;
 }
@@ -113,7 +116,7 @@ export function createStanding(
       const rolled = rolloutsRevision === 0 ? '' : `/rollouts ${rolloutsRevision}`;
       const severe = this.severitiesDigest === '' ? '' : `/severities ${this.severitiesDigest}`;
       const doubt = this.clockSuspect === undefined ? '' : 'clock';
-      const merged = this.site.mergesDdm ? '/merge' : '';
+      const merged = this.site.mergesDdm ? '/merge' : this.placing ? '/placed' : '';
       return `${this.policiesHash}${merged}${tagged}${rolled}${severe}/${this.catalogueDigest}/${control}/${doubt}`;
     },
   };

@@ -2,7 +2,7 @@ import type { Fetch, FetchAnswer, FetchInit } from '../runtime.ts';
 
 /** What came back from a server's API; `body` is undefined when it could not be read to its end. */
 export type ApiAnswer =
-  | { received: true; status: number; body: string | undefined }
+  | { received: true; status: number; body: string | undefined; headers: FetchAnswer['headers'] }
   /** `notSent`: no connection came about, so the server saw nothing. */
   | { received: false; notSent: boolean; message: string };
 
@@ -15,9 +15,9 @@ export async function ask(fetch: Fetch, url: string, init: FetchInit): Promise<A
     return { received: false, notSent: connectionCodes.has(errorCode(error) ?? ''), message: errorMessage(error) };
   }
   try {
-    return { received: true, status: answer.status, body: await answer.text() };
+    return { received: true, status: answer.status, body: await answer.text(), headers: answer.headers };
   } catch {
-    return { received: true, status: answer.status, body: undefined };
+    return { received: true, status: answer.status, body: undefined, headers: answer.headers };
   }
 }
 

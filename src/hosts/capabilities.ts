@@ -1,7 +1,7 @@
 import type { HostCapabilities } from './host.ts';
 
 /** The servers Ratchet can stand beside. */
-export type HostName = 'nanomdm' | 'micromdm';
+export type HostName = 'nanomdm' | 'nanohub' | 'micromdm';
 
 /** What differs between them, in one table. Sources: NanoMDM's docs/operations-guide.md and MicroMDM's platform/. */
 export const hostCapabilities: Readonly<Record<HostName, HostCapabilities>> = {
@@ -16,6 +16,20 @@ export const hostCapabilities: Readonly<Record<HostName, HostCapabilities>> = {
     webhookSigned: true,
     webhookHasTally: true,
     webhookCarriesDdm: true,
+    ddmSigned: true,
+    ddmUserChannelIds: 'with-device',
+  },
+  nanohub: {
+    serverVersionRange: '0.1.1 and newer; signs its webhook after 0.2.0',
+    pushIdsMax: 30,
+    pushesOnEnqueue: false,
+    duplicates: 'refused',
+    namesQueue: false,
+    listsDevices: false,
+    webhookSigned: true,
+    webhookHasTally: true,
+    webhookCarriesDdm: true,
+    // Its own KMFDDM answers: nobody asks us.
     ddmSigned: true,
     ddmUserChannelIds: 'with-device',
   },

@@ -1,5 +1,6 @@
 import { CONFLICT_REASONS } from './conflict-reasons.ts';
 import { ORDERED } from './ordered.ts';
+import { PLACING_REASONS } from './placing-reasons.ts';
 import type { Reason } from './reason.types.ts';
 
 /** The closed set of reasons, as data. A decision has exactly one; docs/reasons.md is generated from this table. */
@@ -253,6 +254,7 @@ const table = {
     needsPerson: false,
     group: 'on-the-way',
   },
+  ...PLACING_REASONS,
   'declarations-refused': {
     sentence: 'The device answered the DeclarativeManagement command with an error.',
     remedy: 'See the error chain in its timeline.',

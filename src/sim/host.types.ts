@@ -3,7 +3,7 @@ import type { PlistDict } from './plist.ts';
 import type { WireRequest, WireResponse } from './wire.ts';
 
 /** Which server a world has. */
-export type ServerName = 'nanomdm' | 'micromdm';
+export type ServerName = 'nanomdm' | 'nanohub' | 'micromdm';
 
 /** What Apple's push service says to one push. `unreachable`: the server can't reach Apple. */
 export type PushOutcome = 'ok' | 'unregistered' | 'bad-device-token' | 'unavailable' | 'unreachable';

@@ -25,9 +25,10 @@ export function createCommandApi(
   pushOutcome: (id: string) => PushOutcome,
 ): (request: WireRequest, url: URL) => WireResponse {
   return (request, url) => {
-    const expected = `Basic ${Buffer.from(`nanomdm:${options.apiKey}`).toString('base64')}`;
+    const [user, realm] = options.isInsideHub ? ['nanohub', 'NanoHUB API'] : ['nanomdm', 'nanomdm'];
+    const expected = `Basic ${Buffer.from(`${user}:${options.apiKey}`).toString('base64')}`;
     if (headerOf(request.headers, 'authorization') !== expected) {
-      const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Www-Authenticate': 'Basic realm="nanomdm"' };
+      const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Www-Authenticate': `Basic realm="${realm}"` };
       return { status: 401, headers, body: bytesOf('Unauthorized\n') };
     }
     if (url.pathname === '/v1/pushcert') return tellPushCertificate(options.pushCertificate, url.searchParams.get('topic') ?? '');

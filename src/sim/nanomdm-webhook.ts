@@ -68,7 +68,7 @@ export function webhookRequest(options: NanoMdmOptions, source: WebhookSource): 
       url_params: common.url_params,
     };
     const head = isReport ? { acknowledge_event: inner } : { checkin_event: inner };
-    body = goJson({ ...head, created_at: createdAt, event_id: source.eventId, topic: source.topic });
+    body = goJson({ ...head, created_at: createdAt, ...(options.isInsideHub ? {} : { event_id: source.eventId }), topic: source.topic });
   }
   const bytes = bytesOf(body);
   const { url, authorization } = splitUserinfo(options.webhookUrl ?? '');

@@ -8,8 +8,10 @@ export interface NanoMdmOptions {
   clock?: () => number;
   /** Uniform in [0, 1). */
   random: () => number;
-  /** Password of the API, user `nanomdm`; without it there is no API. */
+  /** Password of the API; without it there is no API. */
   apiKey?: string;
+  /** Inside NanoHUB: its user and realm, and a webhook without event_id (nanohub/nanohub.go leaves WithEventID out). */
+  isInsideHub?: boolean;
   /** `head`: 0.9 and later. `0.8`: no ids, event_id "", no HMAC, status of -dm passed through. */
   dialect?: 'head' | '0.8';
   version?: string;

@@ -8,6 +8,7 @@ import { createHostAccidents } from './host-accidents.ts';
 import { drawLegacyFleet } from './legacy-fleet.ts';
 import { createSimMicroMdm } from './micromdm-host.ts';
 import { ASLEEP_DAYS_MAX, endOfMishaps, withMishaps } from './mishaps.ts';
+import { createSimNanoHub, type SimNanoHub } from './nanohub-host.ts';
 import { createSimNanoMdm } from './nanomdm-host.ts';
 import { NO_FAULTS } from './no-faults.ts';
 import { atPace } from './pace.ts';
@@ -214,20 +215,22 @@ export function createWorld(options: WorldOptions): World {
     push: pushOutcome,
     observe,
   };
-  const host: SimHost =
-    server === 'nanomdm'
-      ? createSimNanoMdm(hostOptions)
-      : // Stored some moments after it was answered, so that a device may ask in between.
-        createSimMicroMdm({
-          ...hostOptions,
-          later: (run) => void scheduler.schedule(scheduler.now() + luckOf('server').latency.int(1, 20), run),
-        });
+  const host: SimHost & Partial<Pick<SimNanoHub, 'kmfddm'>> =
+    server === 'nanohub'
+      ? createSimNanoHub({ ...hostOptions, shuffle: (items) => hostRandom.shuffle(items), notify: (ids) => options.host?.notify?.(ids) })
+      : server === 'nanomdm'
+        ? createSimNanoMdm(hostOptions)
+        : // Stored some moments after it was answered, so that a device may ask in between.
+          createSimMicroMdm({
+            ...hostOptions,
+            later: (run) => void scheduler.schedule(scheduler.now() + luckOf('server').latency.int(1, 20), run),
+          });
 
   /** What a device sends, on the wire of its server. */
   function deviceRequest(kind: 'checkin' | 'report', certificate: string, body: Uint8Array): WireRequest {
     const isCheckin = kind === 'checkin';
     const type = { 'Content-Type': isCheckin ? 'application/x-apple-aspen-mdm-checkin' : 'application/x-apple-aspen-mdm; charset=UTF-8' };
-    return server === 'nanomdm'
+    return server !== 'micromdm'
       ? { method: 'PUT', path: '/mdm', headers: { 'X-Client-Cert': certificate, ...type }, body }
       : { method: 'PUT', path: isCheckin ? '/mdm/checkin' : '/mdm/connect', headers: { 'Mdm-Signature': certificate, ...type }, body };
   }

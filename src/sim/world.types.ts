@@ -3,8 +3,10 @@ import type { DeviceEvent, DeviceFaults, Outcome, Switches } from './device.type
 import type { FeedFaults, SimFeed } from './feed.ts';
 import type { HostAccident, PushOutcome, ServerName, SimHost } from './host.types.ts';
 import type { HostFaults } from './host-accidents.ts';
+import type { SimKmfddm } from './kmfddm.types.ts';
 import type { UpdateAsked } from './legacy-asked.ts';
 import type { MishapRates } from './mishaps.ts';
+import type { NanoHubOptions } from './nanohub-host.ts';
 import type { NanoMdmOptions } from './nanomdm.types.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimDevice } from './sim-device.types.ts';
@@ -76,10 +78,11 @@ export interface WorldOptions {
   server?: ServerName;
   /** `webhookUrl` and `dmUrl` may carry userinfo, which MicroMDM needs; keys are NanoMDM's. */
   host?: Partial<
-    Pick<
-      NanoMdmOptions,
-      'apiKey' | 'webhookUrl' | 'webhookHmacKey' | 'dmUrl' | 'dmSendHmacKey' | 'dmRecvHmacKey' | 'dialect' | 'losesQueueOnUnknownResult'
-    >
+    Pick<NanoHubOptions, 'notify'> &
+      Pick<
+        NanoMdmOptions,
+        'apiKey' | 'webhookUrl' | 'webhookHmacKey' | 'dmUrl' | 'dmSendHmacKey' | 'dmRecvHmacKey' | 'dialect' | 'losesQueueOnUnknownResult'
+      >
   >;
 }
 
@@ -160,7 +163,8 @@ export interface World {
   readonly devices: readonly WorldDevice[];
   device(id: string): WorldDevice | undefined;
   readonly server: ServerName;
-  readonly host: SimHost;
+  /** `kmfddm`: the one inside NanoHUB. */
+  readonly host: SimHost & { kmfddm?: SimKmfddm };
   readonly feed: SimFeed;
   readonly sofa: SimSofa | undefined;
   readonly catalogue: SimCatalogue;

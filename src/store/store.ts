@@ -3,6 +3,7 @@ import type { Attempt } from '../decide/attempt.types.ts';
 import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
 import type { Overrides } from '../decide/overrides.types.ts';
+import type { Placement } from '../decide/placement.ts';
 import type { OutboxEntry } from '../delivery/outbox-entry.ts';
 import type { EnrollmentEvent, EventSubject } from '../enrollment/event.ts';
 import type { EnrollmentState } from '../enrollment/state.ts';
@@ -21,6 +22,7 @@ import type { AuditEntry, JournalStore } from './journal-store.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { ListStore } from './list-store.ts';
 import type { OverrideStore } from './override-store.ts';
+import type { PlacementStore } from './placement-store.ts';
 import type { SpoolStore } from './spool-store.ts';
 import type { TokenStore } from './token-store.ts';
 import type { UpstreamStore } from './upstream-store.ts';
@@ -34,6 +36,7 @@ export type * from './journal-store.ts';
 export type * from './ledger-store.ts';
 export * from './list-store.ts';
 export type * from './override-store.ts';
+export type * from './placement-store.ts';
 export type * from './spool-store.ts';
 export type * from './token-store.ts';
 export type * from './upstream-store.ts';
@@ -62,7 +65,8 @@ export interface Store
     SpoolStore,
     ConflictStore,
     GateStore,
-    LedgerStore {
+    LedgerStore,
+    PlacementStore {
   /** Resolves when a small write was committed; rejects when the store can't be written. For /healthz. */
   checkWritable(now: Instant): Promise<void>;
   /** Waits for appends under way and closes. Further calls reject. */
@@ -121,6 +125,8 @@ export interface Gathered {
   pushLastSentAt: Instant;
   /** What a person ordered for it; absent: nothing. */
   overrides?: Overrides;
+  /** What was placed for it in a server that answers in our place; absent: nothing. */
+  placement?: Placement;
 }
 
 export const EVENTS_PER_LOAD_MAX = 500;

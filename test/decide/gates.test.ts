@@ -315,6 +315,30 @@ const table: [string, string, InputOptions, ReasonName | 'passes'][] = [
   ],
   ['has room and power for a command', 'a flat battery, by declaration', facts({ batteryLevel: 0.1 }), 'passes'],
   [
+    'is there, where a date once placed can’t be refused',
+    'not heard from for a day',
+    { placing: { upSince: 0 }, enrollment: { lastSeenAt: NOW - DAY_MS } },
+    'awaiting-contact',
+  ],
+  [
+    'is there, where a date once placed can’t be refused',
+    'not heard from for days',
+    { placing: { upSince: 0 }, enrollment: { lastSeenAt: NOW - 3 * DAY_MS } },
+    'not-seen',
+  ],
+  [
+    'is there, where a date once placed can’t be refused',
+    'heard from a millisecond less ago',
+    { placing: { upSince: 0 }, enrollment: { lastSeenAt: NOW - DAY_MS + 1 } },
+    'passes',
+  ],
+  [
+    'is there, where a date once placed can’t be refused',
+    'where we answer devices',
+    { enrollment: { lastSeenAt: NOW - DAY_MS } },
+    'passes',
+  ],
+  [
     'its turn has come',
     'as many as one day allows had theirs',
     { policies: policySet({ limits: { newPerDay: 1 } }), load: FULL },

@@ -22,6 +22,7 @@ const POLL_EVERY_MS = 500;
 export const MODEL = 'iPhone15,2';
 export const SERIAL = 'F2LLAB0001';
 export const UDID = '00008120-000A1B2C3D4E5F60';
+const USER = '11111111-2222-4333-8444-555555555555';
 export const BEHIND = { version: '26.5', build: '23F79' };
 export const TARGET = { version: '26.6.1', build: '23G80' };
 const ENFORCEMENT = 'com.apple.configuration.softwareupdate.enforcement.specific';
@@ -55,6 +56,22 @@ export interface JourneySettings {
   startHost(settings: HostSettings): Promise<RunningHost>;
   /** What each step saw, for people. */
   tell(line: string): void;
+  /** Devices ask another declaration server, in which Ratchet keeps its own. */
+  beside?: Beside;
+}
+
+export interface Beside {
+  /** Before the MDM server starts: the settings it is started with. */
+  start(settings: HostSettings): Promise<HostSettings>;
+  /** When the MDM server is there: what Ratchet is started with beside the usual. */
+  options(host: RunningHost): string[];
+  /** What it has of its own for a device and for a user channel of it is put there; what Ratchet must leave. */
+  give(host: RunningHost, enrollmentId: string, userId: string): Promise<void>;
+  /** Identifiers of that, for the device, and for its user channel. */
+  theirs: { device: string; user: string };
+  /** It goes away, and comes back as it was; false: it can't. */
+  whileDown(work: () => Promise<void>): Promise<boolean>;
+  stop(): Promise<void>;
 }
 
 export function testJourney(name: string, settings: JourneySettings): void {
@@ -63,7 +80,7 @@ export function testJourney(name: string, settings: JourneySettings): void {
   });
 }
 
-async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings): Promise<void> {
+async function journey({ server = 'nanomdm', startHost, tell, beside }: JourneySettings): Promise<void> {
   const site = await createSite({
     yaml: YAML,
     releases: lookupAnswer([
@@ -74,13 +91,15 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
   let host: RunningHost | undefined;
   let serving: Serving | undefined;
   try {
-    host = await startHost(hostSettings(server, site));
+    const settings = hostSettings(server, site);
+    host = await startHost((await beside?.start(settings)) ?? settings);
     const person = personAt(site, tell);
 
     const checked = await person('check', '--policies-only');
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('1 policy, mode enforce; 0 problems') });
 
-    serving = await site.serve(serveOptions(server, host.url));
+    const options = serveOptions(server, host.url);
+    serving = await site.serve({ ...options, flags: [...options.flags, ...(beside?.options(host) ?? [])] });
     tell('ratchet serves');
     const device = createScriptedDevice({
       udid: UDID,
@@ -95,6 +114,18 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
       },
     });
     await device.enroll();
+    const user = device.channel({ UserID: USER, UserShortName: 'jane' });
+    if (beside) {
+      await user.tokenUpdate();
+      await beside.give(host, UDID, `${UDID}:${USER}`);
+    }
+    /** What that server has of its own is on the device and on its user channel, whatever we do. */
+    const expectTheirs = async (synchronized: Synchronized): Promise<Synchronized> => {
+      if (beside === undefined) return synchronized;
+      expect(identifiersOf(synchronized)).toContain(beside.theirs.device);
+      expect(identifiersOf(await user.synchronize())).toEqual([beside.theirs.user]);
+      return synchronized;
+    };
     tell(`device: enrolled, runs ${BEHIND.version}`);
 
     // Asked what it is and told to synchronize, in whichever order.
@@ -102,7 +133,7 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
     tell(`device: answered ${asked.join(', ')}`);
     await person.seesReason('awaiting-sync');
 
-    const first = await device.synchronize();
+    const first = await expectTheirs(await device.synchronize());
     const enforcement = enforcementIn(first);
     expect(enforcement?.Payload).toEqual({
       TargetOSVersion: TARGET.version,
@@ -124,14 +155,24 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
     const stopped = await person('stop', '--note', 'bad release');
     expect(stopped.stdout).toContain('Withdrawn 1, confirmed 0, still holding a date 1.');
     await answerUntil(device, 'DeclarativeManagement');
-    expect(enforcementIn(await device.synchronize())).toBeUndefined();
+    expect(enforcementIn(await expectTheirs(await device.synchronize()))).toBeUndefined();
     tell('device: synchronized; no enforcement while stopped');
     await person.seesReason('stopped');
     expect((await person('resume')).code).toBe(0);
     await answerUntil(device, 'DeclarativeManagement');
-    const again = await device.synchronize();
+    const again = await expectTheirs(await device.synchronize());
     expect(enforcementIn(again)?.Payload).toEqual(enforcement?.Payload);
     tell('device: synchronized; the same enforcement is back');
+    const wasAway = await beside?.whileDown(async () => {
+      expect((await device.declarativeManagement('tokens')).status).toBe(500);
+      await person('stop', '--note', 'while the declaration server is away');
+      expect(await device.drain(() => ({}))).toEqual([]);
+      await person('resume');
+      tell('the declaration server was away: nobody is told to synchronize');
+    });
+    // What is there after all is placed anew, and the device told.
+    if (wasAway) await answerUntil(device, 'DeclarativeManagement');
+    if (beside) expect(enforcementIn(await expectTheirs(await device.synchronize()))?.Payload).toEqual(enforcement?.Payload);
 
     await report(device, { 'install-state': 'waiting', 'device-id': MODEL });
     await person.seesReason('waiting-for-date');
@@ -151,7 +192,7 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
     expect(verified.wants).toMatchObject({ release: `iOS ${TARGET.version}` });
 
     await answerUntil(device, 'DeclarativeManagement');
-    const last = await device.synchronize();
+    const last = await expectTheirs(await device.synchronize());
     expect(enforcementIn(last)).toBeUndefined();
     expect(last.token).not.toBe(again.token);
     expect(namesOf(last)).toContain('com.apple.configuration.management.status-subscriptions');
@@ -170,6 +211,7 @@ async function journey({ server = 'nanomdm', startHost, tell }: JourneySettings)
     serving?.kill('SIGKILL');
     await serving?.ended;
     await host?.stop();
+    await beside?.stop();
     site.dispose();
   }
 }
@@ -231,6 +273,10 @@ export async function report(
 
 export function enforcementIn({ declarations }: Synchronized): Synchronized['declarations'][number] | undefined {
   return declarations.find(({ Type }) => Type === ENFORCEMENT);
+}
+
+function identifiersOf({ declarations }: Synchronized): string[] {
+  return declarations.map(({ Identifier }) => Identifier);
 }
 
 function namesOf({ declarations }: Synchronized): string[] {

@@ -1,5 +1,6 @@
 import { listen } from '../../src/sim/listen.ts';
 import { createSimMicroMdm } from '../../src/sim/micromdm-host.ts';
+import { createSimNanoHub } from '../../src/sim/nanohub-host.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
 import type { HostSettings, RunningHost } from '../hosts/bench.ts';
 
@@ -12,8 +13,22 @@ const world = {
   fetch: (url: string, init: { body?: unknown }) => fetch(url, { ...init, body: init.body as Uint8Array<ArrayBuffer> | undefined }),
 };
 
-export async function startSimNanoMdm(settings: HostSettings): Promise<RunningHost> {
-  const server = createSimNanoMdm({ ...settings, ...world, certHeader: 'X-Client-Cert' });
+export async function startSimNanoMdm({ dmSendHmacKey, dmRecvHmacKey, ...settings }: HostSettings): Promise<RunningHost> {
+  const keys = dmRecvHmacKey === '' ? {} : { dmSendHmacKey, dmRecvHmacKey };
+  const server = createSimNanoMdm({ ...settings, ...keys, ...world, certHeader: 'X-Client-Cert' });
+  const listening = await listen((request) => server.handle(request));
+  return { url: listening.url, certificate: async (name) => `certificate of ${name}`, stop: () => listening.close() };
+}
+
+export async function startSimNanoHub({ apiKey, webhookUrl, webhookHmacKey }: HostSettings): Promise<RunningHost> {
+  const server = createSimNanoHub({
+    apiKey,
+    webhookUrl,
+    webhookHmacKey,
+    ...world,
+    shuffle: (items) => items.reverse(),
+    certHeader: 'X-Client-Cert',
+  });
   const listening = await listen((request) => server.handle(request));
   return { url: listening.url, certificate: async (name) => `certificate of ${name}`, stop: () => listening.close() };
 }

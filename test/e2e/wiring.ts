@@ -32,6 +32,7 @@ export function hostSettings(server: HostName, site: Site): HostSettings {
 /** How Ratchet is to be started beside that server. */
 export function serveOptions(server: HostName, hostUrl: string): Required<Pick<ServeOptions, 'flags' | 'env'>> {
   const isMicroMdm = server === 'micromdm';
+  if (server === 'nanohub') return { flags: ['--host', server, '--enqueue-url', `${hostUrl}/api/v1/nanomdm/enqueue/`], env: {} };
   return {
     flags: ['--enqueue-url', `${hostUrl}/v1/${isMicroMdm ? 'commands' : 'enqueue'}/`],
     env: isMicroMdm ? MICROMDM_SETTINGS : {},

@@ -3,6 +3,7 @@ import { whyText } from '../../src/cli/why.ts';
 import { parseEndpoint } from '../../src/ddm/endpoint.ts';
 import { createAnswerDdm } from '../../src/engine/serve-ddm/answer-ddm.ts';
 import { createShow } from '../../src/engine/show/show.ts';
+import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/time/local.ts';
@@ -35,7 +36,15 @@ function createSite() {
     },
   };
   const alerts = { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined };
-  const options = { ...house, alerts, upstream, log: silentLogger, onReached: async () => undefined };
+  const options = {
+    ...house,
+    alerts,
+    upstream,
+    channel: undefined,
+    host: { capabilities: hostCapabilities.nanomdm },
+    log: silentLogger,
+    onReached: async () => undefined,
+  };
   const { answer } = createAnswerDdm(options);
   const show = createShow(house.store, house.standing, house.clock);
   return {

@@ -1,6 +1,7 @@
 import { parseEndpoint } from '../../src/ddm/endpoint.ts';
 import { finishEnqueue, lease } from '../../src/delivery/enqueue.ts';
 import { createOfferedKeeper } from '../../src/engine/offered.ts';
+import type { Changed } from '../../src/engine/place/changed.ts';
 import type { Milestone } from '../../src/engine/reconcile/milestones.ts';
 import { createReconciler } from '../../src/engine/reconcile/reconciler.ts';
 import { createServeDdm, type DdmAnswer, type DdmRequest } from '../../src/engine/serve-ddm/serve-ddm.ts';
@@ -57,7 +58,10 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
     clock,
     ids: { uuid },
     log: silentLogger,
-    onCommitted: ({ offered }) => offers.note(offered),
+    onCommitted({ offered, manifests }) {
+      offers.note(offered);
+      house.onManifests(manifests);
+    },
     onUnknownOurs: () => undefined,
     onMilestones: (reached) => milestones.push(...reached),
   });
@@ -78,6 +82,8 @@ export function createHouse({ policies = policySet(), releases = catalogue(), st
   }
 
   const house = {
+    /** Called with the manifests of each commit. */
+    onManifests: (_manifests: readonly Changed[]): void => undefined,
     clock,
     store,
     standing,

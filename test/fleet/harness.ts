@@ -11,7 +11,9 @@ import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from '../../src/feed
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import { createHttpUpstream } from '../../src/hosts/ddm-upstream/http-upstream.ts';
 import type { DdmUpstream } from '../../src/hosts/ddm-upstream.ts';
+import type { DeclarationChannel } from '../../src/hosts/declaration-channel.ts';
 import type { Host } from '../../src/hosts/host.ts';
+import { createKmfddmChannel } from '../../src/hosts/kmfddm-api/client.ts';
 import { type LogFields, type Logger, silentLogger } from '../../src/logger.ts';
 import type { VersionRange } from '../../src/os/version.ts';
 import { POLICY_PLATFORMS } from '../../src/policy/match-keys.ts';
@@ -34,7 +36,7 @@ import { createIncarnation, type Incarnation, mortalClock, mortalStore, type Pla
 import { createNeighbour, NEIGHBOUR_URL, type Neighbour, type NeighbourSpec } from './neighbour.ts';
 import { createPoliciesTold, namesOf, type PoliciesTold } from './policies-told.ts';
 import { type DmAnswer, failingStore, type Notes, recordStore } from './recorder.ts';
-import { DM_URL, KEYS, wiringOf } from './wiring.ts';
+import { DM_URL, KEYS, type Wiring, wiringOf } from './wiring.ts';
 
 /**
  * The whole app over a simulated world in virtual time: real Hono apps called in process, real SQLite in
@@ -148,6 +150,8 @@ export interface FleetParts {
   decodePlist: DecodePlist;
   /** Absent: it stands in front of nobody. */
   upstream?: DdmUpstream;
+  /** Absent: it answers devices itself. */
+  channel?: DeclarationChannel;
   log: Logger;
   /** Between the -dm listener and the host. */
   answerDm(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response>;
@@ -337,10 +341,11 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     ...(options.sofa ? { sofa: options.sofa } : {}),
     server,
     outgoing: async (url, init) => {
+      if (url.startsWith(NEIGHBOUR_URL) && neighbour) return neighbour.fetch(url, init);
       const { app, life } = serving ?? refused();
       return url.startsWith(DM_URL) ? askDm(url, init) : life.serve(() => app.fetch(requestOf(url, init)));
     },
-    host: { apiKey: KEYS.api, ...wiringOf(server, refused).simulated },
+    host: { apiKey: KEYS.api, ...simulatedOf(wiringOf(server, refused), options.neighbour) },
   });
 
   async function askDm(url: string, init: OutgoingInit): Promise<Response> {
@@ -356,9 +361,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     const call = { path: url, body: typeof init?.body === 'string' ? init.body : '', life };
     const isEnqueue = url.startsWith(enqueueUrl);
     try {
-      const answer = await (url.startsWith(NEIGHBOUR_URL) && neighbour
-        ? neighbour.fetch(url, init as OutgoingInit)
-        : world.fetch(url, init));
+      const answer = await (url.startsWith(NEIGHBOUR_URL) && neighbour ? neighbour.fetch(url, wired(init)) : world.fetch(url, init));
       if (isEnqueue) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
       return answer;
     } catch (error) {
@@ -409,9 +412,10 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     createNeighbour({
       ...{ spec: options.neighbour, seed: options.seed, scheduler, startedAt: START_AT, apiKey: KEYS.kmfddm },
       enrollments: world.devices.map(({ id, spec: { userId } }) => {
-        const named = server === 'nanomdm' ? `${id}:${userId}` : userId;
+        const named = server === 'micromdm' ? userId : `${id}:${userId}`;
         return { id, ...(userId === undefined ? {} : { userId: named }) };
       }),
+      ...(world.host.kmfddm ? { inside: world.host.kmfddm } : {}),
       host: wiringOf(server, world.fetch).host,
     });
 
@@ -455,7 +459,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         : [],
       decodePlist: async (bytes) => parsePlist(bytes),
       log: options.isOnDisk ? keepingLogger(lines) : silentLogger,
-      ...(neighbour === undefined ? {} : { upstream: createHttpUpstream({ fetch, url: NEIGHBOUR_URL }) }),
+      ...besideIt(server, neighbour?.wiring, fetch),
       answerDm: (request, answer) => answer(request),
       signed: (body) => new Response(body, { headers: wiring.signatureOf(body) }),
     };
@@ -471,6 +475,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         host: parts.host,
         wire: wiring.wire,
         ...(parts.upstream === undefined ? {} : { upstream: parts.upstream }),
+        ...(parts.channel === undefined ? {} : { channel: parts.channel }),
         feed: parts.feed,
         sofa: parts.sofa,
         log: parts.log,
@@ -577,6 +582,27 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       if (folder !== undefined) rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Where the server asks for declarations, and who keeps them. */
+function simulatedOf({ simulated }: Wiring, neighbour: NeighbourSpec | undefined): Wiring['simulated'] {
+  if (neighbour?.wiring !== 'kmfddm') return simulated;
+  const { dmSendHmacKey: _unsigned, dmRecvHmacKey: _unchecked, ...rest } = simulated;
+  return { ...rest, dmUrl: NEIGHBOUR_URL };
+}
+
+function besideIt(server: HostName, wiring: Neighbour['wiring'] | undefined, fetch: Fetch): Pick<FleetParts, 'upstream' | 'channel'> {
+  if (server === 'nanohub')
+    return { channel: createKmfddmChannel({ fetch, url: 'http://nanohub.sim/api/v1/ddm/', user: 'nanohub', key: KEYS.api }) };
+  if (wiring === undefined) return {};
+  if (wiring === 'merge') return { upstream: createHttpUpstream({ fetch, url: NEIGHBOUR_URL }) };
+  return { channel: createKmfddmChannel({ fetch, url: `${NEIGHBOUR_URL}v1/`, user: 'kmfddm', key: KEYS.kmfddm }) };
+}
+
+/** As bytes, for the simulated world. */
+function wired(init: Parameters<Fetch>[1]): OutgoingInit {
+  const { method = 'GET', headers = {}, body } = init ?? {};
+  return { method, headers, ...(body === undefined ? {} : { body: typeof body === 'string' ? Buffer.from(body) : body }) };
 }
 
 /** The store that is open now. */

@@ -22,6 +22,8 @@ export type NeighbourAct =
 
 /** A declaration server beside us, KMFDDM, with what it has for the same devices, and what befalls it. */
 export interface NeighbourSpec {
+  /** Who answers devices: the app in front of it (`merge`, the default), or it, with what the app keeps there. */
+  wiring?: 'merge' | 'kmfddm';
   /** It does not answer. */
   downs: readonly { afterHours: number; forHours: number }[];
   /** It answers everyone that there is nothing, until its store is put back. */
@@ -38,10 +40,13 @@ export interface Neighbour {
   readonly fetch: Outgoing;
   /** CommandUUIDs that it, not the app, had queued. */
   readonly commands: ReadonlySet<string>;
+  readonly wiring: 'merge' | 'kmfddm';
   isDown(at?: number): boolean;
   hasLostStore(at?: number): boolean;
   /** Every set of declarations it was to have for that enrollment since then, the oldest first; a lost store does not count. */
   declaredSince(enrollmentId: string, since: number): Declared[];
+  /** What its store has for that enrollment of others than the app. */
+  theirsFor(enrollmentId: string): string[];
 }
 
 export interface NeighbourOptions {
@@ -52,22 +57,26 @@ export interface NeighbourOptions {
   /** Enrollment ids of devices and of their user channels, in the world's order. */
   enrollments: readonly { id: string; userId?: string }[];
   apiKey: string;
+  /** It is inside the MDM server. */
+  inside?: SimKmfddm;
   host: Pick<Host, 'enqueue' | 'push'>;
 }
 
 const EVERYONE = 'everyone';
 
-export function createNeighbour({ spec, seed, scheduler, startedAt, enrollments, apiKey, host }: NeighbourOptions): Neighbour {
+export function createNeighbour({ spec, seed, scheduler, startedAt, enrollments, apiKey, inside, host }: NeighbourOptions): Neighbour {
   const prng = createPrng(`neighbour ${seed}`);
-  const kmfddm = createSimKmfddm({
-    shuffle: (items) => prng.shuffle(items),
-    now: scheduler.now,
-    apiKey,
-    notify(ids) {
-      notify(ids);
-      return undefined;
-    },
-  });
+  const kmfddm =
+    inside ??
+    createSimKmfddm({
+      shuffle: (items) => prng.shuffle(items),
+      now: scheduler.now,
+      apiKey,
+      notify(ids) {
+        notify(ids);
+        return undefined;
+      },
+    });
   const { store } = kmfddm;
   const commands = new Set<string>();
   /** Its notifier: a command and a push for each; user channels it never reaches (notifier/foss/foss.go takes their id for a URL). */
@@ -123,9 +132,17 @@ export function createNeighbour({ spec, seed, scheduler, startedAt, enrollments,
     if (!hasLostStore() && !isDown()) notify(ids);
   }
 
+  /** Without what the app keeps there. */
+  function theirsFor(id: string): string[] {
+    return store
+      .itemsFor(id)
+      .filter(({ Identifier }) => !Identifier.startsWith('ratchet.'))
+      .map(itemText);
+  }
+
   function note(): void {
     const ids = enrollments.flatMap(({ id, userId }) => (userId === undefined ? [id] : [id, userId]));
-    states.push({ at: scheduler.now(), declared: new Map(ids.map((id) => [id, new Set(store.itemsFor(id).map(itemText))])) });
+    states.push({ at: scheduler.now(), declared: new Map(ids.map((id) => [id, new Set(theirsFor(id))])) });
   }
 
   for (const name of ['wifi', 'mail']) {
@@ -140,7 +157,8 @@ export function createNeighbour({ spec, seed, scheduler, startedAt, enrollments,
   const asItIs = connectionTo(kmfddm, isDown);
   const asLost = connectionTo(empty, isDown);
   return {
-    ...{ kmfddm, commands, isDown, hasLostStore },
+    ...{ kmfddm, commands, isDown, hasLostStore, theirsFor },
+    wiring: spec.wiring ?? 'merge',
     fetch: (url, init) => (hasLostStore() ? asLost : asItIs)(url, init),
     declaredSince(enrollmentId, since) {
       const from = states.findLastIndex(({ at }) => at <= since);

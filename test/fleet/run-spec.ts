@@ -81,6 +81,7 @@ const Span = z.strictObject({ afterHours: z.int().min(0), forHours: z.int().min(
 const Name = z.string().regex(/^[a-z]+$/);
 
 const Neighbour = z.strictObject({
+  wiring: z.enum(['merge', 'kmfddm']).optional(),
   downs: z.array(Span),
   losses: z.array(Span),
   changes: z.array(
@@ -100,7 +101,7 @@ export const RunSpec = z.strictObject({
   keep: z.array(z.int().min(0)).min(1).optional(),
   server: z.enum(['nanomdm', 'micromdm']),
   policy: Policy,
-  /** Another declaration server has some for the same devices, and the app stands in front of it. */
+  /** Another declaration server has some for the same devices: the app stands in front of it, or keeps its own in it. */
   neighbour: Neighbour.optional(),
   newReleaseDays: z.int().min(0).max(30),
   withdraws: z.enum(['never', 'sometimes', 'always']),

@@ -2,6 +2,7 @@ import type { WorldEvent } from '../../src/sim/world.types.ts';
 import { traceLine } from '../../src/sim/world-trace.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { Checker, CheckerKind } from './checkers/checker.types.ts';
+import { isAnsweredElsewhere } from './checkers/time-to-repair.ts';
 import type { Fleet } from './harness.ts';
 import type { Notes } from './recorder.ts';
 
@@ -50,7 +51,7 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
   fleet.world.onEvent((event: WorldEvent) => {
     if (isNeighbours(fleet, event)) return;
     const isKnown = event.kind === 'webhook' && event.status === 0 && stored.has(event.eventId);
-    const seen = isKnown ? { ...event, status: 200 } : event;
+    const seen = isKnown ? { ...event, status: 200 } : asHeard(fleet, event);
     for (const listener of listeners) listener(seen);
   });
   for (const checker of checkers) fleet.notes.add(checker satisfies Notes);
@@ -72,6 +73,14 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
 /** A command that another server queued is no doing of ours. */
 function isNeighbours({ neighbour }: Fleet, event: WorldEvent): boolean {
   return (event.kind === 'enqueue' || event.kind === 'command') && neighbour?.commands.has(event.commandUuid) === true;
+}
+
+/** What a device reports to another declaration server, the app has by the webhook alone, or reads it there. */
+function asHeard(fleet: Fleet, event: WorldEvent): WorldEvent {
+  const isReadThere = fleet.world.server === 'micromdm';
+  if (event.kind !== 'dm' || event.method !== 'PUT' || isReadThere || !isAnsweredElsewhere(fleet)) return event;
+  const { osVersion: _version, installState: _state, ...rest } = event;
+  return rest;
 }
 
 /** The last that the world saw of a device, and of Apple's answers: one line an event. */

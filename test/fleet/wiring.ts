@@ -35,6 +35,20 @@ export interface Wiring {
 }
 
 export function wiringOf(server: HostName, fetch: Fetch): Wiring {
+  if (server === 'nanohub') {
+    const api = 'http://nanohub.sim/api/v1/nanomdm';
+    const enqueueUrl = `${api}/enqueue/`;
+    return {
+      enqueueUrl,
+      host: createNanoMdmHost({ fetch, enqueueUrl, pushUrl: `${api}/push/`, key: KEYS.api, server }),
+      wire: nanoMdmWire,
+      simulated: { webhookUrl: WEBHOOK_URL, webhookHmacKey: KEYS.webhook },
+      webhook: { hmacKeys: [KEYS.webhook], basic: undefined },
+      ddm: { requestKeys: [KEYS.dmRequest], responseKey: KEYS.dmResponse },
+      dmHeaders: {},
+      signatureOf: () => ({}),
+    };
+  }
   if (server === 'nanomdm') {
     const enqueueUrl = 'http://nanomdm.sim/v1/enqueue/';
     return {

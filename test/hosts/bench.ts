@@ -55,6 +55,9 @@ export interface HostBench {
   readonly webhook: Sink;
   readonly dm: Sink;
   readonly url: string;
+  readonly name: HostName;
+  /** What an event names itself with; NanoHUB's have no id. */
+  readonly eventId: { eventId?: unknown };
   certificate(name: string): Promise<string>;
   signer(name: string): Promise<(body: string) => string>;
   /** Our client with the right key. */
@@ -96,6 +99,19 @@ const dialects: Record<HostName, Dialect> = {
     wire: nanoMdmWire,
     host: (url, key) =>
       createNanoMdmHost({ fetch: createSystemFetch(), enqueueUrl: `${url}/v1/enqueue/`, pushUrl: `${url}/v1/push/`, key }),
+    webhookUrl: (sink) => `${sink}/webhook?tenant=a`,
+    dmUrl: (sink) => `${sink}/ddm/`,
+    expectAuthentic({ headers, body }, key) {
+      expect(nanoMdmSignature.verify(String(headers[nanoMdmSignature.header]), body, [key])).toBe(true);
+    },
+  },
+  nanohub: {
+    wire: nanoMdmWire,
+    host: (url, key) =>
+      createNanoMdmHost({
+        ...{ fetch: createSystemFetch(), key, server: 'nanohub' },
+        ...{ enqueueUrl: `${url}/api/v1/nanomdm/enqueue/`, pushUrl: `${url}/api/v1/nanomdm/push/` },
+      }),
     webhookUrl: (sink) => `${sink}/webhook?tenant=a`,
     dmUrl: (sink) => `${sink}/ddm/`,
     expectAuthentic({ headers, body }, key) {
@@ -151,6 +167,8 @@ export function createHostBench(makeHost: MakeHost, name: HostName = 'nanomdm'):
     get url() {
       return url();
     },
+    name,
+    eventId: name === 'nanohub' ? {} : { eventId: expect.stringMatching(/^[0-9a-f]{16}$/) },
     certificate: (name) => running?.certificate?.(name) ?? Promise.reject(new Error('not started')),
     signer: (name) => running?.signer?.(name) ?? Promise.reject(new Error('not started')),
     get host() {

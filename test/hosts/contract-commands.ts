@@ -206,9 +206,10 @@ export function testCommands(bench: HostBench): void {
     it('leaves a command that was enqueued with it in the queue', async () => {
       const device = await bench.newEnrolledDevice();
       const uuid = randomUUID();
-      const response = await fetch(`${bench.url}/v1/enqueue/${device.udid}`, {
+      const [path, user] = bench.name === 'nanohub' ? ['api/v1/nanomdm', 'nanohub'] : ['v1', 'nanomdm'];
+      const response = await fetch(`${bench.url}/${path}/enqueue/${device.udid}`, {
         method: 'PUT',
-        headers: { authorization: `Basic ${Buffer.from(`nanomdm:${keys.apiKey}`).toString('base64')}` },
+        headers: { authorization: `Basic ${Buffer.from(`${user}:${keys.apiKey}`).toString('base64')}` },
         body: securityInfoCommand(uuid),
       });
       const body = await response.text();

@@ -15,7 +15,7 @@ export function testEnrolling(bench: HostBench): void {
         topic: 'mdm.Authenticate',
         enrollment,
         createdAt: expect.any(Number),
-        eventId: expect.stringMatching(/^[0-9a-f]{16}$/),
+        ...bench.eventId,
         message: {
           kind: 'Authenticate',
           osVersion: '15.6',
@@ -28,7 +28,7 @@ export function testEnrolling(bench: HostBench): void {
       });
       const tokenUpdate = await bench.nextEvent(device.udid, 'mdm.TokenUpdate');
       expect(tokenUpdate).toMatchObject({ enrollment, tokenUpdateTally: 1, message: { kind: 'TokenUpdate' } });
-      expect(tokenUpdate.eventId).not.toBe(authenticate.eventId);
+      if ('eventId' in bench.eventId) expect(tokenUpdate.eventId).not.toBe(authenticate.eventId);
     });
 
     it('counts further token updates, each channel for itself', async () => {

@@ -22,6 +22,19 @@ export function testHostContract(name: string, makeHost: MakeHost): void {
   });
 }
 
+/** The same of the NanoMDM inside a NanoHUB, 0.2 or later; what it has of declarations is the contract of declaration channels. */
+export function testNanoHubContract(name: string, makeHost: MakeHost): void {
+  describe(name, () => {
+    const bench = createHostBench(makeHost, 'nanohub');
+    beforeAll(() => bench.start(), 60_000);
+    afterEach(() => bench.answerAsUsual());
+    afterAll(() => bench.stop());
+
+    testEnrolling(bench);
+    testCommands(bench);
+  });
+}
+
 /** What Ratchet relies on in a MicroMDM, 1.11 to 1.13. */
 export function testMicroMdmContract(name: string, makeHost: MakeHost): void {
   describe(name, () => {

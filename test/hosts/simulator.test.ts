@@ -1,7 +1,8 @@
 import { listen } from '../../src/sim/listen.ts';
 import { createSimMicroMdm } from '../../src/sim/micromdm-host.ts';
+import { createSimNanoHub } from '../../src/sim/nanohub-host.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
-import { testHostContract, testMicroMdmContract } from './contract.ts';
+import { testHostContract, testMicroMdmContract, testNanoHubContract } from './contract.ts';
 
 testHostContract('the simulated NanoMDM', async (settings) => {
   const server = createSimNanoMdm({
@@ -10,6 +11,18 @@ testHostContract('the simulated NanoMDM', async (settings) => {
     random: () => Math.random(),
     certHeader: 'X-Client-Cert',
     hasPushCertificate: false,
+    fetch: (url, init) => fetch(url, { ...init, body: init.body as Uint8Array<ArrayBuffer> | undefined }),
+  });
+  const listening = await listen((request) => server.handle(request));
+  return { url: listening.url, certificate: async (name) => `certificate of ${name}`, stop: () => listening.close() };
+});
+
+testNanoHubContract('the simulated NanoHUB', async ({ apiKey, webhookUrl, webhookHmacKey }) => {
+  const server = createSimNanoHub({
+    ...{ apiKey, webhookUrl, webhookHmacKey, certHeader: 'X-Client-Cert', hasPushCertificate: false },
+    shuffle: (items) => items,
+    now: () => Date.now(),
+    random: () => Math.random(),
     fetch: (url, init) => fetch(url, { ...init, body: init.body as Uint8Array<ArrayBuffer> | undefined }),
   });
   const listening = await listen((request) => server.handle(request));

@@ -23,16 +23,11 @@ export async function startNanoMdm(
 ): Promise<RunningHost> {
   const folder = await mkdtemp(join(tmpdir(), 'ratchet-nanomdm-'));
   try {
-    await makeCertificateAuthority(folder);
+    const certificate = await deviceCertificates(folder);
     const { url, stop } = await startServer(executable, folder, (address) => argumentsOf(settings, storage, folder, address));
-    const certificates = new Map<string, Promise<string>>();
     return {
       url,
-      certificate(name) {
-        const certificate = certificates.get(name) ?? makeDeviceCertificate(folder, name, certificates.size + 2);
-        certificates.set(name, certificate);
-        return certificate;
-      },
+      certificate,
       ...('dsn' in storage && { loseQueue: (id: string) => loseQueue(storage, id) }),
       async stop() {
         await stop();
@@ -60,7 +55,7 @@ function argumentsOf(settings: HostSettings, storage: NanoMdmStorage, folder: st
     'dm-send-hmac-key': settings.dmSendHmacKey,
     'dm-recv-hmac-key': settings.dmRecvHmacKey,
   };
-  return Object.entries(options).flatMap(([name, value]) => [`-${name}`, value]);
+  return Object.entries(options).flatMap(([name, value]) => (value === '' && name !== 'storage-dsn' ? [] : [`-${name}`, value]));
 }
 
 function dsnOf(storage: NanoMdmStorage, folder: string): string {
@@ -82,6 +77,17 @@ async function loseQueue({ name, dsn }: NanoMdmStorage & { dsn: string }, id: st
   await run('mysql', ['--host', host, '--port', port, '--protocol', 'tcp', '--user', user, '--execute', statement, database], {
     env: { PATH: process.env.PATH, MYSQL_PWD: password },
   });
+}
+
+/** Of a new authority, `ca.pem` in that folder: each device's certificate as a proxy passes it on, the same for the same name. */
+export async function deviceCertificates(folder: string): Promise<(name: string) => Promise<string>> {
+  await makeCertificateAuthority(folder);
+  const certificates = new Map<string, Promise<string>>();
+  return (name) => {
+    const certificate = certificates.get(name) ?? makeDeviceCertificate(folder, name, certificates.size + 2);
+    certificates.set(name, certificate);
+    return certificate;
+  };
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -12,6 +12,7 @@ import { testLedger } from './contract-ledger.ts';
 import { testLists } from './contract-lists.ts';
 import { testOutbox } from './contract-outbox.ts';
 import { testOverrides } from './contract-overrides.ts';
+import { testPlacements } from './contract-placements.ts';
 import { testRollouts } from './contract-rollouts.ts';
 import { testSite } from './contract-site.ts';
 import { testSpool } from './contract-spool.ts';
@@ -79,6 +80,7 @@ export function testStore(name: string, makeStore: MakeStore): void {
     testHistory(bench);
     testOverrides(bench);
     testLedger(bench);
+    testPlacements(bench);
     testAlerts(bench);
     testUpstream(bench);
     testGate(bench);

@@ -61,6 +61,9 @@ export async function fillStore(store: Store): Promise<void> {
     policy: 'everyone',
     requires: '40.6',
   });
+  await store.savePlacement('D1', { token: 'token D1', at: NOON, identifiers: ['item.token D1'], added: ['item.token D1'] }, [
+    'item.token D1',
+  ]);
   await store.raiseAlert({ key: 'held', at: NOON, sentence: 'Ratchet is held.', detail: {} });
   await store.saveAlertBook({
     episodes: [{ id: 'e1', key: 'held', since: NOON, sentence: 'Ratchet is held.', detail: {} }],

@@ -66,6 +66,22 @@ const table = {
     more: '#in-front-of-another-declaration-server',
     urgency: 'immediate',
   },
+  'declarations-not-placed': {
+    title: 'Declarations can’t be placed',
+    sentence: 'The declaration server (KMFDDM, NanoHUB) is not reached for minutes, or refuses our key.',
+    remedy:
+      'Does it run, and are `--kmfddm-url` and `--kmfddm-key` right? Devices keep what they have. What waits is placed later by itself, withdrawals first.',
+    more: '#inside-kmfddm-or-nanohub',
+    urgency: 'immediate',
+  },
+  'withdrawals-not-placed': {
+    title: 'Dates can’t be taken back',
+    sentence: 'A date was taken back from devices, and the declaration server still has it for them.',
+    remedy:
+      'Bring the declaration server back. If a device must not restart, remove its set `ratchet.enforcement.…` there, or switch the device off.',
+    more: '#inside-kmfddm-or-nanohub',
+    urgency: 'immediate',
+  },
   held: {
     title: 'Ratchet is held',
     sentence: 'Ratchet is held: nothing is handed out until ratchet resume.',

@@ -29,6 +29,8 @@ export async function takeUpBackup(store: Store, now: Instant): Promise<boolean>
     dropped += changed.length;
     after = last;
   }
+  // The server that answers in our place has what came since.
+  await store.voidPlacements();
   await store.audit({ at: now, by: 'ratchet', act: 'restore', detail: { backupAt: backup.at, version: backup.version, dropped } });
   await store.saveSite({ backup: undefined });
   return true;

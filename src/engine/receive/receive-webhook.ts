@@ -41,6 +41,8 @@ export interface ReceiveOptions {
   isClockDoubted(): boolean;
   decodePlist: DecodePlist;
   log: Logger;
+  /** A device asked for something of declarative management. */
+  onDeclarative?(): void;
 }
 
 /**
@@ -55,6 +57,7 @@ export function createReceiveWebhook({
   isClockDoubted,
   decodePlist,
   log,
+  onDeclarative,
 }: ReceiveOptions): (raw: Uint8Array) => Promise<ReceiveResult> {
   const readStamp = createStampReader();
 
@@ -79,6 +82,7 @@ export function createReceiveWebhook({
       const item = await toInboxItem(event, raw, receivedAt);
       if (item === undefined) return { kind: 'ignored', topic: event.topic };
       await store.append([item]);
+      if (event.message.kind === 'DeclarativeManagement') onDeclarative?.();
       reconciler.wakeSoon([item.subject.id], isSignOfLife(item.event.body) ? 'sign-of-life' : 'something');
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
       const isDeclarative = event.message.kind === 'DeclarativeManagement';

@@ -25,6 +25,7 @@ import {
 import { type EnrollmentSummary, type Gathered, marksOf, type ReconcileCommit, type StoredDecision } from '../../store/store.ts';
 import { DAY_MS, HOUR_MS } from '../../time/local.ts';
 import type { Standing } from '../standing.ts';
+import { asAnsweredElsewhere } from './answered-elsewhere.ts';
 import { isListedAlike, summaryOf } from './summary.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -42,7 +43,7 @@ export interface Reconciled {
  */
 export function reconcileOne(gathered: Gathered, standing: Standing, now: number, uuid: () => string): Reconciled {
   if (standing.clockSuspect !== undefined) return waitForClock(gathered, standing, now);
-  const events = inTrust(gathered.events, now);
+  const events = asAnsweredElsewhere(inTrust(gathered.events, now), gathered.placement, standing.placing);
   const before = gathered.state;
   const state = foldEvents(before ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device'), events);
   const known = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
@@ -126,6 +127,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     manifest: gathered.manifest,
     push: { lastSentAt: gathered.pushLastSentAt },
     site: standing.site,
+    ...(standing.placing ? { placing: standing.placing, ...(gathered.placement ? { placement: gathered.placement } : {}) } : {}),
     basis: standing.basis(),
     clockSuspect: standing.clockSuspect,
   };

@@ -3,7 +3,8 @@ import { ENROLLMENT_ID, ERROR, listFields } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { RolloutDemand } from '../../rollout/rollout.types.ts';
 import type { Clock, Ids } from '../../runtime.ts';
-import { EVENTS_PER_LOAD_MAX, type ReconcileCommit, type Store } from '../../store/store.ts';
+import { EVENTS_PER_LOAD_MAX, type Gathered, type ReconcileCommit, type Store } from '../../store/store.ts';
+import type { Changed } from '../place/changed.ts';
 import type { Standing } from '../standing.ts';
 import { type Milestone, milestonesOf } from './milestones.ts';
 import { reconcileOne } from './reconcile-one.ts';
@@ -72,6 +73,8 @@ export interface Committed {
   demands: readonly RolloutDemand[];
   /** New releases they were offered, as far as that was not known. */
   offered: readonly OfferedTo[];
+  /** Enrollments whose manifest was written. */
+  manifests: readonly Changed[];
 }
 
 /**
@@ -117,6 +120,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const milestones: Milestone[][] = [];
     const demands: RolloutDemand[] = [];
     const offered: OfferedTo[] = [];
+    const manifests: Changed[] = [];
     const left = new Set<string>();
     try {
       let since = clock.now();
@@ -130,6 +134,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
             claimed.add(each.id);
           }
           if (result.holdsUnknownOurs) onUnknownOurs(each.id);
+          const changed = changedBy(each, result.commit);
+          if (changed) manifests.push(changed);
           if (result.decision.offered) offered.push(result.decision.offered);
           if (result.decision.demand) demands.push(result.decision.demand);
           commits.push(result.commit);
@@ -168,6 +174,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       recheckAt: Math.min(...commits.map((commit) => commit.recheckAt)),
       demands,
       offered,
+      manifests,
     });
     return left;
   }
@@ -270,4 +277,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await last;
     },
   };
+}
+
+/** The manifest of a commit, where it lists something else than before. */
+function changedBy({ id, manifest: before }: Gathered, { manifest }: ReconcileCommit): Changed | undefined {
+  if (manifest === undefined || (manifest.token === before?.token && manifest.answerableUntil === before.answerableUntil)) return undefined;
+  const isWithdrawal = before?.enforcement !== undefined && before.enforcement.identifier !== manifest.enforcement?.identifier;
+  return { enrollmentId: id, isWithdrawal };
 }

@@ -162,7 +162,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       }
       if (now - acknowledgedAt < 6 * FIRST_DEVICE_MS) return;
     } else if (now - first.since < FIRST_DEVICE_MS) return;
-    standing.site = { dmReached: false };
+    const { first: _, ...site } = standing.site;
+    standing.site = { ...site, dmReached: false };
     await store.saveSite({ site: standing.site });
     await store.makeDue(now, 'awaiting-first-device');
     await store.makeDue(now, 'awaiting-sync');

@@ -15,6 +15,8 @@ export interface NanoMdmSettings {
   pushUrl: string;
   /** The server's `-api` key. */
   key: string;
+  /** NanoMDM alone (the default), or inside NanoHUB: the same API under another path, for another user. */
+  server?: 'nanomdm' | 'nanohub';
   timeouts?: Partial<NanoMdmTimeouts>;
 }
 
@@ -35,7 +37,8 @@ const probeId = '__probe__';
 export function createNanoMdmHost(settings: NanoMdmSettings): Host {
   const urls = nanoMdmUrls(settings.enqueueUrl, settings.pushUrl);
   const timeouts = { ...defaultTimeouts, ...settings.timeouts };
-  const authorization = basicAuthorization('nanomdm', settings.key);
+  const { server = 'nanomdm' } = settings;
+  const authorization = basicAuthorization(server, settings.key);
   const put = (url: string, timeoutMs: number, body?: string) =>
     ask(settings.fetch, url, { method: 'PUT', headers: { authorization }, timeoutMs, ...(body !== undefined && { body }) });
 
@@ -80,8 +83,8 @@ export function createNanoMdmHost(settings: NanoMdmSettings): Host {
   }
 
   return {
-    name: 'nanomdm',
-    capabilities: hostCapabilities.nanomdm,
+    name: server,
+    capabilities: hostCapabilities[server],
     enqueue,
     push,
     probe,

@@ -15,6 +15,8 @@ export interface ExamineNanoMdmSettings {
   pushUrl: string;
   /** The server's `-api` key. */
   key: string;
+  /** Of its API; default `nanomdm`. */
+  user?: string;
   /** Topic of the push certificate, "com.apple.mgmt.External.…"; undefined: not known. */
   topic?: string | undefined;
 }
@@ -29,7 +31,7 @@ const PROBE_ID = '__probe__';
  */
 export async function examineNanoMdm(settings: ExamineNanoMdmSettings): Promise<HostLinks> {
   const urls = nanoMdmUrls(settings.enqueueUrl, settings.pushUrl);
-  const headers = { authorization: basicAuthorization('nanomdm', settings.key) };
+  const headers = { authorization: basicAuthorization(settings.user ?? 'nanomdm', settings.key) };
   const { fetch, heard } = hearingClocks(settings.fetch, settings.now);
 
   async function examineApi(url: string): Promise<ApiLink> {

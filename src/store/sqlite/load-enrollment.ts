@@ -19,6 +19,7 @@ interface Row extends SummaryRow {
   lastSentAt: number | null;
   ownersPage: string | null;
   overrides: string | null;
+  placement: string | null;
 }
 
 /**
@@ -27,10 +28,10 @@ interface Row extends SummaryRow {
  */
 export function createLoad(db: Sqlite): (id: string) => Gathered {
   const selectRow = db.prepare(
-    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, e.owners_page AS ownersPage, m.manifest, p.last_sent_at AS lastSentAt, o.overrides
+    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, e.owners_page AS ownersPage, m.manifest, p.last_sent_at AS lastSentAt, o.overrides, l.placement
      FROM (SELECT ? AS id) LEFT JOIN enrollments e USING (id)
        LEFT JOIN manifests m ON m.enrollment_id = id LEFT JOIN pushes p ON p.enrollment_id = id
-       LEFT JOIN overrides o ON o.enrollment_id = id`,
+       LEFT JOIN overrides o ON o.enrollment_id = id LEFT JOIN placements l ON l.enrollment_id = id`,
   );
   const selectEvents = db.prepare(`SELECT seq, type, event FROM inbox WHERE enrollment_id = ? ORDER BY seq LIMIT ${EVENTS_PER_LOAD_MAX}`);
   const selectLines = db.prepare(
@@ -71,6 +72,7 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
       attempts: (selectAttempts.all(id) as string[]).map((text) => JSON.parse(text)),
       pushLastSentAt: row.lastSentAt ?? 0,
       ...(row.overrides === null ? {} : { overrides: JSON.parse(row.overrides) }),
+      ...(row.placement === null ? {} : { placement: JSON.parse(row.placement) }),
     };
   };
 }

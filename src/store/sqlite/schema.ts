@@ -190,6 +190,16 @@ export const upstreamBodies = sqliteTable(
   (table) => [uniqueIndex('upstream_bodies_by_name').on(table.identifier, table.serverToken)],
 );
 
+/** What is placed for a device in a declaration server that answers it in our place. `token`: null while that is not known. */
+export const placements = sqliteTable('placements', {
+  enrollmentId: text('enrollment_id').primaryKey(),
+  token: text(),
+  placement: text().notNull(),
+});
+
+/** Groups of declarations that this store has had placed there. */
+export const placedGroups = sqliteTable('placed_groups', { name: text().primaryKey() });
+
 export const outbox = sqliteTable(
   'outbox',
   {

@@ -14,6 +14,7 @@ import { createInbox } from './inbox.ts';
 import { createDeviceLists } from './list-devices.ts';
 import { createOutbox } from './outbox.ts';
 import { createOverrides } from './overrides.ts';
+import { createPlacements } from './placements.ts';
 import { createPresence } from './presence.ts';
 import { createRolloutStore } from './rollouts.ts';
 import { createSite } from './site.ts';
@@ -67,6 +68,7 @@ export function storeOver(db: Sqlite, clock: Pick<Clock, 'turn'>, inboxRowsMax?:
     ...createSpool(db, writer),
     ...createConflicts(db),
     ...createLedger(db),
+    ...createPlacements(db),
     async checkWritable(now) {
       try {
         presence.check();

@@ -239,6 +239,8 @@ export const SITUATION_OF: Readonly<Record<ReasonName, SituationName>> = {
   'awaiting-first-device': 'notYet',
   'not-seen': 'notSeen',
   'awaiting-sync': 'planned',
+  'declarations-not-placed': 'planned',
+  'awaiting-contact': 'planned',
   'declarations-refused': 'byYourself',
   'declaration-invalid': 'byYourself',
   'waiting-for-date': 'planned',

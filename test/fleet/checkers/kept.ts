@@ -3,7 +3,9 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 /** Promise 1: what was answered 200 is in the store. (That it outlives a kill is a test of the real process.) */
 export const kept: CheckerKind = { promise: 1, title: 'a webhook answered 200 is stored', file: 'kept.ts', create };
 
-function create({ violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  // Its events have no id by which to find them; what takes them in is the same.
+  if (fleet.world.server === 'nanohub') return {};
   const stored = new Set<string>();
   return {
     onStored(eventIds) {

@@ -1,6 +1,7 @@
 import { SETTINGS, settingsRefusal } from '../../../src/sim/settings-judge.ts';
 import type { WorldDevice, WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { isAnsweredElsewhere } from './time-to-repair.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -92,6 +93,8 @@ function create({ fleet, violate }: Watched): Checker {
     onEvent(event) {
       if (event.kind === 'enrollment' && event.what === 're-enroll') devices.delete(event.device);
       if (event.kind !== 'dm' || event.channel !== 'device' || event.status !== 200) return;
+      // Rule 32: KMFDDM's own tokens change from call to call, and what it serves is not ours to keep whole.
+      if (isAnsweredElsewhere(fleet)) return;
       if (event.endpoint === 'declaration-items') onItems(event);
       else if (event.endpoint === 'tokens') onTokens(event);
       else if (event.endpoint.startsWith('declaration/')) onDeclaration(event);

@@ -11,7 +11,7 @@ const KEPT_MS = 3 * DAY_MS;
 /**
  * Promise 7 in front of another declaration server (rule 31): a manifest has, beside what is ours, what that server has for
  * the device; while it is down, what it had when it was heard last, or the request fails. No device drops one of its
- * declarations while it has it.
+ * declarations while it has it. With our own kept inside it (rule 32), nothing of its own is ever changed.
  */
 export const neighbours: CheckerKind = { promise: 7, title: "a neighbour's declarations stay", file: 'neighbours.ts', create };
 
@@ -25,6 +25,7 @@ function create({ fleet, violate }: Watched): Checker {
   const held = new Map<string, Set<string>>();
   /** It listed something for somebody. Before, nobody can know that there was ever anything. */
   let isKnownToHave = false;
+  const isKept = neighbour.wiring === 'kmfddm';
 
   function onItems({ device, at, items = [] }: DmEvent, beside: Neighbour): void {
     const theirs = items.filter((item) => !isOurs(item));
@@ -58,14 +59,23 @@ function create({ fleet, violate }: Watched): Checker {
     held.set(id, now);
   }
 
+  /** Rule 32: what it has for others is as people left it. */
+  function judgeKept(id: string, beside: Neighbour): void {
+    const [left = new Set<string>()] = beside.declaredSince(id, scheduler.now()).slice(-1);
+    const there = beside.theirsFor(id);
+    if (!isSame(left, there))
+      violate(id, `the neighbour has ${there.join(' ') || 'nothing'} for it, and was left with ${[...left].join(' ')}`);
+  }
+
   return {
     onEvent(event) {
+      if (isKept) return;
       if (event.kind === 'enrollment') held.delete(event.device);
       if (event.kind === 'dm' && event.channel === 'device' && event.status === 200 && event.endpoint === 'declaration-items')
         onItems(event, neighbour);
     },
     async sweep() {
-      for (const { id } of world.devices) look(id, neighbour);
+      for (const { id } of world.devices) (isKept ? judgeKept : look)(id, neighbour);
     },
   };
 }

@@ -4,19 +4,21 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { commandedVersion } from './commanded.ts';
 import { createFeedAsRead } from './feed-as-read.ts';
 import { createReported } from './reported.ts';
+import { hadTimeToRepair } from './time-to-repair.ts';
 import { createTold } from './told.ts';
 
 /** Promise 2: nothing is asked of a device that is not newer than what it runs, offered to it, and wanted by Apple. */
 export const upOnly: CheckerKind = { promise: 2, title: 'up only, real only', file: 'up-only.ts', create };
 
-function create({ fleet: { world }, violate }: Watched): Checker {
+function create({ fleet, violate }: Watched): Checker {
+  const { world } = fleet;
   const reported = createReported();
   const feed = createFeedAsRead(world);
   const told = createTold();
 
   function onTarget(device: WorldDevice, target: string, isOffered: boolean): void {
-    const runs = reported.latest(device.id)?.version;
-    if (runs !== undefined && compareVersionTexts(target, runs) <= 0)
+    const { version: runs, sentAt = 0 } = reported.latest(device.id) ?? {};
+    if (runs !== undefined && compareVersionTexts(target, runs) <= 0 && hadTimeToRepair(fleet, sentAt))
       violate(device.id, `was handed ${target} and had told that it runs ${runs}`);
     if (!isOffered) violate(device.id, `was handed ${target}, which Apple does not offer it`);
   }

@@ -1,0 +1,30 @@
+import type { Instant } from '../time/local.ts';
+
+/**
+ * What was placed for one enrollment in the declaration server that answers it in our place (rule 32). What it has there
+ * is known by identifiers: these are named after the content, while that server makes tokens of its own.
+ */
+export interface Placement {
+  /** Token of our manifest that is there; absent while it is being changed, or when that failed. */
+  token?: string;
+  /** Since when it is. */
+  at: Instant;
+  /** Identifiers of all our declarations that are there; while it is being changed, of those before. */
+  identifiers: string[];
+  /** Those of them that were not there before. */
+  added: string[];
+  /** The enforcement among them. */
+  enforcement?: string;
+  /** Why it could not be placed when that was last tried. */
+  problem?: string;
+  /** The status report that was last read there. */
+  reportId?: string;
+}
+
+/** How the server that declarations are placed in is reached. */
+export interface Placing {
+  /** Since when every call has been answered; in between devices may have asked in vain. */
+  upSince: Instant;
+  /** Why it is not reached. */
+  problem?: string;
+}

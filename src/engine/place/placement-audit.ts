@@ -1,0 +1,178 @@
+import { groupsOf } from '../../ddm/declaration-groups.ts';
+import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
+import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
+import type { Logger } from '../../logger.ts';
+import type { Clock } from '../../runtime.ts';
+import type { Store } from '../../store/store.ts';
+import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
+import type { Standing } from '../standing.ts';
+import type { Placer } from './placer.ts';
+import type { Reach } from './reach.ts';
+
+/** How often it is looked whether the server is there and has our groups: one call. */
+const LOOK_EVERY_MS = 5 * MINUTE_MS;
+/** In this time every enrollment is compared once, in even portions. */
+const ROUND_MS = 6 * HOUR_MS;
+const PORTION_MIN = 20;
+const PAGE = 100;
+/** Groups that nobody has any more, taken away with each look at most. */
+const REMOVED_AT_ONCE = 20;
+const TIMER = 'placement-audit';
+
+/** Finds what somebody changed in the declaration server, mends it, and takes away what nobody uses. */
+export interface PlacementAudit {
+  /** Looks soon: a device asked that server, and whether it was answered is not told. */
+  lookSoon(): void;
+  start(): void;
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PlacementAuditOptions {
+  channel: DeclarationChannel;
+  reach: Reach;
+  placer: Pick<Placer, 'check' | 'change' | 'waiting'>;
+  store: Pick<Store, 'listPlaced' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup'>;
+  standing: Pick<Standing, 'control'>;
+  clock: Clock;
+  log: Logger;
+  /** With each look, while the server is reached. */
+  onLook?(): Promise<void>;
+}
+
+/** Within a second of being asked for: the reconciler takes two. */
+const SOON_MS = 500;
+
+export function createPlacementAudit({
+  channel,
+  reach,
+  placer,
+  store,
+  standing,
+  clock,
+  log,
+  onLook = async () => undefined,
+}: PlacementAuditOptions): PlacementAudit {
+  let running: Promise<void> | undefined;
+  let isStopped = false;
+  let nextAt: Instant = Number.POSITIVE_INFINITY;
+  /** Where the round is. */
+  let after = '';
+  let lastLookAt: Instant | undefined;
+  /** Groups looked at in this round, and whether something of them had to be mended. */
+  let groups = new Map<string, boolean>();
+  /** Groups that were there when this process last saw them. */
+  let seen = new Set<string>();
+  /** Some were gone: everybody is compared at once. */
+  let isUrgent = false;
+
+  function at(instant: Instant): void {
+    if (isStopped || instant >= nextAt) return;
+    nextAt = instant;
+    clock.at(instant, TIMER, begin);
+  }
+
+  function begin(): void {
+    nextAt = Number.POSITIVE_INFINITY;
+    if (isStopped) return;
+    running ??= look()
+      .catch((error: unknown) => log.error({ [ERROR]: error }, 'comparing with the declaration server failed; trying again'))
+      .then(() => {
+        running = undefined;
+        at(clock.now() + LOOK_EVERY_MS);
+      });
+  }
+
+  async function look(): Promise<void> {
+    const now = clock.now();
+    if (now < reach.restsUntil()) return;
+    const listed = await channel.listGroups();
+    if (!(await reach.heard(listed)) || listed.kind !== 'done') return;
+    const there = new Set(listed.groups);
+    const lost = [...seen].filter((name) => !there.has(name));
+    if (lost.length > 0) {
+      log.warn({ [COUNT]: lost.length }, 'the declaration server lost groups of ours; all devices are compared');
+      isUrgent = true;
+      after = '';
+      groups = new Map();
+    }
+    seen = there;
+    if (lastLookAt !== undefined && now - lastLookAt < LOOK_EVERY_MS && !isUrgent) return;
+    await onLook();
+    await compare(Math.min(now - (lastLookAt ?? now), ROUND_MS));
+    lastLookAt = now;
+    if (standing.control.held === undefined) await removeUnused();
+  }
+
+  /** A portion as large as the time since the last one. */
+  async function compare(sinceMs: number): Promise<void> {
+    let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placedCount * sinceMs) / ROUND_MS));
+    while (left > 0 && !isStopped && clock.now() >= reach.restsUntil()) {
+      const rows = await store.listPlaced(after, Math.min(PAGE, left));
+      for (const { enrollmentId, placement } of rows) {
+        if (placement.token === undefined) continue;
+        const isMended = await mendGroups(placement.identifiers);
+        const isMissing = await placer.check(enrollmentId);
+        if (isMissing) log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
+        // What it fetched of them meanwhile is not what it is to have.
+        if (isMended && !isMissing) await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
+        counted += 1;
+      }
+      after = rows.at(-1)?.enrollmentId ?? after;
+      left -= rows.length;
+      if (rows.length > 0) continue;
+      placedCount = counted;
+      counted = 0;
+      after = '';
+      groups = new Map();
+      isUrgent = false;
+      return;
+    }
+  }
+  let placedCount = 0;
+  let counted = 0;
+
+  /** Each group once in a round; resolves to whether one of these had been changed. */
+  async function mendGroups(identifiers: readonly string[]): Promise<boolean> {
+    const bodies = await Promise.all(identifiers.map((identifier) => store.findDeclaration(identifier)));
+    let isMended = false;
+    for (const group of groupsOf(bodies.filter((body) => body !== undefined))) {
+      let changed = groups.get(group.name);
+      if (changed === undefined) {
+        const answer = await channel.repairGroup(group);
+        if (!(await reach.heard(answer)) || answer.kind !== 'done') return isMended;
+        changed = answer.isChanged;
+        groups.set(group.name, changed);
+        seen.add(group.name);
+        if (changed) log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
+      }
+      isMended ||= changed;
+    }
+    return isMended;
+  }
+
+  async function removeUnused(): Promise<void> {
+    // While something waits to be placed a group may be about to be used.
+    if (placer.waiting().length > 0) return;
+    for (const name of await store.listUnusedGroups(REMOVED_AT_ONCE)) {
+      const answer = await channel.removeGroup(name);
+      if (!(await reach.heard(answer))) return;
+      if (answer.kind !== 'done') continue;
+      seen.delete(name);
+      await store.forgetGroup(name);
+    }
+  }
+
+  return {
+    lookSoon: () => at(clock.now() + SOON_MS),
+    start: () => at(clock.now() + LOOK_EVERY_MS),
+    async idle() {
+      while (running) await running;
+    },
+    async stop() {
+      isStopped = true;
+      clock.cancel(TIMER);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { DeclarationGroup } from '../ddm/declaration-groups.ts';
+import type { Instant } from '../time/local.ts';
+import type { HostProbe } from './host.ts';
+
+/**
+ * A declarative-management server that answers devices in our place: our declarations are kept there beside what it has of
+ * others, which is never touched. One folder per implementation. Nothing here tells devices anything: that is our own
+ * DeclarativeManagement command's.
+ */
+export interface DeclarationChannel {
+  /** What people call it: its URL without credentials. */
+  readonly name: string;
+  /**
+   * Makes these, and nothing else of ours, what one enrollment has there. In an order that never leaves a device with half
+   * of a group, nor with two dates; when it fails in between, the next call goes on. Never rejects.
+   */
+  place(enrollmentId: string, groups: readonly DeclarationGroup[]): Promise<PlaceAnswer>;
+  /** Names of our groups that one enrollment has there, sorted. Never rejects. */
+  listPlaced(enrollmentId: string): Promise<ChannelAnswer<{ groups: string[] }>>;
+  /** Names of our groups that are kept there, whoever has them, sorted. Never rejects. */
+  listGroups(): Promise<ChannelAnswer<{ groups: string[] }>>;
+  /** Makes a group what it is to be, also where it was there before; `isChanged`: something of it was missing or other. Never rejects. */
+  repairGroup(group: DeclarationGroup): Promise<ChannelAnswer<{ isChanged: boolean }>>;
+  /** Takes a group of ours that nobody has any more away, with its declarations. Never rejects. */
+  removeGroup(name: string): Promise<ChannelAnswer<Record<never, never>>>;
+  /** Status reports of one enrollment, as the server keeps them: 0 is the newest. Never rejects. */
+  readReport(enrollmentId: string, index: number): Promise<ChannelAnswer<{ report: KeptReport | undefined }>>;
+  /** Whether it is there and takes our key. Changes nothing. Never rejects. */
+  probe(): Promise<HostProbe>;
+}
+
+export type ChannelAnswer<Value> =
+  | ({ kind: 'done' } & Value)
+  /** It understood, and did not do it. */
+  | { kind: 'refused'; message: string }
+  /** Not reached, or no answer in time. */
+  | { kind: 'down'; message: string }
+  /** 401: our key is wrong. */
+  | { kind: 'unauthorized'; message: string };
+
+/** `before`: names of our groups that the enrollment had; `isChanged`: it has others now. */
+export type PlaceAnswer = ChannelAnswer<{ before: string[]; isChanged: boolean }>;
+
+export interface KeptReport {
+  /** The server's name of it. */
+  id: string;
+  /** When the server got it, to the second; undefined where it doesn't tell. */
+  at: Instant | undefined;
+  /** JSON text as the device sent it. */
+  body: string;
+}

@@ -1,0 +1,194 @@
+import { type DeclarationGroup, isOurGroup } from '../../ddm/declaration-groups.ts';
+import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
+import type { Fetch, FetchInit } from '../../runtime.ts';
+import { isAddressable } from '../api-url.ts';
+import { ask, basicAuthorization, shortMessage, versionOf, withStatus } from '../ask.ts';
+import type { ChannelAnswer, DeclarationChannel, KeptReport } from '../declaration-channel.ts';
+import { kmfddmUrls, NO_NOTIFY } from './urls.ts';
+
+export interface KmfddmSettings {
+  fetch: Fetch;
+  /** e.g. `http://kmfddm:9002/v1/`; inside NanoHUB `http://nanohub:9004/api/v1/ddm/`. */
+  url: string;
+  /** Of the API's Basic authentication: `kmfddm`, or `nanohub`. */
+  user: 'kmfddm' | 'nanohub';
+  key: string;
+  /** Of one call, ms. */
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+/** Groups of which it is known in this process that they are there; beyond it all are looked at anew. */
+const KNOWN_MAX = 20_000;
+
+/** A call that did not bring what was asked for. */
+class CallError extends Error {
+  readonly answer: Exclude<ChannelAnswer<unknown>, { kind: 'done' }>;
+
+  constructor(answer: CallError['answer']) {
+    super(answer.message);
+    this.answer = answer;
+  }
+}
+
+/**
+ * KMFDDM's API, stand-alone and inside NanoHUB. A group is a set there; an enrollment has sets. Everything is asked for as it
+ * is to be, so that any call can be made again. Our declarations and sets begin with "ratchet."; no other is written to.
+ */
+export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT_MS }: KmfddmSettings): DeclarationChannel {
+  const urls = kmfddmUrls(url);
+  const authorization = basicAuthorization(user, key);
+  const isThere = new Set<string>();
+
+  async function call(method: string, address: string, given: Pick<FetchInit, 'body'> = {}): Promise<{ status: number; body: string }> {
+    const headers = { authorization, ...(given.body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const answer = await ask(fetch, address, { method, headers, timeoutMs, ...given });
+    if (!answer.received) throw new CallError({ kind: 'down', message: answer.message });
+    const { status, body } = answer;
+    if (status === 401 || status === 403) throw new CallError({ kind: 'unauthorized', message: `HTTP ${status}: it refuses our key` });
+    if (body === undefined || status === 502 || status === 503 || status === 504)
+      throw new CallError({ kind: 'down', message: withStatus(status, body) });
+    return { status, body };
+  }
+
+  /** True: it was changed; false: it was so already (304). */
+  async function change(method: string, address: string, given?: Pick<FetchInit, 'body'>): Promise<boolean> {
+    const { status, body } = await call(method, address, given);
+    if (status !== 204 && status !== 304) throw refusal(status, body);
+    return status === 204;
+  }
+
+  /** What Go makes of an empty list is null. */
+  async function names(address: string): Promise<string[]> {
+    const { status, body } = await call('GET', address);
+    const list = status === 200 ? parseNames(body) : undefined;
+    if (list === undefined) throw refusal(status, body);
+    return list;
+  }
+
+  async function ensure({ name, declarations }: DeclarationGroup): Promise<boolean> {
+    let isChanged = false;
+    for (const { Identifier, Type, Payload } of declarations) {
+      // It makes a server token of its own, whatever it is given.
+      const body = JSON.stringify({ Identifier, Type, Payload });
+      if (await change('PUT', `${urls.declarations}?${NO_NOTIFY}`, { body })) isChanged = true;
+    }
+    const wanted = declarations.map(({ Identifier }) => Identifier);
+    const inSet = await names(urls.setDeclarations(name));
+    for (const identifier of wanted)
+      if (!inSet.includes(identifier) && (await change('PUT', urls.setDeclarations(name, identifier)))) isChanged = true;
+    for (const identifier of inSet)
+      if (!wanted.includes(identifier) && (await change('DELETE', urls.setDeclarations(name, identifier)))) isChanged = true;
+    if (isThere.size >= KNOWN_MAX) isThere.clear();
+    isThere.add(name);
+    return isChanged;
+  }
+
+  async function oursOf(enrollmentId: string): Promise<string[]> {
+    return (await names(urls.enrollmentSets(enrollmentId))).filter(isOurGroup).sort();
+  }
+
+  /**
+   * A date first goes and then comes: between the two calls a device has none, never two. Everything else first comes: it is
+   * never without the status it reports, nor without the settings it keeps to.
+   */
+  async function place(enrollmentId: string, groups: readonly DeclarationGroup[]) {
+    for (const group of groups) if (!isThere.has(group.name)) await ensure(group);
+    const before = await oursOf(enrollmentId);
+    const wanted = groups.map(({ name }) => name);
+    const surplus = before.filter((name) => !wanted.includes(name));
+    const missing = wanted.filter((name) => !before.includes(name));
+    for (const name of surplus.filter(isEnforcementIdentifier)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
+    for (const name of missing) await change('PUT', urls.enrollmentSets(enrollmentId, name));
+    for (const name of surplus) if (!isEnforcementIdentifier(name)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
+    return { before, isChanged: surplus.length + missing.length > 0 };
+  }
+
+  async function removeGroup(name: string): Promise<void> {
+    isThere.delete(name);
+    for (const identifier of await names(urls.setDeclarations(name))) {
+      await change('DELETE', urls.setDeclarations(name, identifier));
+      // Another set may have it: then it stays.
+      if (isOurGroup(identifier)) await call('DELETE', `${urls.declaration(identifier)}?${NO_NOTIFY}`);
+    }
+  }
+
+  async function readReport(enrollmentId: string, index: number): Promise<KeptReport | undefined> {
+    const answer = await ask(fetch, urls.statusReport(enrollmentId, index), { method: 'GET', headers: { authorization }, timeoutMs });
+    if (!answer.received) throw new CallError({ kind: 'down', message: answer.message });
+    const { status, body } = answer;
+    if (status === 401 || status === 403) throw new CallError({ kind: 'unauthorized', message: `HTTP ${status}: it refuses our key` });
+    if (body === undefined) throw new CallError({ kind: 'down', message: withStatus(status, body) });
+    // Its key-value storage answers 500 for one that isn't there.
+    if (status === 404 || (status === 500 && /out of range|not found/.test(body))) return undefined;
+    if (status !== 200) throw refusal(status, body);
+    return { id: answer.headers.get('x-status-report-id') ?? '', at: instantOf(answer.headers.get('last-modified')), body };
+  }
+
+  async function answered<Value>(enrollmentId: string | undefined, work: () => Promise<Value>): Promise<ChannelAnswer<Value>> {
+    if (enrollmentId !== undefined && !isAddressable(enrollmentId))
+      return { kind: 'refused', message: 'the enrollment id can’t be written into a URL' };
+    try {
+      return { kind: 'done', ...(await work()) };
+    } catch (error) {
+      if (error instanceof CallError) {
+        // What was known of its sets may not be so any more.
+        if (error.answer.kind !== 'unauthorized') isThere.clear();
+        return error.answer;
+      }
+      return { kind: 'down', message: shortMessage(error instanceof Error ? error.message : 'the call failed') };
+    }
+  }
+
+  return {
+    name: urls.base,
+    place: (enrollmentId, groups) => answered(enrollmentId, () => place(enrollmentId, groups)),
+    listPlaced: (enrollmentId) => answered(enrollmentId, async () => ({ groups: await oursOf(enrollmentId) })),
+    listGroups: () => answered(undefined, async () => ({ groups: (await names(urls.sets)).filter(isOurGroup).sort() })),
+    repairGroup: (group) => answered(undefined, async () => ({ isChanged: await ensure(group) })),
+    removeGroup: (name) =>
+      answered(undefined, async () => {
+        await removeGroup(name);
+        return {};
+      }),
+    readReport: (enrollmentId, index) => answered(enrollmentId, async () => ({ report: await readReport(enrollmentId, index) })),
+    async probe() {
+      const who = await ask(fetch, urls.version, { method: 'GET', timeoutMs });
+      const version = who.received && who.status === 200 ? versionOf(who.body) : undefined;
+      const told = version === undefined ? {} : { version };
+      const answer = await answered(undefined, () => names(urls.sets));
+      if (answer.kind === 'done') return { reachable: true, authorized: true, ...told };
+      if (answer.kind === 'unauthorized') return { reachable: true, authorized: false, ...told };
+      return { reachable: answer.kind === 'refused' || who.received, ...told, message: answer.message };
+    },
+  };
+}
+
+function refusal(status: number, body: string): CallError {
+  return new CallError({ kind: 'refused', message: withStatus(status, errorIn(body) ?? body) });
+}
+
+function errorIn(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    return typeof error === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseNames(body: string): string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(body);
+    if (list === null) return [];
+    return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of an HTTP date. */
+function instantOf(text: string | null | undefined): number | undefined {
+  const instant = text === null || text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(instant) ? undefined : instant;
+}

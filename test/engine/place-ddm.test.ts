@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import { createPlaceDdm } from '../../src/engine/place/place-ddm.ts';
+import type { EventBody } from '../../src/enrollment/event.ts';
+import { createKmfddmChannel } from '../../src/hosts/kmfddm-api/client.ts';
+import { silentLogger } from '../../src/logger.ts';
+import type { Clock, Fetch } from '../../src/runtime.ts';
+import { connectionTo, createSimKmfddm } from '../../src/sim/kmfddm.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
+import { DEVICE, NOW } from '../decide/builders.ts';
+import { createHouse } from './house.ts';
+
+/** Rule 32: what is committed is kept in KMFDDM, and what a device got of it is known by the webhook. */
+
+const URL = 'http://kmfddm:9002/v1/';
+const THEIRS = 'com.example.wifi';
+
+function createBench(webhookCarriesDdm = true) {
+  const house = createHouse();
+  const kmfddm = createSimKmfddm({ shuffle: (items) => items, now: house.clock.now, apiKey: 'key' });
+  const state = { isDown: false, raised: new Map<string, string>(), calls: [] as string[], refuses: (_call: string) => false };
+  const timers = new Map<string, { at: number; run: () => void }>();
+  const clock: Clock = {
+    ...house.clock,
+    at: (at, key, run) => void timers.set(key, { at, run }),
+    cancel: (key) => void timers.delete(key),
+  };
+  const connect = connectionTo(kmfddm, () => state.isDown);
+  const fetch: Fetch = async (url, { method = 'GET', headers = {}, body } = {}) => {
+    const call = `${method} ${url.slice(URL.length)}`;
+    state.calls.push(call);
+    if (state.refuses(call)) return new Response('{"error":"no"}', { status: 500 });
+    return connect(url, { method, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) });
+  };
+  const alerts = {
+    raise: async (key: string, sentence: string) => void state.raised.set(key, sentence),
+    refresh: async (key: string, sentence: string) => void state.raised.set(key, sentence),
+    clear: async (key: string) => void state.raised.delete(key),
+  };
+  const channel = createKmfddmChannel({ fetch, url: URL, user: 'kmfddm', key: 'key' });
+  const place = createPlaceDdm({ ...house, clock, channel, alerts, webhookCarriesDdm, log: silentLogger });
+  house.onManifests = place.changed;
+
+  const bench = {
+    ...{ house, kmfddm, state, place },
+    /** All that is under way comes to its end. */
+    async settle() {
+      for (let turns = 0; turns < 5; turns += 1) {
+        await place.idle();
+        await house.reconciler.idle();
+      }
+    },
+    /** Time passes, and what is due by it runs. */
+    async pass(ms: number) {
+      house.setNow(house.clock.now() + ms);
+      for (const [key, { at, run }] of [...timers]) {
+        if (at > house.clock.now()) continue;
+        timers.delete(key);
+        run();
+      }
+      await bench.settle();
+    },
+    there: () => kmfddm.store.itemsFor(DEVICE).map(({ Identifier }) => Identifier.replace(/\.[0-9a-f]{12}$/, '')),
+    reason: async () => (await house.store.loadForReconcile([DEVICE]))[0]?.decision,
+    asked: (endpoint: string, data: Partial<EventBody> = {}) =>
+      house.hear({ kind: 'message', message: { kind: 'DeclarativeManagement', endpoint }, ...data } as EventBody),
+  };
+  kmfddm.store.put({ Identifier: THEIRS, Type: 'com.apple.configuration.legacy', Payload: {} });
+  kmfddm.store.changeSet('theirs', THEIRS, true);
+  kmfddm.store.changeEnrollment(DEVICE, 'theirs', true);
+  return bench;
+}
+
+async function enrolled(webhookCarriesDdm = true) {
+  const bench = createBench(webhookCarriesDdm);
+  await bench.house.enroll();
+  await bench.settle();
+  return bench;
+}
+
+const OURS = ['ratchet.enforcement', 'ratchet.activation.enforcement', 'ratchet.subscriptions', 'ratchet.activation.subscriptions'];
+
+describe('placing', () => {
+  it('comes before the device is told, beside what is there of others', async () => {
+    const { house, there, reason, state } = await enrolled();
+    expect(there().sort()).toEqual([THEIRS, ...OURS].sort());
+    expect(state.calls.filter((call) => !call.startsWith('GET')).every((call) => call.includes('nonotify=1'))).toBe(true);
+    expect((await reason())?.reason).toBe('awaiting-sync');
+    expect(await house.dispatch()).toContain('DeclarativeManagement');
+  });
+
+  it('that does not succeed tells the device nothing, says why, and is tried again', async () => {
+    const bench = createBench();
+    const { house, state, reason } = bench;
+    state.isDown = true;
+    await house.enroll();
+    await bench.settle();
+    expect(await house.dispatch()).not.toContain('DeclarativeManagement');
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    expect(await reason()).toMatchObject({
+      reason: 'declarations-not-placed',
+      evidence: { problem: expect.stringContaining('ECONNREFUSED') },
+    });
+    expect(state.raised.size).toBe(0);
+    for (let tries = 0; tries < 4; tries += 1) await bench.pass(MINUTE_MS);
+    expect([...state.raised.keys()]).toEqual(['declarations-not-placed']);
+    state.isDown = false;
+    await bench.pass(10 * MINUTE_MS);
+    expect(state.raised.size).toBe(0);
+    expect(await house.dispatch()).toContain('DeclarativeManagement');
+  });
+
+  it('that is refused is the device’s own affair', async () => {
+    const bench = createBench();
+    bench.state.refuses = (call) => call.startsWith('PUT enrollment-sets');
+    await bench.house.enroll();
+    await bench.settle();
+    bench.house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    expect((await bench.reason())?.evidence).toMatchObject({ problem: 'HTTP 500: no' });
+    expect(bench.state.raised.size).toBe(0);
+    bench.state.refuses = () => false;
+    await bench.pass(MINUTE_MS);
+    expect((await bench.reason())?.reason).toBe('awaiting-sync');
+  });
+
+  it('of a withdrawal that can’t be made is an alert, and goes before everything else', async () => {
+    const bench = await enrolled();
+    const { house, state, there } = bench;
+    state.isDown = true;
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    for (let tries = 0; tries < 4; tries += 1) await bench.pass(MINUTE_MS);
+    expect(state.raised.get('withdrawals-not-placed')).toContain('1 device');
+    expect(there()).toContain('ratchet.enforcement');
+    state.isDown = false;
+    await bench.pass(10 * MINUTE_MS);
+    expect(there()).not.toContain('ratchet.enforcement');
+    expect(there()).toContain(THEIRS);
+    expect(state.raised.size).toBe(0);
+  });
+
+  it('of another date first takes the one before away', async () => {
+    const bench = await enrolled();
+    bench.state.calls = [];
+    // Nobody fetched it, and in half an hour, at 18:00 the day before, it loses its notice.
+    bench.house.setNow(NOW + (6 * 24 + 8) * HOUR_MS - 29 * MINUTE_MS);
+    await bench.house.hear({ kind: 'user-channel' });
+    await bench.settle();
+    const changes = bench.state.calls.filter((call) => /^(PUT|DELETE) enrollment-sets/.test(call)).map((call) => call.split(' ')[0]);
+    expect(changes).toEqual(['DELETE', 'PUT']);
+  });
+
+  it('goes on where a process ended in between', async () => {
+    const bench = createBench();
+    let calls = 0;
+    // Its third change never comes back, nor does anything after it.
+    bench.state.refuses = () => {
+      calls += 1;
+      if (calls > 8) throw new Error('killed');
+      return false;
+    };
+    await bench.house.enroll();
+    await bench.settle();
+    expect((await bench.house.store.findPlacement(DEVICE))?.token).toBeUndefined();
+    bench.state.refuses = () => false;
+    const next = createPlaceDdm({
+      webhookCarriesDdm: true,
+      ...{ ...bench.house, alerts: { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined } },
+      channel: createKmfddmChannel({
+        fetch: async (url, { method = 'GET', headers = {}, body } = {}) =>
+          connectionTo(bench.kmfddm)(url, { method, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) }),
+        ...{ url: URL, user: 'kmfddm', key: 'key' },
+      }),
+      log: silentLogger,
+    });
+    await next.start();
+    await next.idle();
+    expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
+  });
+});
+
+describe('what a device got', () => {
+  it('is what is in place when it asks for the list', async () => {
+    const bench = await enrolled();
+    await bench.house.dispatch();
+    bench.house.setNow(NOW + MINUTE_MS);
+    await bench.asked('declaration-items');
+    const identifier = (await bench.reason())?.enforcement?.identifier;
+    await bench.asked(`declaration/configuration/${identifier}`);
+    expect((await bench.reason())?.reason).toBe('waiting-for-date');
+    const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
+    expect(gathered?.state?.facts.itemsAnswered?.value).toBe(gathered?.manifest?.token);
+  });
+
+  it('is nothing when it asked while that server was not reached', async () => {
+    const bench = await enrolled();
+    bench.state.isDown = true;
+    // The webhook tells of it; a moment later that server is asked whether it is there, and then it counts or not.
+    bench.place.heard();
+    await bench.pass(1_000);
+    await bench.asked('declaration-items');
+    const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
+    expect(gathered?.state?.facts.itemsAnswered).toBeUndefined();
+  });
+});
+
+describe('comparing', () => {
+  async function later(bench: Awaited<ReturnType<typeof enrolled>>): Promise<void> {
+    await bench.place.start();
+    for (let looks = 0; looks < 4; looks += 1) await bench.pass(6 * MINUTE_MS);
+  }
+
+  it('gives back what somebody took from a device, and has it synchronize', async () => {
+    const bench = await enrolled();
+    await bench.house.dispatch();
+    bench.house.setNow(NOW + MINUTE_MS);
+    await bench.asked('declaration-items');
+    const before = bench.there();
+    for (const set of bench.kmfddm.store.setsOfEnrollment(DEVICE))
+      if (set !== 'theirs') bench.kmfddm.store.changeEnrollment(DEVICE, set, false);
+    await later(bench);
+    expect(bench.there().sort()).toEqual(before.sort());
+    const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
+    expect(gathered?.placement?.at).toBeGreaterThan(gathered?.state?.facts.itemsAnswered?.observedAt ?? 0);
+  });
+
+  it('writes all anew where everything was lost', async () => {
+    const bench = await enrolled();
+    const before = bench.there();
+    await later(bench);
+    bench.kmfddm.store.clear();
+    await later(bench);
+    expect(bench.there().sort()).toEqual(before.filter((name) => name !== THEIRS).sort());
+  });
+
+  it('takes away groups that nobody uses any more, and nothing of others', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    await later(bench);
+    // Its body is kept for as long as a sync under way may ask for it.
+    expect([...kmfddm.store.declarations.keys()].some((name) => name.startsWith('ratchet.enforcement.'))).toBe(true);
+    house.setNow(house.clock.now() + 72 * HOUR_MS);
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    await house.store.pruneDeclarations();
+    await later(bench);
+    const left = [...kmfddm.store.declarations.keys()];
+    expect(left.some((name) => name.startsWith('ratchet.enforcement.'))).toBe(false);
+    expect(left).toContain(THEIRS);
+  });
+});
+
+describe('status reports, where the webhook tells of none', () => {
+  const report = (version: string) => `{"StatusItems":{"device":{"operating-system":{"version":"${version}"}}},"Errors":[]}`;
+
+  it('are read in that server, each once, in their order', async () => {
+    const bench = await enrolled(false);
+    const { house, kmfddm, state } = bench;
+    await bench.place.start();
+    house.setNow(NOW + MINUTE_MS);
+    for (const version of ['40.5.1', '40.6']) kmfddm.ofDevice(DEVICE, 'PUT', 'status', Buffer.from(report(version)));
+    await bench.pass(6 * MINUTE_MS);
+    expect((await bench.reason())?.reason).toBe('verified');
+    const reads = () => state.calls.filter((call) => call.includes('status-report')).length;
+    const before = reads();
+    await bench.pass(6 * MINUTE_MS);
+    expect(reads()).toBe(before + 1);
+    expect((await house.store.listParked(10)).length).toBe(0);
+  });
+
+  it('tell that it has what is placed, by what they list', async () => {
+    const bench = await enrolled(false);
+    await bench.place.start();
+    await bench.house.dispatch();
+    bench.house.setNow(NOW + MINUTE_MS);
+    const listed = bench.kmfddm.store.itemsFor(DEVICE).map(({ Identifier, Type }) => ({
+      kind: Type.includes('activation') ? 'activations' : 'configurations',
+      entry: { identifier: Identifier, 'server-token': 'x', active: true, valid: 'valid' },
+    }));
+    const declarations = Object.fromEntries(
+      ['activations', 'configurations'].map((kind) => [kind, listed.filter((each) => each.kind === kind).map(({ entry }) => entry)]),
+    );
+    const body = JSON.stringify({ StatusItems: { management: { declarations } }, Errors: [], FullReport: true });
+    bench.kmfddm.ofDevice(DEVICE, 'PUT', 'status', Buffer.from(body));
+    await bench.pass(6 * MINUTE_MS);
+    const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
+    expect(gathered?.state?.facts.itemsAnswered?.value).toBe(gathered?.manifest?.token);
+    expect((await bench.reason())?.reason).toBe('waiting-for-date');
+  });
+});
+
+it('whoever asks us is refused: an answer of ours alone would take from it what that server has', async () => {
+  const { place } = await enrolled();
+  const request = { enrollmentId: DEVICE, type: 'Device', body: new Uint8Array() };
+  expect(await place.answer({ ...request, endpoint: { kind: 'declaration-items' } })).toEqual({ status: 500, body: '' });
+});
