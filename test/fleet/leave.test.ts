@@ -88,6 +88,19 @@ describe('leaving', () => {
     await fleet.close();
   });
 
+  it('inside another server it takes its own out of it', async () => {
+    const neighbour = { wiring: 'kmfddm', downs: [], losses: [], changes: [] } as const;
+    const { fleet, before, after, ended } = await leave({ neighbour, keep: WITHOUT_IT });
+    expect(before.size).toBeGreaterThan(2);
+    expect([...after]).toEqual([]);
+    const { store } = fleet.neighbour?.kmfddm ?? {};
+    expect(fleet.world.devices.flatMap(({ id }) => store?.setsOfEnrollment(id) ?? []).filter((set) => set.startsWith('ratchet.'))).toEqual(
+      [],
+    );
+    expect(ended.isDone).toBe(true);
+    await fleet.close();
+  });
+
   it('names a device that gives nothing back, and does not say it is done (control: its old list is answered for ever)', async () => {
     const { fleet, stubborn, after, ended } = await leave({ keep: WITHOUT_IT }, true);
     expect([...after.keys()]).toEqual([stubborn]);
