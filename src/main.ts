@@ -25,6 +25,7 @@ import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
+import { APPLE_DEVICE_CA } from './gate/cms/chain.ts';
 import { createVerifyCms } from './gate/cms/verify-cms.ts';
 import { createHttpEnrollServer } from './gate/http/http-enroll-server.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
@@ -274,8 +275,9 @@ function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseH
 function gateOf({ gateUrl: url, gateCa }: Settings): Ports['gate'] {
   if (url === undefined) return undefined;
   const others = gateCa === undefined ? undefined : readCertificates(gateCa);
-  const roots = [APPLE_ROOT_CA, ...(others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [])];
-  return { verify: createVerifyCms(roots), server: createHttpEnrollServer({ url }) };
+  const roots = others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [];
+  const believed = [{ root: APPLE_ROOT_CA, issuer: APPLE_DEVICE_CA }, ...roots.map((root) => ({ root }))];
+  return { verify: createVerifyCms(believed), server: createHttpEnrollServer({ url }) };
 }
 
 function feedOf({ releases, releasesCa }: Settings, fetch: Fetch, clock: Clock): ReleaseFeed | undefined {

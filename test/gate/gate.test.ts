@@ -46,7 +46,7 @@ async function open(options: WebOptions & { behind?: (request: EnrollRequest) =>
   };
   bench = await createWebBench({
     policies: { policies: [policy({ enrollmentMinimum: '26.6' })] },
-    gate: { verify: createVerifyCms([devices.root]), server: { url: URL_BEHIND, pass } },
+    gate: { verify: createVerifyCms([{ root: devices.root }]), server: { url: URL_BEHIND, pass } },
     ...rest,
   });
 }
