@@ -40,6 +40,7 @@ import { openLedger, openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
 import { createPlistDecoder } from './runtime/decode-plist.ts';
+import { endUnread } from './runtime/end-unread.ts';
 import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
@@ -61,6 +62,9 @@ const { version } = JSON.parse(readPackage()) as { version: string };
 
 const fetch = createSystemFetch();
 const clock = createSystemClock();
+
+// What was written up to here is all that was wanted.
+endUnread(process.stdout, () => process.exit(0));
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
