@@ -426,6 +426,24 @@ const TABLE: readonly [link: string, what: string, given: Evidence, expected: st
   ],
   [
     'webhook-calls',
+    'that ended, while devices were active',
+    withSystem({
+      links: [{ name: 'webhook', what: '', okAt: NOW - 26 * HOUR_MS }],
+      alerts: [{ key: 'webhook-silent', at: NOW - HOUR_MS, sentence: '' }],
+    }),
+    `broken: the last came 26 h ago, and devices were active since or should have been; fix: ${WEBHOOK}`,
+  ],
+  [
+    'webhook-calls',
+    'that came again after an alert',
+    withSystem({
+      links: [{ name: 'webhook', what: '', okAt: NOW - MINUTE_MS }],
+      alerts: [{ key: 'webhook-silent', at: NOW - HOUR_MS, sentence: '' }],
+    }),
+    'ok: the last came 1 min ago, signed',
+  ],
+  [
+    'webhook-calls',
     'that could not be stored',
     withLinks({ name: 'webhook', what: '', okAt: NOW - HOUR_MS, failedAt: NOW - 5_000, problem: 'the inbox is full' }),
     'broken: the last was not taken 5 s ago: the inbox is full; fix: look into the log of Ratchet',
