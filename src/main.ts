@@ -25,6 +25,7 @@ import { createGdmfFileFeed } from './feeds/gdmf/file.ts';
 import { createGdmfHttpFeed } from './feeds/gdmf/http.ts';
 import { openGdmfFeed } from './feeds/gdmf/open-feed.ts';
 import { SOFA_READS_PER_DAY_MAX, type SofaFeed, sofaFeeds } from './feeds/sofa.ts';
+import { APPLE_DEVICE_CA } from './gate/cms/chain.ts';
 import { createVerifyCms } from './gate/cms/verify-cms.ts';
 import { createHttpEnrollServer } from './gate/http/http-enroll-server.ts';
 import { createHttpUpstream } from './hosts/ddm-upstream/http-upstream.ts';
@@ -41,6 +42,7 @@ import { openLedger, openReadOnly, readFleet } from './read-only.ts';
 import { createSystemClock } from './runtime/clock.ts';
 import { lockDataFolder } from './runtime/data-lock.ts';
 import { createPlistDecoder } from './runtime/decode-plist.ts';
+import { endUnread } from './runtime/end-unread.ts';
 import { createSystemFetch } from './runtime/fetch.ts';
 import { createSystemIds } from './runtime/ids.ts';
 import { listen } from './runtime/listen.ts';
@@ -62,6 +64,9 @@ const { version } = JSON.parse(readPackage()) as { version: string };
 
 const fetch = createSystemFetch();
 const clock = createSystemClock();
+
+// What was written up to here is all that was wanted.
+endUnread(process.stdout, () => process.exit(0));
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
@@ -279,8 +284,9 @@ function upstreamOf({ dmUpstreamUrl: url, dmUpstreamHmacKey, dmUpstreamResponseH
 function gateOf({ gateUrl: url, gateCa }: Settings): Ports['gate'] {
   if (url === undefined) return undefined;
   const others = gateCa === undefined ? undefined : readCertificates(gateCa);
-  const roots = [APPLE_ROOT_CA, ...(others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [])];
-  return { verify: createVerifyCms(roots), server: createHttpEnrollServer({ url }) };
+  const roots = others?.ok ? others.pem.split(/(?<=-----END CERTIFICATE-----)\s+/).filter((pem) => pem !== '') : [];
+  const believed = [{ root: APPLE_ROOT_CA, issuer: APPLE_DEVICE_CA }, ...roots.map((root) => ({ root }))];
+  return { verify: createVerifyCms(believed), server: createHttpEnrollServer({ url }) };
 }
 
 function channelOf({ host, kmfddmUrl: url, kmfddmKey: key = '' }: Settings, fetch: Fetch): DeclarationChannel | undefined {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { GateAnswer } from '../engine/gate-answers.ts';
 import { sinceProblem } from '../engine/show/attempts.ts';
 import { GATE_SINCE } from '../engine/show/gate.ts';
-import { TURNED_AWAY } from '../gate/outcomes.ts';
+import { GATE_OUTCOMES, type GateOutcomeSpec, TURNED_AWAY } from '../gate/outcomes.ts';
 import { parseDuration } from '../policy/duration.ts';
 import type { ExitCode } from './exit-code.ts';
 import { read } from './read-source.ts';
@@ -39,7 +39,7 @@ Exit codes: 0 fine, 2 wrong input (no duration), 3 server not reached.`,
       if (parseDuration(since) === undefined) return refuse(`--${sinceProblem(since)}`);
       const answer = await read(world, flags, (source) => source.gate({ since, ...(device === undefined ? {} : { device }) }));
       if (!answer.ok) return refuse(answer.message, answer.exitCode);
-      world.stdout(flags.json === true ? json(answer.value) : gateText(answer.value, since));
+      world.stdout(flags.json === true ? json(answer.value) : gateText(answer.value, since, device));
       end(0);
     });
   addSettings(command, READ_SETTINGS);
@@ -54,8 +54,17 @@ function isTurnedAway(outcome: string): boolean {
   return TURNED_AWAY.some((name) => name === outcome);
 }
 
-function gateText({ contacts, counts, isComplete }: GateAnswer, since: string): string {
-  if (contacts.length === 0) return `Nobody came to the enrollment gate in the last ${since}.\n`;
+/** Of an outcome whose contacts are older than those that were told; nothing of one that a newer server has. */
+function wordsOf(outcome: string): Partial<GateOutcomeSpec> {
+  const spec: GateOutcomeSpec | undefined = (GATE_OUTCOMES as Record<string, GateOutcomeSpec>)[outcome];
+  return spec === undefined ? {} : { ...spec, sentence: `${spec.sentence}.` };
+}
+
+function gateText({ contacts, counts, isComplete }: GateAnswer, since: string, device: string | undefined): string {
+  if (contacts.length === 0) {
+    const who = device === undefined ? 'Nobody' : `No device with serial number or UDID ${printable(device)}`;
+    return `${who} came to the enrollment gate in the last ${since}.\n`;
+  }
   const rows = contacts
     .slice(0, ROWS_MAX)
     .map(({ at, serial, udid, productName, osVersion, outcome, requires, policy, answered }) => [
@@ -69,8 +78,8 @@ function gateText({ contacts, counts, isComplete }: GateAnswer, since: string): 
     ]);
   const said = new Map(contacts.map((contact) => [contact.outcome, contact]));
   const words = counts.flatMap(({ outcome, contacts: count }) => {
-    const { sentence, remedy } = said.get(outcome) ?? {};
-    const line = `${String(count).padStart(5)}  ${outcome.padEnd(NAME_WIDTH)}  ${sentence ?? ''}`.trimEnd();
+    const { sentence = '', remedy } = said.get(outcome) ?? wordsOf(outcome);
+    const line = `${String(count).padStart(5)}  ${outcome.padEnd(NAME_WIDTH)}  ${sentence}`.trimEnd();
     return remedy === undefined ? [line] : [line, `${' '.repeat(5 + 2 + NAME_WIDTH + 2)}→ ${remedy}`];
   });
   const shown = Math.min(contacts.length, ROWS_MAX);

@@ -16,9 +16,9 @@ export function registerImport(program: Command, world: CliWorld, end: (code: Ex
   const command = program
     .command('import')
     .argument('[file]', 'CSV with a header (id or udid; serial, type), ids one a line, a JSON array or JSON lines; - for standard input')
-    .summary('make devices known that so far only the MDM server knows')
+    .summary('make devices known that so far only the MDM server knows, or bring their deadlines along')
     .description(
-      'Names enrollments that have not been heard of yet, by the ids the MDM server has for them: from a list, or from the database of NanoMDM. Each is then asked what it is (DeviceInformation), woken no faster than --push-rate. What was heard of a device stays as it is. Calls the running server; the act goes to its audit log.',
+      'Names enrollments that have not been heard of yet, by the ids the MDM server has for them: from a list, or from the database of NanoMDM. Each is then asked what it is (DeviceInformation), woken no faster than --push-rate. What was heard of a device stays as it is. With --ledger it brings deadlines from another Ratchet instead, to devices that are known here: none gets later. Calls the running server; the act goes to its audit log. nano2nano sends to the running server by itself, without this verb (docs/operations.md).',
     )
     .option(
       '--nanomdm [dsn]',
@@ -38,10 +38,9 @@ Examples:
   psql -Atc "SELECT id FROM enrollments WHERE type = 'Device' AND enabled" nanomdm | ratchet import -
   ratchet import --nanomdm --dry-run        # ${DSN_VARIABLE}=postgres://ratchet_import:password@db/nanomdm
   ratchet import --nanomdm 'ratchet_import:password@tcp(db:3306)/nanomdm'
-
   ratchet import --ledger old-server.db --dry-run
 
-Exit codes: 0 all imported, 1 some could not be used (they are named), 2 no list, or refused, 3 server or database not reached.`,
+Exit codes: 0 all imported, 1 some could not be used (they are named), or held (--accept-sooner), 2 no list, or refused, 3 server or database not reached.`,
     )
     .action(async (path: string | undefined, flags: ImportFlags) => {
       if ([path, flags.nanomdm, flags.ledger].filter((given) => given !== undefined).length !== 1)

@@ -29,10 +29,11 @@ export interface GateInput {
   rollouts: Rollouts;
   /** What a person ordered for this device; undefined: nothing. */
   overrides: Overrides | undefined;
-  /** How often it was sent away lately. */
-  sentAway: number;
-  /** How often it may be. */
+  /** When it was sent away, the newest first. */
+  sentAway: readonly Instant[];
+  /** How often it may be, before it was not for `periodMs`. */
   timesMax: number;
+  periodMs: number;
 }
 
 export interface GateDecision {
@@ -64,6 +65,15 @@ export function decideGate(input: GateInput): GateDecision {
   return others.length > 0 || policy === undefined ? first : { ...first, policy: policy.name };
 }
 
+/**
+ * Up to the first pause of `periodMs`. Not those of the last so many hours: who tries once a day would be sent away for ever. What a clock
+ * that was ahead wrote counts.
+ */
+function timesInARow({ sentAway, now, periodMs }: GateInput): number {
+  const paused = sentAway.findIndex((at, index) => (sentAway[index - 1] ?? now) - at >= periodMs);
+  return paused < 0 ? sentAway.length : paused;
+}
+
 function endOf({ outcome, requires }: GateDecision): string {
   return JSON.stringify([outcome, requires]);
 }
@@ -77,7 +87,7 @@ function decideUnder(policy: Policy | undefined, input: GateInput, version: OsVe
   if (objection !== undefined) return { outcome: objection };
   const found = findRelease(input, policy, version);
   if ('outcome' in found) return found;
-  if (input.sentAway >= input.timesMax) return { outcome: 'sent-away-enough' };
+  if (timesInARow(input) >= input.timesMax) return { outcome: 'sent-away-enough' };
   return { outcome: 'sent-away', requires: requirementOf(policy, found.offer, input.info, version) };
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../runtime.ts';
 import { type BasicCredentials, checkBasic } from './credentials.ts';
 import { logRefusals } from './log-refusals.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
-import { asTold, isSelfTest } from './self-test.ts';
+import { asTold, isSelfTest, SELF_TEST_ENROLLMENT } from './self-test.ts';
 import { WEBHOOK_PATH } from './webhook-route.ts';
 
 export const STATUS_BYTES_MAX = 20 * 1024 * 1024;
@@ -89,7 +89,7 @@ export function createDdmApp({ basePath, wire, requestKeys, basic, responseKey, 
     const type = c.req.header('x-enrollment-type');
     const parentId = c.req.header('x-enrollment-parentid');
     const request = { endpoint, enrollmentId, body, ...(type ? { type } : {}), ...(parentId ? { parentId } : {}) };
-    const answer = isSelfTest(c) ? SELF_TEST_ANSWER : await serve(request);
+    const answer = isSelfTest(c) && enrollmentId === SELF_TEST_ENROLLMENT ? SELF_TEST_ANSWER : await serve(request);
     const headers: Record<string, string> = answer.body === '' ? {} : { 'Content-Type': 'application/json' };
     if (responseKey !== undefined && wire.signature)
       headers[wire.signature.header] = wire.signature.sign(Buffer.from(answer.body), responseKey);

@@ -6,6 +6,9 @@ import type { Context } from 'hono';
  * sign is refused as ever.
  */
 export const SELF_TEST_HEADER = 'X-Ratchet-Self-Test';
+/** Bodies and enrollment of such calls. Anything else is what it is, header or not: a proxy that sets it everywhere loses no event. */
+export const SELF_TEST_BODY = '{"topic":"ratchet.self-test"}';
+export const SELF_TEST_ENROLLMENT = '__probe__';
 
 export function isSelfTest(c: Context): boolean {
   return c.req.header(SELF_TEST_HEADER) !== undefined;

@@ -71,9 +71,19 @@ describe('ratchet gate', () => {
     expect((await run(['gate'], { ...ANSWER, contacts, isComplete: false })).stdout).toContain('\nThe last 50 are shown.\n');
   });
 
+  it('says what became also of those that are older than what it was told', async () => {
+    const counts = [...ANSWER.counts, { outcome: 'feed-doubtful', contacts: 2 }, { outcome: 'of-a-newer-server', contacts: 1 }];
+    const { stdout } = await run(['gate'], { ...ANSWER, counts });
+    expect(stdout).toContain('    2  feed-doubtful     Let in: Apple’s last list of releases is in doubt.\n');
+    expect(stdout).toContain('→ See ratchet releases show; ratchet releases accept.\n    1  of-a-newer-server\n');
+  });
+
   it('says that nobody came, prints the object, and refuses what is no duration', async () => {
     const none = { ...ANSWER, contacts: [], counts: [] };
     expect((await run(['gate'], none)).stdout).toBe('Nobody came to the enrollment gate in the last 30d.\n');
+    expect((await run(['gate', '--device', 'S9'], none)).stdout).toBe(
+      'No device with serial number or UDID S9 came to the enrollment gate in the last 30d.\n',
+    );
     expect(JSON.parse((await run(['gate', '--json'], ANSWER)).stdout)).toEqual(ANSWER);
     expect(await run(['gate', '--since', 'soon'], ANSWER)).toMatchObject({ code: 2, stdout: '', url: '' });
   });

@@ -94,6 +94,25 @@ const DM =
   'NanoMDM needs -dm http://127.0.0.1:9007/ddm/ -dm-send-hmac-key "<the value of --dm-hmac-key>" -dm-recv-hmac-key "<the value of --dm-response-hmac-key>"';
 
 const TABLE: readonly [link: string, what: string, given: Evidence, expected: string][] = [
+  [
+    'config',
+    'without its file',
+    evidence(),
+    'broken: ratchet.yaml: there is no such file; fix: write one (examples/nanomdm/ratchet.yaml), or name it with --config',
+  ],
+  [
+    'config',
+    'with a line that is wrong',
+    evidence({
+      configuration: {
+        ...evidence().configuration,
+        fileProblems: [
+          { file: 'ratchet.yaml', line: 3, column: 1, path: 'policies[0].target', message: 'missing', expected: 'one', fix: 'add it' },
+        ],
+      },
+    }),
+    'broken: ratchet.yaml:3: policies[0].target: missing; fix: add it',
+  ],
   ['store', 'beside a running server', evidence(), 'ok: /data: whole, 2 devices, 5000 MB free, held by process 4711'],
   [
     'store',
@@ -404,6 +423,24 @@ const TABLE: readonly [link: string, what: string, given: Evidence, expected: st
     'missing, while devices were active',
     { ...withSystem({ links: [], alerts: [{ key: 'webhook-silent', at: NOW, sentence: '' }] }) },
     `broken: none since the start 3 h ago, and devices were active; fix: ${WEBHOOK}`,
+  ],
+  [
+    'webhook-calls',
+    'that ended, while devices were active',
+    withSystem({
+      links: [{ name: 'webhook', what: '', okAt: NOW - 26 * HOUR_MS }],
+      alerts: [{ key: 'webhook-silent', at: NOW - HOUR_MS, sentence: '' }],
+    }),
+    `broken: the last came 26 h ago, and devices were active since or should have been; fix: ${WEBHOOK}`,
+  ],
+  [
+    'webhook-calls',
+    'that came again after an alert',
+    withSystem({
+      links: [{ name: 'webhook', what: '', okAt: NOW - MINUTE_MS }],
+      alerts: [{ key: 'webhook-silent', at: NOW - HOUR_MS, sentence: '' }],
+    }),
+    'ok: the last came 1 min ago, signed',
   ],
   [
     'webhook-calls',

@@ -1,5 +1,6 @@
 import type { GateInput } from '../../src/gate/decide-gate.ts';
 import type { MachineInfo } from '../../src/mdm/machine-info.ts';
+import { DAY_MS } from '../../src/time/local.ts';
 import { catalogue, MAC_KEY, NOW, PHONE, withPolicy } from '../decide/builders.ts';
 
 /** A phone on 40.4 that can be asked, under one policy that wants the latest release (40.6) and 40.5 at enrollment. */
@@ -28,8 +29,9 @@ export function gateInput(changes: Partial<GateInput> = {}): GateInput {
     catalogue: catalogue(),
     rollouts: new Map(),
     overrides: undefined,
-    sentAway: 0,
+    sentAway: [],
     timesMax: 3,
+    periodMs: 7 * DAY_MS,
     ...changes,
   };
 }

@@ -74,7 +74,9 @@ describe('a device that asks to be enrolled', () => {
       { ...under({ target: { kind: 'latest-minor' } }), ...phone({ osVersion: '39.9' }) },
     ],
     ['is to have a release that it is not offered', 'not-offered', under({ target: { kind: 'exact', version: '40.7' } })],
-    ['was sent away as often as it may be', 'sent-away-enough', { sentAway: 3 }],
+    ['was sent away as often as it may be', 'sent-away-enough', { sentAway: [NOW, NOW, NOW] }],
+    ['tried once a day, and was sent away each time', 'sent-away-enough', { sentAway: [1, 2, 3].map((days) => NOW - days * DAY_MS) }],
+    ['was sent away by a clock that was ahead', 'sent-away-enough', { sentAway: [3, 2, 1].map((days) => NOW + days * DAY_MS) }],
     ['would get a release that was halted', 'ring-closed', { ...rollout({ state: 'halted' }), ...listing(release('40.6')) }],
     ['would get a release that is skipped', 'ring-closed', { ...rollout({ state: 'skipped' }), ...listing(release('40.6')) }],
     ['would get a release no ring has', 'ring-closed', under({ rings: RINGS })],
@@ -86,6 +88,13 @@ describe('a device that asks to be enrolled', () => {
   ])('is let in when it %s (%s)', (_what, outcome, changes) => {
     const decision = decideGate(gateInput(changes));
     expect(decision.outcome).toBe(outcome);
+  });
+
+  it('counts anew after it was not sent away for the period', () => {
+    const days = (...ago: number[]) => ({ sentAway: ago.map((each) => NOW - each * DAY_MS) });
+    expect(decideGate(gateInput(days(7, 7, 7))).outcome).toBe('sent-away');
+    expect(decideGate(gateInput(days(1, 2, 9))).outcome).toBe('sent-away');
+    expect(decideGate(gateInput(days(6, 12, 18))).outcome).toBe('sent-away-enough');
   });
 
   it('is sent to the release before, when the newest was stopped', () => {

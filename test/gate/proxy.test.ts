@@ -71,7 +71,7 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
     const server = createHttpEnrollServer({ url: `http://127.0.0.1:${ports.server}/mdm/enroll` });
     bench = await createWebBench({
       policies: { policies: [policy({ enrollmentMinimum: '26.6' })] },
-      gate: { verify: createVerifyCms([devices.root]), server },
+      gate: { verify: createVerifyCms([{ root: devices.root }]), server },
     });
     const { ratchet } = bench;
     gate = await listen({ host: '127.0.0.1', port: ports.gate }, (request) => ratchet.fetchPublic(request));
@@ -187,7 +187,7 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
       await device('certificates');
       bench = await createWebBench({
         policies: { policies: [policy({ enrollmentMinimum: '26.6' })] },
-        gate: { verify: createVerifyCms([readFileSync(join(folder, 'lab-ca.pem'), 'utf8')]), server },
+        gate: { verify: createVerifyCms([{ root: readFileSync(join(folder, 'lab-ca.pem'), 'utf8') }]), server },
       });
       const { ratchet: house } = bench;
       gate = await listen({ host: '127.0.0.1', port: ports.gate }, (request) => house.fetchPublic(request));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APPLE_ROOT_CA } from '../../src/feeds/gdmf/apple-root-ca.ts';
+import { APPLE_DEVICE_CA } from '../../src/gate/cms/chain.ts';
 import { createVerifyCms } from '../../src/gate/cms/verify-cms.ts';
 import { SIGNED_BYTES_MAX } from '../../src/gate/verify-device.ts';
 import { createPrng } from '../../src/sim/prng.ts';
@@ -12,7 +13,7 @@ import { createTestDevices, derOf } from './signed-by.ts';
 
 const CONTENT = '<plist version="1.0"><dict><key>SERIAL</key><string>C02LAB0001</string></dict></plist>';
 const devices = createTestDevices();
-const verify = createVerifyCms([devices.root]);
+const verify = createVerifyCms([{ root: devices.root }]);
 
 function problemOf(answer: Awaited<ReturnType<typeof verify>>): string {
   return answer.ok ? 'it is believed' : answer.problem;
@@ -36,7 +37,7 @@ describe('what a device signed', () => {
   it('is not believed under another root, also one of the same name', async () => {
     const others = createTestDevices('Test Root');
     expect(problemOf(await verify(others.sign(CONTENT)))).toBe('it is not signed by a device of Apple');
-    expect(await createVerifyCms([others.root])(others.sign(CONTENT))).toMatchObject({ ok: true });
+    expect(await createVerifyCms([{ root: others.root }])(others.sign(CONTENT))).toMatchObject({ ok: true });
   });
 
   it('is not believed when a device signed as if it were an authority', async () => {
@@ -45,10 +46,32 @@ describe('what a device signed', () => {
       const { certificate, key } = device.issue({ hosts: ['device'], key: 'rsa' });
       return signCms(Buffer.from(CONTENT), { certificate: derOf(certificate), key }, { chain: [derOf(device.certificate)] });
     };
-    const verifyOurs = createVerifyCms([root.certificate]);
+    const verifyOurs = createVerifyCms([{ root: root.certificate }]);
     expect(await verifyOurs(signedBelow(root.issueAuthority('Authority')))).toMatchObject({ ok: true });
     const asDevice = signedBelow(root.issueAuthority('Device', { isAuthority: false }));
     expect(problemOf(await verifyOurs(asDevice))).toBe('it is not signed by a device of Apple');
+  });
+
+  it('is not believed under the right root by another of its authorities, as developers and MDM servers are', async () => {
+    const root = createAuthority('Root');
+    const issuer = 'CN=Device CA';
+    const verifyDevices = createVerifyCms([{ root: root.certificate, issuer }]);
+    const signedBelow = (authority: Authority, ...above: Authority[]) => {
+      const { certificate, key } = authority.issue({ hosts: ['somebody'], key: 'rsa' });
+      const chain = [authority, ...above].map((one) => derOf(one.certificate));
+      return signCms(Buffer.from(CONTENT), { certificate: derOf(certificate), key }, { chain });
+    };
+    const middle = root.issueAuthority('Certification Authority');
+    const deviceCa = middle.issueAuthority('Device CA');
+    expect(await verifyDevices(signedBelow(deviceCa, middle))).toMatchObject({ ok: true });
+    const others: [string, Buffer][] = [
+      ['a developer', signedBelow(root.issueAuthority('Worldwide Developer Relations'), deviceCa, middle)],
+      ['the root itself', signedBelow(root, deviceCa, middle)],
+      ['an authority below that of devices', signedBelow(deviceCa.issueAuthority('Below'), deviceCa, middle)],
+      ['one of that name under another root', signedBelow(createAuthority('Root').issueAuthority('Device CA'), middle)],
+      ['one of that name that signed itself', signedBelow(createAuthority('Device CA'), deviceCa, middle)],
+    ];
+    for (const [who, signed] of others) expect(problemOf(await verifyDevices(signed)), who).toBe('it is not signed by a device of Apple');
   });
 
   it('is not believed when another key signed it', async () => {
@@ -115,7 +138,7 @@ describe("Apple's own", () => {
   });
 
   it.skipIf(!isThere)('devices are believed: the genuine sample, and not when it is altered (needs ../shared/data)', async () => {
-    const verifyApple = createVerifyCms([APPLE_ROOT_CA]);
+    const verifyApple = createVerifyCms([{ root: APPLE_ROOT_CA, issuer: APPLE_DEVICE_CA }]);
     const genuine = readFileSync(sample);
     const answer = await verifyApple(genuine);
     expect(answer.ok && Buffer.from(answer.content).toString()).toContain('<string>VirtualMac2,1</string>');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SystemAnswer } from '../../src/engine/system-answers.ts';
 import { sign } from '../../src/hosts/body-signature.ts';
-import { SELF_TEST_HEADER } from '../../src/web/self-test.ts';
+import { SELF_TEST_BODY as BODY, SELF_TEST_ENROLLMENT, SELF_TEST_HEADER } from '../../src/web/self-test.ts';
 import { basic, checkIn, createWebBench, DM_ANSWER_KEY, NOW, type WebBench, type WebOptions } from './bench.ts';
 
 /** What ratchet doctor sends to the listeners, and what these remember of calls that they refused. */
@@ -10,8 +10,8 @@ let bench: WebBench;
 afterEach(() => bench.close());
 
 const SELF_TEST = { [SELF_TEST_HEADER]: '1' };
-const BODY = '{"topic":"ratchet.self-test"}';
 const TOKENS = '/ddm/tokens';
+const NOBODY = { 'X-Enrollment-ID': SELF_TEST_ENROLLMENT };
 const D1 = { 'X-Enrollment-ID': 'D1', 'X-Enrollment-Type': 'Device' };
 
 async function linkOf(name: string) {
@@ -28,7 +28,6 @@ describe('a self-test', () => {
     await open();
     const before = await linkOf('webhook');
     expect((await bench.webhook(BODY, SELF_TEST)).status).toBe(200);
-    expect((await bench.webhook(checkIn('Authenticate', { UDID: 'D1' }), SELF_TEST)).status).toBe(200);
     const unsigned = await bench.webhook(BODY, { ...SELF_TEST, 'X-Hmac-Signature': undefined });
     expect([unsigned.status, await unsigned.text()]).toEqual([401, expect.stringContaining('ratchet doctor tries')]);
     expect((await bench.webhook(BODY, { ...SELF_TEST, 'X-Hmac-Signature': sign(Buffer.from(BODY), 'other') })).status).toBe(403);
@@ -40,14 +39,24 @@ describe('a self-test', () => {
   it('of declarations is judged like any request, answered signed, and no contact of the server', async () => {
     await open();
     const before = await linkOf('declarations');
-    const answer = await bench.dm(TOKENS, { ...D1, ...SELF_TEST });
+    const answer = await bench.dm(TOKENS, { ...NOBODY, ...SELF_TEST });
     const text = await answer.text();
     expect([answer.status, text]).toEqual([200, '{}']);
     expect(answer.headers.get('x-hmac-signature')).toBe(sign(Buffer.from(text), DM_ANSWER_KEY));
-    expect((await bench.dm(TOKENS, { ...D1, ...SELF_TEST, 'X-Hmac-Signature': undefined })).status).toBe(401);
-    expect((await bench.dm('/tokens', { ...D1, ...SELF_TEST })).status).toBe(404);
+    expect((await bench.dm(TOKENS, { ...NOBODY, ...SELF_TEST, 'X-Hmac-Signature': undefined })).status).toBe(401);
+    expect((await bench.dm('/tokens', { ...NOBODY, ...SELF_TEST })).status).toBe(404);
     expect(await linkOf('declarations')).toEqual(before);
     expect(((await (await bench.api('/system')).json()) as SystemAnswer).dmReached).toBe(false);
+  });
+
+  it('is none with what a device said in it: a proxy that sets the header everywhere loses no event', async () => {
+    await open();
+    expect((await bench.webhook(checkIn('Authenticate', { UDID: 'D1' }), SELF_TEST)).status).toBe(200);
+    await bench.settle();
+    expect(((await (await bench.api('/plan')).json()) as { devices: unknown[] }).devices).toHaveLength(1);
+    const report = { method: 'PUT', body: '{"StatusItems":{"device":{"operating-system":{"version":"26.1"}}}}' };
+    await bench.dm('/ddm/status', { ...D1, ...SELF_TEST }, report);
+    expect(((await (await bench.api('/system')).json()) as SystemAnswer).dmReached).toBe(true);
   });
 });
 

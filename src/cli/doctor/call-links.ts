@@ -35,6 +35,9 @@ export function webhookCallsLink(evidence: Evidence): LinkReport {
       : broken(told, wiring);
   }
   if (failedAt > (okAt ?? 0)) return broken(`the last was not taken ${ago(failedAt, now)}: ${problem}`, 'look into the log of Ratchet');
+  const silentAt = system.alerts.find(({ key }) => key === 'webhook-silent')?.at;
+  if (okAt !== undefined && silentAt !== undefined && okAt <= silentAt)
+    return broken(`the last came ${ago(okAt, now)}, and devices were active since or should have been`, wiring);
   if (okAt !== undefined) return ok(`the last came ${ago(okAt, now)}, ${credentialOf(settings)}`);
   const asked = linkOf(system, 'declarations');
   const askedAt = Math.max(asked.okAt ?? 0, asked.failedAt ?? 0);

@@ -1,3 +1,4 @@
+import type { Problem } from '../../config/problem.ts';
 import { settingsInForce } from '../../config/settings-in-force.ts';
 import type { SystemAnswer } from '../../engine/system-answers.ts';
 import type { Evidence, LinkReport } from './doctor.types.ts';
@@ -11,7 +12,9 @@ const FREE_BYTES_MIN = 100 * 1024 * 1024;
 export function configLink({ configuration }: Evidence): LinkReport {
   const { fileName, fileProblems, settingsProblems, warnings, policySet } = configuration;
   const [first, ...others] = [...fileProblems, ...settingsProblems];
-  const told = ({ path, message }: { path: string; message: string }) => [path, message].filter(Boolean).join(': ');
+  // Of a flag or variable its name is enough.
+  const told = ({ file, line, path, message }: Problem) =>
+    [line === undefined ? path || file : [`${file}:${line}`, path], message].flat().filter(Boolean).join(': ');
   const more = (count: number) => (count === 0 ? '' : ` (and ${count} more: ratchet check)`);
   if (first !== undefined) return broken(`${told(first)}${more(others.length)}`, first.fix);
   const { policies = [], mode = 'observe' } = policySet ?? {};

@@ -4,13 +4,12 @@ import type { ListenAddress, Settings } from '../../config/settings.types.ts';
 import { SystemAnswer } from '../../engine/system-answers.ts';
 import { basicAuthorization } from '../../hosts/ask.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
-import { SELF_TEST_HEADER } from '../../web/self-test.ts';
+import { SELF_TEST_BODY, SELF_TEST_ENROLLMENT, SELF_TEST_HEADER } from '../../web/self-test.ts';
 import { WEBHOOK_PATH } from '../../web/webhook-route.ts';
 import { createApiClient } from '../api-client.ts';
 import type { DoctorPorts, RatchetSeen, Tried, TriedListener } from './doctor.types.ts';
 
 const TIMEOUT_MS = 10_000;
-const SELF_TEST_BODY = '{"topic":"ratchet.self-test"}';
 /** Signs what must be refused. */
 const WRONG_KEY = 'ratchet doctor: not the key';
 
@@ -79,7 +78,7 @@ async function tryDm(fetch: Fetch, server: string, settings: Settings, ports: Do
   const isSigned = (header: string | null, body: Uint8Array) =>
     responseKey !== undefined && signature?.verify(header ?? undefined, body, [responseKey]) === true;
   const call = (headers: Record<string, string>) =>
-    tryCall(fetch, url, { headers: { 'X-Enrollment-ID': '__probe__', [SELF_TEST_HEADER]: '1', ...headers } }, (answer, body) =>
+    tryCall(fetch, url, { headers: { 'X-Enrollment-ID': SELF_TEST_ENROLLMENT, [SELF_TEST_HEADER]: '1', ...headers } }, (answer, body) =>
       isSigned(signature === undefined ? null : answer.get(signature.header), body),
     );
   const [right, bare, wrong] = await Promise.all([

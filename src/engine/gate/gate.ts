@@ -21,12 +21,12 @@ import { signedBy } from './signed-by.ts';
 export interface GateSettings {
   /** Whoever does not prove to be a device of Apple is refused, and not passed on. */
   isStrict: boolean;
-  /** A device is sent away so often within `periodMs`, then let in. */
+  /** A device is sent away so often, then let in, until it was not for `periodMs`. */
   timesMax: number;
   periodMs: number;
 }
 
-const DEFAULTS: GateSettings = { isStrict: false, timesMax: 3, periodMs: DAY_MS };
+const DEFAULTS: GateSettings = { isStrict: false, timesMax: 3, periodMs: 7 * DAY_MS };
 
 /** What is behind it; the real ones are made in main.ts. */
 export interface GatePorts {
@@ -37,7 +37,7 @@ export interface GatePorts {
 export interface GateOptions {
   gate?: GatePorts | undefined;
   settings?: GateSettings | undefined;
-  store: Pick<Store, 'addGateContact' | 'countSentAway' | 'loadForReconcile'>;
+  store: Pick<Store, 'addGateContact' | 'listSentAway' | 'loadForReconcile'>;
   standing: Standing;
   clock: Pick<Clock, 'now'>;
   decodePlist: DecodePlist;
@@ -114,10 +114,10 @@ function createGateBefore(
     };
     const [held] = udid === '' ? [] : await store.loadForReconcile([udid]);
     return {
-      ...{ now, info, policies, control, catalogue, clockSuspect, rollouts, timesMax: settings.timesMax },
+      ...{ now, info, policies, control, catalogue, clockSuspect, rollouts, ...settings },
       tags: standing.tags.of(device),
       overrides: held?.overrides,
-      sentAway: await store.countSentAway(serialNumber ?? udid, now - settings.periodMs),
+      sentAway: await store.listSentAway(serialNumber ?? udid, settings.timesMax),
     };
   }
 

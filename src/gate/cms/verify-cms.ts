@@ -2,21 +2,21 @@ import { X509Certificate } from 'node:crypto';
 import { fromBER } from 'asn1js';
 import { Certificate, ContentInfo, SignedData } from 'pkijs';
 import { type DeviceSigned, SIGNED_BYTES_MAX, type VerifyDevice } from '../verify-device.ts';
-import { endsInRoot } from './chain.ts';
+import { type Believed, isOfDevice } from './chain.ts';
 
 /** Beside the signer's own: Apple's devices send three. */
 const CERTIFICATES_MAX = 10;
 
 /**
  * Verifies CMS signed data (RFC 5652) with its content inside and one signer, as Apple's devices send it: SHA-1 or SHA-2, RSA or ECDSA, with
- * signed attributes or without, DER or BER. `roots`, PEM: whose chains are believed.
+ * signed attributes or without, DER or BER. Roots are PEM.
  */
-export function createVerifyCms(roots: readonly string[]): VerifyDevice {
-  const trusted = roots.map((pem) => new X509Certificate(pem));
+export function createVerifyCms(roots: readonly Believed<string>[]): VerifyDevice {
+  const believed = roots.map(({ root, ...rest }): Believed => ({ ...rest, root: new X509Certificate(root) }));
   return async (bytes) => {
     if (bytes.byteLength > SIGNED_BYTES_MAX) return not(`it has ${bytes.byteLength} bytes, more than ${SIGNED_BYTES_MAX}`);
     try {
-      return await verify(bytes, trusted);
+      return await verify(bytes, believed);
     } catch {
       // What the libraries say of bytes that nobody meant as CMS helps no one.
       return not('it is no signed data that can be read');
@@ -24,7 +24,7 @@ export function createVerifyCms(roots: readonly string[]): VerifyDevice {
   };
 }
 
-async function verify(bytes: Uint8Array, roots: readonly X509Certificate[]): Promise<DeviceSigned> {
+async function verify(bytes: Uint8Array, believed: readonly Believed[]): Promise<DeviceSigned> {
   const { offset, result } = fromBER(new Uint8Array(bytes).buffer);
   if (offset === -1) return not('it is no CMS message');
   const message = new ContentInfo({ schema: result });
@@ -38,7 +38,8 @@ async function verify(bytes: Uint8Array, roots: readonly X509Certificate[]): Pro
   // The chain is ours to judge: the library's judgement looks at dates.
   const signer = await signerOf(signed);
   if (signer === undefined) return not('its signature does not fit what it says');
-  if (!endsInRoot(x509Of(signer), certificates.map(x509Of), roots)) return not('it is not signed by a device of Apple');
+  const [device, others] = [x509Of(signer), certificates.map(x509Of)];
+  if (!believed.some((one) => isOfDevice(device, others, one))) return not('it is not signed by a device of Apple');
   return { ok: true, content: new Uint8Array(content.getValue()) };
 }
 

@@ -69,8 +69,12 @@ async function connectMysql(dsn: Dsn): Promise<Connection> {
   });
   connection.on('error', () => undefined);
   return {
-    run: async (sql, values) =>
-      (await connection.query({ sql, values: [...values], timeout: STATEMENT_MS }))[0] as Record<string, unknown>[],
+    run: async (sql, values) => {
+      const statement = { sql, values: [...values], timeout: STATEMENT_MS };
+      // Ids are what devices say. `query` would write them into the text with backslashes, which not every sql_mode takes for escapes.
+      const [rows] = await (values.length === 0 ? connection.query(statement) : connection.execute(statement));
+      return rows as Record<string, unknown>[];
+    },
     close: () => connection.end(),
   };
 }
