@@ -6,7 +6,7 @@ import { createStatusRelay } from '../../src/engine/serve-ddm/status-relay.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { DEVICE, NOW, withPolicy } from '../decide/builders.ts';
+import { DEVICE, NOW, policySet, withPolicy } from '../decide/builders.ts';
 import { createHouse } from './house.ts';
 
 /** Rule 31: in front of another server, as the device and that server see it. */
@@ -81,6 +81,7 @@ const identifiers = ({ Declarations }: Items) =>
     .map(({ Identifier }) => Identifier.replace(/\.[0-9a-f]{12}$/, ''))
     .sort();
 
+const LEFT = { state: 'left' as const, pausedPolicies: [], held: undefined };
 const OURS = ['ratchet.activation.enforcement', 'ratchet.activation.subscriptions', 'ratchet.enforcement', 'ratchet.subscriptions'];
 
 describe('the union', () => {
@@ -127,6 +128,64 @@ describe('the union', () => {
     const unnamed = { enrollmentId: 'NOBODY' } as Partial<DdmRequest>;
     delete unnamed.type;
     expect((await ask('declaration/configuration/com.example.none', user)).status).toBe(404);
+  });
+});
+
+describe('a device that nothing of ours is for', () => {
+  const theirsAlone = async ({ items, token }: ReturnType<typeof createBench>, more: Partial<DdmRequest> = {}) => {
+    const answer = await items(more);
+    expect(answer.DeclarationsToken).toBe(more.enrollmentId === undefined ? await token() : answer.DeclarationsToken);
+    return identifiers(answer);
+  };
+
+  it.each([
+    ['in observe mode', async ({ house }: ReturnType<typeof createBench>) => house.policies(withPolicy({ mode: 'observe' }))],
+    ['without a policy', async ({ house }: ReturnType<typeof createBench>) => house.policies(policySet({ policies: [] }))],
+    ['once Ratchet has left', async ({ house }: ReturnType<typeof createBench>) => void (house.standing.control = LEFT)],
+  ])('gets what the other server has for it: %s', async (_name, begin) => {
+    const bench = createBench();
+    bench.state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await begin(bench);
+    await bench.house.enroll();
+    expect(await theirsAlone(bench)).toEqual(['com.example.wifi']);
+    bench.state.lists.set(DEVICE, { Configurations: [WIFI, MAIL] });
+    expect(await theirsAlone(bench)).toEqual(['com.example.mail', 'com.example.wifi']);
+  });
+
+  it('so does one that no webhook has named yet, and a user enrollment', async () => {
+    const bench = createBench();
+    bench.state.lists.set('D9', { Configurations: [WIFI] });
+    expect(await theirsAlone(bench, { enrollmentId: 'D9' })).toEqual(['com.example.wifi']);
+    expect(await theirsAlone(bench, { enrollmentId: 'D9', type: 'User Enrollment (Device)' })).toEqual(['com.example.wifi']);
+  });
+
+  it('gets an error while Ratchet is held, or where it tells of declarations of ours that this store never listed', async () => {
+    const { house, state, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.policies(withPolicy({ mode: 'observe' }));
+    await house.enroll();
+    house.standing.control = { ...house.standing.control, held: 'a person has to look' };
+    expect((await ask('declaration-items')).status).toBe(500);
+    house.standing.control = { ...house.standing.control, held: undefined };
+    const ours = { identifier: 'ratchet.enforcement.000000000000', active: true, valid: 'valid', 'server-token': 'x' };
+    const report = { StatusItems: { management: { declarations: { configurations: [ours], activations: [], assets: [], management: [] } } } };
+    await ask('status', { body: Buffer.from(JSON.stringify(report)) });
+    expect((await ask('declaration-items')).status).toBe(500);
+    house.standing.control = { ...house.standing.control, knowsForeignStore: true };
+    expect((await ask('declaration-items')).status).toBe(200);
+  });
+
+  it('gets an error after a restore until it has told what it holds', async () => {
+    const { house, state, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.policies(withPolicy({ mode: 'observe' }));
+    await house.enroll();
+    house.standing.control = { ...house.standing.control, restored: { backupAt: NOW - HOUR_MS, at: NOW + MINUTE_MS } };
+    house.setNow(NOW + HOUR_MS);
+    expect((await ask('declaration-items')).status).toBe(500);
+    const declarations = { configurations: [], activations: [], assets: [], management: [] };
+    await ask('status', { body: Buffer.from(JSON.stringify({ StatusItems: { management: { declarations } }, FullReport: true })) });
+    expect((await ask('declaration-items')).status).toBe(200);
   });
 });
 

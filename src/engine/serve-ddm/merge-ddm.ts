@@ -1,6 +1,6 @@
 import { isOurs } from '../../ddm/declarations.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
-import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
+import { type DeclarationItems, type TokensAnswer, tokensAnswer } from '../../ddm/manifest.ts';
 import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
 import type { DdmUpstream, UpstreamAnswer } from '../../hosts/ddm-upstream.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts';
 import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Alerts } from '../alerts.ts';
-import { channelOf, type DdmAnswer, type DdmRequest, listsOf } from './serve-ddm.ts';
+import { channelOf, type DdmAnswer, type DdmRequest, listsOf, NOTHING } from './serve-ddm.ts';
 import type { StatusRelay } from './status-relay.ts';
 
 /** So long the last whole union is answered while the other server is down; then an error, never less (rule 31). */
@@ -113,7 +113,9 @@ export function createMergeDdm({
   async function oursIn({ endpoint, enrollmentId }: DdmRequest, { body }: DdmAnswer): Promise<ItemLists | undefined> {
     if (endpoint.kind === 'declaration-items') return (JSON.parse(body) as DeclarationItems).Declarations;
     const manifest = await store.findManifest(enrollmentId);
-    return manifest && listsOf(manifest);
+    if (manifest !== undefined) return listsOf(manifest);
+    const { SyncTokens } = JSON.parse(body) as TokensAnswer;
+    return SyncTokens.DeclarationsToken === NOTHING.token ? listsOf(NOTHING) : undefined;
   }
 
   async function noteUnion(id: string, { lists, heardAt, before }: Theirs, token: string): Promise<Instant> {
@@ -151,7 +153,7 @@ export function createMergeDdm({
   }
 
   async function listsOfTheirs(request: DdmRequest): Promise<ItemLists | string> {
-    const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NOTHING });
+    const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NO_BODY });
     if (answer.kind !== 'answer') return `${upstream.name}: ${answer.message}`;
     const read = readItemLists(answer.body);
     return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
@@ -218,7 +220,7 @@ export function createMergeDdm({
   }
 }
 
-const NOTHING = new Uint8Array();
+const NO_BODY = new Uint8Array();
 const FAILED: DdmAnswer = { status: 500, body: '' };
 
 /** Its store fails, as it seems: of what a device only asks for, nothing can be wrong. */
