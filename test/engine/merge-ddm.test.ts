@@ -29,6 +29,9 @@ function createBench() {
   const state = {
     lists: new Map<string, Items['Declarations']>(),
     isDown: false,
+    /** What declaration-items is answered, whoever asks. */
+    items: undefined as UpstreamAnswer | undefined,
+    hasLostStore: false,
     asked: [] as string[],
     raised: new Set<string>(),
     calls: 0,
@@ -43,9 +46,10 @@ function createBench() {
         return { kind: 'answer', body: '' };
       }
       if (endpoint.kind === 'declaration') {
-        const found = BODIES[endpoint.identifier];
+        const found = state.hasLostStore ? undefined : BODIES[endpoint.identifier];
         return found ? { kind: 'answer', body: JSON.stringify(found) } : { kind: 'refused', status: 404, message: 'not found' };
       }
+      if (endpoint.kind === 'declaration-items' && state.items) return state.items;
       state.calls += 1;
       // As KMFDDM does: another token each time, another order.
       const given = state.lists.get(enrollmentId) ?? {};
@@ -230,6 +234,34 @@ describe('while the other server is down', () => {
     expect(state.raised).toEqual(new Set());
   });
 
+  it.each([
+    ['refuses them', { kind: 'refused', status: 401, message: 'HTTP 401: Unauthorized' } as const],
+    ['answers a page', { kind: 'answer', body: '<html>' } as const],
+  ])('so it is where it does not say what it lists: it %s', async (_name, answered) => {
+    const { house, state, items, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.enroll();
+    await items();
+    state.items = answered;
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    house.setNow(NOW + MINUTE_MS);
+    expect((await ask('declaration/configuration/com.example.wifi')).status).toBe(200);
+    house.setNow(NOW + 3 * MINUTE_MS);
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    expect(state.raised).toEqual(new Set(['upstream-down']));
+    state.items = undefined;
+    await items();
+    expect(state.raised).toEqual(new Set());
+  });
+
+  it('an alert of a former process ends with the first list', async () => {
+    const { house, state, items } = createBench();
+    state.raised.add('upstream-down');
+    await house.enroll();
+    await items();
+    expect(state.raised).toEqual(new Set());
+  });
+
   it('a device that it was never heard for gets an error, not ours alone', async () => {
     const { house, state, ask } = createBench();
     state.isDown = true;
@@ -282,6 +314,24 @@ describe('a list that is suddenly empty', () => {
 });
 
 describe('bodies', () => {
+  it('stay fetchable while another store is in its place that has none of them', async () => {
+    const { house, state, items, ask } = createBench();
+    const wifi = (enrollmentId: string) => ask('declaration/configuration/com.example.wifi', { enrollmentId });
+    for (const id of [DEVICE, 'D2', 'D3']) {
+      state.lists.set(id, { Configurations: [WIFI] });
+      await house.enroll({}, id);
+      await items({ enrollmentId: id });
+      await wifi(id);
+    }
+    state.lists.clear();
+    state.hasLostStore = true;
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    expect((await wifi(DEVICE)).json).toEqual(BODIES['com.example.wifi']);
+    state.lists.set('D2', { Configurations: [WIFI] });
+    state.lists.set(DEVICE, { Configurations: [MAIL] });
+    expect((await wifi(DEVICE)).status).toBe(404);
+  });
+
   it('are given while it is down once two devices got the same', async () => {
     const { house, state, items, ask } = createBench();
     for (const id of [DEVICE, 'D2', 'D3']) {

@@ -55,7 +55,8 @@ export function createMergeDdm({
   onForeign = async () => undefined,
 }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
   let restsUntil = 0;
-  let downSince: Instant | undefined;
+  /** `isOfLists`: it is reached, but what it lists can't be had; then an answer to something else says nothing. */
+  let trouble: { since: Instant; isOfLists: boolean } | undefined;
   /** So long the others are not asked for again. */
   let isWellUntil = 0;
 
@@ -154,9 +155,14 @@ export function createMergeDdm({
 
   async function listsOfTheirs(request: DdmRequest): Promise<ItemLists | string> {
     const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NO_BODY });
-    if (answer.kind !== 'answer') return `${upstream.name}: ${answer.message}`;
-    const read = readItemLists(answer.body);
-    return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
+    if (answer.kind === 'down') return `${upstream.name}: ${answer.message}`;
+    const read = answer.kind === 'answer' ? readItemLists(answer.body) : { ok: false as const, detail: answer.message };
+    if (read.ok) {
+      await noteWell(true);
+      return read.lists;
+    }
+    await noteTrouble(read.detail, true);
+    return `${upstream.name}: ${read.detail}`;
   }
 
   /** Whether it lists something for one of those it had something for: then it is well, and has nothing for this device on purpose. */
@@ -182,11 +188,18 @@ export function createMergeDdm({
       await onForeign(request.enrollmentId, answer.body);
       return { status: 200, body: answer.body };
     }
-    if (answer.kind === 'refused') return { status: answer.status, body: '' };
+    if (answer.kind === 'refused' && !(await isStillListed(request, identifier, listed))) return { status: answer.status, body: '' };
     const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
     if (kept === undefined) return refuse(request, answer.message);
     await onForeign(request.enrollmentId, kept);
     return { status: 200, body: kept };
+  }
+
+  /** A server that has lost its store has not got the bodies either of what is listed in its stead. */
+  async function isStillListed(request: DdmRequest, identifier: string, listed: string | undefined): Promise<boolean> {
+    if (listed === undefined) return false;
+    const theirs = await theirsFor(request);
+    return typeof theirs !== 'string' && tokenIn(theirs.lists, identifier) === listed;
   }
 
   async function listedToken(id: string, identifier: string): Promise<string | undefined> {
@@ -198,17 +211,25 @@ export function createMergeDdm({
     if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
     const answer = downIfBroken(await upstream.ask(request));
     if (answer.kind === 'down') {
-      if (downSince === undefined) log.warn({ err: answer.message }, 'the other declaration server is not reached');
-      downSince ??= clock.now();
       restsUntil = clock.now() + REST_MS;
-      if (clock.now() - downSince >= DOWN_AFTER_MS)
-        await alerts.raise('upstream-down', `${upstream.name} is not reached: ${answer.message}.`, { upstream: upstream.name });
-    } else if (downSince !== undefined) {
-      log.info({}, 'the other declaration server is reached again');
-      downSince = undefined;
-      await alerts.clear('upstream-down');
-    }
+      await noteTrouble(answer.message, false);
+    } else if (answer.kind === 'answer' && trouble?.isOfLists !== true) await noteWell(false);
     return answer;
+  }
+
+  async function noteTrouble(message: string, isOfLists: boolean): Promise<void> {
+    if (trouble === undefined) log.warn({ err: message }, 'the other declaration server is not reached, or does not say what it lists');
+    trouble = { since: trouble?.since ?? clock.now(), isOfLists: isOfLists || trouble?.isOfLists === true };
+    if (clock.now() - trouble.since < DOWN_AFTER_MS) return;
+    const what = isOfLists ? 'does not say what it lists' : 'is not reached';
+    await alerts.raise('upstream-down', `${upstream.name} ${what}: ${message}.`, { upstream: upstream.name });
+  }
+
+  /** Also what a former process raised is over then; but not before lists were had, which it may have been about. */
+  async function noteWell(hasLists: boolean): Promise<void> {
+    if (trouble !== undefined) log.info({}, 'the other declaration server is reached again');
+    trouble = undefined;
+    if (hasLists) await alerts.clear('upstream-down');
   }
 
   function refuse({ enrollmentId, endpoint }: { enrollmentId: string; endpoint: DdmEndpoint }, because: string): DdmAnswer {
