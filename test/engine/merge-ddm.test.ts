@@ -145,7 +145,7 @@ describe('a device that nothing of ours is for', () => {
   it.each([
     ['in observe mode', async ({ house }: ReturnType<typeof createBench>) => house.policies(withPolicy({ mode: 'observe' }))],
     ['without a policy', async ({ house }: ReturnType<typeof createBench>) => house.policies(policySet({ policies: [] }))],
-    ['once Ratchet has left', async ({ house }: ReturnType<typeof createBench>) => void (house.standing.control = LEFT)],
+    ['once Ratchet has left', async ({ house }: ReturnType<typeof createBench>) => Object.assign(house.standing, { control: LEFT })],
   ])('gets what the other server has for it: %s', async (_name, begin) => {
     const bench = createBench();
     bench.state.lists.set(DEVICE, { Configurations: [WIFI] });
@@ -172,7 +172,9 @@ describe('a device that nothing of ours is for', () => {
     expect((await ask('declaration-items')).status).toBe(500);
     house.standing.control = { ...house.standing.control, held: undefined };
     const ours = { identifier: 'ratchet.enforcement.000000000000', active: true, valid: 'valid', 'server-token': 'x' };
-    const report = { StatusItems: { management: { declarations: { configurations: [ours], activations: [], assets: [], management: [] } } } };
+    const report = {
+      StatusItems: { management: { declarations: { configurations: [ours], activations: [], assets: [], management: [] } } },
+    };
     await ask('status', { body: Buffer.from(JSON.stringify(report)) });
     expect((await ask('declaration-items')).status).toBe(500);
     house.standing.control = { ...house.standing.control, knowsForeignStore: true };

@@ -10,6 +10,7 @@ import type { Store } from '../../store/store.ts';
 import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Alerts } from '../alerts.ts';
+import { createForeignBodies } from './foreign-bodies.ts';
 import { channelOf, type DdmAnswer, type DdmRequest, listsOf, NOTHING } from './serve-ddm.ts';
 import type { StatusRelay } from './status-relay.ts';
 
@@ -29,10 +30,7 @@ export interface MergeDdmOptions {
   /** Our own answers. */
   serve(request: DdmRequest): Promise<DdmAnswer>;
   relay: Pick<StatusRelay, 'take'>;
-  store: Pick<
-    Store,
-    'findEnrollment' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders' | 'findUpstreamBody' | 'saveUpstreamBody'
-  >;
+  store: Pick<Store, 'findEnrollment' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders'>;
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
   log: Logger;
@@ -54,6 +52,7 @@ export function createMergeDdm({
   log,
   onForeign = async () => undefined,
 }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
+  const bodies = createForeignBodies();
   let restsUntil = 0;
   /** `isOfLists`: it is reached, but what it lists can't be had; then an answer to something else says nothing. */
   let trouble: { since: Instant; isOfLists: boolean } | undefined;
@@ -183,13 +182,12 @@ export function createMergeDdm({
     const listed = await listedToken(request.enrollmentId, identifier);
     if (answer.kind === 'answer') {
       const serverToken = tokenOf(answer.body) ?? listed;
-      if (serverToken !== undefined)
-        await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
+      if (serverToken !== undefined) bodies.keep({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
       await onForeign(request.enrollmentId, answer.body);
       return { status: 200, body: answer.body };
     }
     if (answer.kind === 'refused' && !(await isStillListed(request, identifier, listed))) return { status: answer.status, body: '' };
-    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
+    const kept = listed === undefined ? undefined : bodies.find(identifier, listed, request.enrollmentId);
     if (kept === undefined) return refuse(request, answer.message);
     await onForeign(request.enrollmentId, kept);
     return { status: 200, body: kept };
