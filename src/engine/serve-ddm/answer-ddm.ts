@@ -1,5 +1,6 @@
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { Alerts } from '../alerts.ts';
+import { createAfterMerge } from './after-merge.ts';
 import { createMergeDdm } from './merge-ddm.ts';
 import { createNoteForeign } from './note-foreign.ts';
 import { createServeDdm, type DdmAnswer, type DdmRequest, type ServeDdmOptions } from './serve-ddm.ts';
@@ -22,7 +23,8 @@ export function createAnswerDdm({ upstream, alerts, ...ours }: AnswerDdmOptions)
   const { standing, store, clock, log } = ours;
   standing.site = { ...standing.site, mergesDdm: upstream !== undefined };
   const serve = createServeDdm(ours);
-  if (upstream === undefined) return { answer: serve, idle: async () => undefined, stop: async () => undefined };
+  if (upstream === undefined)
+    return { answer: createAfterMerge({ ...ours, alerts, serve }), idle: async () => undefined, stop: async () => undefined };
   const relay = createStatusRelay({ upstream, clock, log });
   return {
     answer: createMergeDdm({ upstream, serve, relay, store, clock, alerts, log, onForeign: createNoteForeign(ours, upstream.name) }),

@@ -227,7 +227,9 @@ export function createMergeDdm({
   async function noteWell(hasLists: boolean): Promise<void> {
     if (trouble !== undefined) log.info({}, 'the other declaration server is reached again');
     trouble = undefined;
-    if (hasLists) await alerts.clear('upstream-down');
+    if (!hasLists) return;
+    await alerts.clear('upstream-down');
+    await alerts.clear('upstream-missing');
   }
 
   function refuse({ enrollmentId, endpoint }: { enrollmentId: string; endpoint: DdmEndpoint }, because: string): DdmAnswer {
