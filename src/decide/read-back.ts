@@ -82,7 +82,8 @@ export function seenSince({ enrollment, memory }: Pick<DecideInput, 'enrollment'
 export function hasToldHoldings(input: Told): boolean {
   const { enrollment, now } = input;
   const restored = restoredFor(input);
-  if (restored === undefined || observedWhen(enrollment, 'itemsAnswered') >= restored.at || enrollment.fullReportAt >= restored.at) return true;
+  if (restored === undefined || observedWhen(enrollment, 'itemsAnswered') >= restored.at || enrollment.fullReportAt >= restored.at)
+    return true;
   const tellsUntil = tellsUntilOf(input);
   return tellsUntil !== undefined && now >= tellsUntil;
 }

@@ -179,8 +179,9 @@ function isInstallNoMore({ isInstall: installs, action }: UpdateAsked, situation
  */
 function needsSync(situation: Situation, manifest: Manifest | undefined): manifest is Manifest {
   if (manifest === undefined || isForeign(situation)) return false;
+  if (isLeaving(situation) && manifest.items.length === 0) return mayHoldOurs(situation);
   const held = known(situation.enrollment, 'itemsAnswered');
-  return held !== manifest.token && (held !== undefined || manifest.items.length > 0 || (isLeaving(situation) && mayHoldOurs(situation)));
+  return held !== manifest.token && (held !== undefined || manifest.items.length > 0);
 }
 
 /**
