@@ -75,6 +75,8 @@ export interface OfferedTo {
 /** What a person has ordered for the whole installation (rules 18, 21, 30, 35). */
 export interface Control {
   state: 'running' | 'paused' | 'stopped' | 'left';
+  /** What it was before a person left, and is again when that is undone. */
+  leftFrom?: 'running' | 'paused' | 'stopped';
   /** Names of policies paused by a person. */
   pausedPolicies: readonly string[];
   /** Why Ratchet started held; undefined when it is not. */

@@ -1,8 +1,9 @@
 import { buildDeclarations } from '../ddm/declarations.ts';
 import { isOutstanding } from '../delivery/outbox-entry.ts';
-import { known } from '../enrollment/state.ts';
+import { known, observedWhen } from '../enrollment/state.ts';
 import type { Objection } from './check.types.ts';
 import { reportsOurs } from './ours.ts';
+import { isUnread, restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 
 /** Of a set without declarations: who fetched it holds nothing of ours, however the rest of its manifest came about. */
@@ -15,12 +16,17 @@ export function isLeaving({ input }: Pick<Situation, 'input'>): boolean {
 
 /**
  * It may still have declarations of ours: what it was last answered was not the empty list, or it tells of some that another
- * data folder gave it. Judged by what it fetched, never by what we wrote down (rule 13).
+ * data folder gave it. Judged by what it fetched, never by what we wrote down (rule 13); what a backup remembers of that may
+ * be long overtaken (rule 35).
  */
-export function mayHoldOurs({ enrollment }: Pick<Situation, 'enrollment'>): boolean {
+export function mayHoldOurs(situation: Situation): boolean {
+  const { enrollment, input } = situation;
+  if (input.site.dmReached && isUnread(situation)) return true;
   const answered = known(enrollment, 'itemsAnswered');
-  if (answered !== undefined) return answered !== EMPTY_TOKEN;
-  return reportsOurs(enrollment) || Object.keys(enrollment.fetched).length > 0;
+  const restored = restoredFor(input);
+  const isOfBackup = restored !== undefined && observedWhen(enrollment, 'itemsAnswered') < restored.at;
+  if ((answered === undefined || isOfBackup) && reportsOurs(enrollment)) return true;
+  return answered === undefined ? Object.keys(enrollment.fetched).length > 0 : answered !== EMPTY_TOKEN;
 }
 
 /** The gate: whatever else is the matter with a device, it is to hold nothing of ours. */

@@ -26,10 +26,11 @@ const AFTER_DUE_DAYS = 45;
 const DAYS_MAX = 400;
 const RELEASES_MAX = 8;
 
+type Told = Pick<DecideInput, 'control' | 'enrollment' | 'memory' | 'now'>;
 type Before = Omit<Situation, 'target' | 'readBack'>;
 
 /** The restore that still matters for this device; one that enrolled since began anew. */
-export function restoredFor({ control, enrollment, now }: DecideInput): Restored | undefined {
+export function restoredFor({ control, enrollment, now }: Pick<DecideInput, 'control' | 'enrollment' | 'now'>): Restored | undefined {
   const { restored } = control;
   if (restored === undefined || now - restored.at >= RESTORED_MATTERS_MS || enrollment.generation >= restored.at) return undefined;
   return restored;
@@ -64,7 +65,7 @@ export function isUnread(situation: Pick<Situation, 'input' | 'enrollment' | 'ch
 }
 
 /** Until when a device that was seen since the restore is waited for; undefined while it was not seen. */
-export function tellsUntilOf(input: DecideInput): Instant | undefined {
+export function tellsUntilOf(input: Told): Instant | undefined {
   const restored = restoredFor(input);
   if (restored === undefined) return undefined;
   const seenAt = seenSince(input, restored);
@@ -72,9 +73,19 @@ export function tellsUntilOf(input: DecideInput): Instant | undefined {
 }
 
 /** The first contact since the restore, as far as decisions noted it. */
-export function seenSince({ enrollment, memory }: DecideInput, restored: Restored): Instant | undefined {
+export function seenSince({ enrollment, memory }: Pick<DecideInput, 'enrollment' | 'memory'>, restored: Restored): Instant | undefined {
   const noted = memory.restored?.at === restored.at ? memory.restored.seenAt : undefined;
   return noted ?? (enrollment.lastSeenAt >= restored.at ? enrollment.lastSeenAt : undefined);
+}
+
+/** No restore leaves open what it holds of ours, whatever channel it is on: it has told since, or had the time to. */
+export function hasToldHoldings(input: Told): boolean {
+  const { enrollment, now } = input;
+  const restored = restoredFor(input);
+  if (restored === undefined || observedWhen(enrollment, 'itemsAnswered') >= restored.at || enrollment.fullReportAt >= restored.at)
+    return true;
+  const tellsUntil = tellsUntilOf(input);
+  return tellsUntil !== undefined && now >= tellsUntil;
 }
 
 /** What must be heard of the device since the restore before anything new is handed out to it. */

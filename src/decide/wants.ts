@@ -184,8 +184,9 @@ function isInstallNoMore({ isInstall: installs, action }: UpdateAsked, situation
 function needsSync(situation: Situation, manifest: Manifest | undefined): manifest is Manifest {
   if (manifest === undefined || isForeign(situation)) return false;
   if (situation.input.placing) return hasOtherThanPlaced(situation, manifest);
+  if (isLeaving(situation) && manifest.items.length === 0) return mayHoldOurs(situation);
   const held = known(situation.enrollment, 'itemsAnswered');
-  return held !== manifest.token && (held !== undefined || manifest.items.length > 0 || (isLeaving(situation) && mayHoldOurs(situation)));
+  return held !== manifest.token && (held !== undefined || manifest.items.length > 0);
 }
 
 /** Since when the device can fetch this: what it was told before that was about something else. */

@@ -7,9 +7,6 @@ export interface UpstreamStore {
   saveUpstream(enrollmentId: string, manifest: UpstreamManifest): Promise<void>;
   /** Ids of others for which it listed something. */
   listUpstreamHolders(except: string, limit: number): Promise<string[]>;
-  /** A declaration as it answered it; undefined: not kept, or not the same for everybody. */
-  findUpstreamBody(identifier: string, serverToken: string, enrollmentId: string): Promise<string | undefined>;
-  saveUpstreamBody(body: UpstreamBody): Promise<void>;
 }
 
 export interface UpstreamManifest {
@@ -20,12 +17,4 @@ export interface UpstreamManifest {
   /** Of the union that was last answered to the device, and since when it is that. */
   token: string;
   changedAt: Instant;
-}
-
-export interface UpstreamBody {
-  identifier: string;
-  serverToken: string;
-  /** Whose answer it was. */
-  enrollmentId: string;
-  body: string;
 }

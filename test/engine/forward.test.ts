@@ -197,6 +197,20 @@ describe('an event that a target refuses', () => {
     expect(await site.alerts()).toEqual([]);
   });
 
+  it.each([
+    ['as it came', ''],
+    ['cut off in the middle of a word', 'x '.repeat(80)],
+  ])('has nothing of it in log and alert that its answer repeats: %s', async (_name, before) => {
+    const site = await createForwardSite({ targets: [target('one')] });
+    const token = Buffer.from('the unlock token of a device').toString('base64');
+    site.answers.set('one', ({ body }) => ({ status: 400, text: `${before}not read: ${Buffer.from(body).toString()}` }));
+    await site.hear(`{"raw_payload":"${token}"}`);
+    await site.pass(0);
+    const told = JSON.stringify([site.lines, await site.store.listAlerts(), site.forwarding.states()]);
+    expect(told).toContain('400: ');
+    expect(told).not.toContain(token.slice(0, 8));
+  });
+
   it.each([500, 501, 404])('with %i is tried five times, so that one event can’t hold up the others', async (status) => {
     const site = await createForwardSite({ targets: [target('one')] });
     const isBad = ({ body }: { body: Uint8Array }) => Buffer.from(body).equals(Buffer.from('bad'));

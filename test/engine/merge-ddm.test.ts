@@ -6,7 +6,7 @@ import { createStatusRelay } from '../../src/engine/serve-ddm/status-relay.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { DEVICE, NOW, withPolicy } from '../decide/builders.ts';
+import { DEVICE, NOW, policySet, withPolicy } from '../decide/builders.ts';
 import { createHouse } from './house.ts';
 
 /** Rule 31: in front of another server, as the device and that server see it. */
@@ -29,6 +29,9 @@ function createBench() {
   const state = {
     lists: new Map<string, Items['Declarations']>(),
     isDown: false,
+    /** What declaration-items is answered, whoever asks. */
+    items: undefined as UpstreamAnswer | undefined,
+    hasLostStore: false,
     asked: [] as string[],
     raised: new Set<string>(),
     calls: 0,
@@ -43,9 +46,10 @@ function createBench() {
         return { kind: 'answer', body: '' };
       }
       if (endpoint.kind === 'declaration') {
-        const found = BODIES[endpoint.identifier];
+        const found = state.hasLostStore ? undefined : BODIES[endpoint.identifier];
         return found ? { kind: 'answer', body: JSON.stringify(found) } : { kind: 'refused', status: 404, message: 'not found' };
       }
+      if (endpoint.kind === 'declaration-items' && state.items) return state.items;
       state.calls += 1;
       // As KMFDDM does: another token each time, another order.
       const given = state.lists.get(enrollmentId) ?? {};
@@ -81,6 +85,7 @@ const identifiers = ({ Declarations }: Items) =>
     .map(({ Identifier }) => Identifier.replace(/\.[0-9a-f]{12}$/, ''))
     .sort();
 
+const LEFT = { state: 'left' as const, pausedPolicies: [], held: undefined };
 const OURS = ['ratchet.activation.enforcement', 'ratchet.activation.subscriptions', 'ratchet.enforcement', 'ratchet.subscriptions'];
 
 describe('the union', () => {
@@ -130,6 +135,66 @@ describe('the union', () => {
   });
 });
 
+describe('a device that nothing of ours is for', () => {
+  const theirsAlone = async ({ items, token }: ReturnType<typeof createBench>, more: Partial<DdmRequest> = {}) => {
+    const answer = await items(more);
+    expect(answer.DeclarationsToken).toBe(more.enrollmentId === undefined ? await token() : answer.DeclarationsToken);
+    return identifiers(answer);
+  };
+
+  it.each([
+    ['in observe mode', async ({ house }: ReturnType<typeof createBench>) => house.policies(withPolicy({ mode: 'observe' }))],
+    ['without a policy', async ({ house }: ReturnType<typeof createBench>) => house.policies(policySet({ policies: [] }))],
+    ['once Ratchet has left', async ({ house }: ReturnType<typeof createBench>) => Object.assign(house.standing, { control: LEFT })],
+  ])('gets what the other server has for it: %s', async (_name, begin) => {
+    const bench = createBench();
+    bench.state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await begin(bench);
+    await bench.house.enroll();
+    expect(await theirsAlone(bench)).toEqual(['com.example.wifi']);
+    bench.state.lists.set(DEVICE, { Configurations: [WIFI, MAIL] });
+    expect(await theirsAlone(bench)).toEqual(['com.example.mail', 'com.example.wifi']);
+  });
+
+  it('so does one that no webhook has named yet, and a user enrollment', async () => {
+    const bench = createBench();
+    bench.state.lists.set('D9', { Configurations: [WIFI] });
+    expect(await theirsAlone(bench, { enrollmentId: 'D9' })).toEqual(['com.example.wifi']);
+    expect(await theirsAlone(bench, { enrollmentId: 'D9', type: 'User Enrollment (Device)' })).toEqual(['com.example.wifi']);
+  });
+
+  it('gets an error while Ratchet is held, or where it tells of declarations of ours that this store never listed', async () => {
+    const { house, state, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.policies(withPolicy({ mode: 'observe' }));
+    await house.enroll();
+    house.standing.control = { ...house.standing.control, held: 'a person has to look' };
+    expect((await ask('declaration-items')).status).toBe(500);
+    house.standing.control = { ...house.standing.control, held: undefined };
+    const ours = { identifier: 'ratchet.enforcement.000000000000', active: true, valid: 'valid', 'server-token': 'x' };
+    const report = {
+      StatusItems: { management: { declarations: { configurations: [ours], activations: [], assets: [], management: [] } } },
+    };
+    await ask('status', { body: Buffer.from(JSON.stringify(report)) });
+    expect((await ask('declaration-items')).status).toBe(500);
+    house.standing.control = { ...house.standing.control, knowsForeignStore: true };
+    expect((await ask('declaration-items')).status).toBe(200);
+  });
+
+  it('gets an error after a restore until it has told what it holds', async () => {
+    const { house, state, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.policies(withPolicy({ mode: 'observe' }));
+    await house.enroll();
+    house.standing.control = { ...house.standing.control, restored: { backupAt: NOW - HOUR_MS, at: NOW + MINUTE_MS } };
+    house.setNow(NOW + HOUR_MS);
+    expect((await ask('declaration-items')).status).toBe(500);
+    const declarations = { configurations: [], activations: [], assets: [], management: [] };
+    await ask('status', { body: Buffer.from(JSON.stringify({ StatusItems: { management: { declarations } }, FullReport: true })) });
+    expect((await ask('declaration-items')).status).toBe(200);
+  });
+});
+
 describe('status', () => {
   it('goes to both, as it came, and waits while the other server is down', async () => {
     const { house, state, ask, relay } = createBench();
@@ -168,6 +233,34 @@ describe('while the other server is down', () => {
     state.isDown = false;
     house.setNow(NOW + LAST_WHOLE_MS + MINUTE_MS);
     expect(identifiers(await items())).toContain('com.example.wifi');
+    expect(state.raised).toEqual(new Set());
+  });
+
+  it.each([
+    ['refuses them', { kind: 'refused', status: 401, message: 'HTTP 401: Unauthorized' } as const],
+    ['answers a page', { kind: 'answer', body: '<html>' } as const],
+  ])('so it is where it does not say what it lists: it %s', async (_name, answered) => {
+    const { house, state, items, ask } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.enroll();
+    await items();
+    state.items = answered;
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    house.setNow(NOW + MINUTE_MS);
+    expect((await ask('declaration/configuration/com.example.wifi')).status).toBe(200);
+    house.setNow(NOW + 3 * MINUTE_MS);
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    expect(state.raised).toEqual(new Set(['upstream-down']));
+    state.items = undefined;
+    await items();
+    expect(state.raised).toEqual(new Set());
+  });
+
+  it('an alert of a former process ends with the first list', async () => {
+    const { house, state, items } = createBench();
+    state.raised.add('upstream-down');
+    await house.enroll();
+    await items();
     expect(state.raised).toEqual(new Set());
   });
 
@@ -236,6 +329,24 @@ describe('a list that is suddenly empty', () => {
 });
 
 describe('bodies', () => {
+  it('stay fetchable while another store is in its place that has none of them', async () => {
+    const { house, state, items, ask } = createBench();
+    const wifi = (enrollmentId: string) => ask('declaration/configuration/com.example.wifi', { enrollmentId });
+    for (const id of [DEVICE, 'D2', 'D3']) {
+      state.lists.set(id, { Configurations: [WIFI] });
+      await house.enroll({}, id);
+      await items({ enrollmentId: id });
+      await wifi(id);
+    }
+    state.lists.clear();
+    state.hasLostStore = true;
+    expect(identifiers(await items())).toContain('com.example.wifi');
+    expect((await wifi(DEVICE)).json).toEqual(BODIES['com.example.wifi']);
+    state.lists.set('D2', { Configurations: [WIFI] });
+    state.lists.set(DEVICE, { Configurations: [MAIL] });
+    expect((await wifi(DEVICE)).status).toBe(404);
+  });
+
   it('are given while it is down once two devices got the same', async () => {
     const { house, state, items, ask } = createBench();
     for (const id of [DEVICE, 'D2', 'D3']) {

@@ -38,39 +38,4 @@ export function testUpstream(bench: Bench): void {
       expect(await store.listUpstreamHolders('a', 5)).toEqual(['b']);
     });
   });
-
-  describe('a body of another declaration server', () => {
-    const body = (enrollmentId: string, text: string) => ({ identifier: 'wifi', serverToken: 't', enrollmentId, body: text });
-
-    it('is given to who got it, and to others once two got the same', async () => {
-      const { store } = bench;
-      await store.saveUpstreamBody(body('a', 'same'));
-      expect(await store.findUpstreamBody('wifi', 't', 'a')).toBe('same');
-      expect(await store.findUpstreamBody('wifi', 't', 'b')).toBeUndefined();
-      await store.saveUpstreamBody(body('a', 'same'));
-      expect(await store.findUpstreamBody('wifi', 't', 'b')).toBeUndefined();
-      await store.saveUpstreamBody(body('b', 'same'));
-      expect(await store.findUpstreamBody('wifi', 't', 'c')).toBe('same');
-      expect(await store.findUpstreamBody('wifi', 'u', 'c')).toBeUndefined();
-      expect(await store.findUpstreamBody('mail', 't', 'c')).toBeUndefined();
-    });
-
-    it('that is not the same for all is given to nobody, whatever comes later', async () => {
-      const { store } = bench;
-      for (const id of ['a', 'b']) await store.saveUpstreamBody(body(id, 'same'));
-      await store.saveUpstreamBody(body('c', 'of c alone'));
-      for (const id of ['b', 'd']) await store.saveUpstreamBody(body(id, 'same'));
-      for (const id of ['a', 'c', 'e']) expect(await store.findUpstreamBody('wifi', 't', id)).toBeUndefined();
-    });
-
-    it('of more than a mebibyte is not kept, and of too many the oldest goes', async () => {
-      const { store } = bench;
-      await store.saveUpstreamBody(body('a', 'x'.repeat(1024 * 1024 + 1)));
-      expect(await store.findUpstreamBody('wifi', 't', 'a')).toBeUndefined();
-      for (let index = 0; index < 2_001; index++) await store.saveUpstreamBody({ ...body('a', `${index}`), identifier: `n${index}` });
-      expect(await store.findUpstreamBody('n0', 't', 'a')).toBeUndefined();
-      expect(await store.findUpstreamBody('n1', 't', 'a')).toBe('1');
-      expect(await store.findUpstreamBody('n2000', 't', 'a')).toBe('2000');
-    });
-  });
 }

@@ -51,7 +51,6 @@ export async function fillStore(store: Store): Promise<void> {
   const wifi = [{ Identifier: 'com.example.wifi', ServerToken: 'w1' }];
   const lists = { Activations: [], Assets: [], Configurations: wifi, Management: [] };
   await store.saveUpstream('D1', { lists, heardAt: NOON, token: 'union', changedAt: NOON });
-  await store.saveUpstreamBody({ identifier: 'com.example.wifi', serverToken: 'w1', enrollmentId: 'D1', body: '{"Payload":{}}' });
   await store.addToSpool(new Uint8Array([1, 2, 3]), ['nanocmd']);
   await store.addGateContact({
     at: NOON,

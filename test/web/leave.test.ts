@@ -74,4 +74,11 @@ describe('leaving', () => {
     const again = await call('POST', '/leave', { undo: true });
     expect([again.status, await again.text()]).toEqual([409, expect.stringContaining('nothing to undo')]);
   });
+
+  it('undone it is as before: who had stopped has not said go on', async () => {
+    await call('POST', '/stop', {});
+    await leave();
+    expect(LeaveAnswer.parse(await (await call('POST', '/leave', { undo: true })).json()).state).toBe('stopped');
+    expect(bench.ratchet.standing.control).toEqual({ state: 'stopped', pausedPolicies: [], held: undefined });
+  });
 });

@@ -62,7 +62,15 @@ const table = {
     title: 'The other declaration server lists nothing',
     sentence: 'The declarative-management server that we stand in front of lists nothing any more for devices it had declarations for.',
     remedy:
-      'Did it lose its store? It counts as down until it lists something again. Were all of them removed on purpose, take `--dm-upstream-url` out.',
+      'Did it lose its store? It counts as down until it lists something again. Were all of them removed on purpose, take `--dm-upstream-url` out and set `dm: adopt: true`.',
+    more: '#in-front-of-another-declaration-server',
+    urgency: 'immediate',
+  },
+  'upstream-missing': {
+    title: 'The address of the other declaration server is not set',
+    sentence: 'Devices have declarations of a server that Ratchet stood in front of, and its address is not set.',
+    remedy:
+      'Set `--dm-upstream-url` again: until then these devices are answered errors, and keep what they have. Are its declarations to go, set `dm: adopt: true`.',
     more: '#in-front-of-another-declaration-server',
     urgency: 'immediate',
   },

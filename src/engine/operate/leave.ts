@@ -1,3 +1,4 @@
+import type { Control } from '../../decide/input.ts';
 import type { Clock } from '../../runtime.ts';
 import type { EnrollmentRow, Store } from '../../store/store.ts';
 import type { LeaveAnswer } from '../leave-answers.ts';
@@ -28,9 +29,8 @@ export interface Leave {
 }
 
 export function createLeave({ store, standing, reconciler, clock, onChanged }: LeaveOptions): Leave {
-  async function become(act: string, state: 'left' | 'running', { by, note }: { by: string; note?: string }): Promise<LeaveOutcome> {
+  async function become(act: string, control: Control, { by, note }: { by: string; note?: string }): Promise<LeaveOutcome> {
     const before = standing.control;
-    const control = { ...before, state };
     await store.audit({ at: clock.now(), by, act, detail: { ...(note ? { note } : {}), before, after: control } });
     await store.saveSite({ control });
     standing.control = control;
@@ -72,12 +72,16 @@ export function createLeave({ store, standing, reconciler, clock, onChanged }: L
     status,
     async leave(act) {
       // Said twice it is the same: how far it is.
-      return standing.control.state === 'left' ? { ok: true, value: await status() } : become('leave', 'left', act);
+      const { control } = standing;
+      return control.state === 'left'
+        ? { ok: true, value: await status() }
+        : become('leave', { ...control, state: 'left', leftFrom: control.state }, act);
     },
     async undo(act) {
-      if (standing.control.state !== 'left')
-        return { ok: false, message: 'Ratchet has not left: there is nothing to undo. Nothing was changed.' };
-      return become('leave-undo', 'running', act);
+      const { leftFrom = 'running', ...control } = standing.control;
+      if (control.state !== 'left') return { ok: false, message: 'Ratchet has not left: there is nothing to undo. Nothing was changed.' };
+      // Who had stopped before has not said go on.
+      return become('leave-undo', { ...control, state: leftFrom }, act);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Host } from '../../hosts/host.ts';
 import type { Alerts } from '../alerts.ts';
 import { createPlaceDdm } from '../place/place-ddm.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
+import { createAfterMerge } from './after-merge.ts';
 import type { AnswerDdm } from './answer-ddm.types.ts';
 import { createMergeDdm } from './merge-ddm.ts';
 import { createNoteForeign } from './note-foreign.ts';
@@ -25,7 +26,7 @@ export function createAnswerDdm({ upstream, channel, host, alerts, ...ours }: An
   if (channel !== undefined) return createPlaceDdm({ ...ours, ...host.capabilities, channel, alerts });
   standing.site = { ...standing.site, mergesDdm: upstream !== undefined };
   const serve = createServeDdm(ours);
-  if (upstream === undefined) return { ...NOTHING_ELSE, answer: serve };
+  if (upstream === undefined) return { ...NOTHING_ELSE, answer: createAfterMerge({ ...ours, alerts, serve }) };
   const relay = createStatusRelay({ upstream, clock, log });
   return {
     ...NOTHING_ELSE,

@@ -1,6 +1,6 @@
 import { isOurs } from '../../ddm/declarations.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
-import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
+import { type DeclarationItems, type TokensAnswer, tokensAnswer } from '../../ddm/manifest.ts';
 import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
 import type { DdmUpstream, UpstreamAnswer } from '../../hosts/ddm-upstream.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
@@ -10,7 +10,8 @@ import type { Store } from '../../store/store.ts';
 import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Alerts } from '../alerts.ts';
-import { channelOf, type DdmAnswer, type DdmRequest, listsOf } from './serve-ddm.ts';
+import { createForeignBodies } from './foreign-bodies.ts';
+import { channelOf, type DdmAnswer, type DdmRequest, listsOf, NOTHING } from './serve-ddm.ts';
 import type { StatusRelay } from './status-relay.ts';
 
 /** So long the last whole union is answered while the other server is down; then an error, never less (rule 31). */
@@ -29,17 +30,7 @@ export interface MergeDdmOptions {
   /** Our own answers. */
   serve(request: DdmRequest): Promise<DdmAnswer>;
   relay: Pick<StatusRelay, 'take'>;
-  store: Pick<
-    Store,
-    | 'findEnrollment'
-    | 'listEnrollments'
-    | 'findManifest'
-    | 'findUpstream'
-    | 'saveUpstream'
-    | 'listUpstreamHolders'
-    | 'findUpstreamBody'
-    | 'saveUpstreamBody'
-  >;
+  store: Pick<Store, 'findEnrollment' | 'listEnrollments' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders'>;
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
   log: Logger;
@@ -61,8 +52,10 @@ export function createMergeDdm({
   log,
   onForeign = async () => undefined,
 }: MergeDdmOptions): (request: DdmRequest) => Promise<DdmAnswer> {
+  const bodies = createForeignBodies();
   let restsUntil = 0;
-  let downSince: Instant | undefined;
+  /** `isOfLists`: it is reached, but what it lists can't be had; then an answer to something else says nothing. */
+  let trouble: { since: Instant; isOfLists: boolean } | undefined;
   /** So long the others are not asked for again. */
   let isWellUntil = 0;
 
@@ -120,7 +113,9 @@ export function createMergeDdm({
   async function oursIn({ endpoint, enrollmentId }: DdmRequest, { body }: DdmAnswer): Promise<ItemLists | undefined> {
     if (endpoint.kind === 'declaration-items') return (JSON.parse(body) as DeclarationItems).Declarations;
     const manifest = await store.findManifest(enrollmentId);
-    return manifest && listsOf(manifest);
+    if (manifest !== undefined) return listsOf(manifest);
+    const { SyncTokens } = JSON.parse(body) as TokensAnswer;
+    return SyncTokens.DeclarationsToken === NOTHING.token ? listsOf(NOTHING) : undefined;
   }
 
   async function noteUnion(id: string, { lists, heardAt, before }: Theirs, token: string): Promise<Instant> {
@@ -158,10 +153,15 @@ export function createMergeDdm({
   }
 
   async function listsOfTheirs(request: DdmRequest): Promise<ItemLists | string> {
-    const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NOTHING });
-    if (answer.kind !== 'answer') return `${upstream.name}: ${answer.message}`;
-    const read = readItemLists(answer.body);
-    return read.ok ? read.lists : `${upstream.name}: ${read.detail}`;
+    const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NO_BODY });
+    if (answer.kind === 'down') return `${upstream.name}: ${answer.message}`;
+    const read = answer.kind === 'answer' ? readItemLists(answer.body) : { ok: false as const, detail: answer.message };
+    if (read.ok) {
+      await noteWell(true);
+      return read.lists;
+    }
+    await noteTrouble(read.detail, true);
+    return `${upstream.name}: ${read.detail}`;
   }
 
   /**
@@ -187,17 +187,22 @@ export function createMergeDdm({
     const listed = await listedToken(request.enrollmentId, identifier);
     if (answer.kind === 'answer') {
       const serverToken = tokenOf(answer.body) ?? listed;
-      if (serverToken !== undefined)
-        await store.saveUpstreamBody({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
+      if (serverToken !== undefined) bodies.keep({ identifier, serverToken, enrollmentId: request.enrollmentId, body: answer.body });
       await onForeign(request.enrollmentId, answer.body);
       return { status: 200, body: answer.body };
     }
-    // What the last manifest lists stays fetchable, also where that server has lost it.
-    if (answer.kind === 'refused' && listed === undefined) return { status: answer.status, body: '' };
-    const kept = listed === undefined ? undefined : await store.findUpstreamBody(identifier, listed, request.enrollmentId);
+    if (answer.kind === 'refused' && !(await isStillListed(request, identifier, listed))) return { status: answer.status, body: '' };
+    const kept = listed === undefined ? undefined : bodies.find(identifier, listed, request.enrollmentId);
     if (kept === undefined) return refuse(request, answer.message);
     await onForeign(request.enrollmentId, kept);
     return { status: 200, body: kept };
+  }
+
+  /** A server that has lost its store has not got the bodies either of what is listed in its stead. */
+  async function isStillListed(request: DdmRequest, identifier: string, listed: string | undefined): Promise<boolean> {
+    if (listed === undefined) return false;
+    const theirs = await theirsFor(request);
+    return typeof theirs !== 'string' && tokenIn(theirs.lists, identifier) === listed;
   }
 
   async function listedToken(id: string, identifier: string): Promise<string | undefined> {
@@ -209,17 +214,27 @@ export function createMergeDdm({
     if (clock.now() < restsUntil) return { kind: 'down', message: `${upstream.name} was not reached just now` };
     const answer = downIfBroken(await upstream.ask(request));
     if (answer.kind === 'down') {
-      if (downSince === undefined) log.warn({ err: answer.message }, 'the other declaration server is not reached');
-      downSince ??= clock.now();
       restsUntil = clock.now() + REST_MS;
-      if (clock.now() - downSince >= DOWN_AFTER_MS)
-        await alerts.raise('upstream-down', `${upstream.name} is not reached: ${answer.message}.`, { upstream: upstream.name });
-    } else if (downSince !== undefined) {
-      log.info({}, 'the other declaration server is reached again');
-      downSince = undefined;
-      await alerts.clear('upstream-down');
-    }
+      await noteTrouble(answer.message, false);
+    } else if (answer.kind === 'answer' && trouble?.isOfLists !== true) await noteWell(false);
     return answer;
+  }
+
+  async function noteTrouble(message: string, isOfLists: boolean): Promise<void> {
+    if (trouble === undefined) log.warn({ err: message }, 'the other declaration server is not reached, or does not say what it lists');
+    trouble = { since: trouble?.since ?? clock.now(), isOfLists: isOfLists || trouble?.isOfLists === true };
+    if (clock.now() - trouble.since < DOWN_AFTER_MS) return;
+    const what = isOfLists ? 'does not say what it lists' : 'is not reached';
+    await alerts.raise('upstream-down', `${upstream.name} ${what}: ${message}.`, { upstream: upstream.name });
+  }
+
+  /** Also what a former process raised is over then; but not before lists were had, which it may have been about. */
+  async function noteWell(hasLists: boolean): Promise<void> {
+    if (trouble !== undefined) log.info({}, 'the other declaration server is reached again');
+    trouble = undefined;
+    if (!hasLists) return;
+    await alerts.clear('upstream-down');
+    await alerts.clear('upstream-missing');
   }
 
   function refuse({ enrollmentId, endpoint }: { enrollmentId: string; endpoint: DdmEndpoint }, because: string): DdmAnswer {
@@ -231,7 +246,7 @@ export function createMergeDdm({
   }
 }
 
-const NOTHING = new Uint8Array();
+const NO_BODY = new Uint8Array();
 const FAILED: DdmAnswer = { status: 500, body: '' };
 
 /** Its store fails, as it seems: of what a device only asks for, nothing can be wrong. */

@@ -4,8 +4,11 @@ import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
 import { type DeclarationItems, tokensAnswer } from '../../ddm/manifest.ts';
 import { takesPart } from '../../decide/checks.ts';
+import { newMemory } from '../../decide/input.ts';
 import type { Enforcement, Manifest, ManifestItem } from '../../decide/manifest.ts';
-import { NEVER } from '../../decide/next-manifest.ts';
+import { ALWAYS, NEVER } from '../../decide/next-manifest.ts';
+import { reportsOurs } from '../../decide/ours.ts';
+import { hasToldHoldings } from '../../decide/read-back.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -48,6 +51,11 @@ export interface ServeDdmOptions {
 }
 
 const FOREIGN = 'it takes part in someone else’s declarative management';
+/** Of a device that has nothing of ours. */
+export const NOTHING: Manifest = {
+  ...{ token: buildDeclarations({ subscriptions: undefined }).token, changedAt: 0, items: [], former: [] },
+  ...{ answerableUntil: ALWAYS, isInvited: false, basis: '' },
+};
 const UNREAD = 'the data folder came out of a backup, and it has not told yet what it holds';
 
 /**
@@ -118,7 +126,22 @@ export function createServeDdm({
     await heard(request, { kind: 'ddm-uninvited', endpoint: request.endpoint.kind });
     if (!takesPart(standing)) return FOREIGN;
     await settle(id);
-    return (await find(id)) ?? FOREIGN;
+    return (await find(id)) ?? ((await hasNothingOfOurs(id)) ? (NOTHING as Manifest & M) : FOREIGN);
+  }
+
+  /**
+   * Nothing was ever listed for it, and nothing is to be (`observe`, no policy, an OS too old): behind us another server has
+   * what it holds, and that is all it is answered. Held, after a restore, or where it tells of declarations of ours from
+   * before this store, an answer without ours would take them from it.
+   */
+  async function hasNothingOfOurs(id: string): Promise<boolean> {
+    const { site, control } = standing;
+    if (site.mergesDdm !== true || control.held !== undefined) return false;
+    const [gathered] = await store.loadForReconcile([id]);
+    if (gathered?.state === undefined || gathered.manifest !== undefined) return false;
+    const { state, memory = newMemory() } = gathered;
+    if (!hasToldHoldings({ control, enrollment: state, memory, now: clock.now() })) return false;
+    return !reportsOurs(state) || control.knowsForeignStore === true;
   }
 
   function isFresh({ basis, answerableUntil }: ManifestHead, id: string): boolean {

@@ -1,7 +1,7 @@
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
-import { MINUTE_MS } from '../../time/local.ts';
+import { type Instant, MINUTE_MS } from '../../time/local.ts';
 import type { DdmRequest } from './serve-ddm.ts';
 
 /** Reports that wait for the other server, at most: in memory alone, since what devices say is not spooled as it came (rule 34). */
@@ -10,6 +10,8 @@ const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** One log line for so many. */
 const LOST_TOLD = 1_000;
 const RETRY_MS = MINUTE_MS / 2;
+/** A report that it fails at: KMFDDM answers 500 to one that it can't read, and while its own store fails. */
+const FAILED_TRIES_MAX = 5;
 
 /** Sends status reports on to the other server, each device's in their order, again until it took them. */
 export interface StatusRelay {
@@ -33,6 +35,7 @@ export function createStatusRelay({ upstream, clock, log }: StatusRelayOptions):
   let waiting: DdmRequest[] = [];
   let bytes = 0;
   let lost = 0;
+  let failing: { report: DdmRequest; tries: number; at: Instant } | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;
 
@@ -48,12 +51,24 @@ export function createStatusRelay({ upstream, clock, log }: StatusRelayOptions):
   async function sendAll(): Promise<void> {
     for (let report = waiting[0]; report !== undefined && !isStopped; report = waiting[0]) {
       const answer = await upstream.ask(report);
+      if (answer.kind === 'down' || (answer.kind === 'refused' && mayTakeItLater(report, answer.status)))
+        return clock.at(clock.now() + RETRY_MS, TIMER, begin);
       // It has read it, and does not want it: it would refuse it again.
       if (answer.kind === 'refused')
-        log.info({ status: answer.status, err: answer.message }, 'a status report was refused by the other server');
-      if (answer.kind === 'down') return clock.at(clock.now() + RETRY_MS, TIMER, begin);
+        log.warn({ status: answer.status, err: answer.message }, 'a status report was refused by the other server; it is given up');
       if (waiting[0] === report) drop();
     }
+  }
+
+  /** What is about the server, or about who asks, is not about the report; of a failure nobody can tell. */
+  function mayTakeItLater(report: DdmRequest, status: number): boolean {
+    if (status === 401 || status === 403 || status === 407 || status === 408 || status === 429) return true;
+    if (status < 500) return false;
+    const now = clock.now();
+    if (failing?.report !== report) failing = { report, tries: 1, at: now };
+    // Each report that comes in meanwhile has it tried anew.
+    else if (now - failing.at >= RETRY_MS) failing = { report, tries: failing.tries + 1, at: now };
+    return failing.tries < FAILED_TRIES_MAX;
   }
 
   function drop(): void {

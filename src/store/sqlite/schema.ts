@@ -175,21 +175,6 @@ export const upstream = sqliteTable(
   (table) => [index('upstream_by_heard').on(table.isEmpty, table.heardAt)],
 );
 
-/** Its declarations. `body` is null where devices got different ones. Bounded. */
-export const upstreamBodies = sqliteTable(
-  'upstream_bodies',
-  {
-    seq: integer().primaryKey({ autoIncrement: true }),
-    identifier: text().notNull(),
-    serverToken: text('server_token').notNull(),
-    enrollmentId: text('enrollment_id').notNull(),
-    sha256: text().notNull(),
-    body: text(),
-    isShared: integer('is_shared').notNull(),
-  },
-  (table) => [uniqueIndex('upstream_bodies_by_name').on(table.identifier, table.serverToken)],
-);
-
 /** What is placed for a device in a declaration server that answers it in our place. `token`: null while that is not known. */
 export const placements = sqliteTable('placements', {
   enrollmentId: text('enrollment_id').primaryKey(),

@@ -53,8 +53,11 @@ function create({ fleet, violate }: Watched): Checker {
       const [path = '', serverToken = ''] = item.split('@');
       answered.listed.set(path, { serverToken, at });
     }
-    if (items.length > 0) answered.heldSomething = true;
+    // What a neighbour has for it comes and goes as that one says; neighbours.ts looks after it.
+    const ours = fleet.neighbour === undefined ? items : items.filter((item) => item.includes('/ratchet.'));
+    if (ours.length > 0) answered.heldSomething = true;
     else if (
+      items.length === 0 &&
       answered.heldSomething &&
       world.device(device)?.isEnrolled &&
       !observedAt(at) &&
