@@ -7,5 +7,7 @@ export default defineConfig({
     reporters: ['verbose'],
     fileParallelism: false,
     testTimeout: 30_000,
+    // Servers and databases start in hooks.
+    hookTimeout: 60_000,
   },
 });
