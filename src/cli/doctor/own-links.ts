@@ -130,6 +130,8 @@ export function webhookLink({ configuration: { settings }, ratchet }: Evidence):
 export function dmLink({ configuration: { settings, origins }, ratchet }: Evidence): LinkReport {
   if (ratchet.kind !== 'there') return skipped('Ratchet does not run');
   const { url, right, bare, wrong } = ratchet.dm;
+  if (settings.kmfddmUrl !== undefined)
+    return skipped(`nobody is to ask at ${url}: ${serverWords(settings, origins).kmfddmName} answers devices`);
   const { dmHmacKey, dmUser, dmResponseHmacKey } = settings;
   const credential = dmHmacKey === undefined ? 'the password of --dm-password' : 'the key of --dm-hmac-key';
   if ('message' in right)
