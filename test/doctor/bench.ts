@@ -55,7 +55,11 @@ export interface DoctorBench {
   /** The running Ratchet's own word. */
   system(): Promise<SystemAnswer>;
   /** Looks until the running Ratchet saw something of this link. */
-  sees(link: string): Promise<void>;
+  sees(link: string, what?: 'answersAt' | 'declarativeAt'): Promise<void>;
+  /** Asks at the listener of -dm, as a server that is wired wrongly. */
+  strayDm(): Promise<void>;
+  /** Puts a declaration named as ours are where they are kept, and the device fetches it as told there. */
+  deviceSynchronizes(): Promise<void>;
   /** What doctor prints with these settings, and what it ends with; addresses by name, times as "just now". */
   doctor(flags?: readonly string[], env?: Record<string, string>): Promise<{ code: number; text: string }>;
   stopServer(): Promise<void>;
@@ -142,9 +146,9 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       ...{ clock, ids: createSystemIds(), random: createSystemRandom(), fetch, store, feed, log: silentLogger },
       decodePlist: async (bytes) => parsePlist(bytes),
       ...(isNano
-        ? { host: createNanoMdmHost({ ...adapter, enqueueUrl, ...(isHub ? { name: 'nanohub' as const } : {}) }), wire: nanoMdmWire }
+        ? { host: createNanoMdmHost({ ...adapter, enqueueUrl, ...(isHub ? { server: 'nanohub' as const } : {}) }), wire: nanoMdmWire }
         : { host: createMicroMdmHost({ ...adapter, commandsUrl: enqueueUrl }), wire: microMdmWire }),
-      ...channelOf(settings, fetch),
+      channel: channelOf(settings, fetch),
     },
     {
       ...{ version: '1.2.3', policies: policySet, policiesBy: 'ratchet.yaml', adopt: false, hostIdentity: `${host} ${enqueueUrl}` },
@@ -180,13 +184,22 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       const headers = { authorization: `Basic ${btoa(`ratchet:${KEYS.api}`)}` };
       return (await (await globalThis.fetch(`${url}/api/v1/system`, { headers })).json()) as SystemAnswer;
     },
-    async sees(link) {
+    async sees(link, what) {
       for (let looks = 0; looks < LOOKS; looks++) {
         const seen = (await bench.system()).links.find(({ name }) => name === link);
-        if (seen?.okAt ?? seen?.failedAt ?? seen?.refused) return;
+        if (what === undefined ? (seen?.okAt ?? seen?.failedAt ?? seen?.refused) : seen?.[what]) return;
         await pause(5);
       }
       throw new Error(`Ratchet saw nothing of ${link}`);
+    },
+    async strayDm() {
+      await globalThis.fetch(`${ddmUrl}tokens`, { headers: { 'X-Enrollment-ID': udid } });
+    },
+    async deviceSynchronizes() {
+      const declaration = { Type: 'com.apple.configuration.management.test', Identifier: 'ratchet.subscriptions.lab', ServerToken: '1', Payload: { Echo: '1' } };
+      const kept = await channelOf(settings, fetch)?.place(udid, [{ name: declaration.Identifier, declarations: [declaration] }]);
+      if (kept?.kind !== 'done') throw new Error(`not kept: ${JSON.stringify(kept)}`);
+      await bench.device.synchronize();
     },
     async doctor(more = [], moreEnv = {}) {
       let text = '';
@@ -259,7 +272,7 @@ function given(flag: string, names: Record<string, string>): string {
 }
 
 function channelOf({ host, kmfddmUrl: url, kmfddmKey: key = '' }: Settings, fetch: Fetch) {
-  return url === undefined ? {} : { channel: createKmfddmChannel({ fetch, url, key, user: host === 'nanohub' ? 'nanohub' : 'kmfddm' }) };
+  return url === undefined ? undefined : createKmfddmChannel({ fetch, url, key, user: host === 'nanohub' ? 'nanohub' : 'kmfddm' });
 }
 
 function portOf(server: Server): number {

@@ -98,6 +98,13 @@ function isOfDoctor({ server, policies, serve, happens }: Fault): boolean {
 /** A server that can't reach us, or is told a wrong place: nothing is waited for. */
 export const unheard = (bench: DoctorBench) => deviceCalls(bench, { isHeard: false });
 export const unasked = (bench: DoctorBench) => deviceCalls(bench, { isAsked: false });
+/** Another server answers devices, and one comes for what Ratchet keeps there. */
+export async function deviceIsAnsweredThere(bench: DoctorBench): Promise<void> {
+  await bench.device.enroll();
+  await bench.sees('webhook');
+  await bench.deviceSynchronizes();
+  await bench.sees('kmfddm', 'answersAt');
+}
 export async function serverIsDown(bench: DoctorBench): Promise<void> {
   await deviceCalls(bench);
   await bench.stopServer();

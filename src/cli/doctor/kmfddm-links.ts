@@ -5,14 +5,14 @@ import { ago, broken, ok, secretName, serverWords, skipped, unknown, warning } f
 /** Where KMFDDM answers devices, alone or inside NanoHUB, and our declarations are kept there. */
 
 export function isKeptInKmfddm({ configuration: { settings } }: Evidence): boolean {
-  return settings.kmfddmUrl !== undefined;
+  return settings.kmfddmUrl !== undefined || settings.host === 'nanohub';
 }
 
 /** Its API, asked for the names of its sets. */
 export function kmfddmApiLink(evidence: Evidence): LinkReport {
   const { kmfddm, host, ratchet, configuration, now } = evidence;
   const { settings, origins } = configuration;
-  if (kmfddm === undefined) return skipped('--kmfddm-url is not set');
+  if (kmfddm === undefined) return skipped('--kmfddm-url is not set, nor told by --enqueue-url');
   const { kmfddmName: name, kmfddmKeyFlag: keyFlag, kmfddmUrl } = serverWords(settings, origins);
   const { version, api, isInNanoHub } = kmfddm;
   const { url, message = '' } = api;

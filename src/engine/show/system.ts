@@ -93,7 +93,7 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
   /** Where KMFDDM answers devices, nobody is to ask us: what came all the same is shown. */
   function isThere(name: LinkName, { failedAt, refused }: Contact): boolean {
     const isKept = standing.placing !== undefined;
-    if (name === 'upstream') return standing.site.mergesDdm;
+    if (name === 'upstream') return standing.site.mergesDdm === true;
     if (name === 'kmfddm') return isKept;
     return name !== 'declarations' || !isKept || failedAt !== undefined || refused !== undefined;
   }

@@ -1,4 +1,3 @@
-import type { Fetch } from '../../runtime.ts';
 import { ask, basicAuthorization, withStatus } from '../ask.ts';
 import { askVersion } from '../ask-version.ts';
 import type { ApiLink, VersionLink } from '../host-links.ts';
