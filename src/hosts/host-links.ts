@@ -31,6 +31,8 @@ export interface ApiLink {
   /** `unauthorized`: 401 or 403. `other`: whoever answers there, it is not this API. */
   verdict: 'right' | 'unauthorized' | 'other' | 'unreached';
   message?: string;
+  /** It refused our key as the API of NanoHUB, which has another user than those of NanoMDM and KMFDDM. */
+  isNanoHub?: boolean;
 }
 
 /** The certificate for Apple's push service. */

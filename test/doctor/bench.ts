@@ -159,8 +159,8 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       ddm: isKept
         ? { basePath: '/ddm/', requestKeys: [], responseKey: undefined }
         : isNano
-        ? { basePath: '/ddm/', requestKeys: [KEYS.dm], responseKey: KEYS.dmAnswers }
-        : { basePath: '/ddm/', requestKeys: [], responseKey: undefined, basic: { user: BASIC.user, password: BASIC.dm } },
+          ? { basePath: '/ddm/', requestKeys: [KEYS.dm], responseKey: KEYS.dmAnswers }
+          : { basePath: '/ddm/', requestKeys: [], responseKey: undefined, basic: { user: BASIC.user, password: BASIC.dm } },
       api: { password: KEYS.api, open: false },
       ...{ pushRate: 1_000, releasesEveryMs: 60_000, sweepEveryMs: 60_000 },
     },
@@ -196,7 +196,12 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       await globalThis.fetch(`${ddmUrl}tokens`, { headers: { 'X-Enrollment-ID': udid } });
     },
     async deviceSynchronizes() {
-      const declaration = { Type: 'com.apple.configuration.management.test', Identifier: 'ratchet.subscriptions.lab', ServerToken: '1', Payload: { Echo: '1' } };
+      const declaration = {
+        Type: 'com.apple.configuration.management.test',
+        Identifier: 'ratchet.subscriptions.lab',
+        ServerToken: '1',
+        Payload: { Echo: '1' },
+      };
       const kept = await channelOf(settings, fetch)?.place(udid, [{ name: declaration.Identifier, declarations: [declaration] }]);
       if (kept?.kind !== 'done') throw new Error(`not kept: ${JSON.stringify(kept)}`);
       await bench.device.synchronize();

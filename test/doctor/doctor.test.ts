@@ -1,6 +1,6 @@
+import { KMFDDM_FAULTS, KMFDDM_HEALTHY, NANOHUB_FAULTS, NANOHUB_HEALTHY } from './kmfddm-faults.ts';
 import { MICROMDM_FAULTS, MICROMDM_HEALTHY } from './micromdm-faults.ts';
 import { NANOMDM_FAULTS, NANOMDM_HEALTHY } from './nanomdm-faults.ts';
-import { KMFDDM_FAULTS, KMFDDM_HEALTHY, NANOHUB_FAULTS, NANOHUB_HEALTHY } from './kmfddm-faults.ts';
 import { startSimKmfddm, startSimMicroMdm, startSimNanoHub, startSimNanoMdm } from './simulated.ts';
 import { deviceIsAnsweredThere, testDoctor } from './table.ts';
 

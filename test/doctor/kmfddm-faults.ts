@@ -48,14 +48,6 @@ export const KMFDDM_FAULTS: readonly Fault[] = [
     ],
   },
   {
-    broken: 'its address is that of NanoMDM',
-    flags: ['--kmfddm-url', 'http://mdm:9000/v1/'],
-    prints: [
-      'warning  ratchet           the running one has --kmfddm-url http://kmfddm:9002/v1/, and these settings say http://mdm:9000/v1/; fix: restart it, or run this with the settings it was started with',
-      'broken   kmfddm-api        http://mdm:9000/v1/ is not the API of KMFDDM (HTTP 404: 404 page not found); fix: --kmfddm-url http://mdm:9000/v1/, and KMFDDM started with -api',
-    ],
-  },
-  {
     broken: '-dm still leads to Ratchet',
     server: (_right, dmUrl) => ({ dmUrl }),
     async happens(bench) {
@@ -143,7 +135,17 @@ export const NANOHUB_FAULTS: readonly Fault[] = [
     broken: 'it is taken for NanoMDM and KMFDDM',
     flags: ['--host', 'nanomdm', '--kmfddm-url', 'http://mdm:9000/api/v1/ddm/'],
     env: { RATCHET_KMFDDM_KEY: 'key of the MDM server' },
-    prints: [],
+    prints: [
+      'warning  ratchet           the running one has --host nanohub, and these settings say nanomdm; fix: restart it, or run this with the settings it was started with',
+      'ok       clock             agrees with NanoMDM (to the second)',
+      'ok       mdm-server        NanoMDM at http://mdm:9000/version; its build does not tell its version',
+      'broken   mdm-api           NanoHUB answers at http://mdm:9000/api/v1/nanomdm/enqueue/, and has another user (HTTP 401: Unauthorized); fix: --host nanohub',
+      'broken   push              NanoHUB answers at http://mdm:9000/api/v1/nanomdm/push/, and has another user (HTTP 401: Unauthorized); fix: --host nanohub',
+      'skipped  push-certificate  its API can’t be asked',
+      'broken   kmfddm-api        NanoHUB answers at http://mdm:9000/api/v1/ddm/, and has another user (HTTP 401: Unauthorized); fix: --host nanohub --enqueue-url http://mdm:9000/api/v1/nanomdm/enqueue/',
+      'skipped  dm                nobody is to ask at http://ratchet:9007/ddm/tokens: KMFDDM answers devices',
+      'ok       dm-calls          a device was answered with what is kept in KMFDDM just now',
+    ],
   },
   {
     broken: 'its webhook is not signed',

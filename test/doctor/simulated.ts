@@ -4,9 +4,9 @@ import { createSimKmfddm } from '../../src/sim/kmfddm.ts';
 import { listen } from '../../src/sim/listen.ts';
 import type { MicroMdmOptions } from '../../src/sim/micromdm.types.ts';
 import { createSimMicroMdm } from '../../src/sim/micromdm-host.ts';
+import { createSimNanoHub } from '../../src/sim/nanohub-host.ts';
 import type { NanoMdmOptions } from '../../src/sim/nanomdm.types.ts';
 import { createSimNanoMdm } from '../../src/sim/nanomdm-host.ts';
-import { createSimNanoHub } from '../../src/sim/nanohub-host.ts';
 import type { HostSettings, RunningHost } from '../hosts/bench.ts';
 import type { RunningKmfddm } from '../hosts/contract-upstream.ts';
 
@@ -42,7 +42,9 @@ export function startSimNanoHub(settings: HostSettings): Promise<RunningHost> {
 
 export async function startSimKmfddm(apiKey: string): Promise<RunningKmfddm> {
   const server = createSimKmfddm({ shuffle: (items) => items, now: world.now, apiKey });
-  const listening = await listen(async (request) => (request.path === '/version' ? json(200, { version: world.version }) : server.handle(request)));
+  const listening = await listen(async (request) =>
+    request.path === '/version' ? json(200, { version: world.version }) : server.handle(request),
+  );
   return { url: `${listening.url}/`, fetch: createSystemFetch(), stop: () => listening.close() };
 }
 

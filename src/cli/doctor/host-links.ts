@@ -67,7 +67,7 @@ export function mdmApiLink({ host, configuration: { settings, origins } }: Evide
 }
 
 function apiProblem(
-  { url, verdict, message = '' }: ApiLink,
+  { url, verdict, message = '', isNanoHub = false }: ApiLink,
   { version }: HostLinks,
   { name, keyFlag }: ServerWords,
   key: string,
@@ -78,6 +78,8 @@ function apiProblem(
     case 'right':
       return undefined;
     case 'unauthorized':
+      if (isNanoHub && name !== 'NanoHUB')
+        return broken(`NanoHUB answers at ${shown}, and has another user (${message})`, '--host nanohub');
       return broken(`${name} refuses our key at ${shown} (${message})`, `${key} must be its ${keyFlag}`);
     case 'other':
       return broken(`${shown} is not its API (${message})`, addressFix);

@@ -14,7 +14,7 @@ export function kmfddmApiLink(evidence: Evidence): LinkReport {
   const { settings, origins } = configuration;
   if (kmfddm === undefined) return skipped('--kmfddm-url is not set, nor told by --enqueue-url');
   const { kmfddmName: name, kmfddmKeyFlag: keyFlag, kmfddmUrl } = serverWords(settings, origins);
-  const { version, api, isInNanoHub } = kmfddm;
+  const { version, api } = kmfddm;
   const { url, message = '' } = api;
   const isInside = settings.host === 'nanohub';
   // One key serves both of its APIs.
@@ -29,14 +29,11 @@ export function kmfddmApiLink(evidence: Evidence): LinkReport {
             `start ${name}, or correct --kmfddm-url, such as ${kmfddmUrl}`,
           );
     case 'unauthorized':
-      return isInNanoHub && !isInside
+      return api.isNanoHub && !isInside
         ? broken(`NanoHUB answers at ${url}, and has another user (${message})`, `--host nanohub --enqueue-url ${nanoHubEnqueueUrl(url)}`)
         : broken(`${name} refuses our key at ${url} (${message})`, `${key} must be its ${keyFlag}`);
     case 'other':
-      return broken(
-        `${url} is not the API of ${name} (${message})`,
-        `--kmfddm-url ${kmfddmUrl}, and ${name} started with ${keyFlag}`,
-      );
+      return broken(`${url} is not the API of ${name} (${message})`, `--kmfddm-url ${kmfddmUrl}, and ${name} started with ${keyFlag}`);
     case 'right': {
       const told = version.version === undefined || version.version === 'unknown' || isInside ? '' : ` (${version.version})`;
       const works = `${url} takes our key${told}`;

@@ -133,8 +133,7 @@ export function dmLink(evidence: Evidence): LinkReport {
   const { settings, origins } = evidence.configuration;
   if (ratchet.kind !== 'there') return skipped('Ratchet does not run');
   const { url, right, bare, wrong } = ratchet.dm;
-  if (isKeptInKmfddm(evidence))
-    return skipped(`nobody is to ask at ${url}: ${serverWords(settings, origins).kmfddmName} answers devices`);
+  if (isKeptInKmfddm(evidence)) return skipped(`nobody is to ask at ${url}: ${serverWords(settings, origins).kmfddmName} answers devices`);
   const { dmHmacKey, dmUser, dmResponseHmacKey } = settings;
   const credential = dmHmacKey === undefined ? 'the password of --dm-password' : 'the key of --dm-hmac-key';
   if ('message' in right)

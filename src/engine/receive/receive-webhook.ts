@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import { isOurs } from '../../ddm/declarations.ts';
+import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
 import { parseEndpoint } from '../../ddm/endpoint.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
 import { createStampReader } from '../../enrollment/observed-at.ts';
@@ -88,7 +88,12 @@ export function createReceiveWebhook({
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
       if (event.message.kind !== 'DeclarativeManagement') return { kind: 'committed', topic: event.topic };
       onDeclarative?.();
-      return { kind: 'committed', topic: event.topic, isDeclarative: true, ...(isForOurs(event.message.endpoint) ? { isForOurs: true } : {}) };
+      return {
+        kind: 'committed',
+        topic: event.topic,
+        isDeclarative: true,
+        ...(isForOurs(event.message.endpoint) ? { isForOurs: true } : {}),
+      };
     } catch (error) {
       const message = error instanceof InboxFullError ? 'the inbox is full' : 'the store is not writable';
       log.error({ [TRACE_ID]: envelope.value.eventId, err: error }, 'webhook not stored; answered 503');

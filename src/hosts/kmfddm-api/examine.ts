@@ -9,8 +9,6 @@ export interface KmfddmLinks {
   version: VersionLink;
   /** Its list of sets, asked for with our key. */
   api: ApiLink;
-  /** Its API is NanoHUB's, which has another user. */
-  isInNanoHub: boolean;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -23,13 +21,15 @@ export async function examineKmfddm({ fetch, url, user, key }: Omit<KmfddmSettin
     ask(fetch, urls.sets, { method: 'GET', headers: { authorization: basicAuthorization(user, key) }, timeoutMs: TIMEOUT_MS }),
   ]);
   const common = { url: urls.base };
-  if (!answer.received) return { version, api: { ...common, verdict: 'unreached', message: answer.message }, isInNanoHub: false };
+  if (!answer.received) return { version, api: { ...common, verdict: 'unreached', message: answer.message } };
   const { status, body, headers } = answer;
   const message = withStatus(status, body);
-  const isInNanoHub = /NanoHUB/.test(headers.get('www-authenticate') ?? '');
-  if (status === 401 || status === 403) return { version, api: { ...common, verdict: 'unauthorized', message }, isInNanoHub };
+  if (status === 401 || status === 403) {
+    const isNanoHub = /NanoHUB/.test(headers.get('www-authenticate') ?? '');
+    return { version, api: { ...common, verdict: 'unauthorized', message, isNanoHub } };
+  }
   const isApi = status === 200 && isNames(body);
-  return { version, api: isApi ? { ...common, verdict: 'right' } : { ...common, verdict: 'other', message }, isInNanoHub };
+  return { version, api: isApi ? { ...common, verdict: 'right' } : { ...common, verdict: 'other', message } };
 }
 
 /** Of an empty list Go makes null. */
