@@ -104,6 +104,8 @@ export async function deviceIsAnsweredThere(bench: DoctorBench): Promise<void> {
   await bench.sees('webhook');
   await bench.deviceSynchronizes();
   await bench.sees('kmfddm', 'answersAt');
+  // Nobody is to ask us, so that is not shown.
+  expect((await bench.system()).links.map(({ name }) => name)).toEqual(['commands', 'pushes', 'webhook', 'kmfddm']);
 }
 export async function serverIsDown(bench: DoctorBench): Promise<void> {
   await deviceCalls(bench);
