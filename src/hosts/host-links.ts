@@ -13,6 +13,13 @@ export interface HostLinks {
   clocks?: Clocks;
 }
 
+/** What a KMFDDM answers to questions that change nothing. */
+export interface KmfddmLinks {
+  version: VersionLink;
+  /** Its list of sets, asked for with our key. */
+  api: ApiLink;
+}
+
 /** GET /version, which needs no credential. */
 export interface VersionLink {
   url: string;

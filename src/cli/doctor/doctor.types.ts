@@ -5,8 +5,7 @@ import type { FeedReach, ReleaseFeed } from '../../feeds/feed.ts';
 import type { SofaFeed } from '../../feeds/sofa.ts';
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { HostWire } from '../../hosts/host.ts';
-import type { HostLinks } from '../../hosts/host-links.ts';
-import type { KmfddmLinks } from '../../hosts/kmfddm-api/examine.ts';
+import type { HostLinks, KmfddmLinks } from '../../hosts/host-links.ts';
 import type { Instant } from '../../time/local.ts';
 
 /** `unknown`: nothing proves it, and nothing speaks against it. `warning`: it works, and will not for ever or not as told. */

@@ -1,15 +1,8 @@
 import { ask, basicAuthorization, withStatus } from '../ask.ts';
 import { askVersion } from '../ask-version.ts';
-import type { ApiLink, VersionLink } from '../host-links.ts';
+import type { KmfddmLinks } from '../host-links.ts';
 import type { KmfddmSettings } from './client.ts';
 import { kmfddmUrls } from './urls.ts';
-
-/** What a KMFDDM answers to questions that change nothing. */
-export interface KmfddmLinks {
-  version: VersionLink;
-  /** Its list of sets, asked for with our key. */
-  api: ApiLink;
-}
 
 const TIMEOUT_MS = 10_000;
 
