@@ -78,7 +78,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const received = createReceiveWebhook({ wire, store, reconciler, clock, isClockDoubted, decodePlist, log, onDeclarative });
   const forwarding = await openForwarding({ ...ports, ...common, version: settings.version, settings: settings.forward });
   const receive = forwarding.after(watch.webhook(fleetWatch.ofWebhook(received)));
-  const others = { upstream: watch.upstream(ports.upstream), channel: ports.channel };
+  const others = { upstream: watch.upstream(ports.upstream), channel: watch.channel(ports.channel) };
   const ddm = createAnswerDdm({ ...common, ...others, host, reconciler, onReached: contact.reached });
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 

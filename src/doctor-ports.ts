@@ -4,6 +4,7 @@ import type { DataSeen, DoctorPorts, StoreFacts } from './cli/doctor/doctor.type
 import type { Settings } from './config/settings.types.ts';
 import type { HostWire } from './hosts/host.ts';
 import type { HostLinks } from './hosts/host-links.ts';
+import { examineKmfddm } from './hosts/kmfddm-api/examine.ts';
 import { examineMicroMdm } from './hosts/micromdm/examine.ts';
 import { microMdmWire } from './hosts/micromdm/wire.ts';
 import { examineNanoMdm } from './hosts/nanomdm/examine.ts';
@@ -20,6 +21,8 @@ export function createDoctorPorts(fetch: Fetch, clock: Clock, opened: Pick<Docto
     ...opened,
     inspectData: (folder) => inspectData(folder, clock),
     examineHost: (settings, topic) => examineHost(settings, topic, fetch, clock.now),
+    examineKmfddm: ({ host, kmfddmUrl: url, kmfddmKey: key = '' }) =>
+      url === undefined ? undefined : examineKmfddm({ fetch, url, key, user: host === 'nanohub' ? 'nanohub' : 'kmfddm' }),
     signatureOf: (settings) => wireOf(settings).signature,
   };
 }

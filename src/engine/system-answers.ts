@@ -37,6 +37,8 @@ export const SystemAnswer = z.looseObject({
       declarativeAt: z.int().optional(),
       /** Of declarations: when a device last came for the lists of what it is to hold. */
       listsAt: z.int().optional(),
+      /** Of KMFDDM: the last sign that devices are answered by it. */
+      answersAt: z.int().optional(),
       /** Calls refused at the door since the start, by reason: how many, and the last one. Its path is as it came. */
       refused: z.array(z.looseObject({ because: z.enum(REFUSALS), count: z.int(), at: z.int(), path: z.string() })).optional(),
     }),

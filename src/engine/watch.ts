@@ -1,4 +1,5 @@
 import type { DdmUpstream } from '../hosts/ddm-upstream.ts';
+import type { ChannelAnswer, DeclarationChannel } from '../hosts/declaration-channel.ts';
 import type { EnqueueAnswer, Host, PushAnswer } from '../hosts/host.ts';
 import type { Clock } from '../runtime.ts';
 import type { Instant } from '../time/local.ts';
@@ -19,6 +20,8 @@ export interface Watch {
   ): (...given: Given) => Promise<Answer>;
   /** The same declaration server behind us, looked at while it is used; undefined: there is none. */
   upstream(server: DdmUpstream | undefined): DdmUpstream | undefined;
+  /** The same declaration server that answers devices in our place, looked at while it is used; undefined: we answer them. */
+  channel(server: DeclarationChannel | undefined): DeclarationChannel | undefined;
   /** Calls that came to neither of them, because they were refused at the door. */
   refusals: Refusals;
   seen(): Seen;
@@ -30,7 +33,7 @@ export interface Seen {
   contacts: Readonly<Record<LinkName, Contact>>;
 }
 
-export const LINK_NAMES = ['commands', 'pushes', 'webhook', 'declarations', 'upstream'] as const;
+export const LINK_NAMES = ['commands', 'pushes', 'webhook', 'declarations', 'upstream', 'kmfddm'] as const;
 export type LinkName = (typeof LINK_NAMES)[number];
 
 export interface Contact {
@@ -43,6 +46,8 @@ export interface Contact {
   declarativeAt?: Instant;
   /** Of declarations: the last time a device came for the lists, as each does that believes our tokens and does not know them. */
   listsAt?: Instant;
+  /** Of KMFDDM: the last sign that devices are answered by it: one came for a declaration of ours, or reported there. */
+  answersAt?: Instant;
   /** Refused at the door since the start; absent: none. */
   refused?: readonly Refusal[];
 }
@@ -50,7 +55,7 @@ export interface Contact {
 const PROBLEM_MAX = 300;
 
 export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
-  const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {}, upstream: {} };
+  const contacts: Record<LinkName, Contact> = { commands: {}, pushes: {}, webhook: {}, declarations: {}, upstream: {}, kmfddm: {} };
   const startedAt = clock.now();
   const refusals = createRefusals(clock);
 
@@ -63,6 +68,12 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
     const at = clock.now();
     contacts[link] =
       problem === undefined ? { ...contacts[link], okAt: at } : { ...contacts[link], failedAt: at, problem: problem.slice(0, PROBLEM_MAX) };
+  }
+
+  /** What it refuses is not where it should be. */
+  function heard<Answer extends ChannelAnswer<unknown>>(answer: Answer): Answer {
+    note('kmfddm', answer.kind === 'done' ? undefined : answer.message);
+    return answer;
   }
 
   return {
@@ -87,6 +98,7 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
         const result = await receive(...given);
         note('webhook', 'message' in result ? result.message : undefined);
         if (result.kind === 'committed' && result.isDeclarative) contacts.webhook.declarativeAt = clock.now();
+        if (result.kind === 'committed' && result.isForOurs) contacts.kmfddm.answersAt = clock.now();
         return result;
       },
     declarations:
@@ -106,6 +118,22 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
           note('upstream', answer.kind === 'down' ? answer.message : undefined);
           return answer;
         },
+      },
+    channel: (server) =>
+      server && {
+        name: server.name,
+        place: async (...given) => heard(await server.place(...given)),
+        listPlaced: async (...given) => heard(await server.listPlaced(...given)),
+        listGroups: async () => heard(await server.listGroups()),
+        repairGroup: async (...given) => heard(await server.repairGroup(...given)),
+        removeGroup: async (...given) => heard(await server.removeGroup(...given)),
+        async readReport(...given) {
+          const answer = heard(await server.readReport(...given));
+          const at = answer.kind === 'done' && answer.report !== undefined ? (answer.report.at ?? clock.now()) : undefined;
+          if (at !== undefined && at > (contacts.kmfddm.answersAt ?? 0)) contacts.kmfddm.answersAt = at;
+          return answer;
+        },
+        probe: () => server.probe(),
       },
     refusals,
     seen: () => ({ startedAt, contacts: { ...contacts, webhook: withRefused('webhook'), declarations: withRefused('declarations') } }),

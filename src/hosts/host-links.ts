@@ -13,6 +13,13 @@ export interface HostLinks {
   clocks?: Clocks;
 }
 
+/** What a KMFDDM answers to questions that change nothing. */
+export interface KmfddmLinks {
+  version: VersionLink;
+  /** Its list of sets, asked for with our key. */
+  api: ApiLink;
+}
+
 /** GET /version, which needs no credential. */
 export interface VersionLink {
   url: string;
@@ -31,6 +38,8 @@ export interface ApiLink {
   /** `unauthorized`: 401 or 403. `other`: whoever answers there, it is not this API. */
   verdict: 'right' | 'unauthorized' | 'other' | 'unreached';
   message?: string;
+  /** It refused our key as the API of NanoHUB, which has another user than those of NanoMDM and KMFDDM. */
+  isNanoHub?: boolean;
 }
 
 /** The certificate for Apple's push service. */

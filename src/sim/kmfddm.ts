@@ -30,6 +30,8 @@ export function createSimKmfddm(options: SimKmfddmOptions): SimKmfddm {
   }
 
   function ofDevice(enrollmentId: string | undefined, method: string, endpoint: string, body: Uint8Array): WireResponse {
+    const declaration = /^declaration\/([^/]+)\/(.+)$/.exec(endpoint);
+    if (declaration === null && !['tokens', 'declaration-items', 'status'].includes(endpoint)) return text(404, '404 page not found\n');
     if (enrollmentId === undefined || enrollmentId === '') return text(400, 'Bad Request\n');
     if (method === 'GET' && endpoint === 'tokens') {
       const { DeclarationsToken } = items(enrollmentId);
@@ -37,7 +39,6 @@ export function createSimKmfddm(options: SimKmfddmOptions): SimKmfddm {
     }
     if (method === 'GET' && endpoint === 'declaration-items') return json(200, items(enrollmentId));
     if (method === 'PUT' && endpoint === 'status') return takeStatus(enrollmentId, body);
-    const declaration = /^declaration\/([^/]+)\/(.+)$/.exec(endpoint);
     if (method !== 'GET' || declaration === null) return text(404, '404 page not found\n');
     const found = store.itemsFor(enrollmentId).find(({ Identifier }) => Identifier === declaration[2]);
     if (found === undefined || kindOf(found.Type) !== declaration[1]) return text(404, 'Not Found\n');

@@ -11,6 +11,7 @@ const NOW = Date.UTC(2026, 10, 20, 12);
 const PORTS: DoctorPorts = {
   inspectData: async () => ({ isThere: false, isWritable: false, lock: 'free', database: { kind: 'none' } }),
   examineHost: () => undefined,
+  examineKmfddm: () => undefined,
   signatureOf: () => undefined,
   upstreamOf: () => undefined,
   feedOf: () => undefined,

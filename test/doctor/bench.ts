@@ -9,12 +9,14 @@ import { createRatchet, type Ratchet } from '../../src/app.ts';
 import type { DataSeen } from '../../src/cli/doctor/doctor.types.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { loadConfiguration } from '../../src/config/load-configuration.ts';
+import type { Settings } from '../../src/config/settings.types.ts';
 import { settingsInForce } from '../../src/config/settings-in-force.ts';
 import { createDoctorPorts } from '../../src/doctor-ports.ts';
 import type { SystemAnswer } from '../../src/engine/system-answers.ts';
 import { createGdmfFileFeed } from '../../src/feeds/gdmf/file.ts';
 import type { HostName } from '../../src/hosts/capabilities.ts';
 import { createHttpUpstream } from '../../src/hosts/ddm-upstream/http-upstream.ts';
+import { createKmfddmChannel } from '../../src/hosts/kmfddm-api/client.ts';
 import { createMicroMdmHost } from '../../src/hosts/micromdm/client.ts';
 import { microMdmWire } from '../../src/hosts/micromdm/wire.ts';
 import { createNanoMdmHost } from '../../src/hosts/nanomdm/client.ts';
@@ -26,9 +28,11 @@ import { createSystemIds } from '../../src/runtime/ids.ts';
 import { listen } from '../../src/runtime/listen.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { createSystemRandom } from '../../src/runtime/random.ts';
+import type { Fetch } from '../../src/runtime.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { lookupAnswer } from '../e2e/releases.ts';
 import type { HostSettings, RunningHost } from '../hosts/bench.ts';
+import type { RunningKmfddm } from '../hosts/contract-upstream.ts';
 import { identityOf } from '../hosts/identity.ts';
 import { createScriptedDevice, type ScriptedDevice } from '../hosts/scripted-device.ts';
 
@@ -40,6 +44,7 @@ export const KEYS = {
   dm: 'key of -dm requests ....',
   dmAnswers: 'key of -dm answers ....',
   api: 'password of the API ....',
+  kmfddm: 'key of KMFDDM ....',
 };
 const MODEL = 'iPad14,3';
 const LOOKS = 500;
@@ -50,10 +55,15 @@ export interface DoctorBench {
   /** The running Ratchet's own word. */
   system(): Promise<SystemAnswer>;
   /** Looks until the running Ratchet saw something of this link. */
-  sees(link: string): Promise<void>;
+  sees(link: string, what?: 'answersAt' | 'declarativeAt'): Promise<void>;
+  /** Asks at the listener of -dm, as a server that is wired wrongly. */
+  strayDm(): Promise<void>;
+  /** Puts a declaration named as ours are where they are kept, and the device fetches it as told there. */
+  deviceSynchronizes(): Promise<void>;
   /** What doctor prints with these settings, and what it ends with; addresses by name, times as "just now". */
   doctor(flags?: readonly string[], env?: Record<string, string>): Promise<{ code: number; text: string }>;
   stopServer(): Promise<void>;
+  stopKmfddm(): Promise<void>;
   stopRatchet(): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,8 +71,10 @@ export interface DoctorBench {
 export interface DoctorBenchOptions {
   host?: HostName;
   startHost(settings: HostSettings): Promise<RunningHost>;
+  /** Our declarations are kept there; its API has this key. With a slash at the end of its URL. */
+  startKmfddm?(key: string): Promise<RunningKmfddm>;
   /** The server is told otherwise than Ratchet expects; given where Ratchet's listeners are. */
-  server?(right: HostSettings): Partial<HostSettings>;
+  server?(right: HostSettings, ratchetsDmUrl: string): Partial<HostSettings>;
   /** Lines of ratchet.yaml. */
   policies?: string;
   /** Flags of serve and doctor alike. */
@@ -75,7 +87,8 @@ const withUser = (url: string, password: string) => url.replace('//', `//${BASIC
 
 export async function createDoctorBench(options: DoctorBenchOptions): Promise<DoctorBench> {
   const { host = 'nanomdm' } = options;
-  const isNano = host === 'nanomdm';
+  const isNano = host !== 'micromdm';
+  const isHub = host === 'nanohub';
   const folder = mkdtempSync(join(tmpdir(), 'ratchet-doctor-'));
   writeFileSync(join(folder, 'ratchet.yaml'), options.policies ?? SILENT);
   writeFileSync(join(folder, 'pmv.json'), JSON.stringify(lookupAnswer([{ version: '26.1', build: '23B85', devices: [MODEL] }])));
@@ -90,44 +103,52 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
   const url = `http://127.0.0.1:${portOf(main)}`;
   const ddmUrl = `http://127.0.0.1:${portOf(ddm)}/ddm/`;
 
+  const kmfddm = await options.startKmfddm?.(KEYS.kmfddm);
+  const isKept = isHub || kmfddm !== undefined;
   const right: HostSettings = {
     apiKey: KEYS.enqueue,
     webhookUrl: isNano ? `${url}/webhook` : withUser(`${url}/webhook`, BASIC.webhook),
     webhookHmacKey: KEYS.webhook,
-    dmUrl: isNano ? ddmUrl : withUser(ddmUrl, BASIC.dm),
-    dmSendHmacKey: KEYS.dm,
-    dmRecvHmacKey: KEYS.dmAnswers,
+    dmUrl: kmfddm?.url ?? (isNano ? ddmUrl : withUser(ddmUrl, BASIC.dm)),
+    dmSendHmacKey: isKept ? '' : KEYS.dm,
+    dmRecvHmacKey: isKept ? '' : KEYS.dmAnswers,
   };
-  const server = await options.startHost({ ...right, ...options.server?.(right) });
-  const enqueueUrl = `${server.url}/v1/${isNano ? 'enqueue' : 'commands'}/`;
+  const server = await options.startHost({ ...right, ...options.server?.(right, ddmUrl) });
+  const base = `${server.url}${isHub ? '/api/v1/nanomdm/' : '/v1/'}`;
+  const enqueueUrl = `${base}${isNano ? 'enqueue' : 'commands'}/`;
 
   const flags = [
     ...['--data', join(folder, 'data'), '--listen', `127.0.0.1:${portOf(main)}`, '--listen-ddm', `127.0.0.1:${portOf(ddm)}`],
     ...['--host', host, '--enqueue-url', enqueueUrl, '--releases', join(folder, 'pmv.json')],
+    ...(kmfddm === undefined ? [] : ['--kmfddm-url', `${kmfddm.url}v1/`]),
     ...(options.flags ?? []),
   ];
   const env: Record<string, string> = {
     RATCHET_ENQUEUE_KEY: KEYS.enqueue,
     RATCHET_API: KEYS.api,
+    ...(kmfddm === undefined ? {} : { RATCHET_KMFDDM_KEY: KEYS.kmfddm }),
     ...(isNano
-      ? { RATCHET_WEBHOOK_HMAC_KEY: KEYS.webhook, RATCHET_DM_HMAC_KEY: KEYS.dm, RATCHET_DM_RESPONSE_HMAC_KEY: KEYS.dmAnswers }
-      : {
-          ...{ RATCHET_WEBHOOK_USER: BASIC.user, RATCHET_WEBHOOK_PASSWORD: BASIC.webhook },
-          ...{ RATCHET_DM_USER: BASIC.user, RATCHET_DM_PASSWORD: BASIC.dm },
-        }),
+      ? { RATCHET_WEBHOOK_HMAC_KEY: KEYS.webhook }
+      : { RATCHET_WEBHOOK_USER: BASIC.user, RATCHET_WEBHOOK_PASSWORD: BASIC.webhook }),
+    ...(isKept
+      ? {}
+      : isNano
+        ? { RATCHET_DM_HMAC_KEY: KEYS.dm, RATCHET_DM_RESPONSE_HMAC_KEY: KEYS.dmAnswers }
+        : { RATCHET_DM_USER: BASIC.user, RATCHET_DM_PASSWORD: BASIC.dm }),
   };
   const { settings, policySet, ...configuration } = await configurationOf(flags, env, folder);
   if (policySet === undefined) throw new Error(JSON.stringify(configuration.fileProblems));
   const store = openSqliteStore({ file: ':memory:', clock });
   const feed = createGdmfFileFeed(join(folder, 'pmv.json'), clock);
-  const adapter = { fetch, pushUrl: `${server.url}/v1/push/`, key: KEYS.enqueue };
+  const adapter = { fetch, pushUrl: `${base}push/`, key: KEYS.enqueue };
   ratchet = await createRatchet(
     {
       ...{ clock, ids: createSystemIds(), random: createSystemRandom(), fetch, store, feed, log: silentLogger },
       decodePlist: async (bytes) => parsePlist(bytes),
       ...(isNano
-        ? { host: createNanoMdmHost({ ...adapter, enqueueUrl }), wire: nanoMdmWire }
+        ? { host: createNanoMdmHost({ ...adapter, enqueueUrl, ...(isHub ? { server: 'nanohub' as const } : {}) }), wire: nanoMdmWire }
         : { host: createMicroMdmHost({ ...adapter, commandsUrl: enqueueUrl }), wire: microMdmWire }),
+      channel: channelOf(settings, fetch),
     },
     {
       ...{ version: '1.2.3', policies: policySet, policiesBy: 'ratchet.yaml', adopt: false, hostIdentity: `${host} ${enqueueUrl}` },
@@ -135,9 +156,11 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       webhook: isNano
         ? { hmacKeys: [KEYS.webhook], basic: undefined }
         : { hmacKeys: [], basic: { user: BASIC.user, password: BASIC.webhook } },
-      ddm: isNano
-        ? { basePath: '/ddm/', requestKeys: [KEYS.dm], responseKey: KEYS.dmAnswers }
-        : { basePath: '/ddm/', requestKeys: [], responseKey: undefined, basic: { user: BASIC.user, password: BASIC.dm } },
+      ddm: isKept
+        ? { basePath: '/ddm/', requestKeys: [], responseKey: undefined }
+        : isNano
+          ? { basePath: '/ddm/', requestKeys: [KEYS.dm], responseKey: KEYS.dmAnswers }
+          : { basePath: '/ddm/', requestKeys: [], responseKey: undefined, basic: { user: BASIC.user, password: BASIC.dm } },
       api: { password: KEYS.api, open: false },
       ...{ pushRate: 1_000, releasesEveryMs: 60_000, sweepEveryMs: 60_000 },
     },
@@ -149,6 +172,7 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
     [url.slice('http://'.length)]: 'ratchet:9006',
     [`127.0.0.1:${portOf(ddm)}`]: 'ratchet:9007',
     [server.url.slice(7)]: 'mdm:9000',
+    ...(kmfddm === undefined ? {} : { [new URL(kmfddm.url).host]: 'kmfddm:9002' }),
   };
 
   const udid = '00008112-000A51E23C01401E';
@@ -160,20 +184,34 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       const headers = { authorization: `Basic ${btoa(`ratchet:${KEYS.api}`)}` };
       return (await (await globalThis.fetch(`${url}/api/v1/system`, { headers })).json()) as SystemAnswer;
     },
-    async sees(link) {
+    async sees(link, what) {
       for (let looks = 0; looks < LOOKS; looks++) {
         const seen = (await bench.system()).links.find(({ name }) => name === link);
-        if (seen?.okAt ?? seen?.failedAt ?? seen?.refused) return;
+        if (what === undefined ? (seen?.okAt ?? seen?.failedAt ?? seen?.refused) : seen?.[what]) return;
         await pause(5);
       }
       throw new Error(`Ratchet saw nothing of ${link}`);
+    },
+    async strayDm() {
+      await globalThis.fetch(`${ddmUrl}tokens`, { headers: { 'X-Enrollment-ID': udid } });
+    },
+    async deviceSynchronizes() {
+      const declaration = {
+        Type: 'com.apple.configuration.management.test',
+        Identifier: 'ratchet.subscriptions.lab',
+        ServerToken: '1',
+        Payload: { Echo: '1' },
+      };
+      const kept = await channelOf(settings, fetch)?.place(udid, [{ name: declaration.Identifier, declarations: [declaration] }]);
+      if (kept?.kind !== 'done') throw new Error(`not kept: ${JSON.stringify(kept)}`);
+      await bench.device.synchronize();
     },
     async doctor(more = [], moreEnv = {}) {
       let text = '';
       const write = (part: string) => {
         text += part;
       };
-      const code = await runProgram(['doctor', ...flags, ...more.map((flag) => flag.replace('mdm:9000', server.url.slice(7)))], {
+      const code = await runProgram(['doctor', ...flags, ...more.map((flag) => given(flag, names))], {
         ...{ env: { ...env, ...moreEnv }, cwd: folder, version: '1.2.3', now: clock.now, fetch, readFile, stdout: write, stderr: write },
         stdin: async () => new Uint8Array(),
         serve: async () => 0,
@@ -190,6 +228,7 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       return { code, text: named(text, names, folder) };
     },
     stopServer: () => server.stop(),
+    stopKmfddm: async () => kmfddm?.stop(),
     async stopRatchet() {
       for (const listener of [main, ddm]) await closed(listener);
     },
@@ -199,6 +238,7 @@ export async function createDoctorBench(options: DoctorBenchOptions): Promise<Do
       clock.clear();
       if (main.listening) await bench.stopRatchet();
       await server.stop().catch(() => undefined);
+      await kmfddm?.stop().catch(() => undefined);
       rmSync(folder, { recursive: true });
     },
   };
@@ -229,6 +269,15 @@ function named(text: string, names: Record<string, string>, folder: string): str
   shown = shown.replaceAll(/\((connect ECONNREFUSED|other side closed|read ECONNRESET)[^)]*\)/g, '(refused)');
   for (const [address, name] of Object.entries(names)) shown = shown.replaceAll(address, name);
   return shown;
+}
+
+/** A name in a flag of doctor, as its address. */
+function given(flag: string, names: Record<string, string>): string {
+  return Object.entries(names).reduce((text, [address, name]) => text.replace(name, address), flag);
+}
+
+function channelOf({ host, kmfddmUrl: url, kmfddmKey: key = '' }: Settings, fetch: Fetch) {
+  return url === undefined ? undefined : createKmfddmChannel({ fetch, url, key, user: host === 'nanohub' ? 'nanohub' : 'kmfddm' });
 }
 
 function portOf(server: Server): number {

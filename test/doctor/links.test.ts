@@ -77,6 +77,20 @@ const withHost = (change: Partial<NonNullable<Evidence['host']>>, flags?: Record
   const { host } = evidence();
   return evidence(host === undefined ? {} : { host: { ...host, ...change } }, flags);
 };
+/** Our declarations are kept in KMFDDM. */
+function kept(...links: SystemAnswer['links']): Evidence {
+  const kmfddmUrl = 'http://127.0.0.1:9002/v1/';
+  return evidence(
+    {
+      ratchet: { ...RATCHET, system: { ...SYSTEM, links } },
+      kmfddm: {
+        version: { url: 'http://127.0.0.1:9002/version', isReached: true, version: 'v0.8.3', looksLike: 'nanomdm' },
+        api: { url: kmfddmUrl, verdict: 'right' },
+      },
+    },
+    { kmfddmUrl, kmfddmKey: 'm'.repeat(32) },
+  );
+}
 const versioned = (version: string) => ({
   version: { url: 'http://127.0.0.1:9000/version', isReached: true, version, looksLike: 'nanomdm' as const },
 });
@@ -478,6 +492,47 @@ const TABLE: readonly [link: string, what: string, given: Evidence, expected: st
     'missing after a device was told',
     withSystem({ links: [], alerts: [{ key: 'dm-not-wired', at: NOW, sentence: '' }] }),
     `broken: a device was told to ask for declarations, and nobody came; fix: ${DM}`,
+  ],
+  ['kmfddm-api', 'in order', kept(), 'ok: http://127.0.0.1:9002/v1/ takes our key (v0.8.3)'],
+  [
+    'kmfddm-api',
+    'that refused the running Ratchet',
+    kept({ name: 'kmfddm', what: '', okAt: NOW - HOUR_MS, failedAt: NOW - MINUTE_MS, problem: 'HTTP 500: no room' }),
+    'warning: http://127.0.0.1:9002/v1/ takes our key (v0.8.3); what the running Ratchet last asked for failed 1 min ago: HTTP 500: no room; fix: nothing, if that was before it was up again; else look into the log of Ratchet',
+  ],
+  [
+    'dm-calls',
+    'of KMFDDM, which devices reported to',
+    kept({ name: 'kmfddm', what: '', okAt: NOW, answersAt: NOW - HOUR_MS }),
+    'ok: a device was answered with what is kept in KMFDDM 60 min ago',
+  ],
+  [
+    'dm-calls',
+    'that came here before they were led to KMFDDM',
+    kept(
+      { name: 'declarations', what: '', failedAt: NOW - HOUR_MS, problem: 'refused' },
+      { name: 'kmfddm', what: '', okAt: NOW, answersAt: NOW - MINUTE_MS },
+    ),
+    'ok: a device was answered with what is kept in KMFDDM 1 min ago',
+  ],
+  [
+    'dm-calls',
+    'that a stranger chose, where KMFDDM answers',
+    kept({ name: 'declarations', what: '', refused: [{ because: 'wrong-path', count: 1, at: NOW, path: '/x' }] }),
+    'unknown: no device came for what is kept in KMFDDM since the start 3 h ago; fix: it shows when a device is first given something to hold (mode: enforce); NanoMDM needs -dm http://127.0.0.1:9002/ (with the last slash)',
+  ],
+  ['dm', 'where nobody is to ask', kept(), 'skipped: nobody is to ask at http://127.0.0.1:9007/ddm/tokens: KMFDDM answers devices'],
+  [
+    'mdm-server',
+    'NanoHUB 0.2.0, which can’t sign',
+    withHost(versioned('v0.2.0'), { host: 'nanohub' }),
+    'broken: NanoHUB v0.2.0 signs nothing, and --webhook-hmac-key is asked for; fix: NanoHUB newer than 0.2.0; or --webhook-user and --webhook-password, and these in its -webhook-url',
+  ],
+  [
+    'mdm-server',
+    'NanoHUB after 0.2.0',
+    withHost(versioned('v0.2.0-14-g4c15436'), { host: 'nanohub' }),
+    'ok: NanoHUB v0.2.0-14-g4c15436 at http://127.0.0.1:9000/version',
   ],
   [
     'dm-upstream',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostName } from '../../src/hosts/capabilities.ts';
-import type { HostSettings, RunningHost } from '../hosts/bench.ts';
-import { createDoctorBench, type DoctorBench, KEYS } from './bench.ts';
+import type { HostSettings } from '../hosts/bench.ts';
+import { createDoctorBench, type DoctorBench, type DoctorBenchOptions, KEYS } from './bench.ts';
 
 /**
  * What `ratchet doctor` prints with each link broken in turn, beside a real or a simulated server. First the whole page
@@ -10,7 +10,7 @@ import { createDoctorBench, type DoctorBench, KEYS } from './bench.ts';
 export interface Fault {
   broken: string;
   /** How the server is started otherwise than Ratchet expects. */
-  server?(right: HostSettings): Partial<HostSettings>;
+  server?(right: HostSettings, ratchetsDmUrl: string): Partial<HostSettings>;
   /** ratchet.yaml. */
   policies?: string;
   /** Of serve and doctor. */
@@ -42,14 +42,20 @@ export function testDoctor(
     host,
     healthy,
     faults,
-    startHost,
-  }: { host: HostName; healthy: string; faults: readonly Fault[]; startHost(settings: HostSettings): Promise<RunningHost> },
+    happens: usually = deviceCalls,
+    ...starts
+  }: {
+    host: HostName;
+    healthy: string;
+    faults: readonly Fault[];
+    happens?(bench: DoctorBench): Promise<void>;
+  } & Pick<DoctorBenchOptions, 'startHost' | 'startKmfddm'>,
 ): void {
   describe(`doctor beside ${name}`, () => {
     it('prints this where everything is wired, and there is no push certificate', async () => {
-      const bench = await createDoctorBench({ host, startHost });
+      const bench = await createDoctorBench({ host, ...starts });
       try {
-        await deviceCalls(bench);
+        await usually(bench);
         expect(await bench.doctor()).toEqual({ code: /^broken/m.test(healthy) ? 1 : 0, text: healthy });
         // What is wrong with doctor's own settings needs no other bench.
         for (const fault of faults.filter(isOfDoctor)) expectLines(await bench.doctor(fault.flags, fault.env), fault);
@@ -59,9 +65,9 @@ export function testDoctor(
     });
 
     it.each(faults.filter((fault) => !isOfDoctor(fault)))('$broken', async (fault) => {
-      const { server, policies, serve, happens = deviceCalls } = fault;
+      const { server, policies, serve, happens = usually } = fault;
       const bench = await createDoctorBench({
-        ...{ host, startHost },
+        ...{ host, ...starts },
         ...(server === undefined ? {} : { server }),
         ...(policies === undefined ? {} : { policies }),
         ...(serve === undefined ? {} : { flags: serve }),
@@ -92,6 +98,15 @@ function isOfDoctor({ server, policies, serve, happens }: Fault): boolean {
 /** A server that can't reach us, or is told a wrong place: nothing is waited for. */
 export const unheard = (bench: DoctorBench) => deviceCalls(bench, { isHeard: false });
 export const unasked = (bench: DoctorBench) => deviceCalls(bench, { isAsked: false });
+/** Another server answers devices, and one comes for what Ratchet keeps there. */
+export async function deviceIsAnsweredThere(bench: DoctorBench): Promise<void> {
+  await bench.device.enroll();
+  await bench.sees('webhook');
+  await bench.deviceSynchronizes();
+  await bench.sees('kmfddm', 'answersAt');
+  // Nobody is to ask us, so that is not shown.
+  expect((await bench.system()).links.map(({ name }) => name)).toEqual(['commands', 'pushes', 'webhook', 'kmfddm']);
+}
 export async function serverIsDown(bench: DoctorBench): Promise<void> {
   await deviceCalls(bench);
   await bench.stopServer();

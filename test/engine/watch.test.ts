@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createWatch } from '../../src/engine/watch.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
+import type { DeclarationChannel } from '../../src/hosts/declaration-channel.ts';
 import type { EnqueueAnswer, Host, PushAnswer } from '../../src/hosts/host.ts';
 
 /** What the watch says of neighbours, by what they do. */
@@ -117,5 +118,34 @@ describe('the watch', () => {
       { because: 'unsigned', count: 2, at: 1_000, path: '/webhook' },
     ]);
     expect(watch.seen().contacts.declarations.refused).toBeUndefined();
+  });
+
+  it('takes for a sign that KMFDDM answers devices what only it can have told them', async () => {
+    const { watch, setNow } = watched();
+    const receive = watch.webhook(async (isForOurs: boolean) => ({
+      ...{ kind: 'committed', topic: 'mdm.DeclarativeManagement', isDeclarative: true },
+      ...(isForOurs ? { isForOurs } : {}),
+    }));
+    await receive(false);
+    expect(watch.seen().contacts.kmfddm).toEqual({});
+    setNow(2_000);
+    await receive(true);
+    expect(watch.seen().contacts.kmfddm).toEqual({ answersAt: 2_000 });
+  });
+
+  it('notes each call of the declaration channel, and when a device reported there', async () => {
+    const { watch } = watched();
+    const report = (at: number) => ({ kind: 'done' as const, report: { id: '1', at, body: '{}' } });
+    let answer: ReturnType<typeof report> | { kind: 'refused'; message: string } = report(900);
+    const server = { name: 'kmfddm', readReport: async () => answer } as unknown as DeclarationChannel;
+    const channel = watch.channel(server);
+    expect(await channel?.readReport('D1', 0)).toBe(answer);
+    expect(watch.seen().contacts.kmfddm).toEqual({ okAt: 1_000, answersAt: 900 });
+    answer = report(800);
+    await channel?.readReport('D2', 0);
+    answer = { kind: 'refused', message: 'HTTP 500: no' };
+    await channel?.readReport('D1', 0);
+    expect(watch.seen().contacts.kmfddm).toEqual({ okAt: 1_000, answersAt: 900, failedAt: 1_000, problem: 'HTTP 500: no' });
+    expect(watch.channel(undefined)).toBeUndefined();
   });
 });

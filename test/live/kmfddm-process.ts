@@ -18,11 +18,12 @@ export interface Notified {
 export async function startKmfddm(
   executable: string,
   notified: Notified = { enqueueUrl: 'http://127.0.0.1:9/v1/enqueue/', key: 'none' },
+  apiKey = KMFDDM_KEY,
 ): Promise<RunningKmfddm> {
   const folder = await mkdtemp(join(tmpdir(), 'ratchet-kmfddm-'));
   try {
     const { url, stop } = await startServer(executable, folder, (address) => {
-      const options = { listen: address, api: KMFDDM_KEY, enqueue: notified.enqueueUrl, 'enqueue-key': notified.key };
+      const options = { listen: address, api: apiKey, enqueue: notified.enqueueUrl, 'enqueue-key': notified.key };
       const storage = { storage: 'filekv', 'storage-dsn': join(folder, 'dbkv') };
       return Object.entries({ ...options, ...storage }).flatMap(([name, value]) => [`-${name}`, value]);
     });

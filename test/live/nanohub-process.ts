@@ -16,7 +16,7 @@ export async function startNanoHub(
     const { url, stop } = await startServer(executable, folder, (address) => [
       ...['-listen', address, '-api-key', apiKey, '-storage', 'file', '-storage-dsn', join(folder, 'db')],
       ...['-ca', join(folder, 'ca.pem'), '-cert-header', 'X-Client-Cert'],
-      ...['-webhook-url', webhookUrl, '-webhook-hmac-key', webhookHmacKey],
+      ...['-webhook-url', webhookUrl, ...(webhookHmacKey === '' ? [] : ['-webhook-hmac-key', webhookHmacKey])],
     ]);
     return {
       url,

@@ -53,7 +53,10 @@ Exit codes: 0 nothing is broken (warnings and what nobody knows are listed), 1 a
     .action(async (flags: Flags) => {
       if (world.doctor === undefined) return end(2);
       const evidence = await gather(world, world.doctor, { flags, pushTopic: flags.pushTopic });
-      const links = LINKS.map(({ name, judge }) => ({ link: name, ...judge(evidence) }));
+      const links = LINKS.filter(({ isThere }) => isThere?.(evidence) !== false).map(({ name, judge }) => ({
+        link: name,
+        ...judge(evidence),
+      }));
       const answer: DoctorAnswer = {
         ...{ schema: 'ratchet.doctor/1', at: evidence.now },
         ok: links.every(({ status }) => status !== 'broken'),

@@ -5,7 +5,7 @@ import type { FeedReach, ReleaseFeed } from '../../feeds/feed.ts';
 import type { SofaFeed } from '../../feeds/sofa.ts';
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import type { HostWire } from '../../hosts/host.ts';
-import type { HostLinks } from '../../hosts/host-links.ts';
+import type { HostLinks, KmfddmLinks } from '../../hosts/host-links.ts';
 import type { Instant } from '../../time/local.ts';
 
 /** `unknown`: nothing proves it, and nothing speaks against it. `warning`: it works, and will not for ever or not as told. */
@@ -25,6 +25,8 @@ export interface DoctorPorts {
   inspectData(folder: string): Promise<DataSeen>;
   /** Rejects never; undefined when the settings don't say where it is. `topic`: of its push certificate. */
   examineHost(settings: Settings, topic: string | undefined): Promise<HostLinks> | undefined;
+  /** Rejects never; undefined: our declarations are not kept there. */
+  examineKmfddm(settings: Settings): Promise<KmfddmLinks> | undefined;
   signatureOf(settings: Settings): HostWire['signature'];
   upstreamOf(settings: Settings): DdmUpstream | undefined;
   feedOf(settings: Settings): ReleaseFeed | undefined;
@@ -78,6 +80,8 @@ export interface Evidence {
   /** Absent: off. */
   releases?: FeedSeen;
   sofa?: FeedSeen;
+  /** Absent: our declarations are not kept there. */
+  kmfddm?: KmfddmLinks;
   /** Absent: there is none in front of which we stand. */
   upstream?: UpstreamSeen;
 }

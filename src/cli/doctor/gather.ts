@@ -27,8 +27,9 @@ export async function gather(world: CliWorld, ports: DoctorPorts, { flags, pushT
       : data.database.kind === 'whole'
         ? data.database.facts.releases.notBefore
         : undefined;
-  const [host, releases, sofa, upstream] = await Promise.all([
+  const [host, kmfddm, releases, sofa, upstream] = await Promise.all([
     ports.examineHost(settings, topic),
+    ports.examineKmfddm(settings),
     seeReleases(configuration, ports, notBefore, now),
     seeSofa(settings, ports),
     seeUpstream(openUpstream(configuration, ports)),
@@ -36,6 +37,7 @@ export async function gather(world: CliWorld, ports: DoctorPorts, { flags, pushT
   return {
     ...{ now, configuration, data, ratchet },
     ...(host === undefined ? {} : { host }),
+    ...(kmfddm === undefined ? {} : { kmfddm }),
     ...(releases === undefined ? {} : { releases }),
     ...(sofa === undefined ? {} : { sofa }),
     ...(upstream === undefined ? {} : { upstream }),

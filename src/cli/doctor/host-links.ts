@@ -26,17 +26,24 @@ export function mdmServerLink({ host, configuration: { settings, origins } }: Ev
     return broken(`who answers at ${url} is not ${name} (${message})`, `--enqueue-url as ${name} is reached itself, such as ${enqueueUrl}`);
   const old = tooOld(settings.host, version);
   if (old !== undefined) return broken(`${name} ${version} is too old: ${old.because}`, old.fix);
-  if (settings.webhookHmacKey !== undefined && isBelow(version, 0, 9))
+  if (settings.webhookHmacKey !== undefined && isUnsigned(settings.host, version))
     return broken(
       `${name} ${version} signs nothing, and --webhook-hmac-key is asked for`,
-      'NanoMDM 0.9; or --webhook-user and --webhook-password, and these in its -webhook-url',
+      `${settings.host === 'nanohub' ? 'NanoHUB newer than 0.2.0' : 'NanoMDM 0.9'}; or --webhook-user and --webhook-password, and these in its -webhook-url`,
     );
   return ok(version === 'unknown' ? `${name} at ${url}; its build does not tell its version` : `${name} ${version} at ${url}`);
 }
 
 function tooOld(host: string, version: string): { because: string; fix: string } | undefined {
   if (host === 'micromdm') return isBelow(version, 1, 11) ? { because: 'it has no -dm', fix: 'MicroMDM 1.11 or newer' } : undefined;
+  if (host === 'nanohub')
+    return /^v?0\.1\.0$/.test(version) ? { because: 'it sends no webhooks', fix: 'NanoHUB newer than 0.2.0' } : undefined;
   return isBelow(version, 0, 5) ? { because: 'it is not tried with it', fix: 'NanoMDM 0.9 or newer' } : undefined;
+}
+
+/** NanoHUB signs after v0.2.0: what is built from a later commit has more than that in its version. */
+function isUnsigned(host: string, version: string): boolean {
+  return host === 'nanohub' ? isBelow(version, 0, 2) || /^v?0\.2\.0$/.test(version) : isBelow(version, 0, 9);
 }
 
 /** False for what is no version. */
@@ -60,7 +67,7 @@ export function mdmApiLink({ host, configuration: { settings, origins } }: Evide
 }
 
 function apiProblem(
-  { url, verdict, message = '' }: ApiLink,
+  { url, verdict, message = '', isNanoHub = false }: ApiLink,
   { version }: HostLinks,
   { name, keyFlag }: ServerWords,
   key: string,
@@ -71,6 +78,8 @@ function apiProblem(
     case 'right':
       return undefined;
     case 'unauthorized':
+      if (isNanoHub && name !== 'NanoHUB')
+        return broken(`NanoHUB answers at ${shown}, and has another user (${message})`, '--host nanohub');
       return broken(`${name} refuses our key at ${shown} (${message})`, `${key} must be its ${keyFlag}`);
     case 'other':
       return broken(`${shown} is not its API (${message})`, addressFix);
@@ -86,7 +95,8 @@ function withoutProbe(url: string): string {
 const OTHER_KIND = 'it is another kind of server';
 
 function isOtherKind({ version: { looksLike } }: HostLinks, { host }: Settings): boolean {
-  return looksLike !== undefined && looksLike !== host;
+  // NanoHUB's version tells no more than NanoMDM's.
+  return looksLike !== undefined && (looksLike === 'micromdm') !== (host === 'micromdm');
 }
 
 /** Whether pushes can be asked for, and what became of the last. Nobody is pushed to know it. */

@@ -2,6 +2,7 @@ import type { Problem } from '../../config/problem.ts';
 import { settingsInForce } from '../../config/settings-in-force.ts';
 import type { SystemAnswer } from '../../engine/system-answers.ts';
 import type { Evidence, LinkReport } from './doctor.types.ts';
+import { isKeptInKmfddm } from './kmfddm-links.ts';
 import { ago, broken, ok, secretName, serverWords, skipped, unknown, warning } from './words.ts';
 
 /** The links of Ratchet to itself: its configuration, its store, its running process. */
@@ -130,9 +131,12 @@ export function webhookLink({ configuration: { settings }, ratchet }: Evidence):
 }
 
 /** The listener of the MDM server's -dm, tried the same way. */
-export function dmLink({ configuration: { settings, origins }, ratchet }: Evidence): LinkReport {
+export function dmLink(evidence: Evidence): LinkReport {
+  const { ratchet } = evidence;
+  const { settings, origins } = evidence.configuration;
   if (ratchet.kind !== 'there') return skipped('Ratchet does not run');
   const { url, right, bare, wrong } = ratchet.dm;
+  if (isKeptInKmfddm(evidence)) return skipped(`nobody is to ask at ${url}: ${serverWords(settings, origins).kmfddmName} answers devices`);
   const { dmHmacKey, dmUser, dmResponseHmacKey } = settings;
   const credential = dmHmacKey === undefined ? 'the password of --dm-password' : 'the key of --dm-hmac-key';
   if ('message' in right)

@@ -1,6 +1,7 @@
 import { formatListen, isLoopback } from '../../config/setting-values.ts';
 import { flagOf } from '../../config/settings.ts';
 import type { ListenAddress, Origins, SettingName, Settings } from '../../config/settings.types.ts';
+import type { HostName } from '../../hosts/capabilities.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import type { LinkReport } from './doctor.types.ts';
 
@@ -49,29 +50,49 @@ export interface ServerWords {
   webhookFlags: string;
   /** "-dm http://127.0.0.1:9007/ddm/ -dm-send-hmac-key <…> -dm-recv-hmac-key <…>" */
   dmFlags: string;
+  /** The declaration server that answers devices, where ours are kept. */
+  kmfddmName: string;
+  /** Its flag for the API key. */
+  kmfddmKeyFlag: string;
+  kmfddmUrl: string;
   /** What gives it a push certificate. */
   uploadCertificate: string;
 }
 
+const SERVERS: Readonly<Record<HostName, { name: string; keyFlag: string; enqueuePath: string; port: number; kmfddmPath: string }>> = {
+  nanomdm: { name: 'NanoMDM', keyFlag: '-api', enqueuePath: '/v1/enqueue/', port: 9000, kmfddmPath: '/v1/' },
+  nanohub: { name: 'NanoHUB', keyFlag: '-api-key', enqueuePath: '/api/v1/nanomdm/enqueue/', port: 9004, kmfddmPath: '/api/v1/ddm/' },
+  micromdm: { name: 'MicroMDM', keyFlag: '-api-key', enqueuePath: '/v1/commands/', port: 8080, kmfddmPath: '/v1/' },
+};
+
 export function serverWords(settings: Settings, origins: Origins): ServerWords {
-  const { host, listen, listenDdm, dmBasePath } = settings;
-  const isNano = host === 'nanomdm';
-  const flag = (name: string, setting: SettingName) =>
-    settings[setting] === undefined ? '' : ` ${name} "${secretInShell(setting, origins)}"`;
+  const { host, listen, listenDdm, dmBasePath, kmfddmUrl } = settings;
+  const { name, keyFlag, enqueuePath, port, kmfddmPath } = SERVERS[host];
+  const isNano = host !== 'micromdm';
+  const flag = (flagName: string, setting: SettingName) =>
+    settings[setting] === undefined ? '' : ` ${flagName} "${secretInShell(setting, origins)}"`;
   const withUser = (url: string, user: string | undefined, password: SettingName) =>
     user === undefined ? url : `"${url.replace('//', `//${user}:${secretInShell(password, origins)}@`)}"`;
   const webhookUrl = withUser(`http://${seenFrom(settings, listen)}/webhook`, settings.webhookUser, 'webhookPassword');
   const dmUrl = withUser(`http://${seenFrom(settings, listenDdm)}${dmBasePath}`, settings.dmUser, 'dmPassword');
+  const isInside = host === 'nanohub';
+  const kmfddmKeyFlag = isInside ? keyFlag : '-api';
   return {
-    name: isNano ? 'NanoMDM' : 'MicroMDM',
-    keyFlag: isNano ? '-api' : '-api-key',
-    enqueueUrl: apiUrl(settings.enqueueUrl, isNano ? '/v1/enqueue/' : '/v1/commands/', isNano ? 9000 : 8080),
+    name,
+    keyFlag,
+    enqueueUrl: apiUrl(settings.enqueueUrl, enqueuePath, port),
     webhookFlags: isNano
       ? `-webhook-url ${webhookUrl}${flag('-webhook-hmac-key', 'webhookHmacKey')}`
       : `-command-webhook-url ${webhookUrl}`,
-    dmFlags: `-dm ${dmUrl}${isNano ? flag('-dm-send-hmac-key', 'dmHmacKey') + flag('-dm-recv-hmac-key', 'dmResponseHmacKey') : ''}`,
+    dmFlags:
+      kmfddmUrl === undefined
+        ? `-dm ${dmUrl}${isNano ? flag('-dm-send-hmac-key', 'dmHmacKey') + flag('-dm-recv-hmac-key', 'dmResponseHmacKey') : ''}`
+        : `-dm ${kmfddmUrl.replace(/\/v1\/?$/, '/')}`,
+    kmfddmName: isInside ? 'NanoHUB' : 'KMFDDM',
+    kmfddmKeyFlag,
+    kmfddmUrl: apiUrl(kmfddmUrl, kmfddmPath, isInside ? port : 9002),
     uploadCertificate: isNano
-      ? `cat push.pem push.key | curl -T - -u "nanomdm:${secretInShell('enqueueKey', origins)}" ${(settings.enqueueUrl ?? '').replace(/enqueue\/$/, 'pushcert')}`
+      ? `cat push.pem push.key | curl -T - -u "${host}:${secretInShell('enqueueKey', origins)}" ${(settings.enqueueUrl ?? '').replace(/enqueue\/$/, 'pushcert')}`
       : 'mdmctl mdmcert upload -cert MDM_push.pem -private-key push.key',
   };
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isOurs } from '../../ddm/declarations.ts';
 import { decodeStatusReport } from '../../ddm/decode-status-report.ts';
+import { parseEndpoint } from '../../ddm/endpoint.ts';
 import type { EventBody, EventSubject } from '../../enrollment/event.ts';
 import { createStampReader } from '../../enrollment/observed-at.ts';
 import type { HostWire, WebhookEvent } from '../../hosts/host.ts';
@@ -24,8 +26,8 @@ function tagsIn(text: string | undefined): string[] | undefined {
 
 /** What became of a webhook call, for the route to answer. */
 export type ReceiveResult =
-  /** On disk: 200. `isDeclarative`: a device asks the server for declarations. */
-  | { kind: 'committed'; topic: string; isDeclarative?: true }
+  /** On disk: 200. `isDeclarative`: a device asks the server for declarations; `isForOurs`: for one of ours, as only who was told of it does. */
+  | { kind: 'committed'; topic: string; isDeclarative?: true; isForOurs?: true }
   /** Nothing to keep: 200. */
   | { kind: 'ignored'; topic: string }
   /** Not a call of the server: 400, nothing stored. */
@@ -82,11 +84,16 @@ export function createReceiveWebhook({
       const item = await toInboxItem(event, raw, receivedAt);
       if (item === undefined) return { kind: 'ignored', topic: event.topic };
       await store.append([item]);
-      if (event.message.kind === 'DeclarativeManagement') onDeclarative?.();
       reconciler.wakeSoon([item.subject.id], isSignOfLife(item.event.body) ? 'sign-of-life' : 'something');
       log.debug({ [TOPIC]: event.topic, [ENROLLMENT_ID]: item.subject.id, [TRACE_ID]: event.eventId }, 'webhook committed');
-      const isDeclarative = event.message.kind === 'DeclarativeManagement';
-      return { kind: 'committed', topic: event.topic, ...(isDeclarative ? { isDeclarative } : {}) };
+      if (event.message.kind !== 'DeclarativeManagement') return { kind: 'committed', topic: event.topic };
+      onDeclarative?.();
+      return {
+        kind: 'committed',
+        topic: event.topic,
+        isDeclarative: true,
+        ...(isForOurs(event.message.endpoint) ? { isForOurs: true } : {}),
+      };
     } catch (error) {
       const message = error instanceof InboxFullError ? 'the inbox is full' : 'the store is not writable';
       log.error({ [TRACE_ID]: envelope.value.eventId, err: error }, 'webhook not stored; answered 503');
@@ -149,6 +156,11 @@ export function createReceiveWebhook({
       ...(eventId ? { eventId } : {}),
     });
   }
+}
+
+function isForOurs(path: string): boolean {
+  const endpoint = parseEndpoint(path);
+  return endpoint?.kind === 'declaration' && isOurs(endpoint.identifier);
 }
 
 /** It says that the device is there and nothing else; of declarative management our own listener has heard before. */

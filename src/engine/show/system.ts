@@ -45,6 +45,7 @@ const LINKS: Readonly<Record<LinkName, string>> = {
   webhook: 'Webhooks from the MDM server',
   declarations: 'Declarations asked for by the MDM server',
   upstream: 'Questions to the declaration server behind',
+  kmfddm: 'Declarations kept in KMFDDM',
 };
 
 const JOBS: Readonly<Record<JobName, string>> = {
@@ -89,6 +90,14 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
     ];
   }
 
+  /** Where KMFDDM answers devices, nobody is to ask us: what came all the same is shown. */
+  function isThere(name: LinkName, { failedAt, refused }: Contact): boolean {
+    const isKept = standing.placing !== undefined;
+    if (name === 'upstream') return standing.site.mergesDdm === true;
+    if (name === 'kmfddm') return isKept;
+    return name !== 'declarations' || !isKept || failedAt !== undefined || refused !== undefined;
+  }
+
   return {
     async system() {
       const { control, site } = standing;
@@ -107,7 +116,7 @@ export function createShowSystem(options: ShowSystemOptions): ShowSystem {
         checks: (await health()).checks,
         host: settings.hostIdentity,
         dmReached: site.dmReached,
-        links: LINK_NAMES.filter((name) => name !== 'upstream' || site.mergesDdm).map((name) => linkOf(name, contacts[name])),
+        links: LINK_NAMES.filter((name) => isThere(name, contacts[name])).map((name) => linkOf(name, contacts[name])),
         feeds: feedsOf(feed, sofaAsked),
         commands: await store.countOpenCommands(),
         pushes: await store.countPushes(),

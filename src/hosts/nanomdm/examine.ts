@@ -38,7 +38,8 @@ export async function examineNanoMdm(settings: ExamineNanoMdmSettings): Promise<
     const answer = await ask(fetch, url, { method: 'PUT', headers, timeoutMs: TIMEOUT_MS });
     if (!answer.received) return { url, verdict: 'unreached', message: answer.message };
     const message = withStatus(answer.status, answer.body);
-    if (answer.status === 401 || answer.status === 403) return { url, verdict: 'unauthorized', message };
+    if (answer.status === 401 || answer.status === 403)
+      return { url, verdict: 'unauthorized', message, isNanoHub: /NanoHUB/.test(answer.headers.get('www-authenticate') ?? '') };
     const result = readApiResult(answer.body ?? '');
     const isApi = result?.status !== undefined || result?.push_error !== undefined || result?.command_error !== undefined;
     return isApi ? { url, verdict: 'right' } : { url, verdict: 'other', message };
