@@ -3,6 +3,7 @@ import { isOutstanding } from '../delivery/outbox-entry.ts';
 import { known } from '../enrollment/state.ts';
 import type { Objection } from './check.types.ts';
 import { reportsOurs } from './ours.ts';
+import { hasGot } from './placing-checks.ts';
 import type { Situation } from './situation.types.ts';
 
 /** Of a set without declarations: who fetched it holds nothing of ours, however the rest of its manifest came about. */
@@ -17,7 +18,11 @@ export function isLeaving({ input }: Pick<Situation, 'input'>): boolean {
  * It may still have declarations of ours: what it was last answered was not the empty list, or it tells of some that another
  * data folder gave it. Judged by what it fetched, never by what we wrote down (rule 13).
  */
-export function mayHoldOurs({ enrollment }: Pick<Situation, 'enrollment'>): boolean {
+export function mayHoldOurs(situation: Situation): boolean {
+  const { enrollment, input } = situation;
+  const { placing, placement, manifest } = input;
+  // There it can still fetch some, or could, and not every fetch is told.
+  if (placing && placement) return manifest === undefined || manifest.items.length > 0 || !hasGot(situation, manifest);
   const answered = known(enrollment, 'itemsAnswered');
   if (answered !== undefined) return answered !== EMPTY_TOKEN;
   return reportsOurs(enrollment) || Object.keys(enrollment.fetched).length > 0;
