@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Alerts } from '../../src/engine/alerts.ts';
+import { createOperate } from '../../src/engine/operate/operate.ts';
 import { createPlaceDdm } from '../../src/engine/place/place-ddm.ts';
 import type { EventBody } from '../../src/enrollment/event.ts';
 import { createKmfddmChannel } from '../../src/hosts/kmfddm-api/client.ts';
@@ -203,6 +205,53 @@ describe('what a device got', () => {
     await bench.asked('declaration-items');
     const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
     expect(gathered?.state?.facts.itemsAnswered).toBeUndefined();
+  });
+});
+
+describe('what was taken back while that server was away', () => {
+  async function away() {
+    const bench = await enrolled();
+    const { house, state } = bench;
+    const operate = createOperate({
+      ...house,
+      clockJudge: { accept: async () => undefined },
+      alerts: { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined } as unknown as Alerts,
+      onChanged: async () => house.reconciler.wake([DEVICE]),
+    });
+    state.isDown = true;
+    return { ...bench, operate };
+  }
+  const by = { by: 'jane' };
+
+  it('is confirmed by a device that got the list without it, and may be held by every other', async () => {
+    const bench = await away();
+    const { house, state, operate } = bench;
+    expect(await operate.stop(by)).toMatchObject({ result: { withdrawn: 1, confirmed: 0, stillHolding: 1 } });
+    expect(await operate.resume(by)).toMatchObject({ result: { withdrawn: 0, stillHolding: 1 } });
+    expect(await operate.stop(by)).toMatchObject({ result: { withdrawn: 1, confirmed: 0, stillHolding: 1 } });
+    state.isDown = false;
+    await bench.pass(10 * MINUTE_MS);
+    expect(bench.there()).not.toContain('ratchet.enforcement');
+    expect(await operate.stop(by)).toMatchObject({ result: { confirmed: 0, stillHolding: 1 } });
+    house.setNow(house.clock.now() + MINUTE_MS);
+    await bench.asked('declaration-items');
+    expect(await operate.stop(by)).toMatchObject({ result: { stillHolding: 0 } });
+  });
+
+  it('keeps us from having left', async () => {
+    const bench = await away();
+    const { house, state } = bench;
+    house.standing.control = { ...house.standing.control, state: 'left' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    expect((await bench.reason())?.reason).toBe('leaving');
+    state.isDown = false;
+    await bench.pass(10 * MINUTE_MS);
+    expect(bench.there()).toEqual([THEIRS]);
+    expect((await bench.reason())?.reason).toBe('leaving');
+    house.setNow(house.clock.now() + MINUTE_MS);
+    await bench.asked('declaration-items');
+    expect((await bench.reason())?.reason).toBe('left');
   });
 });
 
