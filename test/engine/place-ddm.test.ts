@@ -284,6 +284,33 @@ describe('comparing', () => {
     expect(bench.there().sort()).toEqual(before.filter((name) => name !== THEIRS).sort());
   });
 
+  it('takes at once from everybody what a store that is put back has again', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    const others = Array.from({ length: 45 }, (_, index) => `other-${index}`);
+    for (const id of others) await house.enroll({}, id);
+    await bench.settle();
+    await later(bench);
+    const ids = [DEVICE, ...others];
+    const hasDate = (id: string) => kmfddm.store.setsOfEnrollment(id).find((set) => set.startsWith('ratchet.enforcement.'));
+    const date = hasDate(DEVICE) ?? '';
+    const bodies = kmfddm.store.inSet(date).flatMap((name) => kmfddm.store.declarations.get(name)?.raw ?? []);
+    expect(ids.every((id) => hasDate(id) === date)).toBe(true);
+    kmfddm.store.clear();
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake(ids);
+    await bench.settle();
+    await bench.pass(6 * MINUTE_MS);
+    expect(ids.some(hasDate)).toBe(false);
+    for (const body of bodies.map((raw) => JSON.parse(raw) as { Identifier: string })) {
+      kmfddm.store.put(body);
+      kmfddm.store.changeSet(date, body.Identifier, true);
+    }
+    for (const id of ids) kmfddm.store.changeEnrollment(id, date, true);
+    await bench.pass(6 * MINUTE_MS);
+    expect(ids.filter(hasDate)).toEqual([]);
+  });
+
   it('takes away groups that nobody uses any more, and nothing of others', async () => {
     const bench = await enrolled();
     const { house, kmfddm } = bench;

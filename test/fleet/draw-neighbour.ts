@@ -12,12 +12,16 @@ export function drawNeighbour(prng: Prng, pace: number): NeighbourSpec {
   return { downs, losses, changes: drawChanges(prng, after) };
 }
 
-/** A third of them kept in KMFDDM. NanoHUB, now and then, has its own: then the neighbour is inside it. */
+/**
+ * A third of them kept in KMFDDM. NanoHUB, now and then, has its own: then the neighbour is inside it. It loses no store
+ * where it answers devices: put back to one from before a stop it hands out at once what was taken back, and nobody can
+ * be faster.
+ */
 export function withWiring(spec: RunSpec, prng: Prng): RunSpec {
   const isInKmfddm = prng.fork('wiring').chance(1 / 3);
   const server = prng.fork('nanohub').chance(1 / 12) ? 'nanohub' : spec.server;
   const { neighbour } = spec;
-  return placedIn({ ...spec, server, ...(neighbour && isInKmfddm ? { neighbour: { ...neighbour, wiring: 'kmfddm' } } : {}) });
+  return placedIn({ ...spec, server, ...(neighbour && isInKmfddm ? { neighbour: { ...neighbour, wiring: 'kmfddm', losses: [] } } : {}) });
 }
 
 /** What is inside NanoHUB is not beside it: with it, it is down. */
