@@ -55,7 +55,7 @@ export interface Decision {
   enforcement?: Enforcement;
   /** The enforcement is in the manifest the device is answered with. */
   isHandedOut: boolean;
-  /** The date the device holds: it fetched it and is not known to have given it back. Device wall time. */
+  /** The date the device holds: it fetched it, or could from another server, and is not known to have given it back. Device wall time. */
   holds?: LocalDateTime;
   /** The blackout it may install in, because it still holds that date (rule 16). */
   holdsInto?: Omit<BlackoutSpan, 'leadsAt'>;

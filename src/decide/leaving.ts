@@ -3,6 +3,7 @@ import { isOutstanding } from '../delivery/outbox-entry.ts';
 import { known, observedWhen } from '../enrollment/state.ts';
 import type { Objection } from './check.types.ts';
 import { reportsOurs } from './ours.ts';
+import { hasGot } from './placing-checks.ts';
 import { isUnread, restoredFor } from './read-back.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -22,6 +23,9 @@ export function isLeaving({ input }: Pick<Situation, 'input'>): boolean {
 export function mayHoldOurs(situation: Situation): boolean {
   const { enrollment, input } = situation;
   if (input.site.dmReached && isUnread(situation)) return true;
+  const { placing, placement, manifest } = input;
+  // There it can still fetch some, or could, and not every fetch is told.
+  if (placing && placement) return manifest === undefined || manifest.items.length > 0 || !hasGot(situation, manifest);
   const answered = known(enrollment, 'itemsAnswered');
   const restored = restoredFor(input);
   const isOfBackup = restored !== undefined && observedWhen(enrollment, 'itemsAnswered') < restored.at;

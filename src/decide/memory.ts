@@ -1,4 +1,3 @@
-import { known } from '../enrollment/state.ts';
 import { compareVersions, formatVersion, type OsVersion, parseVersion } from '../os/version.ts';
 import type { Policy } from '../policy/policy.types.ts';
 import { capText, targetText } from '../policy/target-keys.ts';
@@ -6,6 +5,7 @@ import { absenceOf, returnBefore } from './absence.ts';
 import { surelyInvitedAt } from './checks.ts';
 import { foreignCommandOf } from './foreign-command.ts';
 import type { Memory } from './input.ts';
+import { hasGot, isFetchable } from './placing-checks.ts';
 import { seenSince } from './read-back.ts';
 import { fetchedAtOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
@@ -63,16 +63,17 @@ function rememberRestore({ input }: Situation, next: Memory): void {
 
 /**
  * The date the device fetched and has not given back, whatever its manifest says by now: what a withdrawal still has to
- * reach (rule 18). It is over when the device synced a manifest without it, enrolled anew, or runs what it asked for.
+ * reach (rule 18). It is over when the device synced a manifest without it, enrolled anew, or runs what it asked for. Where
+ * another server answers in our place, whoever could fetch it there may have: not every fetch is told.
  */
 function rememberHolding(situation: Situation, before: Memory, next: Memory): void {
   const { held, enrollment, input } = situation;
-  if (held && situation.isHeldFetched && situation.channel !== 'commands') {
+  if (held && situation.channel !== 'commands' && (situation.isHeldFetched || isFetchable(input, held))) {
     next.holds = {
       identifier: held.identifier,
       version: held.version,
       local: held.local,
-      since: fetchedAtOf(enrollment, held.identifier) ?? 0,
+      since: fetchedAtOf(enrollment, held.identifier) ?? input.placement?.at ?? 0,
     };
     return;
   }
@@ -80,7 +81,7 @@ function rememberHolding(situation: Situation, before: Memory, next: Memory): vo
   if (situation.readBack === 'nothing') return;
   if (holds === undefined || holds.since < enrollment.generation || isAtLeast(situation, holds.version)) return;
   const { manifest } = input;
-  const isSynced = manifest !== undefined && known(enrollment, 'itemsAnswered') === manifest.token;
+  const isSynced = manifest !== undefined && hasGot(situation, manifest);
   if (isSynced && !manifest.items.some((item) => item.identifier === holds.identifier)) return;
   next.holds = holds;
 }

@@ -2,7 +2,7 @@ import { known, observedWhen } from '../enrollment/state.ts';
 import { DAY_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 import type { Objection } from './check.types.ts';
 import type { DecideInput } from './input.ts';
-import type { Manifest } from './manifest.ts';
+import type { Enforcement, Manifest } from './manifest.ts';
 import { isSeen } from './progress.ts';
 import type { Situation } from './situation.types.ts';
 
@@ -45,4 +45,17 @@ export function hasOtherThanPlaced({ input, enrollment }: Situation, { token }: 
   const { placement } = input;
   if (placement?.token !== token) return false;
   return known(enrollment, 'itemsAnswered') !== token || observedWhen(enrollment, 'itemsAnswered') < placement.at;
+}
+
+/** The last it got is this. Where another server answers, since this is in place there. */
+export function hasGot(situation: Situation, manifest: Manifest): boolean {
+  if (situation.input.placing) return isPlaced(situation.input, manifest) && !hasOtherThanPlaced(situation, manifest);
+  return known(situation.enrollment, 'itemsAnswered') === manifest.token;
+}
+
+/** Where another server answers in our place: that has this date, or was last told of it, and nobody knows with what success. */
+export function isFetchable({ placing, placement, manifest }: DecideInput, { identifier }: Enforcement): boolean {
+  if (placing === undefined || placement === undefined) return false;
+  const isUnderWay = placement.token === undefined && manifest?.enforcement?.identifier === identifier;
+  return isUnderWay || placement.enforcement === identifier;
 }

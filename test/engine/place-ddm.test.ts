@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Alerts } from '../../src/engine/alerts.ts';
+import { createOperate } from '../../src/engine/operate/operate.ts';
 import { createPlaceDdm } from '../../src/engine/place/place-ddm.ts';
 import type { EventBody } from '../../src/enrollment/event.ts';
 import { createKmfddmChannel } from '../../src/hosts/kmfddm-api/client.ts';
@@ -206,6 +208,53 @@ describe('what a device got', () => {
   });
 });
 
+describe('what was taken back while that server was away', () => {
+  async function away() {
+    const bench = await enrolled();
+    const { house, state } = bench;
+    const operate = createOperate({
+      ...house,
+      clockJudge: { accept: async () => undefined },
+      alerts: { raise: async () => undefined, refresh: async () => undefined, clear: async () => undefined } as unknown as Alerts,
+      onChanged: async () => house.reconciler.wake([DEVICE]),
+    });
+    state.isDown = true;
+    return { ...bench, operate };
+  }
+  const by = { by: 'jane' };
+
+  it('is confirmed by a device that got the list without it, and may be held by every other', async () => {
+    const bench = await away();
+    const { house, state, operate } = bench;
+    expect(await operate.stop(by)).toMatchObject({ result: { withdrawn: 1, confirmed: 0, stillHolding: 1 } });
+    expect(await operate.resume(by)).toMatchObject({ result: { withdrawn: 0, stillHolding: 1 } });
+    expect(await operate.stop(by)).toMatchObject({ result: { withdrawn: 1, confirmed: 0, stillHolding: 1 } });
+    state.isDown = false;
+    await bench.pass(10 * MINUTE_MS);
+    expect(bench.there()).not.toContain('ratchet.enforcement');
+    expect(await operate.stop(by)).toMatchObject({ result: { confirmed: 0, stillHolding: 1 } });
+    house.setNow(house.clock.now() + MINUTE_MS);
+    await bench.asked('declaration-items');
+    expect(await operate.stop(by)).toMatchObject({ result: { stillHolding: 0 } });
+  });
+
+  it('keeps us from having left', async () => {
+    const bench = await away();
+    const { house, state } = bench;
+    house.standing.control = { ...house.standing.control, state: 'left' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    expect((await bench.reason())?.reason).toBe('leaving');
+    state.isDown = false;
+    await bench.pass(10 * MINUTE_MS);
+    expect(bench.there()).toEqual([THEIRS]);
+    expect((await bench.reason())?.reason).toBe('leaving');
+    house.setNow(house.clock.now() + MINUTE_MS);
+    await bench.asked('declaration-items');
+    expect((await bench.reason())?.reason).toBe('left');
+  });
+});
+
 describe('comparing', () => {
   async function later(bench: Awaited<ReturnType<typeof enrolled>>): Promise<void> {
     await bench.place.start();
@@ -233,6 +282,33 @@ describe('comparing', () => {
     bench.kmfddm.store.clear();
     await later(bench);
     expect(bench.there().sort()).toEqual(before.filter((name) => name !== THEIRS).sort());
+  });
+
+  it('takes at once from everybody what a store that is put back has again', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    const others = Array.from({ length: 45 }, (_, index) => `other-${index}`);
+    for (const id of others) await house.enroll({}, id);
+    await bench.settle();
+    await later(bench);
+    const ids = [DEVICE, ...others];
+    const hasDate = (id: string) => kmfddm.store.setsOfEnrollment(id).find((set) => set.startsWith('ratchet.enforcement.'));
+    const date = hasDate(DEVICE) ?? '';
+    const bodies = kmfddm.store.inSet(date).flatMap((name) => kmfddm.store.declarations.get(name)?.raw ?? []);
+    expect(ids.every((id) => hasDate(id) === date)).toBe(true);
+    kmfddm.store.clear();
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake(ids);
+    await bench.settle();
+    await bench.pass(6 * MINUTE_MS);
+    expect(ids.some(hasDate)).toBe(false);
+    for (const body of bodies.map((raw) => JSON.parse(raw) as { Identifier: string })) {
+      kmfddm.store.put(body);
+      kmfddm.store.changeSet(date, body.Identifier, true);
+    }
+    for (const id of ids) kmfddm.store.changeEnrollment(id, date, true);
+    await bench.pass(6 * MINUTE_MS);
+    expect(ids.filter(hasDate)).toEqual([]);
   });
 
   it('takes away groups that nobody uses any more, and nothing of others', async () => {

@@ -12,6 +12,24 @@ export function drawNeighbour(prng: Prng, pace: number): NeighbourSpec {
   return { downs, losses, changes: drawChanges(prng, after) };
 }
 
+/**
+ * A third of them kept in KMFDDM. NanoHUB, now and then, has its own: then the neighbour is inside it. It loses no store
+ * where it answers devices: put back to one from before a stop it hands out at once what was taken back, and nobody can
+ * be faster.
+ */
+export function withWiring(spec: RunSpec, prng: Prng): RunSpec {
+  const isInKmfddm = prng.fork('wiring').chance(1 / 3);
+  const server = prng.fork('nanohub').chance(1 / 12) ? 'nanohub' : spec.server;
+  const { neighbour } = spec;
+  return placedIn({ ...spec, server, ...(neighbour && isInKmfddm ? { neighbour: { ...neighbour, wiring: 'kmfddm', losses: [] } } : {}) });
+}
+
+/** What is inside NanoHUB is not beside it: with it, it is down. */
+export function placedIn(spec: RunSpec): RunSpec {
+  if (spec.server !== 'nanohub' || spec.neighbour === undefined) return spec;
+  return { ...spec, neighbour: { ...spec.neighbour, wiring: 'kmfddm', downs: [], losses: [] } };
+}
+
 function drawChanges(prng: Prng, after: (days: number) => number): NeighbourSpec['changes'] {
   const changes = Array.from({ length: prng.int(0, 6) }, () => {
     const afterHours = after(16);

@@ -58,6 +58,20 @@ describe('what is drawn for a run', () => {
       expect(days.filter(isMeant).length).toBeGreaterThan(20);
   });
 
+  it('is behind NanoHUB one time in twelve, and keeps its own in KMFDDM in a third of the runs beside another server', () => {
+    const inHub = drawn.filter(({ server }) => server === 'nanohub');
+    expect(inHub.length).toBeGreaterThan(55);
+    expect(inHub.length).toBeLessThan(115);
+    // What is inside NanoHUB is down with it.
+    for (const { neighbour } of inHub) expect(neighbour ?? { wiring: 'kmfddm', downs: [] }).toMatchObject({ wiring: 'kmfddm', downs: [] });
+    expect(inHub.some(({ neighbour }) => neighbour !== undefined)).toBe(true);
+    const beside = drawn.filter(({ server, neighbour }) => server !== 'nanohub' && neighbour !== undefined);
+    const isKept = beside.filter(({ neighbour }) => neighbour?.wiring === 'kmfddm');
+    expect(isKept.length / beside.length).toBeGreaterThan(0.25);
+    expect(isKept.length / beside.length).toBeLessThan(0.42);
+    for (const server of ['nanomdm', 'micromdm']) expect(isKept.some((spec) => spec.server === server)).toBe(true);
+  });
+
   it('has pages for owners two times in five, which stay, come, go or move as often', () => {
     const pages = drawn.flatMap(({ ownersPages }) => ownersPages ?? []);
     expect(pages.length).toBeGreaterThan(350);

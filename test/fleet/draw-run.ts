@@ -1,7 +1,7 @@
 import { createPrng, type Prng } from '../../src/sim/prng.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { drawDeviceActs } from './draw-device-acts.ts';
-import { drawNeighbour } from './draw-neighbour.ts';
+import { drawNeighbour, withWiring } from './draw-neighbour.ts';
 import { withTargets } from './draw-targets.ts';
 import { FAULT_NAMES, FAULT_RATES_MAX, type FaultRates } from './fault-rates.ts';
 import { type Kill, START_AT } from './harness.ts';
@@ -57,7 +57,7 @@ export function drawRun(seed: string): RunSpec {
     const value = draw(prng.fork(name), pace ?? 1, spec);
     if (value !== undefined) Object.assign(spec, { [name]: value });
   }
-  return withTargets(spec as RunSpec, prng.fork('targets'));
+  return withWiring(withTargets(spec as RunSpec, prng.fork('targets')), prng);
 }
 
 function drawPolicy(prng: Prng, pace: number, { devices = 0 }: Partial<RunSpec>): RunSpec['policy'] {

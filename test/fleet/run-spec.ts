@@ -99,7 +99,7 @@ export const RunSpec = z.strictObject({
   devices: z.int().min(1).max(5_000),
   /** Of these, counted from 0, the ones that are there. */
   keep: z.array(z.int().min(0)).min(1).optional(),
-  server: z.enum(['nanomdm', 'micromdm']),
+  server: z.enum(['nanomdm', 'micromdm', 'nanohub']),
   policy: Policy,
   /** Another declaration server has some for the same devices: the app stands in front of it, or keeps its own in it. */
   neighbour: Neighbour.optional(),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { placedIn } from './draw-neighbour.ts';
 import { drawRun } from './draw-run.ts';
 import { parseCase, type RunSpec } from './run-spec.ts';
 import { shrinkCommand } from './shrink-command.ts';
@@ -35,7 +36,7 @@ const program = new Command('sim')
   .option('--out <file>', 'write that object to a file, too')
   .option('--devices <n>', 'devices of each fleet, whatever was drawn', readCount(5_000))
   .option('--devices-max <n>', 'devices of a fleet at most', readCount(5_000))
-  .addOption(new Option('--server <name>', 'the MDM server, whatever was drawn').choices(['nanomdm', 'micromdm']))
+  .addOption(new Option('--server <name>', 'the MDM server, whatever was drawn').choices(['nanomdm', 'micromdm', 'nanohub']))
   .option('--case <file>', 'run this case (a file of test/fleet/cases)')
   .option('--shrink <seed|file>', 'find a smaller run that fails like this one, and write it as a case to --out')
   .addHelpText(
@@ -97,11 +98,13 @@ function specsOf(flags: Flags): RunSpec[] {
     flags.case === undefined
       ? Array.from({ length: flags.seeds }, (_, index) => drawRun(`${flags.seed}-${flags.from + index}`))
       : [/\.json$/.test(flags.case) ? readCase(flags.case) : drawRun(flags.case)];
-  return specs.map((spec) => ({
-    ...spec,
-    devices: Math.min(flags.devices ?? spec.devices, flags.devicesMax ?? Number.POSITIVE_INFINITY),
-    server: flags.server ?? spec.server,
-  }));
+  return specs.map((spec) =>
+    placedIn({
+      ...spec,
+      devices: Math.min(flags.devices ?? spec.devices, flags.devicesMax ?? Number.POSITIVE_INFINITY),
+      server: flags.server ?? spec.server,
+    }),
+  );
 }
 
 function readCase(file: string): RunSpec {

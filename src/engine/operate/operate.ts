@@ -23,7 +23,7 @@ export interface ActResult {
   withdrawn: number;
   /** Of these, seen to have fetched the manifest without it. */
   confirmed: number;
-  /** Devices that still hold a date: what they fetched and did not give back. */
+  /** Devices that still hold a date: what they fetched, or could from another server, and are not known to have given back. */
   stillHolding: number;
   notes: string[];
 }
@@ -46,7 +46,7 @@ function isStill({ state }: Control): boolean {
 interface Holder {
   /** Its manifest has an enforcement. */
   isHandedOut: boolean;
-  /** The date it fetched and is not known to have given back. */
+  /** The date it fetched, or could from another server, and is not known to have given back. */
   holds: LocalDateTime | undefined;
 }
 

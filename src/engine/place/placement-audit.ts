@@ -17,6 +17,8 @@ const PORTION_MIN = 20;
 const PAGE = 100;
 /** Groups that nobody has any more, taken away with each look at most. */
 const REMOVED_AT_ONCE = 20;
+/** Of groups that are gone it is known in this process that they were there; beyond it, of none. */
+const GONE_MAX = 20_000;
 const TIMER = 'placement-audit';
 
 /** Finds what somebody changed in the declaration server, mends it, and takes away what nobody uses. */
@@ -63,7 +65,9 @@ export function createPlacementAudit({
   let groups = new Map<string, boolean>();
   /** Groups that were there when this process last saw them. */
   let seen = new Set<string>();
-  /** Some were gone: everybody is compared at once. */
+  /** Groups that were there once, and then no more. */
+  const gone = new Set<string>();
+  /** Some were gone, or are back: everybody is compared at once. */
   let isUrgent = false;
 
   function at(instant: Instant): void {
@@ -90,8 +94,14 @@ export function createPlacementAudit({
     if (!(await reach.heard(listed)) || listed.kind !== 'done') return;
     const there = new Set(listed.groups);
     const lost = [...seen].filter((name) => !there.has(name));
-    if (lost.length > 0) {
-      log.warn({ [COUNT]: lost.length }, 'the declaration server lost groups of ours; all devices are compared');
+    const back = listed.groups.filter((name) => gone.has(name) && !seen.has(name));
+    if (lost.length > 0) log.warn({ [COUNT]: lost.length }, 'the declaration server lost groups of ours; all devices are compared');
+    // Its store is an older one again: devices may have there what was taken back since.
+    if (back.length > 0)
+      log.warn({ [COUNT]: back.length }, 'the declaration server has groups again that were gone; all devices are compared');
+    for (const name of back) gone.delete(name);
+    noteGone(lost);
+    if (lost.length > 0 || back.length > 0) {
       isUrgent = true;
       after = '';
       groups = new Map();
@@ -102,6 +112,11 @@ export function createPlacementAudit({
     await compare(Math.min(now - (lastLookAt ?? now), ROUND_MS));
     lastLookAt = now;
     if (standing.control.held === undefined) await removeUnused();
+  }
+
+  function noteGone(names: readonly string[]): void {
+    if (gone.size + names.length > GONE_MAX) gone.clear();
+    for (const name of names) gone.add(name);
   }
 
   /** A portion as large as the time since the last one. */
@@ -159,6 +174,7 @@ export function createPlacementAudit({
       if (!(await reach.heard(answer))) return;
       if (answer.kind !== 'done') continue;
       seen.delete(name);
+      noteGone([name]);
       await store.forgetGroup(name);
     }
   }

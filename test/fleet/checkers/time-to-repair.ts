@@ -9,7 +9,12 @@ export function isAnsweredElsewhere({ neighbour, world }: Fleet): boolean {
   return neighbour?.wiring === 'kmfddm' || world.server === 'nanohub';
 }
 
-/** Whether what had to change from `since` on can be expected to have changed; always, where the app answers devices itself. */
+/**
+ * Whether what had to change from `since` on can be expected to have changed; always, where the app answers devices itself.
+ * Rule 32: elsewhere nothing is refused at the last moment, so what nobody could take away in time may be fetched: while
+ * that server or the app is down, our clock is in doubt, and ten minutes after. What a person or Apple took back has no such
+ * allowance.
+ */
 export function hadTimeToRepair(fleet: Fleet, since: number): boolean {
   if (!isAnsweredElsewhere(fleet)) return true;
   const { neighbour, scheduler, upSince } = fleet;

@@ -1,11 +1,34 @@
+import { isEnforcementIdentifier } from '../../../src/ddm/declarations.ts';
+import { HOUR_MS } from '../../../src/time/local.ts';
 import { manifests } from '../checkers/manifests.ts';
 import { neighbours } from '../checkers/neighbours.ts';
+import { notice } from '../checkers/notice.ts';
+import { stopped } from '../checkers/stopped.ts';
+import type { FleetParts } from '../harness.ts';
 import type { NeighbourSpec } from '../neighbour.ts';
 import type { Control } from './control.types.ts';
 
 const EVERY_OTHER_DAY = [24, 72, 120, 168, 216];
 const OFTEN_DOWN: NeighbourSpec = { downs: EVERY_OTHER_DAY.map((afterHours) => ({ afterHours, forHours: 20 })), losses: [], changes: [] };
 const OFTEN_LOST: NeighbourSpec = { ...OFTEN_DOWN, downs: [], losses: OFTEN_DOWN.downs };
+
+const KEPT_THERE: NeighbourSpec = { wiring: 'kmfddm', downs: [], losses: [], changes: [] };
+
+/** What it placed first for each stays there, and it takes all later changes for made. */
+function placesOnce(parts: FleetParts): void {
+  const { channel } = parts;
+  if (channel === undefined) return;
+  const placed = new Set<string>();
+  parts.channel = {
+    ...channel,
+    async place(id, groups) {
+      const hasDate = groups.some(({ name }) => isEnforcementIdentifier(name));
+      if (placed.has(id)) return { kind: 'done', before: [], isChanged: true };
+      if (hasDate) placed.add(id);
+      return channel.place(id, groups);
+    },
+  };
+}
 
 /** Controls of what is promised in front of another declaration server. */
 export const NEIGHBOUR_CONTROLS: readonly Control[] = [
@@ -57,6 +80,39 @@ export const NEIGHBOUR_CONTROLS: readonly Control[] = [
         const { DeclarationsToken } = JSON.parse(theirs.body) as { DeclarationsToken: string };
         return parts.signed(JSON.stringify({ ...((await response.json()) as object), DeclarationsToken }));
       };
+    },
+  },
+  {
+    checker: neighbours,
+    title: 'takes a set of the neighbour’s own away with one of its own',
+    neighbour: KEPT_THERE,
+    breakRule(parts) {
+      const { channel } = parts;
+      if (channel === undefined) return;
+      parts.channel = {
+        ...channel,
+        async place(id, groups) {
+          const answer = await channel.place(id, groups);
+          if (answer.kind === 'done' && answer.before.length > groups.length) await channel.removeGroup('everyone');
+          return answer;
+        },
+      };
+    },
+  },
+  {
+    checker: stopped,
+    title: 'leaves what it takes back in the server that answers devices',
+    neighbour: KEPT_THERE,
+    stop: { afterHours: 20, forHours: 96 },
+    breakRule: placesOnce,
+  },
+  {
+    checker: notice,
+    title: 'thinks an hour of notice is enough where another server answers devices',
+    neighbour: KEPT_THERE,
+    policy: { days: 1, at: '18:00', fallbackTimeZone: 'Europe/Berlin' },
+    breakRule({ policies }) {
+      policies.noticeMs = HOUR_MS;
     },
   },
 ];
