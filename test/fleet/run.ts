@@ -166,8 +166,8 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
   const isNewestWanted = target === 'latest' && floor === undefined && cap === undefined;
   /** The world expects everyone on the newest release; where the policy wants another, some end elsewhere. */
   function wantedEnd(device: WorldDevice, reason: string | undefined): string {
-    // In front of the server whose declarations it holds it takes part like any other.
-    const isForeign = fleet.neighbour !== undefined && device.expected === 'foreign-declarations';
+    // In front of the server whose declarations it holds, or with ours kept there, it takes part like any other.
+    const isForeign = (fleet.neighbour !== undefined || fleet.world.server === 'nanohub') && device.expected === 'foreign-declarations';
     const expected = isForeign ? 'verified' : device.expected;
     if (isNewestWanted || BEFORE_TARGET.has(expected)) return expected;
     const standing = heard.standing(device);
