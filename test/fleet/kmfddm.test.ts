@@ -39,4 +39,5 @@ it.each(['nanomdm', 'nanohub'] as const)(
     expect(held.filter((ids) => ids.length > 0).length).toBeGreaterThan(2);
     expect(neighbour?.kmfddm.store.enrollmentsThatReported().length).toBeGreaterThan(2);
   },
+  180_000,
 );
