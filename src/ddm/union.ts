@@ -38,7 +38,10 @@ export function readItemLists(text: string): { ok: true; lists: ItemLists } | { 
       count += 1;
     }
   }
-  return count > ITEMS_MAX ? { ok: false, detail: `its declaration-items are ${count}` } : { ok: true, lists };
+  if (count > ITEMS_MAX) return { ok: false, detail: `its declaration-items are ${count}` };
+  // KMFDDM lists the same in another order with each call: what is the same is to look the same, and is not noted again.
+  for (const name of LISTS) lists[name].sort((a, b) => (a.Identifier < b.Identifier ? -1 : 1));
+  return { ok: true, lists };
 }
 
 function itemOf(entry: unknown): DeclarationItem | undefined {

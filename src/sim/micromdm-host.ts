@@ -127,7 +127,7 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
     const sending = (async () => {
       let status = 0;
       try {
-        const answer = await options.fetch(target, { method: 'POST', headers, body });
+        const answer = await options.fetch(target, { method: 'POST', headers, body, eventId });
         status = answer.status;
         await answer.arrayBuffer();
       } catch {

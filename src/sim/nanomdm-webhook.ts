@@ -75,5 +75,5 @@ export function webhookRequest(options: NanoMdmOptions, source: WebhookSource): 
   const headers: Record<string, string> = { 'User-Agent': 'Go-http-client/1.1', 'Content-Type': 'application/json; charset=utf-8' };
   if (authorization !== undefined) headers.Authorization = authorization;
   if (!isOld && options.webhookHmacKey !== undefined) headers['X-Hmac-Signature'] = bodySignature(options.webhookHmacKey, bytes);
-  return { url, init: { method: 'POST', headers, body: bytes } };
+  return { url, init: { method: 'POST', headers, body: bytes, eventId: source.eventId } };
 }

@@ -26,6 +26,8 @@ export interface OutgoingInit {
   method: string;
   headers: Record<string, string>;
   body?: Uint8Array;
+  /** Which webhook this is, for the world's own records; no part of what is sent. */
+  eventId?: string;
 }
 
 /** Rejects where a connection would fail. */

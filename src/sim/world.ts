@@ -163,9 +163,8 @@ export function createWorld(options: WorldOptions): World {
     if (!isCheckOut && isHit(luck, faults.webhookLostPerMille)) throw new Error('connection refused');
     if (isHit(luck, faults.webhookDelayedPerMille)) await scheduler.sleep(chance.int(1000, 30 * MINUTE));
     if (isHit(luck, faults.webhookDoubledPerMille)) {
-      const eventId = (JSON.parse(Buffer.from(init.body ?? NOTHING).toString()) as { event_id?: string }).event_id;
       const again = repeat(url, init, chance.int(1, 10 * MINUTE));
-      if (eventId) repeats.set(eventId, again);
+      if (init.eventId) repeats.set(init.eventId, again);
     }
     if (!isCheckOut && accidents.isDown) throw new Error('connection refused');
     return call(url, init);
