@@ -360,11 +360,14 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   async function callWorld(enqueueUrl: string, life: number, url: string, init: Parameters<Fetch>[1]): ReturnType<Fetch> {
     const call = { path: url, body: typeof init?.body === 'string' ? init.body : '', life };
     const isEnqueue = url.startsWith(enqueueUrl);
+    const isPlacing = url.startsWith(NEIGHBOUR_URL) || url.includes('/api/v1/ddm/');
     try {
       const answer = await (url.startsWith(NEIGHBOUR_URL) && neighbour ? neighbour.fetch(url, wired(init)) : world.fetch(url, init));
       if (isEnqueue) tell('onCall', { ...call, at: scheduler.now(), status: answer.status, answer: await answer.text() });
+      else if (isPlacing && answer.status >= 500) tell('onPlacingFailed', scheduler.now());
       return answer;
     } catch (error) {
+      if (isPlacing) tell('onPlacingFailed', scheduler.now());
       tell('onCall', { ...call, at: scheduler.now(), status: 0, answer: String(error) });
       throw error;
     }

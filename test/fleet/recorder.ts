@@ -1,3 +1,4 @@
+import type { Manifest } from '../../src/decide/manifest.ts';
 import type { OutboxEntry } from '../../src/delivery/outbox-entry.ts';
 import type { LedgerLine } from '../../src/policy/ledger.ts';
 import type { Rollout } from '../../src/rollout/rollout.types.ts';
@@ -14,6 +15,8 @@ export interface Notes {
   onAnswer?(answer: DmAnswer): void;
   /** A call of the host's API has ended. */
   onCall?(call: HostCall): void;
+  /** One of another declaration server's did nothing. */
+  onPlacingFailed?(at: number): void;
   /** Events are in the store for good; ids as the host gave them. */
   onStored?(eventIds: readonly string[]): void;
   onCommit?(commit: NotedCommit): void;
@@ -58,6 +61,8 @@ export interface NotedCommit {
   enrollmentId: string;
   decision: StoredDecision;
   ledgerLines: readonly LedgerLine[];
+  /** Absent: unchanged. */
+  manifest?: Manifest;
 }
 
 /** The store with every append and commit noted once it has succeeded. */
@@ -92,8 +97,8 @@ export function recordStore(store: Store, notes: Notes): Store {
     },
     async commitReconciled(commits) {
       const answers = await store.commitReconciled(commits);
-      for (const [index, { enrollmentId, decision, ledgerLines }] of commits.entries()) {
-        if (answers[index] === 'committed') notes.onCommit?.({ enrollmentId, decision, ledgerLines });
+      for (const [index, { enrollmentId, decision, ledgerLines, manifest }] of commits.entries()) {
+        if (answers[index] === 'committed') notes.onCommit?.({ enrollmentId, decision, ledgerLines, ...(manifest ? { manifest } : {}) });
       }
       return answers;
     },

@@ -2,6 +2,7 @@ import type { WorldEvent } from '../../src/sim/world.types.ts';
 import { traceLine } from '../../src/sim/world-trace.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { Checker, CheckerKind } from './checkers/checker.types.ts';
+import { createLeftovers } from './checkers/leftovers.ts';
 import { isAnsweredElsewhere } from './checkers/time-to-repair.ts';
 import type { Fleet } from './harness.ts';
 import type { Notes } from './recorder.ts';
@@ -48,10 +49,12 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
       for (const id of ids) stored.add(id);
     },
   });
+  const leftovers = createLeftovers(fleet);
+  fleet.notes.add(leftovers);
   fleet.world.onEvent((event: WorldEvent) => {
     if (isNeighbours(fleet, event)) return;
     const isKnown = event.kind === 'webhook' && event.status === 0 && stored.has(event.eventId);
-    const seen = isKnown ? { ...event, status: 200 } : asHeard(fleet, event);
+    const seen = isKnown ? { ...event, status: 200 } : leftovers.without(asHeard(fleet, event));
     for (const listener of listeners) listener(seen);
   });
   for (const checker of checkers) fleet.notes.add(checker satisfies Notes);

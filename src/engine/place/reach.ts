@@ -8,9 +8,9 @@ import type { Standing } from '../standing.ts';
 
 /** Not reached for so long: an alert. */
 const DOWN_AFTER_MS = 2 * MINUTE_MS;
-/** Between tries while it is not reached: doubling. */
-const REST_MIN_MS = 15_000;
-const REST_MAX_MS = MINUTE_MS;
+/** Between tries while it is not reached, doubling: who comes back first, the devices or we, decides what they fetch. */
+const REST_MIN_MS = 2_000;
+const REST_MAX_MS = 15_000;
 /** Nothing observed is after it. */
 const NOT_UP: Instant = Number.MAX_SAFE_INTEGER;
 

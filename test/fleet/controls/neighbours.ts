@@ -30,6 +30,22 @@ function placesOnce(parts: FleetParts): void {
   };
 }
 
+/** What it could not place while that server was down, it takes for placed. */
+function placesNothingLater(parts: FleetParts): void {
+  const { channel } = parts;
+  if (channel === undefined) return;
+  const failed = new Set<string>();
+  parts.channel = {
+    ...channel,
+    async place(id, groups) {
+      const answer = failed.has(id) ? undefined : await channel.place(id, groups);
+      if (answer?.kind === 'done' || answer?.kind === 'refused') return answer;
+      failed.add(id);
+      return { kind: 'done', before: [], isChanged: true };
+    },
+  };
+}
+
 /** Controls of what is promised in front of another declaration server. */
 export const NEIGHBOUR_CONTROLS: readonly Control[] = [
   {
@@ -105,6 +121,13 @@ export const NEIGHBOUR_CONTROLS: readonly Control[] = [
     neighbour: KEPT_THERE,
     stop: { afterHours: 20, forHours: 96 },
     breakRule: placesOnce,
+  },
+  {
+    checker: stopped,
+    title: 'forgets what to take back from a server that was down',
+    neighbour: { ...KEPT_THERE, downs: [{ afterHours: 19, forHours: 3 }] },
+    stop: { afterHours: 20, forHours: 96 },
+    breakRule: placesNothingLater,
   },
   {
     checker: notice,
