@@ -5,6 +5,7 @@ import type { Checker, CheckerKind, Watched } from './checker.types.ts';
 import { clockOff } from './clock-off.ts';
 import { createExpedites } from './expedites.ts';
 import { createInstalling } from './installing.ts';
+import { hadTimeToRepair } from './time-to-repair.ts';
 import { createTold } from './told.ts';
 import { isInstallAction } from './under-way.ts';
 
@@ -12,6 +13,7 @@ const HOUR_MS = 3_600_000;
 const LEAD_MS = 24 * HOUR_MS;
 /** A call that was right when it began may end later. */
 const CALL_MS = 5_000;
+const LISTED = 'is listed';
 /** A decision is made within this. */
 const LOOK_MS = 2 * HOUR_MS;
 
@@ -57,13 +59,17 @@ function create({ fleet, violate }: Watched): Checker {
       }),
     );
     const span = inAll(near);
-    if (span) violate(id, `${what} the date ${local}, which has passed, and the blackout from ${span.from} to ${span.until} is on or near`);
+    if (span === undefined) return;
+    // What another server lists can't change at the moment the date, or the day before the blackout, comes.
+    const [passedAt = at, begins = at] = [local, span.from].map((end) => instantOfLocal(end, spec.timeZone));
+    if (what === LISTED && !hadTimeToRepair(fleet, Math.max(passedAt, begins - LEAD_MS))) return;
+    violate(id, `${what} the date ${local}, which has passed, and the blackout from ${span.from} to ${span.until} is on or near`);
   }
 
   function onList(device: WorldDevice, at: number, items: readonly string[]): void {
     for (const item of items) {
       const local = dates.get(`${device.id} ${item.slice(0, item.lastIndexOf('@'))}`);
-      if (local !== undefined) onPassed(device, at, local, 'is listed');
+      if (local !== undefined) onPassed(device, at, local, LISTED);
     }
   }
 
