@@ -385,6 +385,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     delegating(() => bare),
     {
       onStored: (ids) => tell('onStored', ids),
+      onReportStored: (report) => tell('onReportStored', report),
       onCommit: (commit) => tell('onCommit', commit),
       onCommandSaved: (entry) => tell('onCommandSaved', entry),
       onCatalogueSaved: () => tell('onCatalogueSaved', undefined),

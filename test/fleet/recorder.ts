@@ -19,6 +19,8 @@ export interface Notes {
   onPlacingFailed?(at: number): void;
   /** Events are in the store for good; ids as the host gave them. */
   onStored?(eventIds: readonly string[]): void;
+  /** So is a status report, however it came. */
+  onReportStored?(report: { device: string; osVersion: string | undefined }): void;
   onCommit?(commit: NotedCommit): void;
   /** What became of a command is in the store. */
   onCommandSaved?(entry: OutboxEntry): void;
@@ -72,6 +74,8 @@ export function recordStore(store: Store, notes: Notes): Store {
     async append(items) {
       await store.append(items);
       notes.onStored?.(items.flatMap((item) => item.event.eventId ?? []));
+      for (const { subject, event } of items)
+        if (event.body.kind === 'status-report') notes.onReportStored?.({ device: subject.id, osVersion: event.body.report.osVersion });
     },
     async park(item) {
       await store.park(item);

@@ -3,7 +3,7 @@ import { traceLine } from '../../src/sim/world-trace.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { Checker, CheckerKind } from './checkers/checker.types.ts';
 import { createLeftovers } from './checkers/leftovers.ts';
-import { isAnsweredElsewhere } from './checkers/time-to-repair.ts';
+import { createReportsHeard } from './checkers/reports-heard.ts';
 import type { Fleet } from './harness.ts';
 import type { Notes } from './recorder.ts';
 
@@ -51,10 +51,14 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
   });
   const leftovers = createLeftovers(fleet);
   fleet.notes.add(leftovers);
+  const reports = createReportsHeard(fleet, (event) => {
+    for (const listener of listeners) listener(event);
+  });
+  fleet.notes.add(reports);
   fleet.world.onEvent((event: WorldEvent) => {
     if (isNeighbours(fleet, event)) return;
     const isKnown = event.kind === 'webhook' && event.status === 0 && stored.has(event.eventId);
-    const seen = isKnown ? { ...event, status: 200 } : leftovers.without(asHeard(fleet, event));
+    const seen = isKnown ? { ...event, status: 200 } : leftovers.without(reports.asHeard(event));
     for (const listener of listeners) listener(seen);
   });
   for (const checker of checkers) fleet.notes.add(checker satisfies Notes);
@@ -76,14 +80,6 @@ export function watch(fleet: Fleet, kinds: readonly CheckerKind[] = CHECKERS): W
 /** A command that another server queued is no doing of ours. */
 function isNeighbours({ neighbour }: Fleet, event: WorldEvent): boolean {
   return (event.kind === 'enqueue' || event.kind === 'command') && neighbour?.commands.has(event.commandUuid) === true;
-}
-
-/** What a device reports to another declaration server, the app has by the webhook alone, or reads it there. */
-function asHeard(fleet: Fleet, event: WorldEvent): WorldEvent {
-  const isReadThere = fleet.world.server === 'micromdm';
-  if (event.kind !== 'dm' || event.method !== 'PUT' || isReadThere || !isAnsweredElsewhere(fleet)) return event;
-  const { osVersion: _version, installState: _state, ...rest } = event;
-  return rest;
 }
 
 /** The last that the world saw of a device, and of Apple's answers: one line an event. */
