@@ -235,7 +235,9 @@ export function enforcementFor(
   const recognized = recognizedOf(situation);
   if (recognized?.release === offer.release && !isPutOff(recognized, situation, memory))
     return { ...recognized, ledgerLocal: deadline.dueLocal };
-  const neededMs = noticeMs + (situation.isHeldFetched ? 0 : placingAllowance(situation.input));
+  // One that is handed out anew is fetched anew.
+  const isAsFetched = situation.isHeldFetched && held !== undefined && namedDetails(held) === policy.detailsUrl;
+  const neededMs = noticeMs + (isAsFetched ? 0 : placingAllowance(situation.input));
   const hasNotice = held !== undefined && held.earliestAt >= now + neededMs;
   if (held && held.release === offer.release && held.policy === policy.name && !isOffCalendar(held, situation)) {
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isPutOff(held, situation, memory);

@@ -243,6 +243,12 @@ function answerableUntilOf(situation: Situation, memory: Memory, enforcement: En
   return Math.min(until, nextBlackoutChange(situation) ?? until);
 }
 
+/** Who refuses at the last moment looks at it when it is asked; what is placed elsewhere has to go by then: the first moment without. */
+function noticeEndsAt({ input }: Situation, enforcement: Enforcement): Instant {
+  const at = enforcement.earliestAt - noticeOf(input.policies, enforcement);
+  return input.placing === undefined ? at : at - placingAllowance(input) + 1;
+}
+
 /** Rule 30: the first one wanting its DeclarativeManagement command is tried alone; after an hour without an answer, another. */
 function claimsFirst({ input }: Situation, wants: Wants): boolean {
   return (
@@ -264,11 +270,7 @@ function recheckAtOf(
   const blackoutChange = nextBlackoutChange(situation);
   if (blackoutChange !== undefined) candidates.push(blackoutChange);
   if (enforcement) {
-    candidates.push(
-      enforcement.latestAt + HOUR_MS,
-      enforcement.latestAt + 2 * HOUR_MS,
-      enforcement.earliestAt - noticeOf(situation.input.policies, enforcement) - placingAllowance(situation.input),
-    );
+    candidates.push(enforcement.latestAt + HOUR_MS, enforcement.latestAt + 2 * HOUR_MS, noticeEndsAt(situation, enforcement));
   }
   if (reason === 'daily-limit') candidates.push(nextTurnAt(situation));
   if (situation.comesOfAgeAt !== undefined) candidates.push(situation.comesOfAgeAt);

@@ -1,4 +1,5 @@
-import type { Instant } from '../time/local.ts';
+import { type Instant, MINUTE_MS } from '../time/local.ts';
+import type { DecideInput } from './input.ts';
 
 /**
  * What was placed for one enrollment in the declaration server that answers it in our place (rule 32). What it has there
@@ -15,6 +16,10 @@ export interface Placement {
   added: string[];
   /** The enforcement among them. */
   enforcement?: string;
+  /** Since when that has been there without a break: whoever fetched it before may have given it up since. */
+  enforcementSince?: Instant;
+  /** The enforcement that was last taken away, or was found missing: it may come back. */
+  tookAway?: string;
   /** Why it could not be placed when that was last tried. */
   problem?: string;
   /** The status report that was last read there. */
@@ -27,4 +32,23 @@ export interface Placing {
   upSince: Instant;
   /** Why it is not reached. */
   problem?: string;
+}
+
+/**
+ * A report that was sent again comes so much later at most. Where the date it lists was there before, it may speak of that.
+ */
+const SENT_AGAIN_MS = 35 * MINUTE_MS;
+
+/**
+ * Of `placing`: what the device told of that date, it told of it as it is in place now. A list is no proof of having it, so
+ * a date counts as fetched by its own fetch or a report, after it came to stay where it is.
+ */
+export function hasToldOf({ placement, enrollment, now }: DecideInput, identifier: string): boolean {
+  if (placement?.enforcement !== identifier) return false;
+  const { enforcementSince = 0, tookAway } = placement;
+  const { fetched, declarations } = enrollment;
+  // A clock that was ahead tells nothing.
+  const since = enforcementSince > now ? 0 : enforcementSince;
+  const reportedSince = since + (tookAway === identifier ? SENT_AGAIN_MS : 0);
+  return (fetched[identifier] ?? -1) >= since || (declarations[identifier]?.observedAt ?? -1) >= reportedSince;
 }

@@ -15,6 +15,7 @@ import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
 import { listedAs, offersByOwnList } from './own-list.ts';
+import { hasToldOf } from './placement.ts';
 import { readBackOf } from './read-back.ts';
 import { asExpedited } from './rings.ts';
 import type { Situation } from './situation.types.ts';
@@ -140,9 +141,12 @@ const CLOCK_OFF_MS = 10 * MINUTE_MS;
 
 /**
  * The same date under the same identifier was taken back from it meanwhile, and is listed again: what it had fetched it gave
- * up, and fetches anew. A device that never synced the withdrawal still has it, and does not.
+ * up, and fetches anew. A device that never synced the withdrawal still has it, and does not; where another server answers
+ * in our place nobody can tell the two apart.
  */
-function wasGivenBack({ enrollment, manifest, memory }: DecideInput, identifier: string): boolean {
+function wasGivenBack(input: DecideInput, identifier: string): boolean {
+  const { enrollment, manifest, memory } = input;
+  if (input.placing) return !hasToldOf(input, identifier);
   if (manifest?.enforcement?.identifier !== identifier || memory.holds?.identifier === identifier) return false;
   const told = Math.max(enrollment.fetched[identifier] ?? 0, enrollment.declarations[identifier]?.observedAt ?? 0);
   return told < (manifest.enforcementSince ?? 0) - CLOCK_OFF_MS;

@@ -129,7 +129,7 @@ export function createWatch(host: Host, clock: Pick<Clock, 'now'>): Watch {
         removeGroup: async (...given) => heard(await server.removeGroup(...given)),
         async readReport(...given) {
           const answer = heard(await server.readReport(...given));
-          const at = answer.kind === 'done' && answer.report !== undefined ? (answer.report.at ?? clock.now()) : undefined;
+          const at = answer.kind === 'done' && answer.report !== undefined ? clock.now() - (answer.report.ageMs ?? 0) : undefined;
           if (at !== undefined && at > (contacts.kmfddm.answersAt ?? 0)) contacts.kmfddm.answersAt = at;
           return answer;
         },

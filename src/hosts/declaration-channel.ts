@@ -1,5 +1,4 @@
 import type { DeclarationGroup } from '../ddm/declaration-groups.ts';
-import type { Instant } from '../time/local.ts';
 import type { HostProbe } from './host.ts';
 
 /**
@@ -44,8 +43,8 @@ export type PlaceAnswer = ChannelAnswer<{ before: string[]; isChanged: boolean }
 export interface KeptReport {
   /** The server's name of it. */
   id: string;
-  /** When the server got it, to the second; undefined where it doesn't tell. */
-  at: Instant | undefined;
+  /** How long ago the server got it, by its own clock, ms, to the second; undefined where it doesn't tell. */
+  ageMs: number | undefined;
   /** JSON text as the device sent it. */
   body: string;
 }

@@ -113,7 +113,8 @@ const table = {
   },
   'foreign-declarations': {
     sentence: "The device already takes part in someone else's declarative management; Ratchet does not replace it.",
-    remedy: "Set dm.adopt: true if Ratchet shall own this server's declarations.",
+    remedy:
+      'If KMFDDM or another declaration server has it, put Ratchet in front of that (--dm-upstream-url) or inside (--kmfddm-url). If nothing else shall serve declarations here, set dm.adopt: true.',
     needsPerson: true,
     group: 'broken',
   },

@@ -3,14 +3,14 @@ import type { SimKmfddmOptions } from './kmfddm.types.ts';
 import type { KmfddmStore } from './kmfddm-store.ts';
 import { headerOf, NOTHING, textOf, type WireRequest, type WireResponse } from './wire.ts';
 
-export interface KmfddmApiOptions extends Pick<SimKmfddmOptions, 'apiKey' | 'apiUser' | 'notify'> {
+export interface KmfddmApiOptions extends Pick<SimKmfddmOptions, 'apiKey' | 'apiUser' | 'notify' | 'now'> {
   apiPrefix: string;
   store: KmfddmStore;
 }
 
 /** KMFDDM's API (http/api/v1.go). What it changes it tells the devices, unless `nonotify` says not to. */
 export function createKmfddmApi(options: KmfddmApiOptions): (request: WireRequest, url: URL) => WireResponse {
-  const { store, apiPrefix, apiUser = 'kmfddm', notify } = options;
+  const { store, apiPrefix, apiUser = 'kmfddm', notify, now } = options;
   const realm = apiUser === 'kmfddm' ? 'kmfddm' : 'NanoHUB API';
 
   function tell(url: URL, ids: string[]): string | undefined {
@@ -88,6 +88,7 @@ export function createKmfddmApi(options: KmfddmApiOptions): (request: WireReques
     if (found === undefined) return line(500, { error: `index out of range: too high (${index})` });
     const headers = {
       ...{ 'Content-Type': 'application/json', 'Last-Modified': new Date(found.at).toUTCString() },
+      Date: new Date(now()).toUTCString(),
       ...{ 'X-Status-Report-Id': found.id, 'X-Status-Report-Index': String(found.index) },
     };
     return { status: 200, headers, body: found.body };

@@ -9,6 +9,7 @@ export interface PlacementStore {
   listUnplaced(): Promise<UnplacedRow[]>;
   /** Enrollments with a placement, after `afterId` in id order. */
   listPlaced(afterId: string, limit: number): Promise<PlacedRow[]>;
+  countPlaced(): Promise<number>;
   /** Names of noted groups whose declarations are in no manifest and placed for nobody. */
   listUnusedGroups(limit: number): Promise<string[]>;
   forgetGroup(name: string): Promise<void>;

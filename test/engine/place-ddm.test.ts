@@ -154,6 +154,19 @@ describe('placing', () => {
     expect(changes).toEqual(['DELETE', 'PUT']);
   });
 
+  it('takes a date away though what takes its place is refused', async () => {
+    const bench = await enrolled();
+    const { house, state, there } = bench;
+    state.refuses = (call) => call.startsWith('PUT declarations');
+    house.setNow(NOW + (6 * 24 + 8) * HOUR_MS - 29 * MINUTE_MS);
+    await house.hear({ kind: 'user-channel' });
+    await bench.settle();
+    expect(there()).not.toContain('ratchet.enforcement');
+    state.refuses = () => false;
+    await bench.pass(MINUTE_MS);
+    expect(there()).toContain('ratchet.enforcement');
+  });
+
   it('goes on where a process ended in between', async () => {
     const bench = createBench();
     let calls = 0;
@@ -205,6 +218,101 @@ describe('what a device got', () => {
     await bench.asked('declaration-items');
     const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
     expect(gathered?.state?.facts.itemsAnswered).toBeUndefined();
+  });
+});
+
+describe('a date', () => {
+  /** A report of what changed. */
+  const reported = (...identifiers: string[]): EventBody => ({
+    kind: 'status-report',
+    report: {
+      fullReport: false,
+      refusedStatusItems: [],
+      declarations: identifiers.map((identifier) => ({ identifier, serverToken: 'x', active: true, valid: 'valid', reasons: [] })),
+    },
+  });
+
+  async function fetchedOnce() {
+    const bench = await enrolled();
+    const { house } = bench;
+    await house.dispatch();
+    house.setNow(NOW + MINUTE_MS);
+    await bench.asked('declaration-items');
+    const identifier = (await bench.reason())?.enforcement?.identifier ?? '';
+    await bench.asked(`declaration/configuration/${identifier}`);
+    return { ...bench, identifier };
+  }
+
+  /** Stopped for six hours, and then no more; the ledger's date is the same. */
+  async function relisted() {
+    const bench = await fetchedOnce();
+    const { house } = bench;
+    for (const state of ['stopped', 'running'] as const) {
+      house.standing.control = { ...house.standing.control, state };
+      house.reconciler.wake([DEVICE]);
+      await bench.settle();
+      if (state === 'stopped') await bench.pass(6 * HOUR_MS);
+    }
+    expect((await bench.reason())?.enforcement?.identifier).toBe(bench.identifier);
+    return bench;
+  }
+
+  it('that was taken away and is back is fetched by who fetches it since', async () => {
+    const bench = await relisted();
+    expect((await bench.reason())?.reason).toBe('awaiting-sync');
+    // Deciding again makes nothing of it.
+    await bench.pass(HOUR_MS);
+    bench.house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    expect((await bench.reason())?.reason).toBe('awaiting-sync');
+    await bench.asked('declaration-items');
+    await bench.asked(`declaration/configuration/${bench.identifier}`);
+    expect((await bench.reason())?.reason).toBe('waiting-for-date');
+  });
+
+  it('that is back is in no report that was sent again, but in a later one', async () => {
+    const bench = await relisted();
+    bench.house.setNow(bench.house.clock.now() + 30 * MINUTE_MS);
+    await bench.house.hear(reported(bench.identifier));
+    expect((await bench.reason())?.reason).toBe('awaiting-sync');
+    bench.house.setNow(bench.house.clock.now() + 10 * MINUTE_MS);
+    await bench.house.hear(reported(bench.identifier));
+    expect((await bench.reason())?.reason).not.toBe('awaiting-sync');
+  });
+
+  it('that is back and that nobody fetched is replaced before it loses its notice', async () => {
+    const bench = await relisted();
+    const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
+    const { earliestAt = 0 } = gathered?.manifest?.enforcement ?? {};
+    // It talks, and does not sync.
+    for (let at = bench.house.clock.now(); at < earliestAt - 24 * HOUR_MS; at += 12 * HOUR_MS) {
+      await bench.house.hear({ kind: 'user-channel' });
+      await bench.pass(12 * HOUR_MS);
+    }
+    await bench.house.hear({ kind: 'user-channel' });
+    await bench.settle();
+    expect((await bench.reason())?.enforcement?.identifier).not.toBe(bench.identifier);
+  });
+
+  it('is looked at again at the first moment at which it has lost its notice', async () => {
+    const { house, settle } = await enrolled();
+    const [gathered] = await house.store.loadForReconcile([DEVICE]);
+    const lostAt = (gathered?.manifest?.enforcement?.earliestAt ?? 0) - 24.5 * HOUR_MS;
+    house.setNow(lostAt);
+    await house.hear({ kind: 'user-channel' });
+    await settle();
+    const [kept] = await house.store.loadForReconcile([DEVICE]);
+    expect(kept?.manifest?.enforcement?.identifier).toBe(gathered?.manifest?.enforcement?.identifier);
+    expect(await house.store.nextDueAt()).toBeLessThanOrEqual(lostAt + 5_000);
+  });
+
+  it('that somebody took from a device and we gave back is fetched anew', async () => {
+    const bench = await fetchedOnce();
+    for (const set of bench.kmfddm.store.setsOfEnrollment(DEVICE))
+      if (set.startsWith('ratchet.enforcement')) bench.kmfddm.store.changeEnrollment(DEVICE, set, false);
+    await bench.place.start();
+    for (let looks = 0; looks < 2; looks += 1) await bench.pass(6 * MINUTE_MS);
+    expect((await bench.reason())?.reason).toBe('awaiting-sync');
   });
 });
 
@@ -273,6 +381,19 @@ describe('comparing', () => {
     expect(bench.there().sort()).toEqual(before.sort());
     const [gathered] = await bench.house.store.loadForReconcile([DEVICE]);
     expect(gathered?.placement?.at).toBeGreaterThan(gathered?.state?.facts.itemsAnswered?.observedAt ?? 0);
+  });
+
+  it('takes one up again that the server refused to compare', async () => {
+    const bench = await enrolled();
+    for (const set of bench.kmfddm.store.setsOfEnrollment(DEVICE))
+      if (set !== 'theirs') bench.kmfddm.store.changeEnrollment(DEVICE, set, false);
+    bench.state.refuses = (call) => call.startsWith('PUT enrollment-sets');
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect((await bench.house.store.findPlacement(DEVICE))?.token).toBeUndefined();
+    bench.state.refuses = () => false;
+    await bench.pass(2 * MINUTE_MS);
+    expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
   });
 
   it('writes all anew where everything was lost', async () => {

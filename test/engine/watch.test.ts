@@ -135,13 +135,13 @@ describe('the watch', () => {
 
   it('notes each call of the declaration channel, and when a device reported there', async () => {
     const { watch } = watched();
-    const report = (at: number) => ({ kind: 'done' as const, report: { id: '1', at, body: '{}' } });
-    let answer: ReturnType<typeof report> | { kind: 'refused'; message: string } = report(900);
+    const report = (ageMs: number) => ({ kind: 'done' as const, report: { id: '1', ageMs, body: '{}' } });
+    let answer: ReturnType<typeof report> | { kind: 'refused'; message: string } = report(100);
     const server = { name: 'kmfddm', readReport: async () => answer } as unknown as DeclarationChannel;
     const channel = watch.channel(server);
     expect(await channel?.readReport('D1', 0)).toBe(answer);
     expect(watch.seen().contacts.kmfddm).toEqual({ okAt: 1_000, answersAt: 900 });
-    answer = report(800);
+    answer = report(200);
     await channel?.readReport('D2', 0);
     answer = { kind: 'refused', message: 'HTTP 500: no' };
     await channel?.readReport('D1', 0);

@@ -47,6 +47,7 @@ export function testPlacements(bench: Bench): void {
       const { store } = bench;
       for (const id of ['D2', 'D1', 'D3']) await store.savePlacement(id, PLACED, []);
       expect((await store.listPlaced('', 2)).map(({ enrollmentId }) => enrollmentId)).toEqual(['D1', 'D2']);
+      expect(await store.countPlaced()).toBe(3);
       expect(await store.listPlaced('D2', 2)).toEqual([{ enrollmentId: 'D3', placement: PLACED }]);
     });
 

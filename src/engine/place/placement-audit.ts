@@ -5,6 +5,7 @@ import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 import type { Placer } from './placer.ts';
 import type { Reach } from './reach.ts';
@@ -34,7 +35,8 @@ export interface PlacementAuditOptions {
   channel: DeclarationChannel;
   reach: Reach;
   placer: Pick<Placer, 'check' | 'change' | 'waiting'>;
-  store: Pick<Store, 'listPlaced' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup'>;
+  reconciler: Pick<Reconciler, 'wakeSoon'>;
+  store: Pick<Store, 'countPlaced' | 'listPlaced' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup'>;
   standing: Pick<Standing, 'control'>;
   clock: Clock;
   log: Logger;
@@ -49,6 +51,7 @@ export function createPlacementAudit({
   channel,
   reach,
   placer,
+  reconciler,
   store,
   standing,
   clock,
@@ -79,19 +82,25 @@ export function createPlacementAudit({
   function begin(): void {
     nextAt = Number.POSITIVE_INFINITY;
     if (isStopped) return;
+    isAskedAgain = running !== undefined;
     running ??= look()
       .catch((error: unknown) => log.error({ [ERROR]: error }, 'comparing with the declaration server failed; trying again'))
       .then(() => {
         running = undefined;
-        at(clock.now() + LOOK_EVERY_MS);
+        at(clock.now() + (isAskedAgain ? SOON_MS : LOOK_EVERY_MS));
+        isAskedAgain = false;
       });
   }
+  /** While a look was under way. */
+  let isAskedAgain = false;
 
   async function look(): Promise<void> {
     const now = clock.now();
     if (now < reach.restsUntil()) return;
     const listed = await channel.listGroups();
-    if (!(await reach.heard(listed)) || listed.kind !== 'done') return;
+    // There is nothing in this question to refuse: a server that does so is not up for devices either.
+    const isSick = listed.kind === 'refused';
+    if (!(await reach.heard(isSick ? { kind: 'down', message: listed.message } : listed)) || listed.kind !== 'done') return;
     const there = new Set(listed.groups);
     const lost = [...seen].filter((name) => !there.has(name));
     const back = listed.groups.filter((name) => gone.has(name) && !seen.has(name));
@@ -121,7 +130,8 @@ export function createPlacementAudit({
 
   /** A portion as large as the time since the last one. */
   async function compare(sinceMs: number): Promise<void> {
-    let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placedCount * sinceMs) / ROUND_MS));
+    const placed = await store.countPlaced();
+    let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
     while (left > 0 && !isStopped && clock.now() >= reach.restsUntil()) {
       const rows = await store.listPlaced(after, Math.min(PAGE, left));
       for (const { enrollmentId, placement } of rows) {
@@ -130,22 +140,20 @@ export function createPlacementAudit({
         const isMissing = await placer.check(enrollmentId);
         if (isMissing) log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
         // What it fetched of them meanwhile is not what it is to have.
-        if (isMended && !isMissing) await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
-        counted += 1;
+        if (isMended && !isMissing) {
+          await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
+          reconciler.wakeSoon([enrollmentId], 'something');
+        }
       }
       after = rows.at(-1)?.enrollmentId ?? after;
       left -= rows.length;
       if (rows.length > 0) continue;
-      placedCount = counted;
-      counted = 0;
       after = '';
       groups = new Map();
       isUrgent = false;
       return;
     }
   }
-  let placedCount = 0;
-  let counted = 0;
 
   /** Each group once in a round; resolves to whether one of these had been changed. */
   async function mendGroups(identifiers: readonly string[]): Promise<boolean> {
@@ -170,6 +178,7 @@ export function createPlacementAudit({
     // While something waits to be placed a group may be about to be used.
     if (placer.waiting().length > 0) return;
     for (const name of await store.listUnusedGroups(REMOVED_AT_ONCE)) {
+      if (placer.waiting().length > 0) return;
       const answer = await channel.removeGroup(name);
       if (!(await reach.heard(answer))) return;
       if (answer.kind !== 'done') continue;
@@ -181,7 +190,7 @@ export function createPlacementAudit({
 
   return {
     lookSoon: () => at(clock.now() + SOON_MS),
-    start: () => at(clock.now() + LOOK_EVERY_MS),
+    start: () => at(clock.now()),
     async idle() {
       while (running) await running;
     },

@@ -19,9 +19,11 @@ import type { Reach } from './reach.ts';
 const PLACED_AT_ONCE = 4;
 /** A withdrawal that waits for so long is an alert: the device may still act on it. */
 const WITHDRAWN_WITHIN_MS = 2 * MINUTE_MS;
-/** One that the server refuses, or whose bodies can't be read, is tried again after this, doubling. */
+/** One that the server refuses is tried again after this, doubling; a withdrawal is not put off for longer. */
 const AGAIN_MIN_MS = MINUTE_MS;
-const AGAIN_MAX_MS = 60 * MINUTE_MS;
+const AGAIN_MAX_MS = 10 * MINUTE_MS;
+/** One that our own store failed on. */
+const STORE_AGAIN_MS = 5_000;
 const TIMER = 'placing';
 
 /** Brings the committed manifests into the declaration server; what it did is noted, and then the device is decided anew. */
@@ -61,8 +63,8 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
   const queue = new Map<string, Waiting>();
   /** The end of what is under way, by enrollment. */
   const turns = new Map<string, Promise<void>>();
-  /** Late withdrawals, as last told. */
-  let told = 0;
+  /** Late withdrawals, as last told; an alert of the process before may stand. */
+  let told: number | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;
   reach.onDown(() => reconciler.wakeSoon(queue.keys(), 'sign-of-life'));
@@ -119,7 +121,7 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     const taken = queue.get(id);
     const outcome = await inTurn(id, () => placed(id)).catch((error: unknown) => {
       log.error({ [ENROLLMENT_ID]: id, [ERROR]: error }, 'declarations not placed');
-      return 'refused' as const;
+      return 'failed' as const;
     });
     if (outcome === 'done' || outcome === 'nothing') {
       // Unless it changed meanwhile.
@@ -127,9 +129,10 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
       return outcome === 'done' ? 'placed' : 'later';
     }
     const waiting = queue.get(id);
+    if (waiting !== undefined && outcome === 'failed') queue.set(id, { ...waiting, notBefore: clock.now() + STORE_AGAIN_MS });
     if (waiting !== undefined && outcome === 'refused') {
       const tries = waiting.tries + 1;
-      const wait = Math.min(AGAIN_MIN_MS * 2 ** Math.min(tries - 1, 10), AGAIN_MAX_MS);
+      const wait = Math.min(AGAIN_MIN_MS * 2 ** Math.min(tries - 1, 10), waiting.isWithdrawal ? AGAIN_MIN_MS : AGAIN_MAX_MS);
       queue.set(id, { ...waiting, tries, notBefore: clock.now() + wait });
     }
     return 'later';
@@ -175,11 +178,13 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     if (answer.kind === 'done') {
       const isNews = !isSame || answer.isChanged;
       if (isNews) {
-        const noted = placementOf(manifest, declarations, unknown, clock.now());
+        const noted = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: answer.before });
         await store.savePlacement(id, noted, [...new Set([...names, ...answer.before])]);
         reconciler.wake([id]);
       }
-    } else if (isReached) {
+    } else if (!isReached) {
+      if (isSame) await store.savePlacement(id, unknown, names);
+    } else {
       log.warn({ [ENROLLMENT_ID]: id, [ERROR]: answer.message }, 'the declaration server refused what was to be placed');
       await store.savePlacement(id, { ...unknown, problem: answer.message }, names);
       reconciler.wakeSoon([id], 'sign-of-life');
@@ -216,6 +221,11 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
         const before = await store.findPlacement(id);
         if (manifest === undefined || before?.token !== manifest.token) return false;
         const answer = await put(id, manifest, before);
+        // Half of it may have been done.
+        if (answer.kind !== 'done') {
+          add({ enrollmentId: id, isWithdrawal: false });
+          begin();
+        }
         return answer.kind === 'done' && answer.isChanged;
       }),
     change: (id, change) =>
@@ -241,16 +251,24 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
   };
 }
 
-function placementOf({ token }: Manifest, declarations: readonly Declaration[], before: Placement, now: Instant): Placement {
+function placementOf(
+  { token }: Manifest,
+  declarations: readonly Declaration[],
+  before: Placement,
+  { now, wasThere }: { now: Instant; wasThere: readonly string[] },
+): Placement {
   const identifiers = declarations.map(({ Identifier }) => Identifier);
   const enforcement = identifiers.find(isEnforcementIdentifier);
-  const { enforcement: _before, ...rest } = before;
+  const { enforcement: former, enforcementSince: formerSince = 0, tookAway, ...rest } = before;
+  const isSame = enforcement !== undefined && enforcement === former && wasThere.includes(enforcement);
+  const away = former === undefined || isSame ? tookAway : former;
   return {
     ...rest,
     token,
     at: now,
     identifiers,
     added: identifiers.filter((identifier) => !before.identifiers.includes(identifier)),
-    ...(enforcement === undefined ? {} : { enforcement }),
+    ...(enforcement === undefined ? {} : { enforcement, enforcementSince: isSame ? formerSince : now }),
+    ...(away === undefined ? {} : { tookAway: away }),
   };
 }

@@ -37,7 +37,9 @@ export function createReach({ name, standing, clock, alerts, log }: ReachOptions
   let downSince: Instant | undefined;
   let restsUntil: Instant = 0;
   let tell: () => void = () => undefined;
-  standing.placing = { upSince: 0 };
+  // What came before the first answer of this process may have come in vain.
+  standing.placing = { upSince: NOT_UP };
+  let isKnown = false;
 
   return {
     restsUntil: () => restsUntil,
@@ -49,8 +51,9 @@ export function createReach({ name, standing, clock, alerts, log }: ReachOptions
       if (answer.kind === 'done' || answer.kind === 'refused') {
         failures = 0;
         restsUntil = 0;
-        if (downSince !== undefined) standing.placing = { upSince: now };
+        if (downSince !== undefined || !isKnown) standing.placing = { upSince: now };
         downSince = undefined;
+        isKnown = true;
         await alerts.clear('declarations-not-placed');
         return true;
       }

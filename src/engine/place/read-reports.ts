@@ -37,10 +37,11 @@ export function createReadReports(options: ReadReportsOptions): () => Promise<vo
     // What is heard meanwhile would have no time.
     if (standing.clockSuspect !== undefined) return;
     const rows = await store.listPlaced(after, ASKED_MAX);
-    after = rows.length < ASKED_MAX ? '' : (rows.at(-1)?.enrollmentId ?? '');
+    if (rows.length < ASKED_MAX) after = '';
     for (const { enrollmentId, placement } of rows) {
       const reports = await newReports(enrollmentId, placement.reportId);
       if (reports === undefined) return;
+      if (rows.length === ASKED_MAX) after = enrollmentId;
       const [newest] = reports;
       if (newest === undefined) continue;
       const items = reports.reverse().flatMap((report) => itemOf(enrollmentId, report));
@@ -62,14 +63,14 @@ export function createReadReports(options: ReadReportsOptions): () => Promise<vo
     return reports;
   }
 
-  function itemOf(id: string, { at, body }: KeptReport): InboxItem[] {
+  function itemOf(id: string, { ageMs = 0, body }: KeptReport): InboxItem[] {
     const decoded = decodeStatusReport(body);
     if (!decoded.ok) {
       log.warn({ [ENROLLMENT_ID]: id, [REASON]: decoded.detail }, 'a status report in the declaration server is not understood');
       return [];
     }
     const receivedAt = clock.now();
-    const observedAt = Math.min(at ?? receivedAt, receivedAt);
+    const observedAt = receivedAt - ageMs;
     return [{ subject: { id, type: 'Device' }, event: { observedAt, receivedAt, body: { kind: 'status-report', report: decoded.value } } }];
   }
 }

@@ -30,7 +30,9 @@ function answerIn({ body, observedAt }: EnrollmentEvent, placement: Placement | 
   if (body.kind !== 'message' || body.message.kind !== 'DeclarativeManagement' || observedAt < placing.upSince) return undefined;
   const endpoint = parseEndpoint(body.message.endpoint);
   if (endpoint?.kind === 'declaration-items') return gotAll;
-  if (endpoint?.kind !== 'declaration' || !isOurs(endpoint.identifier)) return undefined;
+  // What is not there it was refused.
+  if (endpoint?.kind !== 'declaration' || !isOurs(endpoint.identifier) || !placement?.identifiers.includes(endpoint.identifier))
+    return undefined;
   return { kind: 'ddm-answer', endpoint: 'declaration', identifier: endpoint.identifier };
 }
 

@@ -40,15 +40,15 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
   const authorization = basicAuthorization(user, key);
   const isThere = new Set<string>();
 
-  async function call(method: string, address: string, given: Pick<FetchInit, 'body'> = {}): Promise<{ status: number; body: string }> {
-    const headers = { authorization, ...(given.body === undefined ? {} : { 'content-type': 'application/json' }) };
-    const answer = await ask(fetch, address, { method, headers, timeoutMs, ...given });
+  async function call(method: string, address: string, given: Pick<FetchInit, 'body'> = {}) {
+    const sent = { authorization, ...(given.body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const answer = await ask(fetch, address, { method, headers: sent, timeoutMs, ...given });
     if (!answer.received) throw new CallError({ kind: 'down', message: answer.message });
-    const { status, body } = answer;
+    const { status, body, headers } = answer;
     if (status === 401 || status === 403) throw new CallError({ kind: 'unauthorized', message: `HTTP ${status}: it refuses our key` });
     if (body === undefined || status === 502 || status === 503 || status === 504)
       throw new CallError({ kind: 'down', message: withStatus(status, body) });
-    return { status, body };
+    return { status, body, headers };
   }
 
   /** True: it was changed; false: it was so already (304). */
@@ -89,16 +89,16 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
   }
 
   /**
-   * A date first goes and then comes: between the two calls a device has none, never two. Everything else first comes: it is
-   * never without the status it reports, nor without the settings it keeps to.
+   * A date first goes and then comes: between the two a device has none, never two, and what it goes for may not come for
+   * long. Everything else first comes: it is never without the status it reports, nor without the settings it keeps to.
    */
   async function place(enrollmentId: string, groups: readonly DeclarationGroup[]) {
-    for (const group of groups) if (!isThere.has(group.name)) await ensure(group);
     const before = await oursOf(enrollmentId);
     const wanted = groups.map(({ name }) => name);
     const surplus = before.filter((name) => !wanted.includes(name));
     const missing = wanted.filter((name) => !before.includes(name));
     for (const name of surplus.filter(isEnforcementIdentifier)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
+    for (const group of groups) if (!isThere.has(group.name)) await ensure(group);
     for (const name of missing) await change('PUT', urls.enrollmentSets(enrollmentId, name));
     for (const name of surplus) if (!isEnforcementIdentifier(name)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
     return { before, isChanged: surplus.length + missing.length > 0 };
@@ -114,15 +114,13 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
   }
 
   async function readReport(enrollmentId: string, index: number): Promise<KeptReport | undefined> {
-    const answer = await ask(fetch, urls.statusReport(enrollmentId, index), { method: 'GET', headers: { authorization }, timeoutMs });
-    if (!answer.received) throw new CallError({ kind: 'down', message: answer.message });
-    const { status, body } = answer;
-    if (status === 401 || status === 403) throw new CallError({ kind: 'unauthorized', message: `HTTP ${status}: it refuses our key` });
-    if (body === undefined) throw new CallError({ kind: 'down', message: withStatus(status, body) });
+    const { status, body, headers } = await call('GET', urls.statusReport(enrollmentId, index));
     // Its key-value storage answers 500 for one that isn't there.
     if (status === 404 || (status === 500 && /out of range|not found/.test(body))) return undefined;
     if (status !== 200) throw refusal(status, body);
-    return { id: answer.headers.get('x-status-report-id') ?? '', at: instantOf(answer.headers.get('last-modified')), body };
+    const [now, at] = ['date', 'last-modified'].map((name) => instantOf(headers.get(name)));
+    const ageMs = now === undefined || at === undefined ? undefined : Math.max(0, now - at);
+    return { id: headers.get('x-status-report-id') ?? '', ageMs, body };
   }
 
   async function answered<Value>(enrollmentId: string | undefined, work: () => Promise<Value>): Promise<ChannelAnswer<Value>> {

@@ -19,10 +19,11 @@ export function createPlacements(db: Sqlite): PlacementStore {
   const selectPlaced = db.prepare(
     'SELECT enrollment_id AS enrollmentId, placement FROM placements WHERE enrollment_id > ? ORDER BY enrollment_id LIMIT ?',
   );
+  const countPlaced = db.prepare('SELECT count(*) FROM placements').pluck();
   const selectUnused = db
     .prepare(
       `SELECT name FROM placed_groups g WHERE NOT EXISTS (SELECT 1 FROM declarations d WHERE d.identifier = g.name)
-         AND NOT EXISTS (SELECT 1 FROM placements p WHERE instr(p.placement, '"' || g.name || '"') > 0) ORDER BY name LIMIT ?`,
+         AND NOT EXISTS (SELECT 1 FROM placements p WHERE instr(json_remove(p.placement, '$.tookAway'), '"' || g.name || '"') > 0) ORDER BY name LIMIT ?`,
     )
     .pluck();
   const deleteGroup = db.prepare('DELETE FROM placed_groups WHERE name = ?');
@@ -47,6 +48,9 @@ export function createPlacements(db: Sqlite): PlacementStore {
     async listPlaced(afterId, limit) {
       const rows = selectPlaced.all(afterId, limit) as { enrollmentId: string; placement: string }[];
       return rows.map(({ enrollmentId, placement }): PlacedRow => ({ enrollmentId, placement: JSON.parse(placement) }));
+    },
+    async countPlaced() {
+      return countPlaced.get() as number;
     },
     async listUnusedGroups(limit) {
       return selectUnused.all(limit) as string[];
