@@ -19,7 +19,8 @@ export function planState(decision: EnrollmentRow['decision']): PlanState {
   return {
     ...withTarget(decision, (version) => ({ target: version })),
     ...(decision.policy ? { policy: decision.policy } : {}),
-    ...(decision.enforcement ? { date: decision.enforcement.local } : {}),
+    // Who has left plans nothing.
+    ...(decision.enforcement && decision.reason !== 'left' ? { date: decision.enforcement.local } : {}),
     ...severityOf(decision),
     reason: decision.reason,
   };

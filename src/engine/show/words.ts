@@ -22,7 +22,9 @@ export function withTarget<T>(
 export function nextOf(decision: Pick<StoredDecision, 'next' | 'reason' | 'enforcement' | 'isHandedOut' | 'channel'>): string {
   if (decision.next.length > 0) return decision.next.join('; ');
   const date = decision.enforcement?.local.replace('T', ' ').replace(/:00$/, '');
-  if (decision.isHandedOut && date !== undefined) return `installs at ${date} device time at the latest`;
+  // Handed out, and nowhere where it could be fetched.
+  const isThere = decision.isHandedOut && decision.reason !== 'declarations-not-placed';
+  if (isThere && date !== undefined) return `installs at ${date} device time at the latest`;
   if (date !== undefined && decision.channel === 'commands' && BEFORE_ITS_DATE.has(decision.reason))
     return `install commands are sent from ${date} device time on`;
   return REASONS[decision.reason].remedy || 'nothing, as long as this stays so';
