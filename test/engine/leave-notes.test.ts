@@ -30,7 +30,9 @@ describe('when nobody holds anything', () => {
     const notes = await notesOf(host, placed);
     expect(notes).toContain(sentence);
     expect(notes).not.toContain('remove -dm');
-    expect(notes).toMatch(/KMFDDM of sets and declarations whose names begin with "ratchet\." does nothing.* two to three days after leaving/);
+    expect(notes).toMatch(
+      /KMFDDM of sets and declarations whose names begin with "ratchet\." does nothing.* two to three days after leaving/,
+    );
   });
 
   it('at NanoHUB there is no -dm to speak of', async () => {
