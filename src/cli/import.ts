@@ -45,6 +45,8 @@ Exit codes: 0 all imported, 1 some could not be used (they are named), or held (
     .action(async (path: string | undefined, flags: ImportFlags) => {
       if ([path, flags.nanomdm, flags.ledger].filter((given) => given !== undefined).length !== 1)
         return refuse(2, 'Expected one of: a file (or -), --nanomdm, --ledger. Nothing was imported.');
+      if (flags.acceptSooner === true && flags.ledger === undefined)
+        return refuse(2, '--accept-sooner goes with --ledger: a list of devices brings no deadlines. Nothing was imported.');
       if (flags.ledger !== undefined) return fromLedger(flags);
       return path === undefined ? fromDatabase(flags) : fromList(path, flags);
     });

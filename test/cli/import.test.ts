@@ -127,6 +127,12 @@ describe('import', () => {
     expect(stderr).toMatch(message);
   });
 
+  it.each([['ids.csv'], ['--nanomdm=postgres://x/y']])('%s --accept-sooner: 2, deadlines come with a ledger alone', async (source) => {
+    const { code, stderr, stdout, sent } = await run([source, '--accept-sooner'], ids(3));
+    expect([code, stdout, sent]).toEqual([2, '', []]);
+    expect(stderr).toBe('--accept-sooner goes with --ledger: a list of devices brings no deadlines. Nothing was imported.\n');
+  });
+
   it.each([
     ['busy', 503, 3],
     ['of another mind', 401, 2],
