@@ -79,9 +79,9 @@ export function importText(answer: ImportAnswer): string {
   return `${dryRun ? 'Dry run, nothing was written: ' : ''}${parts.join(', ')}.\n`;
 }
 
-/** What could not be used, a line each, for stderr. */
-export function malformedText(malformed: readonly { at: string; reason: string }[]): string[] {
+/** What could not be used, a line each, for stderr. `isRefused`: no object names the rest. */
+export function malformedText(malformed: readonly { at: string; reason: string }[], isRefused = false): string[] {
   const lines = malformed.slice(0, MALFORMED_SHOWN_MAX).map(({ at, reason }) => printable(`skipped ${at}: ${reason}`));
   const more = malformed.length - lines.length;
-  return more > 0 ? [...lines, `… and ${more} more; --json names them all`] : lines;
+  return more > 0 ? [...lines, `… and ${more} more${isRefused ? '' : '; --json names them all'}`] : lines;
 }

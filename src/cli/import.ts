@@ -9,13 +9,13 @@ import { type DeviceList, readDeviceList } from './read-device-list.ts';
 import { readInput } from './read-input.ts';
 import { openApi } from './read-source.ts';
 import { addSettings, CLIENT_SETTINGS } from './setting-options.ts';
-import { json, printable } from './text.ts';
+import { counted, json, printable } from './text.ts';
 import type { CliWorld } from './world.ts';
 
 export function registerImport(program: Command, world: CliWorld, end: (code: ExitCode) => void): void {
   const command = program
     .command('import')
-    .argument('[file]', 'CSV with a header (id or udid; serial, type), ids one a line, a JSON array or JSON lines; - for standard input')
+    .argument('[file]', 'CSV with a header (id or udid; serial, type), UDIDs one a line, a JSON array or JSON lines; - for standard input')
     .summary('make devices known that so far only the MDM server knows, or bring their deadlines along')
     .description(
       'Names enrollments that have not been heard of yet, by the ids the MDM server has for them: from a list, or from the database of NanoMDM. Each is then asked what it is (DeviceInformation), woken no faster than --push-rate. What was heard of a device stays as it is. With --ledger it brings deadlines from another Ratchet instead, to devices that are known here: none gets later. Calls the running server; the act goes to its audit log. nano2nano sends to the running server by itself, without this verb (docs/operations.md).',
@@ -40,11 +40,13 @@ Examples:
   ratchet import --nanomdm 'ratchet_import:password@tcp(db:3306)/nanomdm'
   ratchet import --ledger old-server.db --dry-run
 
-Exit codes: 0 all imported, 1 some could not be used (they are named), or held (--accept-sooner), 2 no list, or refused, 3 server or database not reached.`,
+Exit codes: 0 all imported, 1 some could not be used (they are named), or held (--accept-sooner), 2 no list, most of it of no use, or refused, 3 server or database not reached.`,
     )
     .action(async (path: string | undefined, flags: ImportFlags) => {
       if ([path, flags.nanomdm, flags.ledger].filter((given) => given !== undefined).length !== 1)
         return refuse(2, 'Expected one of: a file (or -), --nanomdm, --ledger. Nothing was imported.');
+      if (flags.acceptSooner === true && flags.ledger === undefined)
+        return refuse(2, '--accept-sooner goes with --ledger: a list of devices brings no deadlines. Nothing was imported.');
       if (flags.ledger !== undefined) return fromLedger(flags);
       return path === undefined ? fromDatabase(flags) : fromList(path, flags);
     });
@@ -79,12 +81,12 @@ Exit codes: 0 all imported, 1 some could not be used (they are named), or held (
       return refuse(2, text === undefined ? message : `${path}: ${message}. Nothing was imported.`);
     }
     const all = list.enrollments;
-    if (all.length === 0) {
-      for (const line of malformedText(list.malformed)) world.stderr(`${line}\n`);
-      return refuse(
-        2,
-        `${path}: no device is in it; expected CSV with a column id or udid, ids one a line, or JSON. Nothing was imported.`,
-      );
+    const usable = all.length + list.userChannels + list.duplicates;
+    if (all.length === 0 || usable < list.malformed.length) {
+      for (const line of malformedText(list.malformed, true)) world.stderr(`${line}\n`);
+      const found =
+        all.length === 0 ? 'no device is in it' : `only ${usable} of ${counted(usable + list.malformed.length, 'line')} can be used`;
+      return refuse(2, `${path}: ${found}; expected CSV with a column id or udid, UDIDs one a line, or JSON. Nothing was imported.`);
     }
     const client = clientOf(flags);
     if (client === undefined) return;

@@ -47,6 +47,8 @@ Examples:
 Exit codes: 0 nobody holds anything (or undone), 1 devices are waited for, 2 refused or not confirmed, 3 server not reached.`,
     )
     .action(async (flags: Flags) => {
+      const contradiction = contradictionIn(flags);
+      if (contradiction !== undefined) return refuse(2, `${contradiction} Nothing was changed.`);
       const api = openApi(world, flags);
       if (!('client' in api)) return refuse(api.exitCode, api.message);
       const { client } = api;
@@ -92,6 +94,15 @@ Exit codes: 0 nobody holds anything (or undone), 1 devices are waited for, 2 ref
     world.stderr(`${message.split('\n').map(printable).join('\n')}\n`);
     end(code);
   }
+}
+
+/** Flags that don't go together: which of them was meant is not for us to guess. */
+function contradictionIn({ status, undo, wait, yes, note }: Flags): string | undefined {
+  if (status && undo) return 'Expected one of --status and --undo: the first only looks.';
+  if (status && wait) return 'Expected one of --status and --wait: ratchet leave --wait waits, also when it was said before.';
+  if (undo && wait) return 'Expected one of --undo and --wait: nothing is waited for when it is undone.';
+  if (status && (yes || note !== undefined)) return `--status only looks: expected no ${yes ? '--yes' : '--note'} beside it.`;
+  return undefined;
 }
 
 function leaveText({ state, free, waiting, unenrolled, waitingFor, notes }: LeaveAnswer, { undo }: Flags): string {

@@ -56,7 +56,7 @@ Examples:
   ${verb.example}
   ratchet ${verb.name} --server http://127.0.0.1:9006 --api-file ratchet-api.key
 
-Exit codes: 0 done, 2 refused (no such policy, wrong password), 3 server not reached.`,
+Exit codes: 0 done, 2 refused (no such policy, wrong password, Ratchet has left), 3 server not reached.`,
       )
       .action((flags: Flags) => act(verb, flags));
     addSettings(command, CLIENT_SETTINGS);

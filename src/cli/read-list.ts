@@ -16,6 +16,8 @@ export interface ListShape<Column extends string> {
 export interface ListRow<Column extends string> {
   at: string;
   cells: { [Name in Column]?: unknown };
+  /** Neither a header nor a key says what it is: it stands alone. */
+  isBare?: true;
 }
 
 /**
@@ -71,7 +73,11 @@ function rowsOfCsv<Column extends string>(
   if (header === undefined) return [];
   const columns = header.cells.map((cell) => known.get(lettersOf(cell)));
   if (alone !== undefined && !columns.some((column) => column !== undefined) && records.every(({ cells }) => cells.length === 1))
-    return records.map(({ cells, line }) => ({ at: `line ${line}`, cells: { [alone]: cells[0] } as ListRow<Column>['cells'] }));
+    return records.map(({ cells, line }) => ({
+      at: `line ${line}`,
+      cells: { [alone]: cells[0] } as ListRow<Column>['cells'],
+      isBare: true,
+    }));
   for (const need of needs)
     if (!need.anyOf.some((column) => columns.includes(column)))
       throw new Error(`expected a header with a column ${need.called}, found: ${cut(header.cells.join(', '))}`);
@@ -110,7 +116,7 @@ function rowOf<Column extends string>(entry: unknown, at: string, { columns, alo
   const row: ListRow<Column> = { at, cells: {} };
   if (typeof entry !== 'object' || entry === null) {
     if (alone !== undefined) row.cells[alone] = entry;
-    return row;
+    return { ...row, isBare: true };
   }
   const { device } = entry as { device?: unknown };
   for (const source of [device, entry]) {

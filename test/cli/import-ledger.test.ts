@@ -103,6 +103,16 @@ describe('import --ledger', () => {
     ]);
   });
 
+  it('takes what was imported a moment before for enrolled: nobody has to wait in between', async () => {
+    const file = await otherServer([line({ enrollmentId: 'D7' })]);
+    const body = JSON.stringify({ enrollments: [{ id: 'D7' }] });
+    expect((await bench.api('/enrollments', { method: 'POST', body }, { 'Content-Type': 'application/json' })).status).toBe(200);
+    const { code, stdout } = await run([file]);
+    expect([code, stdout]).toEqual([0, '1 deadline new, 0 sooner than here, 0 the same.\n']);
+    await bench.settle();
+    expect(await linesOf('D7')).toMatchObject([{ dueLocal: DUE }]);
+  });
+
   it('names what it left out, keeps nothing of it, and ends with 1', async () => {
     await bench.enroll('D1');
     const file = await otherServer([line({ policy: 'kiosks' }), line({ enrollmentId: 'D9' })]);

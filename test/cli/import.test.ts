@@ -48,7 +48,7 @@ async function run(args: string[], input: string | Error, { status = 503, failAt
   return { code, stdout, stderr, sent };
 }
 
-const ids = (count: number) => Array.from({ length: count }, (_, index) => `ID${index}`).join('\n');
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `00008112-${String(index).padStart(16, '0')}`).join('\n');
 
 describe('import', () => {
   it.each(['ids.csv', '-'])('of %s sends what it read, and says the numbers', async (path) => {
@@ -68,15 +68,15 @@ describe('import', () => {
   });
 
   it('names what it left out, and ends with 1', async () => {
-    const { code, stdout, stderr } = await run(['ids.csv'], 'id,serial\nID1,S1\nID\u001b[2J,S2\n,S3\n');
-    expect([code, stdout]).toEqual([1, '0 new, 1 known already, 2 malformed.\n']);
+    const { code, stdout, stderr } = await run(['ids.csv'], 'id,serial\nID1,S1\nID\u001b[2J,S2\n,S3\nID3,\n');
+    expect([code, stdout]).toEqual([1, '0 new, 2 known already, 2 malformed.\n']);
     expect(stderr).toBe(
       'skipped line 3: "ID\uFFFD[2J" is no id; expected the UDID, without blanks, commas and slashes\nskipped line 4: there is no id\n',
     );
   });
 
   it('names twenty of many', async () => {
-    const { stderr, stdout } = await run(['ids.csv'], `id,serial\nID1,S1\n${'a b,\n'.repeat(30)}`);
+    const { stderr, stdout } = await run(['ids.csv'], `id\n${ids(30)}\n${'a b\n'.repeat(30)}`);
     expect(stderr.trimEnd().split('\n')).toHaveLength(21);
     expect(stderr).toContain('… and 10 more; --json names them all');
     expect(stdout).toContain('30 malformed');
@@ -98,7 +98,25 @@ describe('import', () => {
     ]);
   });
 
+  it('of which less than half can be used: nothing is imported, and what is wrong is named', async () => {
+    const { code, stderr, stdout, sent } = await run(['ids.csv'], `id\nID1\n${'a b\n'.repeat(30)}`);
+    expect([code, stdout, sent]).toEqual([2, '', []]);
+    expect(stderr).toContain('skipped line 3: "a b" is no id');
+    expect(stderr).toMatch(/… and 10 more\nids\.csv: only 1 of 31 lines can be used; .*Nothing was imported\.\n$/);
+  });
+
   it.each<[string, string | Error, RegExp]>([
+    [
+      'a certificate',
+      `subject=CN\n-----BEGIN CERTIFICATE-----\n${'QUJD'.repeat(16)}\n`,
+      /found a key or a certificate .*Nothing was imported/,
+    ],
+    [
+      'a file with a key',
+      `${'3f2a91bc'.repeat(8)}\n`,
+      /"3f2a91bc…" does not look like a UDID.*\n.*no device is in it.* Nothing was imported/,
+    ],
+    ['numbers', '[1, 2]', /skipped entry 1: 1 is no id; expected a text/],
     ['no file', Object.assign(new Error('x'), { code: 'ENOENT' }), /ids\.csv can't be read: there is no such file/],
     ['an empty one', '', /no device is in it; expected CSV/],
     ['one of which nothing can be used', 'id\na b\n', /skipped line 2: .*\n.*no device is in it/],
@@ -107,6 +125,12 @@ describe('import', () => {
     const { code, stderr, stdout, sent } = await run(['ids.csv'], input);
     expect([code, stdout, sent]).toEqual([2, '', []]);
     expect(stderr).toMatch(message);
+  });
+
+  it.each([['ids.csv'], ['--nanomdm=postgres://x/y']])('%s --accept-sooner: 2, deadlines come with a ledger alone', async (source) => {
+    const { code, stderr, stdout, sent } = await run([source, '--accept-sooner'], ids(3));
+    expect([code, stdout, sent]).toEqual([2, '', []]);
+    expect(stderr).toBe('--accept-sooner goes with --ledger: a list of devices brings no deadlines. Nothing was imported.\n');
   });
 
   it.each([

@@ -89,6 +89,19 @@ describe('leave', () => {
     expect([code, asked, questions]).toEqual([expected, calls, []]);
   });
 
+  it.each([
+    [['--undo', '--status', '--yes'], /one of --status and --undo/],
+    [['--status', '--wait'], /one of --status and --wait/],
+    [['--undo', '--wait', '--yes'], /one of --undo and --wait/],
+    [['--status', '--yes'], /expected no --yes beside it/],
+    [['--status', '--note=x'], /expected no --note beside it/],
+  ])('%j contradict each other: 2, nobody is asked or called', async (args, message) => {
+    const { code, stdout, stderr, asked, questions } = await run(args, [WAITING], 'yes');
+    expect([code, stdout, asked, questions]).toEqual([2, '', [], []]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain('Nothing was changed.');
+  });
+
   it('prints one object', async () => {
     const { code, stdout } = await run(['--status', '--json'], [DONE]);
     expect([code, JSON.parse(stdout)]).toEqual([0, DONE]);

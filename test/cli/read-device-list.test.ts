@@ -96,11 +96,42 @@ ${B},,
 
   it('goes on after a line that is no JSON', () => {
     const list = readDeviceList(`{"id":"${A}"}\n{"id":\n5\n{"id":"${B}"}\nnull\n`);
-    expect(list.enrollments).toEqual([{ id: A }, { id: '5' }, { id: B }]);
+    expect(list.enrollments).toEqual([{ id: A }, { id: B }]);
     expect(list.malformed).toEqual([
       { at: 'line 2', reason: 'not a JSON object' },
+      { at: 'line 3', reason: '5 is no id; expected a text in quotes' },
       { at: 'line 5', reason: 'there is no id' },
     ]);
+  });
+
+  const FORTY = '0123456789abcdef0123456789ABCDEF01234567';
+  it.each<[string, string]>([
+    ['lines', [A, 'note', B.toLowerCase(), FORTY, `${FORTY}0`, `${A}:1234`, 'key: value', 'S1:jane'].join('\n')],
+    ['JSON', JSON.stringify([A, 'note', B.toLowerCase(), FORTY, `${FORTY}0`, `${A}:1234`, 'key: value', 'S1:jane'])],
+  ])('of bare %s takes what looks like an id; no line that may be a secret is shown', (_name, text) => {
+    const { enrollments, userChannels, malformed } = readDeviceList(text);
+    expect([enrollments, userChannels]).toEqual([[{ id: A }, { id: B.toLowerCase() }, { id: FORTY }], 1]);
+    expect(malformed.map(({ at, reason }) => `${at.replace('entry', 'line')}: ${reason.slice(0, 20)}`)).toEqual([
+      'line 2: "note" does not look',
+      'line 5: "01234567…" does not',
+      'line 7: "key: val…" does not',
+      'line 8: "S1:jane" does not l',
+    ]);
+  });
+
+  it('takes no number for an id, whatever its key', () => {
+    expect(readDeviceList('[{"id":7},{"udid":true},8]')).toMatchObject({
+      enrollments: [],
+      malformed: [
+        { reason: '7 is no id; expected a text in quotes' },
+        { reason: 'there is no id' },
+        { reason: '8 is no id; expected a text in quotes' },
+      ],
+    });
+  });
+
+  it.each(['-----BEGIN PRIVATE KEY-----\nMIIB\n', `${A}\n-----BEGIN CERTIFICATE-----\n`])('refuses %j as a whole', (text) => {
+    expect(() => readDeviceList(text)).toThrow(/expected a list of devices, found a key or a certificate/);
   });
 
   it('counts users on devices and repeated ids, and leaves them out', () => {

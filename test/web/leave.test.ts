@@ -64,10 +64,22 @@ describe('leaving', () => {
     expect(bench.enqueued.length).toBe(before);
   });
 
-  it('is ended by its own undoing alone: not by resume, pause or stop', async () => {
+  it.each([
+    ['/resume', {}],
+    ['/pause', {}],
+    ['/pause', { policy: 'everyone' }],
+    ['/stop', {}],
+  ])('%s %j is refused once it has left: an order that its undoing forgets would be lost', async (act, body) => {
     await leave();
-    expect((await call('POST', '/resume', {})).status).toBe(404);
-    for (const act of ['/pause', '/stop']) expect(await (await call('POST', act, {})).json()).toMatchObject({ state: 'left' });
+    const { control } = bench.ratchet.standing;
+    const refused = await call('POST', act, body);
+    expect([refused.status, await refused.text()]).toEqual([409, expect.stringMatching(/Ratchet has left: .*Nothing was changed/)]);
+    expect(bench.ratchet.standing.control).toEqual(control);
+    expect(await bench.store.listAudit(1)).toMatchObject([{ act: 'leave' }]);
+  });
+
+  it('is ended by its own undoing alone', async () => {
+    await leave();
     const undone = LeaveAnswer.parse(await (await call('POST', '/leave', { undo: true })).json());
     expect([undone.state, undone.isDone, undone.notes]).toEqual(['running', false, []]);
     expect((await items()).length).toBeGreaterThan(0);

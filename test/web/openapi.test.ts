@@ -93,7 +93,7 @@ describe('the document', () => {
 });
 
 /** After these others are refused. */
-const LATE = ['haltRollout', 'skipRollout', 'applyPolicies', 'stop'];
+const LATE = ['haltRollout', 'skipRollout', 'applyPolicies', 'stop', 'leave'];
 
 describe('every operation answers as the document says', () => {
   it('with rings, tags, tokens and attempts', async () => {

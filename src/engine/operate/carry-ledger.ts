@@ -7,6 +7,7 @@ import type { Clock } from '../../runtime.ts';
 import type { CarriedLine, Gathered, Store } from '../../store/store.ts';
 import { instantOf } from '../../time/local.ts';
 import type { LedgerImportAnswer } from '../ledger-answers.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 
 /** Enrollments looked up before webhooks and devices are answered in between. */
@@ -16,6 +17,7 @@ const NAMED_MAX = 20;
 
 export interface CarryLedgerOptions {
   store: Store;
+  reconciler: Pick<Reconciler, 'settle'>;
   standing: Pick<Standing, 'policies'>;
   clock: Pick<Clock, 'now' | 'turn'>;
   /** Rechecks are due now. */
@@ -36,14 +38,23 @@ export type CarryOutcome = { ok: true; counts: Omit<LedgerImportAnswer, 'schema'
 /** Carries lines of another server's ledger to the devices that are enrolled here (rule 36). */
 export type CarryLedger = (lines: readonly LedgerLine[], act: CarryAct) => Promise<CarryOutcome>;
 
-export function createCarryLedger({ store, standing, clock, onChanged }: CarryLedgerOptions): CarryLedger {
+export function createCarryLedger({ store, reconciler, standing, clock, onChanged }: CarryLedgerOptions): CarryLedger {
+  /** One that was named or heard of a moment ago is on disk as an event alone. */
+  async function takenIn(ids: readonly string[]): Promise<Gathered[]> {
+    const gathered = await store.loadForReconcile(ids);
+    const fresh = gathered.filter(({ revision, events }) => revision === 0 && events.length > 0);
+    if (fresh.length === 0) return gathered;
+    for (const { id } of fresh) await reconciler.settle(id);
+    return store.loadForReconcile(ids);
+  }
+
   /** What is enrolled here under those UDIDs; hexadecimal digits are written either way. */
   async function enrolled(udids: readonly string[]): Promise<Map<string, Gathered>> {
     const found = new Map<string, Gathered>();
     for (let start = 0; start < udids.length; start += LOOK_UP_MAX) {
       for (const udid of udids.slice(start, start + LOOK_UP_MAX)) {
         const spellings = [...new Set([udid, udid.toUpperCase(), udid.toLowerCase()])];
-        const known = (await store.loadForReconcile(spellings)).find(({ revision }) => revision > 0);
+        const known = (await takenIn(spellings)).find(({ revision }) => revision > 0);
         if (known) found.set(udid, known);
       }
       await clock.turn();

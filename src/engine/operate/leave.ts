@@ -96,7 +96,8 @@ function named({ id, summary: { serialNumber, lastSeenAt }, decision: { holds } 
   return { device: id, ...serial, lastSeenAt, ...(holds === undefined ? {} : { holdsUntil: holds }) };
 }
 
-function notesFor(isDone: boolean, { waiting }: { waiting: number }, { site, clockSuspect }: Standing, host: string | undefined): string[] {
+function notesFor(isDone: boolean, { waiting }: { waiting: number }, standing: Standing, host: string | undefined): string[] {
+  const { clockSuspect } = standing;
   if (clockSuspect !== undefined) return [`The clock is in doubt (${clockSuspect}): nothing is taken back until it is trusted.`];
   if (!isDone) {
     const devices = waiting === 1 ? '1 device has' : `${waiting} devices have`;
@@ -104,14 +105,27 @@ function notesFor(isDone: boolean, { waiting }: { waiting: number }, { site, clo
       `${devices} not fetched yet that there is nothing more. Leave Ratchet running and the server as it is until then: a device that can't ask keeps what it holds, and installs at its date.`,
     ];
   }
+  const [first, ...more] = whatToChange(standing, host);
+  return [`No device holds anything of Ratchet any more. ${first}`, ...more];
+}
+
+/** What to change at the servers, once no device holds anything. */
+function whatToChange({ site, placing }: Standing, host: string | undefined): string[] {
   const isMicro = host?.startsWith('micromdm') === true;
+  const server = isMicro ? 'MicroMDM' : 'the MDM server';
   const webhook = isMicro ? '-command-webhook-url' : '-webhook-url and -webhook-hmac-key';
+  if (placing !== undefined) {
+    const isHub = host?.startsWith('nanohub') === true;
+    const dm = isHub ? '' : ' Its -dm stays as it is: it leads to the server that has your own declarations.';
+    return [
+      `At ${isHub ? 'NanoHUB' : server}: remove ${webhook}, and restart it.${dm}`,
+      `What is left in ${isHub ? 'it' : 'KMFDDM'} of sets and declarations whose names begin with "ratchet." does nothing, as no device has it. Ratchet removes it two to three days after leaving: let it run that long without its webhook, or remove it by hand. Then stop Ratchet and revoke its API key.`,
+    ];
+  }
   const dm = site.mergesDdm
     ? 'point its -dm back at the server that Ratchet stands in front of, '
     : site.dmReached
       ? 'remove -dm and its keys, '
       : '';
-  return [
-    `No device holds anything of Ratchet any more. At ${isMicro ? 'MicroMDM' : 'the MDM server'}: ${dm}remove ${webhook}, and restart it. Then stop Ratchet and revoke its API key.`,
-  ];
+  return [`At ${server}: ${dm}remove ${webhook}, and restart it. Then stop Ratchet and revoke its API key.`];
 }

@@ -28,7 +28,8 @@ export interface ActResult {
   notes: string[];
 }
 
-export type ActAnswer = { ok: true; result: ActResult } | { ok: false; message: string };
+/** `hasLeft`: nothing is wrong with the act, but Ratchet has left. */
+export type ActAnswer = { ok: true; result: ActResult } | { ok: false; message: string; hasLeft?: true };
 
 export interface Operate {
   pause(act: Act): Promise<ActAnswer>;
@@ -38,10 +39,12 @@ export interface Operate {
   device(act: DeviceAct): Promise<DeviceActOutcome>;
 }
 
-/** Nothing is handed out, and a pause makes that no less. */
-function isStill({ state }: Control): boolean {
-  return state === 'stopped' || state === 'left';
-}
+/** What is ordered now would be lost without a word when the leaving is undone. */
+const HAS_LEFT = {
+  ok: false,
+  message: 'Ratchet has left: nothing is handed out, and everything is taken back. ratchet leave --undo begins again. Nothing was changed.',
+  hasLeft: true,
+} as const;
 
 interface Holder {
   /** Its manifest has an enforcement. */
@@ -64,6 +67,7 @@ export interface OperateOptions {
 /** Everything a person does, each with its audit line. The same devices are then decided anew. */
 export function createOperate({ store, standing, reconciler, clock, clockJudge, alerts, onChanged }: OperateOptions): Operate {
   async function act(name: string, { policy, by, note }: Act, change: (control: Control) => Control): Promise<ActAnswer> {
+    if (standing.control.state === 'left') return HAS_LEFT;
     if (policy !== undefined && !standing.policies.policies.some((candidate) => candidate.name === policy)) {
       const names = standing.policies.policies.map((candidate) => candidate.name).join(', ');
       return { ok: false, message: `There is no policy named "${policy}". There are: ${names || 'none'}.` };
@@ -124,12 +128,11 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     pause: (given) =>
       act('pause', given, (control) =>
         given.policy === undefined
-          ? { ...control, state: isStill(control) ? control.state : 'paused' }
+          ? { ...control, state: control.state === 'stopped' ? 'stopped' : 'paused' }
           : { ...control, pausedPolicies: [...new Set([...control.pausedPolicies, given.policy])] },
       ),
     async resume(given) {
-      if (standing.control.state === 'left')
-        return { ok: false, message: 'Ratchet has left: ratchet leave --undo begins again. Nothing was changed.' };
+      if (standing.control.state === 'left') return HAS_LEFT;
       if (given.policy === undefined) {
         // Who ends a stop has not looked at the clock; who says "go on" while only the clock is in doubt has.
         const { state, held } = standing.control;
@@ -150,7 +153,7 @@ export function createOperate({ store, standing, reconciler, clock, clockJudge, 
     },
     stop: (given) =>
       given.policy === undefined
-        ? act('stop', given, (control) => ({ ...control, state: control.state === 'left' ? 'left' : 'stopped' }))
+        ? act('stop', given, (control) => ({ ...control, state: 'stopped' }))
         : Promise.resolve({ ok: false, message: 'stop is for everything; to stop one policy set its mode to observe in ratchet.yaml.' }),
   };
 }

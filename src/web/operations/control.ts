@@ -22,11 +22,11 @@ export function controlOperations(operate: Operate): Operation[] {
       summary: VERBS[verb],
       body: Body,
       answer: OperateAnswer,
-      refusals: { 404: 'There is no such policy, or stop was asked for one.' },
+      refusals: { 404: 'There is no such policy, or stop was asked for one.', 409: 'Ratchet has left.' },
       async run({ body: { policy }, act }) {
         const named = policy === undefined ? {} : { policy };
         const answer = await operate[verb]({ ...act, ...named });
-        if (!answer.ok) return refuse(404, answer.message);
+        if (!answer.ok) return refuse(answer.hasLeft ? 409 : 404, answer.message);
         return { schema: 'ratchet.operate/1', ...answer.result, ...named } satisfies OperateAnswer;
       },
     }),
