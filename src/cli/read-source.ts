@@ -8,25 +8,26 @@ import { GateAnswer } from '../engine/gate-answers.ts';
 import { ReleasesBundle } from '../releases/bundle.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { ApiFailure, ApiResult, ReadSource } from './read-source.types.ts';
+import { serverUrl } from './server-url.ts';
 import type { CliWorld } from './world.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
 /** The API of the running server, or why it can't be called. */
 export function openApi(world: CliWorld, flags: Flags): { client: ApiClient } | ApiFailure {
-  const { settings, problem } = clientSettings(world, flags);
+  const { settings, server, problem } = clientSettings(world, flags);
   if (problem !== undefined) return refuse(problem);
   if (settings.api === undefined) return refuse('The API needs its password (or a token): --api, --api-file or RATCHET_API.');
-  return { client: createApiClient(world.fetch, settings.server, settings.api) };
+  return { client: createApiClient(world.fetch, server, settings.api) };
 }
 
 /** Asks the running server; when nobody answers there and `--data` was given, the folder itself. */
 export async function read<T>(world: CliWorld, flags: Flags, ask: (source: ReadSource) => Promise<ApiResult<T>>): Promise<ApiResult<T>> {
-  const { settings, isDataGiven, problem } = clientSettings(world, flags);
+  const { settings, server, isDataGiven, problem } = clientSettings(world, flags);
   if (problem !== undefined) return refuse(problem);
   let answer: ApiResult<T> = refuse('This needs the running server (--api, and --server if it is elsewhere), or --data while none runs.');
   if (settings.api !== undefined) {
-    answer = await ask(fromApi(createApiClient(world.fetch, settings.server, settings.api)));
+    answer = await ask(fromApi(createApiClient(world.fetch, server, settings.api)));
     if (answer.ok || !answer.isUnreached) return answer;
   }
   if (!isDataGiven || world.openReadOnly === undefined) return answer;
@@ -51,13 +52,16 @@ function fromApi(client: ApiClient): ReadSource {
 }
 
 /** A client minds only its own settings; ratchet.yaml may be absent or wrong without being in its way. */
-function clientSettings(world: CliWorld, flags: Flags): { settings: Settings; isDataGiven: boolean; problem?: string } {
+function clientSettings(world: CliWorld, flags: Flags): { settings: Settings; server: string; isDataGiven: boolean; problem?: string } {
   const sources = { flags, env: world.env, cwd: world.cwd };
   const path = resolveSettings(sources, ['config']).settings.config;
   const file = { path, name: path, content: readPolicyFile(path, path, world.now()) };
   const { settings, origins, problems } = resolveSettings({ ...sources, file }, ['server', 'api', 'data']);
+  // What is wrong with it is for serve to say.
+  const { listen } = resolveSettings({ ...sources, flags: {}, file }, ['listen']).settings;
   return {
     settings,
+    server: serverUrl({ settings: { ...settings, listen }, origins }),
     isDataGiven: origins.data.kind !== 'default',
     ...(problems.length === 0 ? {} : { problem: problems.map(formatProblem).join('\n') }),
   };

@@ -268,7 +268,7 @@ export const SETTINGS: Table = {
     inFile: false,
     expected: 'an http:// or https:// address without credentials or query',
     example: 'http://127.0.0.1:9006',
-    doc: 'The running Ratchet that the other verbs talk to.',
+    doc: 'The running Ratchet that the other verbs talk to. Without it they look where `--listen` is, as ratchet.yaml or RATCHET_LISTEN have that.',
     parse: parseServerUrl,
   },
   publicUrl: {

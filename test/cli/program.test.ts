@@ -224,6 +224,18 @@ describe('verbs that act', () => {
     });
   });
 
+  it.each([
+    [{ RATCHET_LISTEN: '127.0.0.1:9306' }, [], 'http://127.0.0.1:9306/api/v1/stop'],
+    [{ RATCHET_LISTEN: ':9306' }, [], 'http://127.0.0.1:9306/api/v1/stop'],
+    [{ RATCHET_LISTEN: '[::1]:9306' }, [], 'http://[::1]:9306/api/v1/stop'],
+    [{ RATCHET_LISTEN: ':9306' }, ['--server=http://r:1'], 'http://r:1/api/v1/stop'],
+    // For serve to say.
+    [{ RATCHET_LISTEN: 'nonsense' }, [], 'http://127.0.0.1:9006/api/v1/stop'],
+  ])('calls the Ratchet that listens as told by %j %j', async (env, flags, url) => {
+    const { calls } = await run(['stop', '--api=secret', ...flags], { status: 200, body: OPERATED }, { env });
+    expect(calls[0]?.url).toBe(url);
+  });
+
   it('says the numbers', async () => {
     const { stdout } = await run(['stop', '--api=secret'], { status: 200, body: OPERATED });
     expect(stdout).toBe('Stopped: now stopped.\nWithdrawn 12, confirmed 9, still holding a date 3.\n3 are unreachable.\n');

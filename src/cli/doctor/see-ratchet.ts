@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Configuration } from '../../config/load-configuration.ts';
-import type { ListenAddress, Settings } from '../../config/settings.types.ts';
+import type { Settings } from '../../config/settings.types.ts';
 import { SystemAnswer } from '../../engine/system-answers.ts';
 import { basicAuthorization } from '../../hosts/ask.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
 import { SELF_TEST_BODY, SELF_TEST_ENROLLMENT, SELF_TEST_HEADER } from '../../web/self-test.ts';
 import { WEBHOOK_PATH } from '../../web/webhook-route.ts';
 import { createApiClient } from '../api-client.ts';
+import { reachable, serverUrl } from '../server-url.ts';
 import type { DoctorPorts, RatchetSeen, Tried, TriedListener } from './doctor.types.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -35,19 +36,6 @@ export async function seeRatchet(fetch: Fetch, configuration: Configuration, por
     ...(system?.ok ? { system: system.value } : {}),
     ...(system?.ok === false ? { systemProblem: { isRefused: system.exitCode === 2, message: system.message } } : {}),
   };
-}
-
-/** As told by --server; else where serve listens with these settings. */
-function serverUrl({ settings, origins }: Configuration): string {
-  const { server, listen } = settings;
-  return origins.server.kind === 'default' ? `http://${reachable(listen, '127.0.0.1')}` : server;
-}
-
-/** An address that listens everywhere is reached by any name of its machine. */
-function reachable({ host, port }: ListenAddress, name: string): string {
-  const isAny = host === undefined || host === '0.0.0.0' || host === '::';
-  const shown = isAny ? name : host;
-  return `${shown.includes(':') && !shown.startsWith('[') ? `[${shown}]` : shown}:${port}`;
 }
 
 async function tryWebhook(fetch: Fetch, server: string, settings: Settings, ports: DoctorPorts): Promise<TriedListener> {
