@@ -9,6 +9,7 @@ import { createRatchet, type Ports, type Ratchet } from './app.ts';
 import { backUp, restore } from './backup.ts';
 import { runProgram } from './cli/program.ts';
 import type { ServeConfiguration } from './cli/world.ts';
+import { ListenError, type Listener, listenProblem } from './config/listen-problem.ts';
 import { formatProblem } from './config/problem.ts';
 import { readCertificates } from './config/read-certificates.ts';
 import { readPolicyFile } from './config/read-policy-file.ts';
@@ -183,10 +184,10 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
       },
     );
     // The host sends each webhook once: listen first, so that nothing said while the rest starts is lost.
-    servers.push(await listen(settings.listen, (request, address) => ratchet.fetch(request, address)));
-    servers.push(await listen(settings.listenDdm, (request) => ratchet.fetchDdm(request)));
+    servers.push(await listenAt('listen', settings.listen, (request, address) => ratchet.fetch(request, address)));
+    servers.push(await listenAt('listenDdm', settings.listenDdm, (request) => ratchet.fetchDdm(request)));
     const { listenPublic } = settings;
-    if (listenPublic !== undefined) servers.push(await listen(listenPublic, (request) => ratchet.fetchPublic(request)));
+    if (listenPublic !== undefined) servers.push(await listenAt('listenPublic', listenPublic, (request) => ratchet.fetchPublic(request)));
     await ratchet.start();
     hangUp = () => void loadAgain(ratchet, settings.config, fileName, log);
     log.info(
@@ -205,7 +206,7 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
     await stop(ratchet, servers, log);
     return 0;
   } catch (error) {
-    if (error instanceof WrongHostError || error instanceof SpoolKeyError || error instanceof StoreError || isListenError(error))
+    if (error instanceof WrongHostError || error instanceof SpoolKeyError || error instanceof StoreError || error instanceof ListenError)
       return refuse(log, error.message);
     throw error;
   } finally {
@@ -257,8 +258,14 @@ function listensOn(asked: ListenAddress, server: Server | undefined): string {
   return formatListen({ ...asked, port: typeof address === 'object' && address ? address.port : asked.port });
 }
 
-function isListenError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '');
+/** Rejects with a ListenError that names the setting. */
+async function listenAt(name: Listener, address: ListenAddress, take: Parameters<typeof listen>[1]): Promise<Server> {
+  try {
+    return await listen(address, take);
+  } catch (error) {
+    const problem = listenProblem(name, address, error);
+    throw problem === undefined ? error : new ListenError(problem, { cause: error });
+  }
 }
 
 function hostOf({ host, enqueueUrl = '', pushUrl = '', enqueueKey: key = '' }: Settings, fetch: Fetch): Pick<Ports, 'host' | 'wire'> {

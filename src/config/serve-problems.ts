@@ -2,6 +2,7 @@ import { isApple } from '../feeds/apple.ts';
 import { type HostName, hostCapabilities } from '../hosts/capabilities.ts';
 import type { Policy } from '../policy/policy.types.ts';
 import { kmfddmProblems } from './kmfddm-problems.ts';
+import { ownAddressProblems } from './own-address-problems.ts';
 import type { Problem } from './problem.ts';
 import { readCertificates } from './read-certificates.ts';
 import { isLoopback } from './setting-values.ts';
@@ -79,7 +80,7 @@ export function serveProblems(settings: Settings): Problem[] {
       missing('dmUpstreamUrl', 'the address of the server that the key is for');
   }
 
-  problems.push(...kmfddmProblems(settings));
+  problems.push(...kmfddmProblems(settings), ...ownAddressProblems(settings));
 
   const isDmGuarded = settings.dmHmacKey !== undefined || settings.dmUser !== undefined || settings.dmPassword !== undefined;
   // Nothing is served there then.

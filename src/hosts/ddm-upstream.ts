@@ -1,5 +1,8 @@
 import type { DdmEndpoint } from '../ddm/endpoint.ts';
 
+/** Header of every request to it: one that comes to our own listener with it was sent by a Ratchet, by this one most likely. */
+export const ASKED_BY_RATCHET = 'X-Ratchet-Upstream';
+
 /** A request of a device's declarative management, as the MDM server sends it on. */
 export interface UpstreamRequest {
   endpoint: DdmEndpoint;

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { parseEndpoint } from '../ddm/endpoint.ts';
 import type { Refusals, RefusedBecause } from '../engine/refusals.ts';
 import type { DdmAnswer, DdmRequest } from '../engine/serve-ddm/serve-ddm.ts';
+import { ASKED_BY_RATCHET } from '../hosts/ddm-upstream.ts';
 import type { HostWire } from '../hosts/host.ts';
 import type { Logger } from '../logger.ts';
 import type { Clock } from '../runtime.ts';
@@ -29,6 +30,7 @@ export interface DdmAppOptions {
   clock: Pick<Clock, 'now'>;
 }
 
+const LOOP = '--dm-upstream-url leads back to a -dm listener of Ratchet: write the address of the other declaration server';
 const EMPTY = new Uint8Array();
 const SELF_TEST_ANSWER: DdmAnswer = { status: 200, body: '{}' };
 
@@ -49,6 +51,8 @@ export function createDdmApp({ basePath, wire, requestKeys, basic, responseKey, 
 
   app.use(logRefusals(log, clock, 'declarative management request not taken'));
   app.all('*', async (c) => {
+    // Passed on once more it would come back once more: before anything else is looked at.
+    if (c.req.header(ASKED_BY_RATCHET) !== undefined) return c.json({ error: LOOP }, 508);
     const url = c.req.url;
     const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
     const endpoint = path.startsWith(basePath) ? parseEndpoint(path.slice(basePath.length)) : undefined;

@@ -8,9 +8,10 @@ import { isSelfTest } from './self-test.ts';
 const EVERY_MS = 60_000;
 /** The path may be a device's choice. */
 const PATH_MAX = 100;
+const LOOP_DETECTED = 508;
 
 /**
- * Logs requests that a listener of the MDM server answered 4xx: the other side's log says little (NanoMDM hides every
+ * Logs requests that a listener of the MDM server answered 4xx or 508: the other side's log says little (NanoMDM hides every
  * refusal of its -dm hook behind "invalid body hash header"), and a wrong key or path is found in ours first.
  */
 export function logRefusals(log: Logger, clock: Pick<Clock, 'now'>, message: string): MiddlewareHandler {
@@ -18,7 +19,7 @@ export function logRefusals(log: Logger, clock: Pick<Clock, 'now'>, message: str
   return async (c, next) => {
     await next();
     const { status } = c.res;
-    if (status < 400 || status > 499) return;
+    if ((status < 400 || status > 499) && status !== LOOP_DETECTED) return;
     // What ratchet doctor tries is no news, and hides none.
     const isTest = isSelfTest(c);
     const key = `${status} ${isTest}`;

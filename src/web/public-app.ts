@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Gate } from '../engine/gate/gate.ts';
+import { looksLikeDevice } from '../engine/gate/signed-by.ts';
 import type { Show } from '../engine/show/show.ts';
 import { ERROR } from '../log-keys.ts';
 import type { Logger } from '../logger.ts';
@@ -32,8 +33,8 @@ const LOGGED_EVERY_MS = MINUTE_MS;
 
 /**
  * The listener that everybody may reach: owners' pages, their stylesheet, whether anything answers, and the enrollment gate. But for
- * the gate it takes no cookie, no credentials, no query and no body, and changes nothing. Paths are not logged: an address is all it takes
- * to see a page.
+ * the gate it takes no cookie, no credentials, no query and no body, and changes nothing. Paths of pages are not logged: an address is all
+ * it takes to see one.
  */
 export function createPublicApp({ show, gate, log, clock }: PublicAppOptions): Hono {
   const app = new Hono();
@@ -52,7 +53,10 @@ export function createPublicApp({ show, gate, log, clock }: PublicAppOptions): H
     const update = await show.ownersUpdate(c.req.param('name'));
     return update === undefined ? notThere(c) : (c.html(ownersPage(update), 200, HEADERS) as Response);
   });
-  app.notFound(notThere);
+  app.notFound(async (c) => {
+    if (gate !== undefined && !c.req.path.startsWith('/u/') && looksLikeDevice(c.req.raw.headers)) await gate.astray(c.req.path);
+    return notThere(c);
+  });
   app.onError((error, c) => {
     if (clock.now() - loggedAt >= LOGGED_EVERY_MS) {
       loggedAt = clock.now();

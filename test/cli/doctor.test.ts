@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { DoctorAnswer } from '../../src/cli/doctor/doctor.ts';
 import type { DoctorPorts } from '../../src/cli/doctor/doctor.types.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Fetch } from '../../src/runtime.ts';
 
 /** The verb's forms and ends; what each link prints is the matter of test/doctor. */
 
@@ -18,12 +19,17 @@ const PORTS: DoctorPorts = {
   sofaOf: () => [],
 };
 
-async function doctor(args: readonly string[], { ports = PORTS, hasColours = false }: { ports?: DoctorPorts; hasColours?: boolean } = {}) {
+const NOBODY: Fetch = () => Promise.reject(new Error('connect ECONNREFUSED'));
+
+async function doctor(
+  args: readonly string[],
+  { ports = PORTS, hasColours = false, fetch = NOBODY }: { ports?: DoctorPorts; hasColours?: boolean; fetch?: Fetch } = {},
+) {
   let stdout = '';
   let stderr = '';
   const code = await runProgram(['doctor', ...args], {
     ...{ env: {}, cwd: '/nowhere', version: '1.2.3', now: () => NOW, readFile, hasColours, doctor: ports },
-    fetch: () => Promise.reject(new Error('connect ECONNREFUSED')),
+    fetch,
     stdin: async () => new Uint8Array(),
     stdout: (text) => {
       stdout += text;
@@ -35,6 +41,29 @@ async function doctor(args: readonly string[], { ports = PORTS, hasColours = fal
   });
   return { code, stdout, stderr };
 }
+
+it('asks the server behind the gate once, with a plain GET, and takes any answer below 500 for one', async () => {
+  const url = 'http://mdm:8080/mdm/enroll';
+  const asked: unknown[] = [];
+  const gateOf = async (fetch: Fetch) =>
+    (await doctor(['--gate-url', url, '--listen-public', '127.0.0.1:9008'], { fetch })).stdout
+      .split('\n')
+      .filter((line) => / gate {2}/.test(line));
+  const answering = (status: number) =>
+    gateOf(async (to, init) => {
+      if (to !== url) throw new Error('connect ECONNREFUSED');
+      asked.push(init);
+      return new Response('profile', { status });
+    });
+  expect(await answering(401)).toEqual([
+    'ok       gate              http://mdm:8080/mdm/enroll answers (401); the proxy has to send /mdm/enroll to 127.0.0.1:9008',
+  ]);
+  expect(asked).toEqual([{ timeoutMs: 10_000 }]);
+  expect(await answering(502)).toMatchObject([expect.stringMatching(/^broken .* answers 502: .*; fix: .* --gate-url http:\/\/mdm:8080/)]);
+  expect(await gateOf(() => Promise.reject(new Error('getaddrinfo ENOTFOUND mdm')))).toMatchObject([
+    expect.stringMatching(/^broken .* is not reached \(getaddrinfo ENOTFOUND mdm\): .*; fix: .* --gate-url http:\/\/mdm:8080/),
+  ]);
+});
 
 it('prints one object', async () => {
   const { code, stdout } = await doctor(['--json', '--enqueue-url=http://mdm/v1/enqueue/']);
@@ -60,7 +89,7 @@ it('prints one object', async () => {
 
 it('ends each page with the count, and is coloured for a terminal alone', async () => {
   const plain = await doctor([]);
-  expect(plain.stdout).toMatch(/\n\n0 ok, 2 broken, 4 unknown, 9 skipped of 15 links\n$/);
+  expect(plain.stdout).toMatch(/\n\n0 ok, 2 broken, 4 unknown, 10 skipped of 16 links\n$/);
   expect(plain.stdout).not.toContain('\u001b');
   const coloured = await doctor([], { hasColours: true });
   expect(coloured.stdout).toContain('\u001b[31mbroken \u001b[0m  ratchet ');

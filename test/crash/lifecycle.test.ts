@@ -141,7 +141,9 @@ describe('serve', () => {
   it('says that an address is taken', async () => {
     await serve();
     const said = await refusal({ flags: ['--data', join(site.folder, 'other')] });
-    expect(said).toMatch(/EADDRINUSE.*127\.0\.0\.1/);
+    expect(said).toMatch(
+      /ratchet does not start: --listen: can't listen on 127\.0\.0\.1:\d+: another process has this port \(EADDRINUSE\); fix: end it .* or write another port for --listen$/m,
+    );
   });
 });
 

@@ -91,6 +91,26 @@ function kept(...links: SystemAnswer['links']): Evidence {
     { kmfddmUrl, kmfddmKey: 'm'.repeat(32) },
   );
 }
+/** What is at that address is something else. */
+function noKmfddm(kmfddmUrl: string, ...links: SystemAnswer['links']): Evidence {
+  return evidence(
+    {
+      ratchet: { ...RATCHET, system: { ...SYSTEM, links } },
+      kmfddm: {
+        version: { url: new URL('/version', kmfddmUrl).href, isReached: true },
+        api: { url: kmfddmUrl, verdict: 'other', message: 'HTTP 404: no' },
+      },
+    },
+    { kmfddmUrl, kmfddmKey: 'm'.repeat(32) },
+  );
+}
+function gated(answer: { status: number } | { message: string }, ...alerts: SystemAnswer['alerts']): Evidence {
+  const gateUrl = 'http://127.0.0.1:8080/mdm/enroll';
+  return evidence(
+    { gate: { url: gateUrl, ...answer }, ratchet: { ...RATCHET, system: { ...SYSTEM, alerts } } },
+    { gateUrl, listenPublic: '127.0.0.1:9008' },
+  );
+}
 const versioned = (version: string) => ({
   version: { url: 'http://127.0.0.1:9000/version', isReached: true, version, looksLike: 'nanomdm' as const },
 });
@@ -563,6 +583,49 @@ const TABLE: readonly [link: string, what: string, given: Evidence, expected: st
     'at another path',
     evidence({ upstream: { name: 'http://kmfddm:9002/x/', kind: 'refused', status: 404, message: 'HTTP 404: not found' } }),
     'broken: http://kmfddm:9002/x/ does not answer for declarations (HTTP 404: not found); fix: --dm-upstream-url as the MDM server’s -dm was, with its last slash',
+  ],
+  [
+    'kmfddm-api',
+    'that is no KMFDDM',
+    noKmfddm('http://127.0.0.1:9306/v1/'),
+    'broken: http://127.0.0.1:9306/v1/ is not the API of KMFDDM (HTTP 404: no); fix: --kmfddm-url must be the address of KMFDDM, such as http://127.0.0.1:9002/v1/; if it is, start KMFDDM with -api',
+  ],
+  [
+    'dm-calls',
+    'whose address is that of no KMFDDM',
+    noKmfddm('http://127.0.0.1:9306/v1/'),
+    'unknown: no device came for what is kept in KMFDDM since the start 3 h ago; fix: it shows when a device is first given something to hold (mode: enforce); correct --kmfddm-url first: see kmfddm-api',
+  ],
+  [
+    'dm-calls',
+    'that led here, and the address is that of no KMFDDM',
+    noKmfddm('http://127.0.0.1:9306/v1/', { name: 'declarations', what: '', failedAt: NOW - MINUTE_MS, problem: 'refused' }),
+    'broken: somebody asked Ratchet for declarations 1 min ago, and was refused: -dm leads here, and KMFDDM is to answer; fix: correct --kmfddm-url first: see kmfddm-api',
+  ],
+  ['gate', 'that is none', evidence(), 'skipped: off: devices enroll on what they run'],
+  [
+    'gate',
+    'before a server that answers',
+    gated({ status: 405 }),
+    'ok: http://127.0.0.1:8080/mdm/enroll answers (405); the proxy has to send /mdm/enroll to 127.0.0.1:9008',
+  ],
+  [
+    'gate',
+    'before a server that is down',
+    gated({ message: 'connect ECONNREFUSED 127.0.0.1:8080' }),
+    'broken: the enrollment server at http://127.0.0.1:8080/mdm/enroll is not reached (connect ECONNREFUSED 127.0.0.1:8080): devices that ask the gate can not enroll; fix: start it, or correct --gate-url http://127.0.0.1:8080/mdm/enroll',
+  ],
+  [
+    'gate',
+    'before a server that has trouble',
+    gated({ status: 502 }),
+    'broken: the enrollment server at http://127.0.0.1:8080/mdm/enroll answers 502: devices that ask the gate can not enroll; fix: look into its log, or correct --gate-url http://127.0.0.1:8080/mdm/enroll',
+  ],
+  [
+    'gate',
+    'that devices ask at another path',
+    gated({ status: 200 }, { key: 'gate-path', at: NOW, sentence: 'A device asked at /enroll.' }),
+    'broken: A device asked at /enroll; fix: give --gate-url http://127.0.0.1:8080/mdm/enroll the path that the proxy sends, or have the proxy send /mdm/enroll',
   ],
 ];
 

@@ -232,6 +232,41 @@ describe('whoever else asks', () => {
     expect((await ask()).status).toBe(404);
   });
 
+  it.each<[string, RequestInit]>([
+    ['in a header', { headers: { 'x-apple-aspen-deviceinfo': 'MIIB' } }],
+    ['in a body', { method: 'POST', body: 'MIIB', headers: { 'Content-Type': 'application/pkcs7-signature' } }],
+  ])('raises an alert as a device that says what it is %s at another path, until one comes at the right one', async (_, init) => {
+    await open();
+    const raised = async () => (await bench.ratchet.show.status()).alerts.map(({ sentence }) => sentence);
+    for (let times = 0; times < 3; times += 1) expect((await ask(init, '/mdm/enrol')).status).toBe(404);
+    const sentence = 'A device asked --listen-public for its enrollment profile at /mdm/enrol, and the path of --gate-url is /mdm/enroll.';
+    expect(await raised()).toEqual([sentence]);
+    expect(bench.warnings).toEqual([
+      'a device asked for its enrollment profile at a path that is not that of --gate-url; answered 404 /mdm/enrol',
+    ]);
+    expect((await ask()).status).toBe(200);
+    expect(await raised()).toEqual([]);
+  });
+
+  it('raises none as somebody who says nothing, or asks for a page of an owner', async () => {
+    await open();
+    await ask({}, '/other');
+    await ask({ method: 'POST', body: 'a=b', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }, '/other');
+    await ask({ headers: { 'x-apple-aspen-deviceinfo': 'MIIB' } }, '/u/a/b');
+    expect([bench.warnings, (await bench.ratchet.show.status()).alerts]).toEqual([[], []]);
+  });
+
+  it('tells of another path without end neither in the log nor in the store, and answers when that can not be kept', async () => {
+    await open({
+      breakStore(store) {
+        store.raiseAlert = () => Promise.reject(new StoreError('the disk is full'));
+      },
+    });
+    const device = { headers: { 'x-apple-aspen-deviceinfo': 'MIIB' } };
+    for (let times = 0; times < 5; times += 1) expect((await ask(device, `/${'x'.repeat(500)}${times}`)).status).toBe(404);
+    expect(bench.warnings.map((line) => line.length < 250)).toEqual([true, true]);
+  });
+
   it('does not go in circles when the address behind leads back here', async () => {
     await open({
       behind: async ({ headers }) => {

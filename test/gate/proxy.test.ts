@@ -141,7 +141,7 @@ describe.skipIf(NGINX === undefined)('the proxy of examples/gate (needs nginx)',
     expect(SITE).toContain('proxy_read_timeout 3s;');
   });
 
-  it.each([500, 503])('asks the server itself when the gate answers %i', async (status) => {
+  it.each([404, 500, 503])('asks the server itself when the gate answers %i', async (status) => {
     asked = [];
     gate = await listen({ host: '127.0.0.1', port: ports.gate }, () => new Response('trouble', { status }));
     expect(await (await post(BEHIND)).text()).toBe('profile');

@@ -5,6 +5,7 @@ import { sign } from '../../src/hosts/body-signature.ts';
 import { hostCapabilities } from '../../src/hosts/capabilities.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { nanoMdmWire } from '../../src/hosts/nanomdm/wire.ts';
+import { PATH } from '../../src/log-keys.ts';
 import { type Logger, silentLogger } from '../../src/logger.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
@@ -29,6 +30,8 @@ export interface WebBench {
   enqueued: string[];
   /** Messages logged as errors. */
   errors: string[];
+  /** Messages logged as warnings, with the path they are about. */
+  warnings: string[];
   /** Moves the clock. */
   setNow(now: number): void;
   /** Everything that follows from what was sent so far has happened. */
@@ -103,7 +106,12 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
   options.breakStore?.(store);
   const enqueued: string[] = [];
   const errors: string[] = [];
-  const log: Logger = { ...silentLogger, error: (_fields, message) => void errors.push(message) };
+  const warnings: string[] = [];
+  const log: Logger = {
+    ...silentLogger,
+    error: (_fields, message) => void errors.push(message),
+    warn: ({ [PATH]: path }, message) => void warnings.push(path === undefined ? message : `${message} ${path}`),
+  };
   const host: Host = {
     name: 'nobody',
     capabilities: hostCapabilities.nanomdm,
@@ -165,6 +173,7 @@ export async function createWebBench(options: WebOptions = {}): Promise<WebBench
     store,
     enqueued,
     errors,
+    warnings,
     setNow: (instant) => {
       now = instant;
     },

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboxAnswer, WhyAnswer } from '../../src/engine/answers.ts';
 import { sign } from '../../src/hosts/body-signature.ts';
+import { createHttpUpstream } from '../../src/hosts/ddm-upstream/http-upstream.ts';
 import { listen } from '../../src/runtime/listen.ts';
 import { STATUS_BYTES_MAX } from '../../src/web/ddm-app.ts';
 import {
@@ -56,6 +57,32 @@ async function expectRefused(answer: Response): Promise<void> {
 }
 
 const reasonOf = async (id: string) => ((await (await bench.api(`/why/${id}`)).json()) as WhyAnswer).reason;
+
+describe('a request that we sent ourselves, as in front of another server', () => {
+  it('is refused at once, and said, though it is signed and well', async () => {
+    await open();
+    let count = 0;
+    const upstream = createHttpUpstream({
+      url: 'http://ratchet:9007/ddm/',
+      sendKey: DM_KEY,
+      receiveKey: DM_ANSWER_KEY,
+      async fetch(url, { method = 'GET', headers = {} } = {}) {
+        count += 1;
+        return bench.ratchet.fetchDdm(new Request(url, { method, headers }));
+      },
+    });
+    await bench.enroll('D1');
+    const request = { endpoint: { kind: 'tokens' }, enrollmentId: 'D1', type: 'Device', body: new Uint8Array() } as const;
+    expect(await upstream.ask(request)).toMatchObject({
+      kind: 'refused',
+      status: 508,
+      message: expect.stringContaining('--dm-upstream-url'),
+    });
+    expect([count, bench.warnings]).toEqual([1, ['declarative management request not taken /ddm/tokens']]);
+    // The device itself is answered.
+    expect((await bench.dm('/ddm/tokens', DEVICE)).status).toBe(200);
+  });
+});
 
 describe('a device of ours', () => {
   beforeEach(async () => {

@@ -84,6 +84,8 @@ export interface Evidence {
   kmfddm?: KmfddmLinks;
   /** Absent: there is none in front of which we stand. */
   upstream?: UpstreamSeen;
+  /** Absent: there is no enrollment gate. */
+  gate?: GateSeen;
 }
 
 export type RatchetSeen =
@@ -120,6 +122,9 @@ export type FeedSeen = {
   /** Of a server: it, and not a file, tells the time. */
   isServer: boolean;
 } & (FeedReach | { kind: 'unreadable'; message: string } | { kind: 'left-alone'; until: Instant });
+
+/** The server behind the gate, asked as a browser would: any answer shows that it is there. */
+export type GateSeen = { url: string } & ({ status: number } | { message: string });
 
 export type UpstreamSeen = { name: string } & (
   | { kind: 'answers'; declarations: number }

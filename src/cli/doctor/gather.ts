@@ -3,9 +3,10 @@ import type { Settings } from '../../config/settings.types.ts';
 import type { ReleaseFeed } from '../../feeds/feed.ts';
 import type { DdmUpstream } from '../../hosts/ddm-upstream.ts';
 import { parsePmv } from '../../releases/pmv.ts';
+import type { Fetch } from '../../runtime.ts';
 import type { Instant } from '../../time/local.ts';
 import type { CliWorld } from '../world.ts';
-import type { DoctorPorts, Evidence, FeedSeen, UpstreamSeen } from './doctor.types.ts';
+import type { DoctorPorts, Evidence, FeedSeen, GateSeen, UpstreamSeen } from './doctor.types.ts';
 import { seeRatchet } from './see-ratchet.ts';
 
 export interface Asked {
@@ -27,12 +28,13 @@ export async function gather(world: CliWorld, ports: DoctorPorts, { flags, pushT
       : data.database.kind === 'whole'
         ? data.database.facts.releases.notBefore
         : undefined;
-  const [host, kmfddm, releases, sofa, upstream] = await Promise.all([
+  const [host, kmfddm, releases, sofa, upstream, gate] = await Promise.all([
     ports.examineHost(settings, topic),
     ports.examineKmfddm(settings),
     seeReleases(configuration, ports, notBefore, now),
     seeSofa(settings, ports),
     seeUpstream(openUpstream(configuration, ports)),
+    seeGate(settings, world.fetch),
   ]);
   return {
     ...{ now, configuration, data, ratchet },
@@ -41,6 +43,7 @@ export async function gather(world: CliWorld, ports: DoctorPorts, { flags, pushT
     ...(releases === undefined ? {} : { releases }),
     ...(sofa === undefined ? {} : { sofa }),
     ...(upstream === undefined ? {} : { upstream }),
+    ...(gate === undefined ? {} : { gate }),
   };
 }
 
@@ -120,5 +123,19 @@ function countDeclarations(body: string): number | undefined {
     return Object.values(lists).flat().length;
   } catch {
     return undefined;
+  }
+}
+
+const GATE_TIMEOUT_MS = 10_000;
+
+async function seeGate({ gateUrl: url }: Settings, fetch: Fetch): Promise<GateSeen | undefined> {
+  if (url === undefined) return undefined;
+  try {
+    const answer = await fetch(url, { timeoutMs: GATE_TIMEOUT_MS });
+    // Whatever it says: unread, the connection would stay open.
+    await answer.arrayBuffer().catch(() => undefined);
+    return { url, status: answer.status };
+  } catch (error) {
+    return { url, message: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -13,27 +13,34 @@ export function kmfddmApiLink(evidence: Evidence): LinkReport {
   const { kmfddm, host, ratchet, configuration, now } = evidence;
   const { settings, origins } = configuration;
   if (kmfddm === undefined) return skipped('--kmfddm-url is not set, nor told by --enqueue-url');
-  const { kmfddmName: name, kmfddmKeyFlag: keyFlag, kmfddmUrl } = serverWords(settings, origins);
+  const { kmfddmName: name, kmfddmKeyFlag: keyFlag, kmfddmUrl, kmfddmUsualUrl } = serverWords(settings, origins);
   const { version, api } = kmfddm;
   const { url, message = '' } = api;
   const isInside = settings.host === 'nanohub';
+  const isPathRight = settings.kmfddmUrl === kmfddmUrl;
+  const example = isPathRight ? kmfddmUsualUrl : kmfddmUrl;
   // One key serves both of its APIs.
   const key = secretName(isInside && origins.kmfddmKey.kind === 'derived' ? 'enqueueKey' : 'kmfddmKey', origins);
   switch (api.verdict) {
     case 'unreached':
       if (isInside && host !== undefined && !host.version.isReached) return skipped('the MDM server is not reached');
       return version.isReached
-        ? broken(`${url} does not answer (${message})`, `--kmfddm-url ${kmfddmUrl}`)
+        ? broken(`${url} does not answer (${message})`, `correct --kmfddm-url, such as ${example}, or look into the log of ${name}`)
         : broken(
             `nobody answers at ${url} (${message}): devices keep what they have`,
-            `start ${name}, or correct --kmfddm-url, such as ${kmfddmUrl}`,
+            `start ${name}, or correct --kmfddm-url, such as ${example}`,
           );
     case 'unauthorized':
       return api.isNanoHub && !isInside
         ? broken(`NanoHUB answers at ${url}, and has another user (${message})`, `--host nanohub --enqueue-url ${nanoHubEnqueueUrl(url)}`)
         : broken(`${name} refuses our key at ${url} (${message})`, `${key} must be its ${keyFlag}`);
     case 'other':
-      return broken(`${url} is not the API of ${name} (${message})`, `--kmfddm-url ${kmfddmUrl}, and ${name} started with ${keyFlag}`);
+      return broken(
+        `${url} is not the API of ${name} (${message})`,
+        isPathRight
+          ? `--kmfddm-url must be the address of ${name}, such as ${kmfddmUsualUrl}; if it is, start ${name} with ${keyFlag}`
+          : `--kmfddm-url ${kmfddmUrl}, and ${name} started with ${keyFlag}`,
+      );
     case 'right': {
       const told = version.version === undefined || version.version === 'unknown' || isInside ? '' : ` (${version.version})`;
       const works = `${url} takes our key${told}`;
@@ -54,11 +61,13 @@ function nanoHubEnqueueUrl(url: string): string {
 
 /** Whether devices are answered by it: our own listener hears nothing of that. */
 export function kmfddmCallsLink(evidence: Evidence): LinkReport {
-  const { configuration, ratchet, now } = evidence;
+  const { configuration, ratchet, kmfddm, now } = evidence;
   const { settings, origins } = configuration;
   const { name, dmFlags, kmfddmName } = serverWords(settings, origins);
   const isInside = settings.host === 'nanohub';
-  const wiring = `${name} needs ${dmFlags}`;
+  // What is told of -dm is made of that address.
+  const isElsewhere = kmfddm?.api.verdict === 'other';
+  const wiring = isElsewhere ? 'correct --kmfddm-url first: see kmfddm-api' : `${name} needs ${dmFlags}`;
   if (ratchet.kind !== 'there') return unknown('Ratchet does not run', isInside ? 'start it' : `start it; ${wiring}`);
   if (ratchet.system === undefined) return unknown('the running Ratchet could not be asked', 'give --api, and see ratchet above');
   const { answersAt } = linkOf(ratchet.system, 'kmfddm') ?? {};
@@ -76,7 +85,7 @@ export function kmfddmCallsLink(evidence: Evidence): LinkReport {
   const shows = 'it shows when a device is first given something to hold (mode: enforce)';
   return unknown(
     `no device came for what is kept in ${kmfddmName} since the start ${ago(ratchet.system.startedAt, now)}${asked}`,
-    isInside ? shows : `${shows}; ${wiring} (with the last slash)`,
+    isInside ? shows : `${shows}; ${wiring}${isElsewhere ? '' : ' (with the last slash)'}`,
   );
 }
 

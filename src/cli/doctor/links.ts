@@ -1,6 +1,7 @@
 import { dmCallsLink, dmUpstreamLink, webhookCallsLink } from './call-links.ts';
 import type { Evidence, LinkReport } from './doctor.types.ts';
 import { clockLink, releasesLink, sofaLink } from './feed-links.ts';
+import { gateLink } from './gate-link.ts';
 import { mdmApiLink, mdmServerLink, pushCertificateLink, pushLink } from './host-links.ts';
 import { isKeptInKmfddm, kmfddmApiLink, kmfddmCallsLink } from './kmfddm-links.ts';
 import { configLink, dmLink, ratchetLink, storeLink, webhookLink } from './own-links.ts';
@@ -26,4 +27,5 @@ export const LINKS: readonly { name: string; judge(evidence: Evidence): LinkRepo
   { name: 'dm', judge: dmLink },
   { name: 'dm-calls', judge: (evidence) => (isKeptInKmfddm(evidence) ? kmfddmCallsLink(evidence) : dmCallsLink(evidence)) },
   { name: 'dm-upstream', judge: dmUpstreamLink, isThere: (evidence) => !isKeptInKmfddm(evidence) },
+  { name: 'gate', judge: gateLink },
 ];

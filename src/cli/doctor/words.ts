@@ -55,6 +55,8 @@ export interface ServerWords {
   /** Its flag for the API key. */
   kmfddmKeyFlag: string;
   kmfddmUrl: string;
+  /** Where it listens unless told otherwise: for when the address that is set is not its. */
+  kmfddmUsualUrl: string;
   /** What gives it a push certificate. */
   uploadCertificate: string;
 }
@@ -91,6 +93,7 @@ export function serverWords(settings: Settings, origins: Origins): ServerWords {
     kmfddmName: isInside ? 'NanoHUB' : 'KMFDDM',
     kmfddmKeyFlag,
     kmfddmUrl: apiUrl(kmfddmUrl, kmfddmPath, isInside ? port : 9002),
+    kmfddmUsualUrl: apiUrl(undefined, kmfddmPath, isInside ? port : 9002),
     uploadCertificate: isNano
       ? `cat push.pem push.key | curl -T - -u "${host}:${secretInShell('enqueueKey', origins)}" ${(settings.enqueueUrl ?? '').replace(/enqueue\/$/, 'pushcert')}`
       : 'mdmctl mdmcert upload -cert MDM_push.pem -private-key push.key',

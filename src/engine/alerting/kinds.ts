@@ -90,6 +90,14 @@ const table = {
     more: '#inside-kmfddm-or-nanohub',
     urgency: 'immediate',
   },
+  'gate-path': {
+    title: 'Devices ask past the enrollment gate',
+    sentence: 'A device asked --listen-public for its enrollment profile at a path that is not the gate’s, and was answered 404.',
+    remedy:
+      'Make the path of `--gate-url` the one that the proxy sends (its `asked`), or correct the proxy. Ends with the next request at the gate.',
+    more: 'gate.md#with-your-own-server',
+    urgency: 'immediate',
+  },
   held: {
     title: 'Ratchet is held',
     sentence: 'Ratchet is held: nothing is handed out until ratchet resume.',

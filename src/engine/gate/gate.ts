@@ -5,13 +5,14 @@ import type { GateContact } from '../../gate/gate-contact.ts';
 import type { GateOutcome } from '../../gate/outcomes.ts';
 import { prefersXml, type UpdateRequired, updateRequired } from '../../gate/update-required.ts';
 import type { VerifyDevice } from '../../gate/verify-device.ts';
-import { ERROR } from '../../log-keys.ts';
+import { ERROR, PATH, REASON } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import { type MachineInfo, readMachineInfo } from '../../mdm/machine-info.ts';
 import { formatVersion, parseVersion } from '../../os/version.ts';
 import type { Clock, DecodePlist } from '../../runtime.ts';
 import type { Store } from '../../store/store.ts';
 import { DAY_MS, MINUTE_MS } from '../../time/local.ts';
+import type { Alerts } from '../alerts.ts';
 import type { Standing } from '../standing.ts';
 import { createRecord } from './record.ts';
 import { signedBy } from './signed-by.ts';
@@ -42,6 +43,7 @@ export interface GateOptions {
   clock: Pick<Clock, 'now'>;
   decodePlist: DecodePlist;
   log: Logger;
+  alerts: Pick<Alerts, 'raise' | 'clear'>;
   onGateContact?(outcome: GateOutcome): void;
 }
 
@@ -58,6 +60,8 @@ export interface Gate {
   readonly url: string;
   /** Never rejects. */
   answer(request: EnrollRequest): Promise<GateAnswer>;
+  /** A device asked for its profile at another path, and is answered 404. Never rejects. */
+  astray(path: string): Promise<void>;
 }
 
 /** Requests under way at a time: each may hold an answer of up to 16 MB in memory. */
@@ -65,6 +69,8 @@ const UNDER_WAY_MAX = 50;
 /** Named in `Via`: a request that has been here before came back by the address of the server behind. */
 const VIA = '1.1 ratchet-gate';
 const LOGGED_EVERY_MS = MINUTE_MS;
+/** Of a path that somebody asked for. */
+const PATH_MAX = 100;
 
 interface Seen {
   decision: GateDecision;
@@ -79,7 +85,7 @@ export function createGate(options: GateOptions): Gate | undefined {
 
 function createGateBefore(
   gate: GatePorts,
-  { settings = DEFAULTS, store, standing, clock, decodePlist, log, onGateContact }: GateOptions,
+  { settings = DEFAULTS, store, standing, clock, decodePlist, log, alerts, onGateContact }: GateOptions,
 ): Gate {
   const { verify, server } = gate;
   const record = createRecord(store, clock);
@@ -88,9 +94,24 @@ function createGateBefore(
 
   /** Whoever reaches the listener must not be able to fill the log. */
   function warn(message: string, error: unknown): void {
-    if (clock.now() - (loggedAt.get(message) ?? Number.NEGATIVE_INFINITY) < LOGGED_EVERY_MS) return;
+    if (isToldAgain(message)) log.warn({ [ERROR]: error }, message);
+  }
+
+  function isToldAgain(message: string): boolean {
+    if (clock.now() - (loggedAt.get(message) ?? Number.NEGATIVE_INFINITY) < LOGGED_EVERY_MS) return false;
     loggedAt.set(message, clock.now());
-    log.warn({ [ERROR]: error }, message);
+    return true;
+  }
+
+  async function astray(asked: string): Promise<void> {
+    const message = 'a device asked for its enrollment profile at a path that is not that of --gate-url; answered 404';
+    if (!isToldAgain(message)) return;
+    const told = { asked: asked.slice(0, PATH_MAX), path: new URL(server.url).pathname };
+    log.warn({ [PATH]: told.asked, [REASON]: `--gate-url ${server.url} has the path ${told.path}` }, message);
+    const sentence = `A device asked --listen-public for its enrollment profile at ${told.asked}, and the path of --gate-url is ${told.path}.`;
+    await alerts
+      .raise('gate-path', sentence, told)
+      .catch((error: unknown) => warn('that devices ask at another path can not be kept', error));
   }
 
   async function judge(request: EnrollRequest): Promise<Seen> {
@@ -148,6 +169,7 @@ function createGateBefore(
       warn('the address of the enrollment server leads back to the gate', server.url);
       return { kind: 'down' };
     }
+    await alerts.clear('gate-path').catch((error: unknown) => warn('that devices ask at the right path again can not be kept', error));
     let judged: Seen;
     try {
       judged = await judge(request);
@@ -179,6 +201,7 @@ function createGateBefore(
         underWay -= 1;
       }
     },
+    astray,
   };
 }
 

@@ -2,7 +2,7 @@ import { endpointPath } from '../../ddm/endpoint.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
 import { basicAuthorization, shortMessage } from '../ask.ts';
 import { sign, signatureHeader, verifySignature } from '../body-signature.ts';
-import type { DdmUpstream, UpstreamAnswer, UpstreamRequest } from '../ddm-upstream.ts';
+import { ASKED_BY_RATCHET, type DdmUpstream, type UpstreamAnswer, type UpstreamRequest } from '../ddm-upstream.ts';
 
 export interface HttpUpstreamSettings {
   fetch: Fetch;
@@ -37,6 +37,7 @@ export function createHttpUpstream({ fetch, url, sendKey, receiveKey, timeoutMs 
       timeoutMs,
       headers: {
         'X-Enrollment-ID': enrollmentId,
+        [ASKED_BY_RATCHET]: '1',
         ...(type === undefined ? {} : { 'X-Enrollment-Type': type }),
         ...(parentId === undefined ? {} : { 'X-Enrollment-ParentID': parentId }),
         ...(isStatus ? { 'Content-Type': 'application/json' } : {}),
