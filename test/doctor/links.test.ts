@@ -611,6 +611,12 @@ const TABLE: readonly [link: string, what: string, given: Evidence, expected: st
   ],
   [
     'gate',
+    'before a server that does not know the path',
+    gated({ status: 404 }),
+    'warning: http://127.0.0.1:8080/mdm/enroll answers 404: the enrollment server is there, and seems to have no profile at /mdm/enroll; fix: nothing, if it takes POST alone; else correct the path of --gate-url http://127.0.0.1:8080/mdm/enroll',
+  ],
+  [
+    'gate',
     'before a server that is down',
     gated({ message: 'connect ECONNREFUSED 127.0.0.1:8080' }),
     'broken: the enrollment server at http://127.0.0.1:8080/mdm/enroll is not reached (connect ECONNREFUSED 127.0.0.1:8080): devices that ask the gate can not enroll; fix: start it, or correct --gate-url http://127.0.0.1:8080/mdm/enroll',

@@ -1,6 +1,6 @@
 import { formatListen } from '../../config/setting-values.ts';
 import type { Evidence, LinkReport } from './doctor.types.ts';
-import { broken, ok, skipped } from './words.ts';
+import { broken, ok, skipped, warning } from './words.ts';
 
 /** The enrollment gate: whether the server behind it is there, and whether devices come by the right path. */
 export function gateLink({ gate, ratchet, configuration: { settings } }: Evidence): LinkReport {
@@ -22,6 +22,12 @@ export function gateLink({ gate, ratchet, configuration: { settings } }: Evidenc
     return broken(
       astray.sentence.replace(/\.$/, ''),
       `give --gate-url ${url} the path that the proxy sends, or have the proxy send ${new URL(url).pathname}`,
+    );
+  // To a GET: some answer so who have the path for POST alone.
+  if (gate.status === 404)
+    return warning(
+      `${url} answers 404: the enrollment server is there, and seems to have no profile at ${new URL(url).pathname}`,
+      `nothing, if it takes POST alone; else correct the path of --gate-url ${url}`,
     );
   return ok(`${url} answers (${gate.status}); the proxy has to send ${new URL(url).pathname}${listenedAt(settings)}`);
 }
