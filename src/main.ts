@@ -211,7 +211,11 @@ async function serve(configuration: ServeConfiguration): Promise<number> {
     throw error;
   } finally {
     process.off('SIGHUP', onHangUp);
-    for (const server of servers) server.closeAllConnections();
+    for (const server of servers) {
+      // One that listens keeps the process.
+      server.close();
+      server.closeAllConnections();
+    }
     await store?.close().catch(() => undefined);
     clock.clear();
     await decodePlist.close();

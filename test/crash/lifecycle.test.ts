@@ -145,6 +145,12 @@ describe('serve', () => {
       /ratchet does not start: --listen: can't listen on 127\.0\.0\.1:\d+: another process has this port \(EADDRINUSE\); fix: end it .* or write another port for --listen$/m,
     );
   });
+
+  it('ends when only a later address is taken', async () => {
+    await serve();
+    const said = await refusal({ flags: ['--data', join(site.folder, 'other'), '--listen', '127.0.0.1:0'] });
+    expect(said).toMatch(/ratchet does not start: --listen-ddm: can't listen on 127\.0\.0\.1:\d+/);
+  });
 });
 
 it('without room to write, webhooks are answered 503, /healthz says so, and nothing answered 200 is lost', async () => {
