@@ -316,6 +316,22 @@ describe('a date', () => {
   });
 });
 
+describe('a clock that was ahead', () => {
+  it('keeps nobody from having got what was placed then', async () => {
+    const bench = await enrolled();
+    const { house } = bench;
+    const ahead = NOW + 1_000 * 24 * HOUR_MS;
+    const placed = await house.store.findPlacement(DEVICE);
+    await house.store.savePlacement(DEVICE, { identifiers: [], added: [], ...placed, at: ahead, enforcementSince: ahead }, []);
+    house.standing.placing = { upSince: ahead };
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    await bench.asked('declaration-items');
+    await bench.asked(`declaration/configuration/${placed?.enforcement}`);
+    expect((await bench.reason())?.reason).toBe('waiting-for-date');
+  });
+});
+
 describe('what was taken back while that server was away', () => {
   async function away() {
     const bench = await enrolled();

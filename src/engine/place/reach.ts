@@ -39,7 +39,6 @@ export function createReach({ name, standing, clock, alerts, log }: ReachOptions
   let tell: () => void = () => undefined;
   // What came before the first answer of this process may have come in vain.
   standing.placing = { upSince: NOT_UP };
-  let isKnown = false;
 
   return {
     restsUntil: () => restsUntil,
@@ -51,9 +50,9 @@ export function createReach({ name, standing, clock, alerts, log }: ReachOptions
       if (answer.kind === 'done' || answer.kind === 'refused') {
         failures = 0;
         restsUntil = 0;
-        if (downSince !== undefined || !isKnown) standing.placing = { upSince: now };
+        // After now: it was not up, or our clock was ahead.
+        if (downSince !== undefined || (standing.placing?.upSince ?? NOT_UP) > now) standing.placing = { upSince: now };
         downSince = undefined;
-        isKnown = true;
         await alerts.clear('declarations-not-placed');
         return true;
       }

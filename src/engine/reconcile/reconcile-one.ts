@@ -4,6 +4,7 @@ import { holdsUnknownOurs } from '../../decide/checks.ts';
 import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
 import type { Manifest } from '../../decide/manifest.ts';
+import { withoutFuture } from '../../decide/placement.ts';
 import type { CommandWant } from '../../decide/wants.types.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
 import { waitsItsTurn } from '../../delivery/enqueue.ts';
@@ -43,7 +44,8 @@ export interface Reconciled {
  */
 export function reconcileOne(gathered: Gathered, standing: Standing, now: number, uuid: () => string): Reconciled {
   if (standing.clockSuspect !== undefined) return waitForClock(gathered, standing, now);
-  const events = asAnsweredElsewhere(inTrust(gathered.events, now), gathered.placement, standing.placing);
+  const placement = gathered.placement && withoutFuture(gathered.placement, now);
+  const events = asAnsweredElsewhere(inTrust(gathered.events, now), placement, standing.placing);
   const before = gathered.state;
   const state = foldEvents(before ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device'), events);
   const known = gathered.commands.map((entry) => advanceByTime(events.reduce(advanceByEvent, entry), state.generation, now));
@@ -127,7 +129,9 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     manifest: gathered.manifest,
     push: { lastSentAt: gathered.pushLastSentAt },
     site: standing.site,
-    ...(standing.placing ? { placing: standing.placing, ...(gathered.placement ? { placement: gathered.placement } : {}) } : {}),
+    ...(standing.placing
+      ? { placing: standing.placing, ...(gathered.placement ? { placement: withoutFuture(gathered.placement, now) } : {}) }
+      : {}),
     basis: standing.basis(),
     clockSuspect: standing.clockSuspect,
   };
