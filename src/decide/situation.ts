@@ -15,7 +15,7 @@ import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory } from './input.ts';
 import type { Enforcement } from './manifest.ts';
 import { listedAs, offersByOwnList } from './own-list.ts';
-import { hasToldOf } from './placement.ts';
+import { hasToldOf } from './placed-date.ts';
 import { readBackOf } from './read-back.ts';
 import { asExpedited } from './rings.ts';
 import type { Situation } from './situation.types.ts';

@@ -4,7 +4,7 @@ import { holdsUnknownOurs } from '../../decide/checks.ts';
 import { type Decision, decide } from '../../decide/decide.ts';
 import { type DecideInput, newMemory } from '../../decide/input.ts';
 import type { Manifest } from '../../decide/manifest.ts';
-import { withoutFuture } from '../../decide/placement.ts';
+import { withoutFuture } from '../../decide/placed-date.ts';
 import type { CommandWant } from '../../decide/wants.types.ts';
 import { advanceByEvent, advanceByTime, supersede } from '../../delivery/advance.ts';
 import { waitsItsTurn } from '../../delivery/enqueue.ts';
