@@ -36,7 +36,8 @@ interface Install {
   /** Ratchet knows how it ended. */
   resolvedAt?: number;
   firstIdleAt?: number;
-  lastIdleAt?: number;
+  /** When the device had been idle twice, and far enough apart. */
+  silentAt?: number;
   /** The device has enrolled anew since: its next one is a first one. */
   isOfBefore?: boolean;
 }
@@ -166,9 +167,9 @@ class World {
 
   endedAt(install: Install): number | undefined {
     if (install.resolvedAt !== undefined) return install.resolvedAt;
-    const { firstIdleAt = 0, lastIdleAt = 0, confirmedAt } = install;
-    const isSilent = lastIdleAt - firstIdleAt >= IDLE_APART_MS && scheduler.now() >= confirmedAt + LOST_AFTER_MS;
-    return isSilent ? Math.max(lastIdleAt, confirmedAt + LOST_AFTER_MS) : undefined;
+    // It is lost once, whatever is heard after that.
+    const lostAt = Math.max(install.silentAt ?? Number.POSITIVE_INFINITY, install.confirmedAt + LOST_AFTER_MS);
+    return scheduler.now() >= lostAt ? lostAt : undefined;
   }
 
   /** What reaches Ratchet, and what the judge knows by it. */
@@ -194,13 +195,13 @@ class World {
     if (install && report.status !== 'NotNow') install.resolvedAt ??= scheduler.now();
     if (install && report.status === 'NotNow') {
       install.firstIdleAt = undefined;
-      install.lastIdleAt = undefined;
+      install.silentAt = undefined;
     }
     if (report.status !== 'Idle') return;
     for (const open of this.installs) {
       if (at <= open.confirmedAt) continue;
       open.firstIdleAt ??= at;
-      open.lastIdleAt = at;
+      if (at - open.firstIdleAt >= IDLE_APART_MS) open.silentAt ??= at;
     }
   }
 
