@@ -35,12 +35,15 @@ export function meantSince(policy: Policy, offers: readonly Offer[], offer: Offe
   return Math.max(offer.firstSeenAt, seen[target.by - 1] ?? offer.firstSeenAt);
 }
 
-/** Fewer releases are known than n-1 takes, and the device runs one of them: that is newer than whatever n-1 was. */
+/**
+ * The device runs n-1 or newer, though that is listed no longer. Where fewer releases are known than n-1 takes, any of them
+ * is newer than whatever n-1 was.
+ */
 export function isAboveNumber(policy: Policy, offers: readonly Offer[], version: OsVersion): boolean {
+  if (policy.target.kind !== 'behind') return false;
   const systems = systemsOf(policy, offers);
-  const oldest = systems.at(-1);
-  if (policy.target.kind !== 'behind' || oldest === undefined || systems.length > policy.target.by) return false;
-  return compareVersions(version, oldest.version) >= 0;
+  const named = systems[policy.target.by] ?? systems.at(-1);
+  return named !== undefined && compareVersions(version, named.version) >= 0;
 }
 
 /** What n-1 counts: each version once, also those no longer listed, none that Apple took back. Newest first. */

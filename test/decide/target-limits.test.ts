@@ -66,6 +66,20 @@ describe('n-1 and n-2', () => {
     ['fewer releases than that, and it runs one of them', target('n-2'), '40.5', [release('40.6'), release('40.5')], 'verified'],
     ['a single one, and it runs that', target('n-1'), '40.5', [release('40.5')], 'verified'],
     ['a single one, and it runs less', target('n-1'), '40.4', [release('40.5')], 'target-not-offered'],
+    [
+      'neither it nor anything else within the cap is listed, and the device is above it',
+      { ...target('n-1'), ...cap('40') },
+      '41.0',
+      [release('41.1'), release('40.6', GONE), release('40.5', GONE)],
+      'verified',
+    ],
+    [
+      'neither it nor anything else within the cap is listed, and the device is below it',
+      { ...target('n-1'), ...cap('40') },
+      '40.4',
+      [release('41.1'), release('40.6', GONE), release('40.5', GONE)],
+      'release-expired',
+    ],
     ['counted within the cap', { ...target('n-1'), ...cap('40') }, '40.5', OFFERED, 'iOS 40.5.1'],
     [
       'not public: the newest below it that is',

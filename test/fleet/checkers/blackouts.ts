@@ -31,6 +31,8 @@ function create({ fleet, violate }: Watched): Checker {
   /** By device and path: the date that stands behind what is listed. */
   const dates = new Map<string, string>();
   const installing = createInstalling();
+  /** By device and identifier: dates it was handed while they fell on a day allowed then. */
+  const allowed = new Set<string>();
   /** The date each was left with by the last decision. */
   const left = new Map<string, string>();
 
@@ -44,7 +46,10 @@ function create({ fleet, violate }: Watched): Checker {
     const known = world.device(device);
     // Who expedites names the day.
     const isExpedited = known !== undefined && expedites.dueOf(known, enforcement.targetOSVersion, at) !== undefined;
-    if (!isExpedited && !inForce.some((policy) => isAllowedDay(policy, local)))
+    const key = `${device} ${enforcement.identifier}`;
+    if (inForce.some((policy) => isAllowedDay(policy, local))) allowed.add(key);
+    // What it was given before an edit took the day away stays; a sync that failed behind it has it fetched again.
+    else if (!isExpedited && !allowed.has(key))
       violate(device, `was handed the date ${local} by ${endpoint}, a day on which none is to fall`);
   }
 
