@@ -74,7 +74,8 @@ function wantDeviceInformation(situation: Situation, isBehind: boolean, wants: W
   const isBlind = platform === 'unknown' || version === undefined;
   const last = lastCommand(input.commands, 'DeviceInformation', enrollment.generation);
   const observedAt = observedWhen(enrollment, 'osVersion');
-  const askedAt = last?.endedAt ?? last?.createdAt ?? 0;
+  // Its answer may be told by the server's clock, which may be behind ours: never before it was asked.
+  const askedAt = Math.max(last?.endedAt ?? 0, last?.createdAt ?? 0);
   const { held } = situation;
   const isPastDate =
     held !== undefined &&

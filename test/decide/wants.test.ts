@@ -57,6 +57,14 @@ describe('DeviceInformation', () => {
       [],
     ],
     [
+      'not again where the server’s clock says that it answered before it was asked',
+      {
+        commands: info(NOW - DAY_MS + 1, { endedAt: NOW - DAY_MS - 6 * MINUTE_MS }),
+        enrollment: { ...SYNCED, factsAt: NOW - DAY_MS - 6 * MINUTE_MS },
+      },
+      [],
+    ],
+    [
       'current, observed six days ago',
       { commands: info(NOW - 6 * DAY_MS), enrollment: { facts: { ...SYNCED.facts, osVersion: '40.6' }, factsAt: NOW - 6 * DAY_MS } },
       [],
