@@ -18,6 +18,7 @@ import { listedAs, offersByOwnList } from './own-list.ts';
 import { hasToldOf } from './placed-date.ts';
 import { readBackOf } from './read-back.ts';
 import { asExpedited } from './rings.ts';
+import { isSilentAfter } from './silent-date.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -69,7 +70,7 @@ export function assess(input: DecideInput, { mayKeepTarget = true } = {}): Situa
   const inForce = readBack === undefined || readBack === 'unknown' ? input.manifest?.enforcement : readBack;
   const standing = isByCommand ? orderIn(input.memory) : inForce === 'nothing' ? undefined : inForce;
   const held = standing && onClock(asExpedited(who, standing), clock);
-  const isGone = held !== undefined && !isByCommand && wasGivenBack(input, held.identifier);
+  const isGone = held !== undefined && !isByCommand && wasGivenBack(input, held);
   const progress = isByCommand || isGone ? undefined : progressOf(enrollment, held);
   const base = {
     ...who,
@@ -142,11 +143,12 @@ const CLOCK_OFF_MS = 10 * MINUTE_MS;
 /**
  * The same date under the same identifier was taken back from it meanwhile, and is listed again: what it had fetched it gave
  * up, and fetches anew. A device that never synced the withdrawal still has it, and does not; where another server answers
- * in our place nobody can tell the two apart.
+ * in our place nobody can tell the two apart, nor refuse a date that is past to a device that forgot it: such a one gets another.
  */
-function wasGivenBack(input: DecideInput, identifier: string): boolean {
-  const { enrollment, manifest, memory } = input;
-  if (input.placing) return !hasToldOf(input, identifier);
+function wasGivenBack(input: DecideInput, held: Enforcement): boolean {
+  const { enrollment, manifest, memory, now } = input;
+  const { identifier } = held;
+  if (input.placing) return !hasToldOf(input, identifier) || isSilentAfter(held, enrollment, now);
   if (manifest?.enforcement?.identifier !== identifier || memory.holds?.identifier === identifier) return false;
   const told = Math.max(enrollment.fetched[identifier] ?? 0, enrollment.declarations[identifier]?.observedAt ?? 0);
   return told < (manifest.enforcementSince ?? 0) - CLOCK_OFF_MS;

@@ -13,6 +13,7 @@ import { NEVER } from './next-manifest.ts';
 import { askedByPersonAt } from './overrides.ts';
 import { hasOtherThanPlaced, isPlaced } from './placing-checks.ts';
 import { restoredFor } from './read-back.ts';
+import { isSilentAfter, SILENT_AFTER_MS } from './silent-date.ts';
 import type { Situation } from './situation.types.ts';
 import { isAtLeast } from './versions.ts';
 import { isUnderWay, mayInstallNow, wantLists, wantUpdate } from './want-update.ts';
@@ -223,32 +224,22 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
   want(situation, 'DeclarativeManagement', isFirst ? 'declarations are ready' : 'its declarations changed', wants);
 }
 
-/**
- * A device that is seen after its date, has not said anything of it and stays behind may not have our declarations any
- * more: enrolled anew while every webhook of that was lost, restored from a backup. Syncing tells, and harms nothing.
- */
+/** It may not have our declarations any more, though it is behind. Where we answer, syncing tells, and harms nothing. */
 function saysNothingOfItsDate(situation: Situation): boolean {
   const { enrollment, now, held } = situation;
   if (held === undefined || situation.channel === 'commands' || !situation.isHeldFetched || isForeign(situation)) return false;
-  if (now < held.latestAt + DAY_MS) return false;
-  return enrollment.lastSeenAt >= held.latestAt && lastReportedAt(situation) < held.latestAt;
+  return isSilentAfter(held, enrollment, now);
 }
 
 /** Once a day. */
 function remindOfDate(situation: Situation, wants: Wants): void {
   const { enrollment, input, now, held } = situation;
-  if (held && now < held.latestAt + DAY_MS) wants.lookAgainAt.push(held.latestAt + DAY_MS);
+  if (held && now < held.latestAt + SILENT_AFTER_MS) wants.lookAgainAt.push(held.latestAt + SILENT_AFTER_MS);
   if (!saysNothingOfItsDate(situation)) return;
   const last = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
   const again = (last?.endedAt ?? 0) + DAY_MS;
   if (again > now) wants.lookAgainAt.push(again);
   else want(situation, 'DeclarativeManagement', 'its date has passed and it reports nothing', wants);
-}
-
-/** When it last reported or fetched anything of declarative management that was news. */
-function lastReportedAt({ enrollment }: Situation): Instant {
-  const told = Object.values(enrollment.facts).filter((fact) => fact.source === 'status-report' || fact.source === 'ddm-answer');
-  return Math.max(enrollment.fullReportAt, ...told.map((fact) => fact.observedAt), ...Object.values(enrollment.fetched));
 }
 
 function want(

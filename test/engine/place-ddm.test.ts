@@ -306,6 +306,40 @@ describe('a date', () => {
     expect(await house.store.nextDueAt()).toBeLessThanOrEqual(lostAt + 5_000);
   });
 
+  it.each([
+    [true, 'stands'],
+    [false, 'gives way to another, before the device is told to synchronize'],
+  ])('that is past a day ago, the device being there (it said something of it: %s), %s', async (hasReported) => {
+    const bench = await fetchedOnce();
+    const { house, settle } = bench;
+    const latestAt = (await bench.reason())?.enforcement?.latestAt ?? 0;
+    // It is never away for long: that would put the date off.
+    for (let at = house.clock.now(); at < latestAt; at += 6 * HOUR_MS) {
+      house.setNow(at);
+      await house.hear({ kind: 'user-channel' });
+      await house.dispatch();
+    }
+    house.setNow(latestAt + HOUR_MS / 2);
+    if (hasReported) await house.hear(reported(bench.identifier));
+    await house.hear({ kind: 'user-channel' });
+    await settle();
+    await house.dispatch();
+    expect((await bench.reason())?.enforcement?.identifier).toBe(bench.identifier);
+    house.setNow(latestAt + 24 * HOUR_MS);
+    await house.hear({ kind: 'user-channel' });
+    await settle();
+    const { enforcement } = (await bench.reason()) ?? {};
+    if (hasReported) {
+      expect(enforcement?.identifier).toBe(bench.identifier);
+      return;
+    }
+    expect(enforcement?.earliestAt).toBeGreaterThanOrEqual(house.clock.now() + 24 * HOUR_MS);
+    expect((await bench.reason())?.reason).toBe('awaiting-sync');
+    const placed = bench.kmfddm.store.itemsFor(DEVICE).map(({ Identifier }) => Identifier);
+    expect(placed).toContain(enforcement?.identifier);
+    expect(placed).not.toContain(bench.identifier);
+  });
+
   it('that somebody took from a device and we gave back is fetched anew', async () => {
     const bench = await fetchedOnce();
     for (const set of bench.kmfddm.store.setsOfEnrollment(DEVICE))
@@ -409,6 +443,38 @@ describe('comparing', () => {
     expect((await bench.house.store.findPlacement(DEVICE))?.token).toBeUndefined();
     bench.state.refuses = () => false;
     await bench.pass(2 * MINUTE_MS);
+    expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
+  });
+
+  it('has no device synchronize because a question failed, and asks again with the next look', async () => {
+    const bench = await enrolled();
+    const before = await bench.house.store.findPlacement(DEVICE);
+    bench.state.refuses = (call) => call === `GET enrollment-sets/${DEVICE}`;
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(await bench.house.store.findPlacement(DEVICE)).toEqual(before);
+    bench.state.refuses = () => false;
+    await bench.pass(6 * MINUTE_MS);
+    expect(await bench.house.store.findPlacement(DEVICE)).toEqual(before);
+    const asked = bench.state.calls.filter((call) => call === `GET enrollment-sets/${DEVICE}`).length;
+    await bench.pass(6 * MINUTE_MS);
+    await bench.pass(6 * MINUTE_MS);
+    expect(bench.state.calls.filter((call) => call === `GET enrollment-sets/${DEVICE}`).length).toBeGreaterThan(asked);
+  });
+
+  it('compares one it got no answer for with the next look, not with the next round', async () => {
+    const bench = await enrolled();
+    // Behind it in the round: as many as two looks compare.
+    for (let index = 0; index < 45; index += 1) await bench.house.enroll({}, `${DEVICE}-${String(index).padStart(2, '0')}`);
+    await bench.settle();
+    for (const set of bench.kmfddm.store.setsOfEnrollment(DEVICE))
+      if (set !== 'theirs') bench.kmfddm.store.changeEnrollment(DEVICE, set, false);
+    bench.state.refuses = (call) => call === `GET enrollment-sets/${DEVICE}`;
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(bench.there()).toEqual([THEIRS]);
+    bench.state.refuses = () => false;
+    await bench.pass(6 * MINUTE_MS);
     expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
   });
 

@@ -60,6 +60,8 @@ export function createPlacementAudit({
 }: PlacementAuditOptions): PlacementAudit {
   let running: Promise<void> | undefined;
   let isStopped = false;
+  /** While a look was under way. */
+  let isAskedAgain = false;
   let nextAt: Instant = Number.POSITIVE_INFINITY;
   /** Where the round is. */
   let after = '';
@@ -72,6 +74,8 @@ export function createPlacementAudit({
   const gone = new Set<string>();
   /** Some were gone, or are back: everybody is compared at once. */
   let isUrgent = false;
+  /** Enrollments whose comparison failed; they are compared with the next look. */
+  const unclear = new Set<string>();
 
   function at(instant: Instant): void {
     if (isStopped || instant >= nextAt) return;
@@ -91,8 +95,6 @@ export function createPlacementAudit({
         isAskedAgain = false;
       });
   }
-  /** While a look was under way. */
-  let isAskedAgain = false;
 
   async function look(): Promise<void> {
     const now = clock.now();
@@ -132,19 +134,15 @@ export function createPlacementAudit({
   async function compare(sinceMs: number): Promise<void> {
     const placed = await store.countPlaced();
     let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
+    for (const enrollmentId of [...unclear]) {
+      if (isStopped || clock.now() < reach.restsUntil()) return;
+      unclear.delete(enrollmentId);
+      await compareOne(enrollmentId, false);
+    }
     while (left > 0 && !isStopped && clock.now() >= reach.restsUntil()) {
       const rows = await store.listPlaced(after, Math.min(PAGE, left));
-      for (const { enrollmentId, placement } of rows) {
-        if (placement.token === undefined) continue;
-        const isMended = await mendGroups(placement.identifiers);
-        const isMissing = await placer.check(enrollmentId);
-        if (isMissing) log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
-        // What it fetched of them meanwhile is not what it is to have.
-        if (isMended && !isMissing) {
-          await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
-          reconciler.wakeSoon([enrollmentId], 'something');
-        }
-      }
+      for (const { enrollmentId, placement } of rows)
+        if (placement.token !== undefined) await compareOne(enrollmentId, await mendGroups(placement.identifiers));
       after = rows.at(-1)?.enrollmentId ?? after;
       left -= rows.length;
       if (rows.length > 0) continue;
@@ -153,6 +151,16 @@ export function createPlacementAudit({
       isUrgent = false;
       return;
     }
+  }
+
+  async function compareOne(enrollmentId: string, isMended: boolean): Promise<void> {
+    const compared = await placer.check(enrollmentId);
+    if (compared === 'unknown') unclear.add(enrollmentId);
+    if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
+    // What it fetched of them meanwhile is not what it is to have.
+    if (!isMended || compared === 'mended') return;
+    await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
+    reconciler.wakeSoon([enrollmentId], 'something');
   }
 
   /** Each group once in a round; resolves to whether one of these had been changed. */

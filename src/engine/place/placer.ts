@@ -30,8 +30,8 @@ const TIMER = 'placing';
 export interface Placer {
   /** These changed. Never throws. */
   note(changed: readonly Changed[]): void;
-  /** Looks at one even if nothing of it changed; resolves to whether something of ours was missing or too much there. */
-  check(enrollmentId: string): Promise<boolean>;
+  /** Compares what one has there with what was placed, and places it again only if that is other. */
+  check(enrollmentId: string): Promise<Compared>;
   /** Changes what is noted of one, when nothing else is under way for it. */
   change(enrollmentId: string, change: (noted: Placement) => Placement): Promise<void>;
   /** Enrollments that wait. */
@@ -41,6 +41,9 @@ export interface Placer {
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** `mended`: something of ours was missing or too much; `unknown`: the server did not tell. */
+export type Compared = 'same' | 'mended' | 'unknown';
 
 export interface PlacerOptions {
   channel: DeclarationChannel;
@@ -192,6 +195,23 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     return answer;
   }
 
+  async function compared(id: string): Promise<Compared> {
+    const manifest = await store.findManifest(id);
+    const before = await store.findPlacement(id);
+    if (manifest === undefined || before?.token !== manifest.token) return 'same';
+    const listed = await channel.listPlaced(id);
+    // Nothing is noted: that a question failed is no news of the device, which would be told to fetch everything again.
+    if (!(await reach.heard(listed)) || listed.kind !== 'done') return 'unknown';
+    const wanted = groupsOf(await bodiesOf(manifest)).map(({ name }) => name);
+    if (listed.groups.length === wanted.length && wanted.every((name) => listed.groups.includes(name))) return 'same';
+    const answer = await put(id, manifest, before);
+    if (answer.kind === 'done') return answer.isChanged ? 'mended' : 'same';
+    // Half of it may have been done.
+    add({ enrollmentId: id, isWithdrawal: false });
+    begin();
+    return 'unknown';
+  }
+
   async function bodiesOf({ items }: Manifest): Promise<Declaration[]> {
     const bodies = await Promise.all(items.map(({ identifier }) => store.findDeclaration(identifier)));
     const missing = items.find((_, index) => bodies[index] === undefined);
@@ -215,19 +235,7 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
       for (const each of changed) add(each);
       begin();
     },
-    check: (id) =>
-      inTurn(id, async () => {
-        const manifest = await store.findManifest(id);
-        const before = await store.findPlacement(id);
-        if (manifest === undefined || before?.token !== manifest.token) return false;
-        const answer = await put(id, manifest, before);
-        // Half of it may have been done.
-        if (answer.kind !== 'done') {
-          add({ enrollmentId: id, isWithdrawal: false });
-          begin();
-        }
-        return answer.kind === 'done' && answer.isChanged;
-      }),
+    check: (id) => inTurn(id, () => compared(id)),
     change: (id, change) =>
       inTurn(id, async () => {
         const noted = await store.findPlacement(id);
