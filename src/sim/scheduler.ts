@@ -17,6 +17,8 @@ export interface Scheduler {
   turn(): Promise<void>;
   /** Counts a call as open, so that the current event isn't over before it settles (or hangs). */
   track<T>(call: Promise<T>): Promise<T>;
+  /** A `sleep` inside a tracked call, which meanwhile is not open: no event has to wait for what only time brings. */
+  delay(ms: number): Promise<void>;
   /** Work outside virtual time (a thread that ends): the current event lasts until it is done, however long that takes. */
   hold<T>(work: Promise<T>): Promise<T>;
   /** Runs the next event; false when there is none. Rejects with what the event's code threw. */
@@ -78,14 +80,14 @@ export function createScheduler(startEpochMs: number): Scheduler {
 
   async function settle(): Promise<void> {
     for (let turns = 0; turns < TURNS_MAX || held > 0; turns++) {
-      await (open === 0 && held === 0 ? microtasksDone() : eventLoopTurn());
+      await (open <= 0 && held === 0 ? microtasksDone() : eventLoopTurn());
       if (turnWaiters.length > 0) {
         const waiters = turnWaiters;
         turnWaiters = [];
         for (const resolve of waiters) resolve();
         continue;
       }
-      if (open === 0 && held === 0) break;
+      if (open <= 0 && held === 0) break;
     }
     if (failures.length > 0) throw failures.splice(0)[0];
   }
@@ -138,6 +140,15 @@ export function createScheduler(startEpochMs: number): Scheduler {
       } finally {
         open--;
       }
+    },
+    delay(ms) {
+      open--;
+      return new Promise((resolve) => {
+        add(now + ms, () => {
+          open++;
+          resolve();
+        });
+      });
     },
     async hold(work) {
       held++;

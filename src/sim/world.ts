@@ -281,18 +281,18 @@ export function createWorld(options: WorldOptions): World {
     const luck = luckOf(subjectOf(path));
     const { chance, latency } = luck;
     if (isHit(luck, faults.apiErrorPerMille)) {
-      await scheduler.sleep(latency.int(5, 60));
+      await scheduler.delay(latency.int(5, 60));
       return answerOf(chance.pick([500, 502, 503]), { 'content-type': 'text/plain' }, bytesOf('upstream failed\n'));
     }
     if (isHit(luck, faults.apiTimeoutPerMille)) {
       if (chance.chance(0.5)) await host.handle({ ...init, path });
-      await scheduler.sleep(timeoutMs);
+      await scheduler.delay(timeoutMs);
       const error = new Error('the operation timed out');
       error.name = 'TimeoutError';
       throw error;
     }
     const response = await host.handle({ ...init, path });
-    await scheduler.sleep(latency.int(5, 60));
+    await scheduler.delay(latency.int(5, 60));
     return answerOf(response.status, response.headers, response.body);
   }
 
@@ -345,7 +345,7 @@ export function createWorld(options: WorldOptions): World {
       const timeoutMs = init.timeoutMs ?? PATIENCE_MS;
       const body = typeof init.body === 'string' ? bytesOf(init.body) : (init.body ?? NOTHING);
       const headers = init.headers ?? {};
-      await scheduler.sleep(luckOf(subjectOf(target.pathname)).latency.int(5, 60));
+      await scheduler.delay(luckOf(subjectOf(target.pathname)).latency.int(5, 60));
       switch (target.hostname) {
         case `${server}.sim`:
           return api(`${target.pathname}${target.search}`, { method: init.method ?? 'GET', headers, body }, timeoutMs);
