@@ -23,6 +23,11 @@ export function groupsOf(declarations: readonly Declaration[]): DeclarationGroup
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The names of those groups, where only what they consist of is known. */
+export function groupNamesOf(items: readonly { identifier: string; kind: string }[]): string[] {
+  return items.filter(({ kind }) => kind !== 'activation').map(({ identifier }) => identifier);
+}
+
 /** Whether a group of that name, wherever it is kept, was made by some version of Ratchet. */
 export function isOurGroup(name: string): boolean {
   return isOurs(name);

@@ -14,7 +14,7 @@ import type { Reach } from './reach.ts';
 const LOOK_EVERY_MS = 5 * MINUTE_MS;
 /** In this time every enrollment is compared once, in even portions. */
 const ROUND_MS = 6 * HOUR_MS;
-const PORTION_MIN = 20;
+const PORTION_MIN = 5;
 const PAGE = 100;
 /** Groups that nobody has any more, taken away with each look at most. */
 const REMOVED_AT_ONCE = 20;
@@ -66,8 +66,8 @@ export function createPlacementAudit({
   /** Where the round is. */
   let after = '';
   let lastLookAt: Instant | undefined;
-  /** Groups looked at in this round, and whether something of them had to be mended. */
-  let groups = new Map<string, boolean>();
+  /** Declarations whose group was looked at in this round, and whether something of that had to be mended. */
+  let looked = new Map<string, boolean>();
   /** Groups that were there when this process last saw them. */
   let seen = new Set<string>();
   /** Groups that were there once, and then no more. */
@@ -115,7 +115,7 @@ export function createPlacementAudit({
     if (lost.length > 0 || back.length > 0) {
       isUrgent = true;
       after = '';
-      groups = new Map();
+      looked = new Map();
     }
     seen = there;
     if (lastLookAt !== undefined && now - lastLookAt < LOOK_EVERY_MS && !isUrgent) return;
@@ -147,7 +147,7 @@ export function createPlacementAudit({
       left -= rows.length;
       if (rows.length > 0) continue;
       after = '';
-      groups = new Map();
+      looked = new Map();
       isUrgent = false;
       return;
     }
@@ -165,21 +165,18 @@ export function createPlacementAudit({
 
   /** Each group once in a round; resolves to whether one of these had been changed. */
   async function mendGroups(identifiers: readonly string[]): Promise<boolean> {
-    const bodies = await Promise.all(identifiers.map((identifier) => store.findDeclaration(identifier)));
-    let isMended = false;
-    for (const group of groupsOf(bodies.filter((body) => body !== undefined))) {
-      let changed = groups.get(group.name);
-      if (changed === undefined) {
+    if (identifiers.some((identifier) => !looked.has(identifier))) {
+      const bodies = await Promise.all(identifiers.map((identifier) => store.findDeclaration(identifier)));
+      for (const group of groupsOf(bodies.filter((body) => body !== undefined))) {
+        if (looked.has(group.name)) continue;
         const answer = await channel.repairGroup(group);
-        if (!(await reach.heard(answer)) || answer.kind !== 'done') return isMended;
-        changed = answer.isChanged;
-        groups.set(group.name, changed);
+        if (!(await reach.heard(answer)) || answer.kind !== 'done') break;
+        for (const { Identifier } of group.declarations) looked.set(Identifier, answer.isChanged);
         seen.add(group.name);
-        if (changed) log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
+        if (answer.isChanged) log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
       }
-      isMended ||= changed;
     }
-    return isMended;
+    return identifiers.some((identifier) => looked.get(identifier) === true);
   }
 
   async function removeUnused(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Declaration } from '../../ddm/declaration.types.ts';
-import { groupsOf } from '../../ddm/declaration-groups.ts';
+import { groupNamesOf, groupsOf } from '../../ddm/declaration-groups.ts';
 import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
@@ -202,7 +202,7 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     const listed = await channel.listPlaced(id);
     // Nothing is noted: that a question failed is no news of the device, which would be told to fetch everything again.
     if (!(await reach.heard(listed)) || listed.kind !== 'done') return 'unknown';
-    const wanted = groupsOf(await bodiesOf(manifest)).map(({ name }) => name);
+    const wanted = groupNamesOf(manifest.items);
     if (listed.groups.length === wanted.length && wanted.every((name) => listed.groups.includes(name))) return 'same';
     const answer = await put(id, manifest, before);
     if (answer.kind === 'done') return answer.isChanged ? 'mended' : 'same';
