@@ -53,6 +53,39 @@ describe('scheduler', () => {
     expect(seen).toEqual(['one', 'two']);
   });
 
+  it.each([0, 1, 49, 50, 51, 500])('lasts as long as held work and what waits for that, which took %i turns', async (turns) => {
+    const scheduler = createScheduler(0);
+    const seen: string[] = [];
+    scheduler.schedule(1, async () => {
+      await scheduler.hold(
+        (async () => {
+          for (let i = 0; i < turns; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+        })(),
+      );
+      for (let i = 0; i < 20; i++) await scheduler.turn();
+      seen.push('one');
+    });
+    scheduler.schedule(2, () => seen.push('two'));
+    await scheduler.runUntil(2);
+    expect(seen).toEqual(['one', 'two']);
+  });
+
+  it('waits for no delay inside a tracked call, and for the call after it', async () => {
+    const scheduler = createScheduler(0);
+    const seen: string[] = [];
+    void scheduler.track(
+      (async () => {
+        await scheduler.delay(5);
+        for (let i = 0; i < 5; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+        seen.push('answered');
+      })(),
+    );
+    scheduler.schedule(1, () => seen.push('before'));
+    scheduler.schedule(6, () => seen.push('after'));
+    await scheduler.runUntil(6);
+    expect(seen).toEqual(['before', 'answered', 'after']);
+  });
+
   it('goes on when a tracked call never settles', async () => {
     const scheduler = createScheduler(0);
     void scheduler.track(new Promise(() => {}));
