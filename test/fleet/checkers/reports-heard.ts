@@ -16,7 +16,7 @@ export interface ReportsHeard extends Notes {
 /**
  * What a device reports to another declaration server, the app has by the webhook alone. MicroMDM's has none of it: there
  * the app reads it in that server, minutes later, and has heard it once it is stored. Then it is told like a webhook of that
- * report.
+ * report. One that was answered here is heard once it is stored, though its answer got lost with the process.
  */
 export function createReportsHeard(fleet: Fleet, tell: (event: WorldEvent) => void): ReportsHeard {
   const { world, scheduler } = fleet;
@@ -24,15 +24,27 @@ export function createReportsHeard(fleet: Fleet, tell: (event: WorldEvent) => vo
   const isReadThere = isElsewhere && world.server === 'micromdm';
   /** By device, the oldest first: reported, and not read so far. */
   const unread = new Map<string, Report[]>();
+  /** What the report told that was stored while the device waits for its answer. */
+  const stored = new Map<string, string | undefined>();
+
+  function asAnswered(event: Report): WorldEvent {
+    const isStored = stored.has(event.device);
+    const osVersion = stored.get(event.device);
+    stored.delete(event.device);
+    // The world notes nothing of a report that was not taken.
+    return event.status === 200 || !isStored ? event : { ...event, status: 200, ...(osVersion === undefined ? {} : { osVersion }) };
+  }
 
   return {
     asHeard(event) {
-      if (event.kind !== 'dm' || event.method !== 'PUT' || !isElsewhere) return event;
+      if (event.kind !== 'dm' || event.method !== 'PUT') return event;
+      if (!isElsewhere) return asAnswered(event);
       if (isReadThere && event.status === 200) unread.set(event.device, [...(unread.get(event.device) ?? []), event]);
       const { osVersion: _version, installState: _state, ...rest } = event;
       return rest;
     },
     onReportStored({ device, osVersion }) {
+      if (!isElsewhere) stored.set(device, osVersion);
       const waiting = unread.get(device) ?? [];
       const index = waiting.findLastIndex((report) => report.osVersion === osVersion);
       const report = waiting[index];
