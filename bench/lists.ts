@@ -188,7 +188,14 @@ async function timeFleet(store: Store): Promise<Timed> {
 async function timeScrape(store: Store): Promise<Timed> {
   const standing = await loadStanding(store, benchSettings(50).policies, 'bench', catalogueDigest);
   const metrics = createMetrics({ store, host: createQueueHost(), feed: undefined, clock }, 'bench');
-  const sources = { store, standing, clock, show: createShow(store, standing, clock), forwarding: { states: () => [] } };
+  const sources = {
+    store,
+    standing,
+    clock,
+    show: createShow(store, standing, clock),
+    ddm: { waiting: () => undefined },
+    forwarding: { states: () => [] },
+  };
   return timed(
     'a scrape of /metrics',
     Array.from({ length: repeats }, () => () => metrics.scrape(sources)),

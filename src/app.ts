@@ -83,7 +83,7 @@ export async function createRatchet(outside: Ports, settings: AppSettings): Prom
   const serveDdm = watch.declarations(fleetWatch.ofDdm(ddm.answer));
 
   const health = () => checkHealth(store, clock, scheduler.heartbeat().sweptAt, sweepEveryMs);
-  const watched = { ...common, forwarding, watch, health };
+  const watched = { ...common, ddm, forwarding, watch, health };
   const system = createShowSystem({ ...watched, settings, source: releases?.source, sofaFeeds: sofaTiming.feeds });
   const counted = { ...metrics, scrape: () => metrics.scrape({ ...watched, show }) };
   const gate = createGate({ ...ports, ...common, settings: settings.gate });

@@ -17,6 +17,21 @@ function some(devices: number, changes: Partial<DeviceCount> = {}): DeviceCount 
   return { devices, reason: 'verified', platform: 'iOS', isHandedOut: false, isHolding: false, ...changes };
 }
 
+/** Scrapes an installation whose devices are these; `placing`: another server answers them, up since then. */
+async function exposition(counts: DeviceCount[], placing?: { upSince: number; waiting: number }): Promise<string> {
+  const countDevices = (async (_by: unknown, filter: { isHandedOut?: boolean } = {}) =>
+    counts.filter(({ isHandedOut }) => filter.isHandedOut === undefined || isHandedOut === filter.isHandedOut)) as Store['countDevices'];
+  const house = createHouse({ store: (store) => ({ ...store, countDevices }) });
+  const { store, standing, clock } = house;
+  if (placing) standing.placing = { upSince: placing.upSince };
+  const ports = { store, clock: { ...clock, elapsed: clock.now }, feed: undefined };
+  const host = { name: '', capabilities: {}, enqueue: undefined, push: undefined, probe: undefined } as never;
+  const metrics = createMetrics({ ...ports, host }, '1.2.3');
+  const show = { fleet: () => fleetOf(store, standing, clock) };
+  const others = { ddm: { waiting: () => placing?.waiting }, forwarding: { states: () => [] } };
+  return (await metrics.scrape({ store, show, standing, clock, ...others })).text;
+}
+
 describe('labels', () => {
   /** Every device its own version, policy and ring, on platforms and with reasons that there are. */
   const odd = Array.from({ length: 10_000 }, (_, n) =>
@@ -28,18 +43,6 @@ describe('labels', () => {
       reason: n % 2 === 0 ? 'overdue' : `reason of a later version ${n}`,
     }),
   );
-
-  async function exposition(counts: DeviceCount[]): Promise<string> {
-    const countDevices = (async (_by: unknown, filter: { isHandedOut?: boolean } = {}) =>
-      counts.filter(({ isHandedOut }) => filter.isHandedOut === undefined || isHandedOut === filter.isHandedOut)) as Store['countDevices'];
-    const house = createHouse({ store: (store) => ({ ...store, countDevices }) });
-    const { store, standing, clock } = house;
-    const ports = { store, clock: { ...clock, elapsed: clock.now }, feed: undefined };
-    const host = { name: '', capabilities: {}, enqueue: undefined, push: undefined, probe: undefined } as never;
-    const metrics = createMetrics({ ...ports, host }, '1.2.3');
-    const show = { fleet: () => fleetOf(store, standing, clock) };
-    return (await metrics.scrape({ store, show, standing, clock, forwarding: { states: () => [] } })).text;
-  }
 
   it('stay few, however odd the fleet is, and no device is lost', async () => {
     const text = await exposition(odd);
@@ -54,6 +57,22 @@ describe('labels', () => {
     // A reason of a later version stands in no group.
     for (const name of ['ratchet_devices_by_policy', 'ratchet_devices_by_ring']) expect([name, sum(name)]).toEqual([name, 5_000]);
     expect(text.split('\n').length).toBeLessThan(2_000);
+  });
+});
+
+describe('a server that our declarations are kept in', () => {
+  const told = async (placing?: { upSince: number; waiting: number }) => {
+    const families = parseExposition(await exposition([], placing));
+    return ['ratchet_declaration_server_up', 'ratchet_declarations_waiting'].map((name) => families.get(name)?.samples[0]?.value);
+  };
+
+  it('is up or not, with so many devices waiting for it', async () => {
+    expect(await told({ upSince: 0, waiting: 0 })).toEqual([1, 0]);
+    expect(await told({ upSince: Number.MAX_SAFE_INTEGER, waiting: 3 })).toEqual([0, 3]);
+  });
+
+  it('is not told of where there is none', async () => {
+    expect(await told()).toEqual([undefined, undefined]);
   });
 });
 

@@ -104,10 +104,12 @@ describe('placing', () => {
       evidence: { problem: expect.stringContaining('ECONNREFUSED') },
     });
     expect(state.raised.size).toBe(0);
+    expect(bench.place.waiting()).toBe(1);
     for (let tries = 0; tries < 4; tries += 1) await bench.pass(MINUTE_MS);
     expect([...state.raised.keys()]).toEqual(['declarations-not-placed']);
     state.isDown = false;
     await bench.pass(10 * MINUTE_MS);
+    expect(bench.place.waiting()).toBe(0);
     expect(state.raised.size).toBe(0);
     expect(await house.dispatch()).toContain('DeclarativeManagement');
   });

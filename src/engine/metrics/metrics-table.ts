@@ -217,6 +217,18 @@ export const METRICS = {
     labels: { call: ['enqueue', 'push'] },
     buckets: [0.01, 0.05, 0.25, 1, 5, 15, 30, 60],
   },
+  ratchet_declaration_server_up: {
+    type: 'gauge',
+    group: 'Deliveries',
+    help: '1 while the server that our declarations are kept in (KMFDDM, NanoHUB) answers our calls, else 0; absent where Ratchet answers devices itself',
+    labels: {},
+  },
+  ratchet_declarations_waiting: {
+    type: 'gauge',
+    group: 'Deliveries',
+    help: 'Devices whose declarations wait to be put into that server, or to be taken out of it',
+    labels: {},
+  },
   ratchet_forwarded_total: {
     type: 'counter',
     group: 'Deliveries',

@@ -20,6 +20,7 @@ export interface ScrapeSources {
   store: Pick<Store, 'countDevices' | 'countInbox' | 'countOpenCommands' | 'listFleetDays' | 'nextCommandDueAt'>;
   show: Pick<Show, 'fleet'>;
   standing: Standing;
+  ddm: { waiting(): number | undefined };
   forwarding: { states(): readonly ForwardState[] };
   clock: Pick<Clock, 'now' | 'turn'>;
 }
@@ -32,7 +33,7 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
   let exposure: { hour: number; readings: Reading<'ratchet_exposure_device_days'>[] } | undefined;
   let behind: { of: Standing['catalogue']; by: Behind } | undefined;
 
-  async function scrape({ store, show, standing, forwarding, clock }: ScrapeSources): Promise<string> {
+  async function scrape({ store, show, standing, ddm, forwarding, clock }: ScrapeSources): Promise<string> {
     const fleet = await show.fleet();
     await clock.turn();
     const counts = await store.countDevices(FLEET_KEYS);
@@ -55,6 +56,7 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
     set('ratchet_commands_due_timestamp_seconds', dueAt === undefined ? [] : [one(dueAt / 1_000)]);
     set('ratchet_events_waiting', [one(await store.countInbox())]);
     setStanding(standing);
+    setPlacing(standing, ddm.waiting(), now);
     setForward(forwarding.states());
     setJobs();
     return registry.metrics();
@@ -119,6 +121,11 @@ export function createScrape({ registry, set }: Meters, jobs: Pick<Jobs, 'list'>
       'ratchet_feed_doubtful',
       told.map(({ labels, doubt }) => ({ labels, value: doubt === undefined ? 0 : 1 })),
     );
+  }
+
+  function setPlacing({ placing }: Standing, waiting: number | undefined, now: Instant): void {
+    set('ratchet_declaration_server_up', placing === undefined ? [] : [one(placing.upSince <= now ? 1 : 0)]);
+    set('ratchet_declarations_waiting', waiting === undefined ? [] : [one(waiting)]);
   }
 
   function setForward(states: readonly ForwardState[]): void {

@@ -47,6 +47,7 @@ export function createPlaceDdm(options: PlaceDdmOptions): AnswerDdm {
     },
     changed: (manifests) => placer.note(manifests),
     heard: () => audit.lookSoon(),
+    waiting: () => placer.waiting().length,
     async start() {
       await placer.start();
       audit.start();

@@ -39,6 +39,7 @@ export function createAnswerDdm({ upstream, channel, host, alerts, ...ours }: An
 const NOTHING_ELSE = {
   changed: () => undefined,
   heard: () => undefined,
+  waiting: () => undefined,
   start: async () => undefined,
   idle: async () => undefined,
   stop: async () => undefined,

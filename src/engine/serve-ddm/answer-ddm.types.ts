@@ -11,6 +11,8 @@ export interface AnswerDdm {
   changed(manifests: readonly Changed[]): void;
   /** The webhook told of a device's request of declarative management. */
   heard(): void;
+  /** Devices whose declarations wait to be put into the server that answers; undefined where we do. */
+  waiting(): number | undefined;
   start(): Promise<void>;
   idle(): Promise<void>;
   stop(): Promise<void>;
