@@ -1,6 +1,7 @@
 import { afterEach, describe, it } from 'vitest';
 import { testCommandsJourney } from '../e2e/commands-journey.ts';
 import { OLDER_DEVICES, type OlderDevice } from '../e2e/older-devices.ts';
+import { unusableFor } from './database.ts';
 import { startMicroMdm } from './micromdm-process.ts';
 import { type NanoMdmStorage, startNanoMdm } from './nanomdm-process.ts';
 
@@ -12,10 +13,13 @@ const microMdms = listOf(process.env.RATCHET_LIVE_MICROMDM);
 /** Each names a database that has NanoMDM's schema and nothing in it at first; further runs may use it again. */
 const { RATCHET_LIVE_PGSQL: pgsql = '', RATCHET_LIVE_MYSQL: mysql = '' } = process.env;
 
+const mysqlProblem =
+  mysql === '' ? 'RATCHET_LIVE_MYSQL names no database (user:password@tcp(host:port)/name, with the schema)' : await unusableFor(mysql);
+
 const missing = [
   ['NanoMDM', nanoMdms.length === 0, 'RATCHET_LIVE_NANOMDM names no executable (several are separated by commas)'],
   ['NanoMDM on PostgreSQL', pgsql === '', 'RATCHET_LIVE_PGSQL names no database (postgres://user@host/name, with the schema)'],
-  ['NanoMDM on MySQL', mysql === '', 'RATCHET_LIVE_MYSQL names no database (user:password@tcp(host:port)/name, with the schema)'],
+  ['NanoMDM on MySQL', mysqlProblem !== undefined, mysqlProblem],
   ['MicroMDM', microMdms.length === 0, 'RATCHET_LIVE_MICROMDM names no executable (several are separated by commas)'],
 ] as const;
 for (const [server, isMissing, because] of missing) {
@@ -37,7 +41,7 @@ const storages: readonly (readonly [NanoMdmStorage, OlderDevice])[] = [
   [{ name: 'filekv' }, phone],
   [{ name: 'inmem' }, oldPhone],
   ...(pgsql === '' ? [] : [[{ name: 'pgsql', dsn: pgsql }, mac] as const]),
-  ...(mysql === '' ? [] : [[{ name: 'mysql', dsn: mysql }, phone] as const]),
+  ...(mysqlProblem !== undefined ? [] : [[{ name: 'mysql', dsn: mysql }, phone] as const]),
 ];
 
 for (const executable of nanoMdms) {

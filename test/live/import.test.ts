@@ -8,6 +8,7 @@ import { openNanoMdmDatabase } from '../../src/hosts/nanomdm-database/open.ts';
 import { parsePlist } from '../../src/runtime/parse-plist.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { createWebBench, type WebBench } from '../web/bench.ts';
+import { type LiveDatabase, openForWriting } from './database.ts';
 
 /**
  * The databases of NanoMDM, real ones: RATCHET_LIVE_PGSQL and RATCHET_LIVE_MYSQL name some with its schema.sql loaded, by a
@@ -39,7 +40,7 @@ const DEVICES = 450;
 
 describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no, elsewhere }) => {
   const dsn = process.env[variable];
-  let write: { run(sql: string): Promise<unknown>; end(): Promise<void> };
+  let write: LiveDatabase;
   let bench: WebBench;
   let folder: string;
 
@@ -170,17 +171,3 @@ describe.each(DATABASES)('NanoMDM in $name', ({ variable, hex, ago, yes, no, els
     await records.close();
   });
 });
-
-async function openForWriting(dsn: string): Promise<{ run(sql: string): Promise<unknown>; end(): Promise<void> }> {
-  if (dsn.startsWith('postgres')) {
-    const { default: pg } = await import('pg');
-    const client = new pg.Client({ connectionString: dsn });
-    await client.connect();
-    return { run: (sql) => client.query(sql), end: () => client.end() };
-  }
-  const { createConnection } = await import('mysql2/promise');
-  const [, user = '', password = '', host = '', port = '', database = ''] =
-    /^(?:mysql:\/\/)?([^:]*):(.*)@(?:tcp\()?([^:]*):(\d+)\)?\/(.*)$/.exec(dsn) ?? [];
-  const connection = await createConnection({ user, password, host, port: Number(port), database });
-  return { run: (sql) => connection.query(sql), end: () => connection.end() };
-}
