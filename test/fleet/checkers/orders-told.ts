@@ -86,14 +86,18 @@ export function createOrdersTold({ scheduler }: Pick<Watched['fleet'], 'schedule
   };
 }
 
-/** Each of them done, or not. */
+/** Each of them done, or not. What comes to the same is told apart no more: said every hour of a night, it would be millions. */
 function withAll(settled: readonly Orders[], underWay: readonly DeviceActSaid[]): readonly Orders[] {
-  let all = settled;
+  let all = distinct(settled);
   for (const said of underWay)
-    all = [
+    all = distinct([
       ...all,
       ...all.flatMap((orders) => [after(said, orders), ...(said.act === 'resume' ? [after(said, orders, orders.moreTime)] : [])]),
-    ];
+    ]);
+  return all;
+}
+
+function distinct(all: readonly Orders[]): readonly Orders[] {
   return all.filter((orders, index) => all.findIndex((other) => isDeepStrictEqual(other, orders)) === index);
 }
 
