@@ -12,6 +12,7 @@ import type { Load } from './load.types.ts';
 import type { Manifest, Order } from './manifest.ts';
 import type { Overrides } from './overrides.types.ts';
 import type { Placement, Placing } from './placement.ts';
+import type { Quiet } from './silent-date.ts';
 
 /** Everything a decision may look at, read before it is made. Absent data is a field, not an exception. */
 export interface DecideInput {
@@ -144,6 +145,8 @@ export interface Memory {
   verified?: { version: string; at: Instant };
   /** Seen below what it was verified at (rule 19). */
   fellBackAt?: Instant;
+  /** Of `placing`: since when it has been there past its date and said nothing of it. */
+  quiet?: Quiet;
   /** Silent past its date: withdrawn until seen (rule 15). */
   silent?: { since: Instant; local: LocalDateTime; missed: VersionText };
   /** It was seen again after having been silent past its date. Forgotten when it has installed what it missed then. */

@@ -7,6 +7,7 @@ import { foreignCommandOf } from './foreign-command.ts';
 import type { Memory } from './input.ts';
 import { hasGot, isFetchable } from './placing-checks.ts';
 import { seenSince } from './read-back.ts';
+import { quietSince } from './silent-date.ts';
 import { fetchedAtOf } from './situation.ts';
 import type { Situation } from './situation.types.ts';
 import { listedNothingAt } from './target.ts';
@@ -25,6 +26,9 @@ export function remember(situation: Situation): Memory {
 
   rememberRestore(situation, next);
   rememberHolding(situation, before, next);
+  const { held, input } = situation;
+  const quiet = input.placing && held && situation.channel !== 'commands' ? quietSince(held, enrollment, before.quiet, now) : undefined;
+  if (quiet) next.quiet = quiet;
   const nothingAt = listedNothingAt(situation);
   if (nothingAt !== undefined) {
     const told = before.listedNothing;

@@ -1,8 +1,8 @@
 import type { EnrollmentState } from '../enrollment/state.ts';
-import { DAY_MS, type Instant } from '../time/local.ts';
+import { DAY_MS, HOUR_MS, type Instant } from '../time/local.ts';
 import type { Enforcement } from './manifest.ts';
 
-/** So long after its date a device that is seen has said something of it. */
+/** A device that is there says something of its date within this. */
 export const SILENT_AFTER_MS = DAY_MS;
 
 /**
@@ -10,7 +10,29 @@ export const SILENT_AFTER_MS = DAY_MS;
  * anew while every webhook of that was lost, restored from a backup.
  */
 export function isSilentAfter({ latestAt }: Enforcement, enrollment: EnrollmentState, now: Instant): boolean {
-  if (now < latestAt + SILENT_AFTER_MS) return false;
+  return now >= latestAt + SILENT_AFTER_MS && isQuiet(latestAt, enrollment);
+}
+
+/** Since when it has been seen without having said anything of the date it holds. */
+export interface Quiet {
+  identifier: string;
+  since: Instant;
+}
+
+export function quietSince(held: Enforcement, enrollment: EnrollmentState, before: Quiet | undefined, now: Instant): Quiet | undefined {
+  if (!isQuiet(held.latestAt, enrollment)) return undefined;
+  return before?.identifier === held.identifier ? before : { identifier: held.identifier, since: now };
+}
+
+/** It has been there for a day since it was first seen after its date; back from a weekend it has not, and may just be about to speak. */
+export function wasQuietForLong(held: Enforcement, enrollment: EnrollmentState, quiet: Quiet | undefined, now: Instant): boolean {
+  if (quiet === undefined || quiet.identifier !== held.identifier || !isQuiet(held.latestAt, enrollment)) return false;
+  return now >= quiet.since + SILENT_AFTER_MS && enrollment.lastSeenAt >= quiet.since + SEEN_AGAIN_MS;
+}
+
+const SEEN_AGAIN_MS = HOUR_MS;
+
+function isQuiet(latestAt: Instant, enrollment: EnrollmentState): boolean {
   return enrollment.lastSeenAt >= latestAt && lastReportedAt(enrollment) < latestAt;
 }
 

@@ -18,7 +18,7 @@ import { listedAs, offersByOwnList } from './own-list.ts';
 import { hasToldOf } from './placed-date.ts';
 import { readBackOf } from './read-back.ts';
 import { asExpedited } from './rings.ts';
-import { isSilentAfter } from './silent-date.ts';
+import { wasQuietForLong } from './silent-date.ts';
 import type { Situation } from './situation.types.ts';
 import { chooseTarget } from './target.ts';
 
@@ -148,7 +148,7 @@ const CLOCK_OFF_MS = 10 * MINUTE_MS;
 function wasGivenBack(input: DecideInput, held: Enforcement): boolean {
   const { enrollment, manifest, memory, now } = input;
   const { identifier } = held;
-  if (input.placing) return !hasToldOf(input, identifier) || isSilentAfter(held, enrollment, now);
+  if (input.placing) return !hasToldOf(input, identifier) || wasQuietForLong(held, enrollment, memory.quiet, now);
   if (manifest?.enforcement?.identifier !== identifier || memory.holds?.identifier === identifier) return false;
   const told = Math.max(enrollment.fetched[identifier] ?? 0, enrollment.declarations[identifier]?.observedAt ?? 0);
   return told < (manifest.enforcementSince ?? 0) - CLOCK_OFF_MS;

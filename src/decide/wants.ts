@@ -224,10 +224,14 @@ function wantSync(situation: Situation, manifest: Manifest | undefined, wants: W
   want(situation, 'DeclarativeManagement', isFirst ? 'declarations are ready' : 'its declarations changed', wants);
 }
 
-/** It may not have our declarations any more, though it is behind. Where we answer, syncing tells, and harms nothing. */
+/**
+ * It may not have our declarations any more, though it is behind. Where we answer, syncing tells, and harms nothing. Elsewhere
+ * it might fetch a date that is past.
+ */
 function saysNothingOfItsDate(situation: Situation): boolean {
   const { enrollment, now, held } = situation;
   if (held === undefined || situation.channel === 'commands' || !situation.isHeldFetched || isForeign(situation)) return false;
+  if (situation.input.placing) return false;
   return isSilentAfter(held, enrollment, now);
 }
 

@@ -327,7 +327,7 @@ describe('a date', () => {
     await settle();
     await house.dispatch();
     expect((await bench.reason())?.enforcement?.identifier).toBe(bench.identifier);
-    house.setNow(latestAt + 24 * HOUR_MS);
+    house.setNow(latestAt + 25 * HOUR_MS);
     await house.hear({ kind: 'user-channel' });
     await settle();
     const { enforcement } = (await bench.reason()) ?? {};
