@@ -314,6 +314,10 @@ describe('a date', () => {
   ])('that is past a day ago, the device being there (it said something of it: %s), %s', async (hasReported) => {
     const bench = await fetchedOnce();
     const { house, settle } = bench;
+    // None is outstanding, which alone would keep another from being sent.
+    for (const { commandUuid, requestType } of (await house.gathered()).commands)
+      if (requestType === 'DeclarativeManagement')
+        await house.hear({ kind: 'message', message: { kind: 'CommandReport', status: 'Acknowledged', commandUuid } });
     const latestAt = (await bench.reason())?.enforcement?.latestAt ?? 0;
     // It is never away for long: that would put the date off.
     for (let at = house.clock.now(); at < latestAt; at += 6 * HOUR_MS) {
@@ -327,6 +331,11 @@ describe('a date', () => {
     await settle();
     await house.dispatch();
     expect((await bench.reason())?.enforcement?.identifier).toBe(bench.identifier);
+    house.setNow(latestAt + 24 * HOUR_MS);
+    await house.hear({ kind: 'user-channel' });
+    await settle();
+    // It might fetch the past date.
+    expect(await house.dispatch()).not.toContain('DeclarativeManagement');
     house.setNow(latestAt + 25 * HOUR_MS);
     await house.hear({ kind: 'user-channel' });
     await settle();
@@ -340,6 +349,7 @@ describe('a date', () => {
     const placed = bench.kmfddm.store.itemsFor(DEVICE).map(({ Identifier }) => Identifier);
     expect(placed).toContain(enforcement?.identifier);
     expect(placed).not.toContain(bench.identifier);
+    expect(await house.dispatch()).toContain('DeclarativeManagement');
   });
 
   it('that somebody took from a device and we gave back is fetched anew', async () => {

@@ -14,6 +14,7 @@ import type { Reach } from './reach.ts';
 const LOOK_EVERY_MS = 5 * MINUTE_MS;
 /** In this time every enrollment is compared once, in even portions. */
 const ROUND_MS = 6 * HOUR_MS;
+/** A small fleet is done sooner. */
 const PORTION_MIN = 5;
 const PAGE = 100;
 /** Groups that nobody has any more, taken away with each look at most. */
