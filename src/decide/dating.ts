@@ -4,6 +4,7 @@ import {
   dueSpec,
   expeditedLine,
   isExpeditedSpec,
+  isSooner,
   type LedgerLine,
   type LineInput,
   nextOfHours,
@@ -74,7 +75,7 @@ export function deadlineFor(situation: Situation, policy: Policy, offer: Offer, 
 }
 
 function earliestOf(lines: readonly LedgerLine[]): LedgerLine {
-  return lines.reduce((earliest, other) => (other.dueAt < earliest.dueAt ? other : earliest));
+  return lines.reduce((earliest, other) => (isSooner(other, earliest) ? other : earliest));
 }
 
 /** The line as it stands, or anew after an edit or for another severity. */
@@ -93,14 +94,14 @@ function rederived(situation: Situation, policy: Policy, written: LedgerLine): L
   const line = anew();
   // Without another severity it would differ by the zone or the notice of today, which move no line.
   if (severityIn(line.dueSpec) === was) return written;
-  return line.dueAt < written.dueAt || isTakenBack(situation, written) ? line : written;
+  return isSooner(line, written) || isTakenBack(situation, written) ? line : written;
 }
 
 /** The line that is left when the expedite, if there is one, has its say: nothing gets later by it, and what it wrote stays. */
 function expediteStands(situation: Situation, policy: Policy, written: LedgerLine, derived: LedgerLine): LedgerLine {
   const line = hurried(situation, policy, derived);
   const isStanding = isExpeditedSpec(written.dueSpec) && expediteFor(situation, written.release) !== undefined;
-  return isStanding && written.dueAt <= line.dueAt ? written : line;
+  return isStanding && !isSooner(line, written) ? written : line;
 }
 
 /** Sooner, where a person said so (rule 23) and that is sooner. */
@@ -110,7 +111,7 @@ function hurried(situation: Situation, policy: Policy, line: LedgerLine): Ledger
   const { due, at } = expedite;
   const noticeMs = noticeOf(situation.input.policies, { isExpedited: true });
   const sooner = expeditedLine(line, policy.due, { due, at, noticeMs }, situation.now);
-  return sooner.dueAt < line.dueAt ? sooner : line;
+  return isSooner(sooner, line) ? sooner : line;
 }
 
 /** Expedited releases between what it runs and a newer target: whoever installs that has them. */
@@ -142,7 +143,7 @@ function severestMissed(
     .filter((line) => severityIn(line.dueSpec) !== 'standard' && isMissed(situation, line, offer));
   if (composed.length === 0) return undefined;
   const earliest = earliestOf(composed);
-  return earliest.dueAt < earliestOf(lines).dueAt ? earliest : undefined;
+  return isSooner(earliest, earliestOf(lines)) ? earliest : undefined;
 }
 
 /** A restored ledger may lack the line, or have a later one: no date gets later by a restore than the device has it. */
@@ -150,7 +151,7 @@ function keepReadBack(situation: Situation, policy: Policy, offer: Offer, lines:
   const read = recognizedOf(situation);
   if (read === undefined) return;
   const found = lines.find((line) => line.release === read.release);
-  if (found !== undefined && found.dueAt <= read.dueAt) return;
+  if (found !== undefined && found.dueLocal <= read.local) return;
   const base = found ?? compose(situation, policy, read.release, read.version, situation.now, situation.now);
   if (!isMissed(situation, base, offer)) return;
   const line = { ...base, dueLocal: read.local, dueAt: read.dueAt };
@@ -200,7 +201,7 @@ function compose(
   const line = writeLine({ ...input, severity, ...(since === undefined ? {} : { severeSince: since }) });
   if (since === undefined) return line;
   const standard = writeLine(input);
-  return standard.dueAt < line.dueAt ? standard : line;
+  return isSooner(standard, line) ? standard : line;
 }
 
 /** What may put the enforced date off, beside the notice. */
@@ -243,7 +244,7 @@ export function enforcementFor(
     const sameBasis = held.ledgerLocal === deadline.dueLocal && !isPutOff(held, situation, memory);
     const sameDetails = namedDetails(held) === policy.detailsUrl;
     if (situation.isHeldFetched && sameBasis && (sameDetails || !hasNotice)) return held;
-    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice && isOnAllowedDay(held, situation, policy))
+    if (!situation.isHeldFetched && sameBasis && sameDetails && hasNotice && isOnAllowedDay(held, situation))
       return withPageOf(situation, held);
     if (situation.isHeldFetched && sameBasis && !sameDetails) return { ...withoutDetails(held), ...detailsFor(situation, policy) };
   }
@@ -275,9 +276,9 @@ function isOffCalendar(held: Enforcement, situation: Situation): boolean {
 }
 
 /** A date put off falls on the policy's days. An edit of those moves no line that lies on one of them, and may leave the date behind. */
-function isOnAllowedDay({ local, release }: Enforcement, situation: Situation, policy: Policy): boolean {
-  if (expediteFor(situation, release)) return true;
-  return firstFree(local, local.slice(11, 16), { weekdays: weekdaysOf(policy), blackouts: [] }) === local;
+export function isOnAllowedDay({ local, release }: Enforcement, situation: Situation): boolean {
+  if (situation.policy === undefined || expediteFor(situation, release)) return true;
+  return firstFree(local, local.slice(11, 16), { weekdays: weekdaysOf(situation.policy), blackouts: [] }) === local;
 }
 
 /** Something since the held date was set makes a new one, which is later: a grace, or a person's word. */

@@ -12,7 +12,7 @@ import { invitedAt, isOrderedBack, takesPart } from './checks.ts';
 import { COMMAND_STAGES } from './command-stages.ts';
 import type { Conflict } from './conflict.types.ts';
 import { conflictsOf, conflictsSince } from './conflicts.ts';
-import { isBarred } from './dating.ts';
+import { isBarred, isOnAllowedDay } from './dating.ts';
 import { onClock } from './device-clock.ts';
 import type { DecideInput, Memory, OfferedTo } from './input.ts';
 import { lastingFor, type SettingsStanding, settingsStanding } from './lasting-declarations.ts';
@@ -120,7 +120,7 @@ export function decide(input: DecideInput): Decision {
           settings,
           takesBackSettings: isOrderedBack(situation),
           review: (former) =>
-            enforcement && mayStillHave(situation, former.release) && !isBarred(former, situation)
+            enforcement && mayStillHave(situation, former.release) && !isBarred(former, situation) && isOnAllowedDay(former, situation)
               ? onClock(asExpedited(situation, former), situation)
               : undefined,
           answerableUntil,

@@ -1,5 +1,5 @@
 import type { Instant } from '../time/local.ts';
-import { dueSpec, isExpeditedSpec, type LedgerLine, writeLine } from './ledger.ts';
+import { dueSpec, isExpeditedSpec, isSooner, type LedgerLine, writeLine } from './ledger.ts';
 import type { Policy } from './policy.types.ts';
 import { severityIn } from './severity.ts';
 
@@ -24,7 +24,7 @@ export type CarryOutcome = 'written' | 'sooner' | 'same' | 'kept';
  * the policy in force: another due is an edit that comes after the move and moves lines by itself, not by the move.
  */
 export function carryLine({ line, policy, here, noticeMs, now }: CarryInput): { outcome: CarryOutcome; line: LedgerLine } {
-  if (here !== undefined && here.dueAt <= line.dueAt) return { outcome: here.dueAt === line.dueAt ? 'same' : 'kept', line: here };
+  if (here !== undefined && !isSooner(line, here)) return { outcome: isSooner(here, line) ? 'kept' : 'same', line: here };
   const { enrollmentId, release, version, zone, zoneAssumed, clockStartAt } = line;
   // An expedite is an act on one server, and so is the naming of a version; what they led to stays.
   const was = isExpeditedSpec(line.dueSpec) ? 'standard' : severityIn(line.dueSpec);
@@ -43,5 +43,5 @@ export function carryLine({ line, policy, here, noticeMs, now }: CarryInput): { 
     ...{ policy: policy.name, enrollmentId, release, version, due: policy.due, ...since, zone, zoneAssumed },
     ...{ noticeMs, now, severity },
   });
-  return { outcome: 'written', line: own.dueAt < carried.dueAt ? own : carried };
+  return { outcome: 'written', line: isSooner(own, carried) ? own : carried };
 }

@@ -29,6 +29,14 @@ export interface LedgerLine {
   dueSpec: string;
 }
 
+/**
+ * Which of two lines of one device comes first there. By what its clock shows, which is what it is handed (rule 17): the
+ * zones they were computed in may differ, one of them assumed before the device told its own.
+ */
+export function isSooner(line: Pick<LedgerLine, 'dueLocal'>, other: Pick<LedgerLine, 'dueLocal'>): boolean {
+  return line.dueLocal < other.dueLocal;
+}
+
 /** Text form of a due, for comparing: "14 days at 18:00", "3 days at 18:00 (exploited)". */
 export function dueSpec(due: PolicyDue, severity: DueSeverity = 'standard'): string {
   if (due.kind === 'date') return `date ${due.at}`;

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decide/decide.ts';
 import type { PolicySet } from '../../src/policy/policy.types.ts';
 import type { Expedite, Rollout } from '../../src/rollout/rollout.types.ts';
-import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { DAY_MS, HOUR_MS, instantOf } from '../../src/time/local.ts';
 import { HALT, ring, rollout } from '../rollout/builders.ts';
-import { catalogue, type InputOptions, input, NOW, policy, policySet, RELEASES, release } from './builders.ts';
+import { catalogue, type InputOptions, input, line, NOW, policy, policySet, RELEASES, release } from './builders.ts';
 import { createStory, type Story } from './story.ts';
 
 /** Rule 23. Monday 10:00 in Berlin; 40.6 was first seen on Saturday at 10:00 and is due a week later, on Saturday at 18:00. */
@@ -45,6 +45,21 @@ describe('the line of an expedited release', () => {
     const { deadline, enforcement, isHandedOut } = decided(expedited(changes));
     expect(deadline).toMatchObject({ dueLocal: due, dueSpec: spec });
     expect([enforcement?.local, isHandedOut]).toEqual([due, true]);
+  });
+
+  it('never gets later by it where another line was computed in another zone: the clock of the device decides', () => {
+    // Before the device told that it is in Berlin; as moments these are the other way round.
+    const assumed = { zone: 'Pacific/Auckland', zoneAssumed: true, writtenAt: NOW - HOUR_MS, clockStartAt: NOW - 9 * DAY_MS };
+    const own = line({ dueLocal: '2040-09-20T18:00:00', dueAt: instantOf('2040-09-20T18:00:00', 'Pacific/Auckland'), ...assumed });
+    const older = line({
+      release: 'iOS 40.5.1',
+      version: '40.5.1',
+      dueLocal: '2040-09-11T09:00:00',
+      dueAt: Date.parse('2040-09-11T07:00:00Z'),
+    });
+    const { deadline, enforcement } = decided(expedited(), { lines: [own, older] });
+    expect(deadline).toMatchObject({ release: 'iOS 40.5.1', dueLocal: '2040-09-11T09:00:00' });
+    expect(enforcement?.local).toBe('2040-09-11T09:00:00');
   });
 
   it('is not moved to the days the policy allows, and never into a blackout', () => {
@@ -165,6 +180,23 @@ describe('over time', () => {
       [false, PLAIN, undefined],
       [false, '2040-09-11T12:00:00', undefined],
     ]);
+  });
+
+  it('a date taken back before anybody fetched it, on a day the policy does not allow, is refused', () => {
+    const told = createStory({
+      policies: policySet({ policies: [policy({ due: { kind: 'days', days: 7, at: '18:00', weekdays: ['sat'] } })] }),
+    });
+    told.at(NOW);
+    told.answers();
+    const formerIn = () => told.manifest?.former.flatMap(({ fetchable, enforcement: date }) => (date ? [[date.local, fetchable]] : []));
+    set(told, expedited());
+    told.at(NOW + HOUR_MS);
+    expect(told.handedOut()?.local).toBe('2040-09-11T12:00:00');
+    const { expedite: _undone, ...plain } = expedited();
+    set(told, plain, 2);
+    told.at(NOW + 2 * HOUR_MS);
+    expect(told.handedOut()?.local).toBe(PLAIN);
+    expect(formerIn()).toEqual([['2040-09-11T12:00:00', false]]);
   });
 
   it('said again later in the day, the line stands', () => {

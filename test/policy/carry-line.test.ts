@@ -41,6 +41,17 @@ describe('a line of another server', () => {
     expect([result.outcome, result.line.dueLocal]).toEqual([outcome, expected]);
   });
 
+  it("that was computed in a zone told or assumed there: the device's own clock says which is sooner", () => {
+    const there = {
+      dueLocal: '2040-09-10T18:00:00',
+      zone: 'Pacific/Auckland',
+      dueAt: instantOf('2040-09-10T18:00:00', 'Pacific/Auckland'),
+    };
+    const here = { dueLocal: '2040-09-10T09:00:00', dueAt: instantOf('2040-09-10T09:00:00', 'Europe/Berlin') };
+    expect(here.dueAt).toBeGreaterThan(there.dueAt);
+    expect(carry(lineOf(there), lineOf(here))).toMatchObject({ outcome: 'kept', line: here });
+  });
+
   it('that a ring or a notice put off there stays put off, where the policy is the same', () => {
     expect(carry(lineOf(due('2040-09-20'))).line.dueLocal).toBe('2040-09-20T18:00:00');
   });
