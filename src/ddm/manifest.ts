@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Instant } from '../time/local.ts';
 import { compareText } from './canonical-json.ts';
 import type { Declaration, DeclarationKind, DeclarationSet } from './declaration.types.ts';
 
@@ -37,6 +38,14 @@ export function declarationItems(set: DeclarationSet): DeclarationItems {
     lists[listOfKind[declarationKindOf(Type)]].push({ Identifier, ServerToken });
   }
   return { Declarations: lists, DeclarationsToken: set.token };
+}
+
+/**
+ * The moment to tell of a change made `now`, after another was told as `told`: where our clock was set back in between it
+ * is a second later, for what a device is told of its manifest goes forward.
+ */
+export function timestampAfter(told: Instant | undefined, now: Instant): Instant {
+  return told === undefined || now > told ? now : told + 1_000;
 }
 
 /** `timestamp` is the time of the last change as RFC 3339 in UTC with seconds ("2026-11-20T10:00:00Z"), not now. */

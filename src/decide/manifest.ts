@@ -46,8 +46,10 @@ export interface Adjustment {
 /** What one device is to hold, as committed: what the -dm listener answers from. */
 export interface Manifest {
   token: string;
-  /** Time of the last change of the set: Timestamp of `tokens`. */
+  /** Time of the last change of the set, by our clock: Timestamp of `tokens`, but for `timestamp`. */
   changedAt: Instant;
+  /** Told in place of `changedAt`, which lies before the change that was told before: our clock was set back. */
+  timestamp?: Instant;
   /** Sorted (identifier, server token, kind). */
   items: ManifestItem[];
   enforcement?: Enforcement;

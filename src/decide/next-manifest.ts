@@ -1,6 +1,6 @@
 import type { DeclarationSet, SoftwareUpdateSettings } from '../ddm/declaration.types.ts';
 import { isSettingsIdentifier } from '../ddm/declarations.ts';
-import { declarationKindOf } from '../ddm/manifest.ts';
+import { declarationKindOf, timestampAfter } from '../ddm/manifest.ts';
 import type { Instant } from '../time/local.ts';
 import { type Enforcement, FORMER_KEPT_MAX, FORMER_KEPT_MS, type FormerItem, type Manifest, type ManifestItem } from './manifest.ts';
 
@@ -54,7 +54,7 @@ export function nextManifest({
   const isSame = previous?.token === set.token;
   return {
     token: set.token,
-    changedAt: isSame && previous ? previous.changedAt : now,
+    ...(isSame && previous ? timesOf(previous) : timesAfter(previous, now)),
     items,
     ...(enforcement === undefined ? {} : { enforcement, enforcementSince: listedSince(previous, enforcement) ?? now }),
     ...(settings === undefined ? {} : { settings }),
@@ -65,6 +65,15 @@ export function nextManifest({
       takesBackSettings && isSettingsIdentifier(item.identifier) ? { ...item, fetchable: false } : item,
     ),
   };
+}
+
+function timesOf({ changedAt, timestamp }: Manifest): Pick<Manifest, 'changedAt' | 'timestamp'> {
+  return { changedAt, ...(timestamp === undefined ? {} : { timestamp }) };
+}
+
+function timesAfter(previous: Manifest | undefined, now: Instant): Pick<Manifest, 'changedAt' | 'timestamp'> {
+  const timestamp = timestampAfter(previous && (previous.timestamp ?? previous.changedAt), now);
+  return { changedAt: now, ...(timestamp === now ? {} : { timestamp }) };
 }
 
 /** Undefined: it was not listed before. In a manifest of an older version nobody knows, and it counts as always. */

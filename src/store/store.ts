@@ -266,7 +266,7 @@ export interface DeclarationStore {
 }
 
 /** What tells whether a manifest may be answered as it stands, and with which token. */
-export type ManifestHead = Pick<Manifest, 'token' | 'changedAt' | 'answerableUntil' | 'isInvited' | 'basis'>;
+export type ManifestHead = Pick<Manifest, 'token' | 'changedAt' | 'timestamp' | 'answerableUntil' | 'isInvited' | 'basis'>;
 
 /** What one source (a file, a caller of the API) calls a device. */
 export interface TagRow {

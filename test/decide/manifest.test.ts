@@ -49,6 +49,23 @@ describe('the manifest', () => {
     expect(story.manifest?.changedAt).toBe(story.now);
   });
 
+  it('tells of no change an earlier time than of the one before, though our clock was set back', () => {
+    const story = createStory();
+    const { changedAt = 0 } = story.manifest ?? {};
+    const dueAt = (at: string) => story.policies(withPolicy({ due: { kind: 'days', days: 7, at } }));
+    story.now = changedAt - HOUR_MS;
+    dueAt('17:00');
+    expect(story.manifest).toMatchObject({ changedAt: changedAt - HOUR_MS, timestamp: changedAt + 1_000 });
+    dueAt('16:00');
+    expect(story.manifest).toMatchObject({ timestamp: changedAt + 2_000 });
+    story.at(changedAt);
+    expect(story.manifest).toMatchObject({ timestamp: changedAt + 2_000 });
+    story.now = changedAt + HOUR_MS;
+    dueAt('15:00');
+    expect(story.manifest).toMatchObject({ changedAt: changedAt + HOUR_MS });
+    expect(story.manifest).not.toHaveProperty('timestamp');
+  });
+
   it('of a verified device keeps the subscriptions, so that a fall back is told', () => {
     const story = createStory({ enrollment: { facts: { ...PHONE_FACTS, osVersion: '40.6' } } });
     expect(story.decision.reason).toBe('verified');

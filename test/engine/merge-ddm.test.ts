@@ -104,6 +104,17 @@ describe('the union', () => {
     expect((await ask('tokens')).json.SyncTokens.Timestamp).not.toBe(since);
   });
 
+  it('tells of a change no earlier time than of the one before, though our clock was set back to 1970', async () => {
+    const { house, state, ask } = createBench();
+    const told = async () => Date.parse((await ask('tokens')).json.SyncTokens.Timestamp);
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.enroll();
+    const before = await told();
+    house.setNow(7 * HOUR_MS);
+    state.lists.set(DEVICE, { Configurations: [WIFI, MAIL] });
+    expect(await told()).toBe(before + 1_000);
+  });
+
   it('leaves out what the other server lists under a name of ours', async () => {
     const { house, state, items } = createBench();
     state.lists.set(DEVICE, { Configurations: [{ Identifier: 'ratchet.enforcement.000000000000', ServerToken: 'x' }, WIFI] });

@@ -182,6 +182,14 @@ export function testEnrollments(bench: Bench): void {
       expect((await load('D1'))?.lines).toStrictEqual([moved, other, ledgerLine({ policy: 'second' })]);
     });
 
+    it('tells with the head what the device is told of the time of the change, where that is another', async () => {
+      const { store } = bench;
+      await store.commitReconciled([commitOf('D1', { manifest: manifest('m1') })]);
+      expect(await store.findManifestHead('D1')).not.toHaveProperty('timestamp');
+      await store.commitReconciled([commitOf('D1', { manifest: manifest('m2', { timestamp: NOON + 1_000 }), basedOn: 1 })]);
+      expect(await store.findManifestHead('D1')).toMatchObject({ token: 'm2', timestamp: NOON + 1_000 });
+    });
+
     it('keeps the manifest when a commit brings none, and every body it ever named', async () => {
       const { store } = bench;
       await store.commitReconciled([commitOf('D1', { manifest: manifest('m1'), declarations: [declaration('a')] })]);

@@ -1,6 +1,6 @@
 import { isOurs } from '../../ddm/declarations.ts';
 import type { DdmEndpoint } from '../../ddm/endpoint.ts';
-import { type DeclarationItems, type TokensAnswer, tokensAnswer } from '../../ddm/manifest.ts';
+import { type DeclarationItems, type TokensAnswer, timestampAfter, tokensAnswer } from '../../ddm/manifest.ts';
 import { countItems, type ItemLists, readItemLists, tokenIn, unionOf } from '../../ddm/union.ts';
 import type { DdmUpstream, UpstreamAnswer } from '../../hosts/ddm-upstream.ts';
 import { ENROLLMENT_ID, PATH, REASON } from '../../log-keys.ts';
@@ -120,7 +120,7 @@ export function createMergeDdm({
 
   async function noteUnion(id: string, { lists, heardAt, before }: Theirs, token: string): Promise<Instant> {
     const isNew = before?.token !== token;
-    const changedAt = isNew || before === undefined ? clock.now() : before.changedAt;
+    const changedAt = isNew || before === undefined ? timestampAfter(before?.changedAt, clock.now()) : before.changedAt;
     const isSame = before !== undefined && JSON.stringify(before.lists) === JSON.stringify(lists);
     if (isNew || !isSame || heardAt - before.heardAt >= HEARD_EVERY_MS) await store.saveUpstream(id, { lists, heardAt, token, changedAt });
     return changedAt;

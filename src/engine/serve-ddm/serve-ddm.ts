@@ -99,7 +99,7 @@ export function createServeDdm({
     if (endpoint.kind === 'status') return takeStatus(request);
     if (endpoint.kind === 'tokens') {
       const head = await current(request, store.findManifestHead);
-      return typeof head === 'string' ? refuse(request, head) : answer(tokensAnswer(head.token, rfc3339(head.changedAt)));
+      return typeof head === 'string' ? refuse(request, head) : answer(tokensAnswer(head.token, rfc3339(head.timestamp ?? head.changedAt)));
     }
     const manifest = await current(request, store.findManifest);
     if (typeof manifest === 'string') return refuse(request, manifest);

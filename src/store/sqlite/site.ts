@@ -6,6 +6,11 @@ import type { Sqlite } from './database.ts';
 
 const ALERTS_MAX = 1_000;
 
+interface ManifestHeadRow extends Omit<ManifestHead, 'isInvited' | 'timestamp'> {
+  timestamp: number | null;
+  isInvited: number;
+}
+
 export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationStore {
   const get = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
   const put = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
@@ -20,7 +25,8 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
   const deleteAlert = db.prepare('DELETE FROM alerts WHERE key = ?');
   const selectAlerts = db.prepare(`SELECT key, at, sentence, detail FROM alerts ORDER BY at DESC LIMIT ${ALERTS_MAX}`);
   const selectHead = db.prepare(
-    `SELECT token, changed_at AS changedAt, answerable_until AS answerableUntil, is_invited AS isInvited, basis FROM manifests WHERE enrollment_id = ?`,
+    `SELECT token, changed_at AS changedAt, manifest ->> '$.timestamp' AS timestamp, answerable_until AS answerableUntil,
+       is_invited AS isInvited, basis FROM manifests WHERE enrollment_id = ?`,
   );
   const selectManifest = db.prepare('SELECT manifest FROM manifests WHERE enrollment_id = ?').pluck();
   // One statement: a body listed again at the same moment must not be lost.
@@ -108,8 +114,10 @@ export function createSite(db: Sqlite): SiteStore & JournalStore & DeclarationSt
       return (selectAlerts.all() as (Alert & { detail: unknown })[]).map((row) => ({ ...row, detail: JSON.parse(String(row.detail)) }));
     },
     async findManifestHead(enrollmentId) {
-      const head = selectHead.get(enrollmentId) as (Omit<ManifestHead, 'isInvited'> & { isInvited: number }) | undefined;
-      return head && { ...head, isInvited: head.isInvited === 1 };
+      const head = selectHead.get(enrollmentId) as ManifestHeadRow | undefined;
+      if (head === undefined) return undefined;
+      const { timestamp, isInvited, ...same } = head;
+      return { ...same, ...(timestamp === null ? {} : { timestamp }), isInvited: isInvited === 1 };
     },
     async findManifest(enrollmentId) {
       const text = selectManifest.get(enrollmentId) as string | undefined;
