@@ -490,6 +490,33 @@ describe('comparing', () => {
     expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
   });
 
+  it('has everybody synchronize whose group was mended, also whom its mending was refused for at first', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm, state } = bench;
+    await house.enroll({}, 'other');
+    await bench.settle();
+    const placedAt = async (id: string) => (await house.store.findPlacement(id))?.at ?? 0;
+    const group = kmfddm.store.setsOfEnrollment(DEVICE).find((set) => set.startsWith('ratchet.subscriptions.')) ?? '';
+    expect(kmfddm.store.setsOfEnrollment('other')).toContain(group);
+    for (const name of kmfddm.store.inSet(group)) kmfddm.store.changeSet(group, name, false);
+    let isRefusing = true;
+    state.refuses = (call) => {
+      const isRefused = isRefusing && call.startsWith('PUT set-declarations');
+      isRefusing &&= !isRefused;
+      return isRefused;
+    };
+    const before = Math.max(await placedAt(DEVICE), await placedAt('other'));
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(kmfddm.store.inSet(group)).toHaveLength(2);
+    expect([await placedAt(DEVICE), (await placedAt('other')) > before]).toEqual([before, true]);
+    await bench.pass(6 * MINUTE_MS);
+    const noted = await placedAt(DEVICE);
+    expect(noted).toBeGreaterThan(before);
+    await bench.pass(6 * MINUTE_MS);
+    expect(await placedAt(DEVICE)).toBe(noted);
+  });
+
   it('writes all anew where everything was lost', async () => {
     const bench = await enrolled();
     const before = bench.there();

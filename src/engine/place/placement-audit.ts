@@ -45,6 +45,13 @@ export interface PlacementAuditOptions {
   onLook?(): Promise<void>;
 }
 
+interface Unclear {
+  /** Those of its declarations whose group could not be looked at. */
+  unread: readonly string[];
+  /** One of these was mended since, for another enrollment. */
+  isMended: boolean;
+}
+
 /** Within a second of being asked for: the reconciler takes two. */
 const SOON_MS = 500;
 
@@ -76,7 +83,7 @@ export function createPlacementAudit({
   /** Some were gone, or are back: everybody is compared at once. */
   let isUrgent = false;
   /** Enrollments whose comparison failed; they are compared with the next look. */
-  const unclear = new Set<string>();
+  const unclear = new Map<string, Unclear>();
 
   function at(instant: Instant): void {
     if (isStopped || instant >= nextAt) return;
@@ -135,15 +142,15 @@ export function createPlacementAudit({
   async function compare(sinceMs: number): Promise<void> {
     const placed = await store.countPlaced();
     let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
-    for (const enrollmentId of [...unclear]) {
+    for (const [enrollmentId, { unread, isMended }] of [...unclear]) {
       if (isStopped || clock.now() < reach.restsUntil()) return;
       unclear.delete(enrollmentId);
-      await compareOne(enrollmentId, false);
+      await compareOne(enrollmentId, unread, isMended);
     }
     while (left > 0 && !isStopped && clock.now() >= reach.restsUntil()) {
       const rows = await store.listPlaced(after, Math.min(PAGE, left));
       for (const { enrollmentId, placement } of rows)
-        if (placement.token !== undefined) await compareOne(enrollmentId, await mendGroups(placement.identifiers));
+        if (placement.token !== undefined) await compareOne(enrollmentId, placement.identifiers);
       after = rows.at(-1)?.enrollmentId ?? after;
       left -= rows.length;
       if (rows.length > 0) continue;
@@ -154,9 +161,11 @@ export function createPlacementAudit({
     }
   }
 
-  async function compareOne(enrollmentId: string, isMended: boolean): Promise<void> {
+  async function compareOne(enrollmentId: string, identifiers: readonly string[], wasMended = false): Promise<void> {
+    const unread = await mendGroups(identifiers);
+    const isMended = wasMended || identifiers.some((identifier) => looked.get(identifier) === true);
     const compared = await placer.check(enrollmentId);
-    if (compared === 'unknown') unclear.add(enrollmentId);
+    if (compared === 'unknown' || unread.length > 0) unclear.set(enrollmentId, { unread, isMended: false });
     if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
     // What it fetched of them meanwhile is not what it is to have.
     if (!isMended || compared === 'mended') return;
@@ -164,20 +173,24 @@ export function createPlacementAudit({
     reconciler.wakeSoon([enrollmentId], 'something');
   }
 
-  /** Each group once in a round; resolves to whether one of these had been changed. */
-  async function mendGroups(identifiers: readonly string[]): Promise<boolean> {
-    if (identifiers.some((identifier) => !looked.has(identifier))) {
-      const bodies = await Promise.all(identifiers.map((identifier) => store.findDeclaration(identifier)));
-      for (const group of groupsOf(bodies.filter((body) => body !== undefined))) {
-        if (looked.has(group.name)) continue;
-        const answer = await channel.repairGroup(group);
-        if (!(await reach.heard(answer)) || answer.kind !== 'done') break;
-        for (const { Identifier } of group.declarations) looked.set(Identifier, answer.isChanged);
-        seen.add(group.name);
-        if (answer.isChanged) log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
-      }
+  /** Each group once in a round; resolves to the declarations of those that could not be looked at. */
+  async function mendGroups(identifiers: readonly string[]): Promise<string[]> {
+    if (identifiers.every((identifier) => looked.has(identifier))) return [];
+    const bodies = await Promise.all(identifiers.map((identifier) => store.findDeclaration(identifier)));
+    const groups = groupsOf(bodies.filter((body) => body !== undefined)).filter(
+      ({ declarations }) => !declarations.every(({ Identifier }) => looked.has(Identifier)),
+    );
+    for (const [index, group] of groups.entries()) {
+      const answer = await channel.repairGroup(group);
+      if (!(await reach.heard(answer)) || answer.kind !== 'done')
+        return groups.slice(index).flatMap(({ declarations }) => declarations.map(({ Identifier }) => Identifier));
+      for (const { Identifier } of group.declarations) looked.set(Identifier, answer.isChanged);
+      seen.add(group.name);
+      if (!answer.isChanged) continue;
+      log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
+      for (const entry of unclear.values()) if (entry.unread.includes(group.name)) entry.isMended = true;
     }
-    return identifiers.some((identifier) => looked.get(identifier) === true);
+    return [];
   }
 
   async function removeUnused(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { WorldEvent } from '../../../src/sim/world.types.ts';
 import type { Fleet } from '../harness.ts';
 import { createHeardAt } from './heard-at.ts';
+import { isAnsweredElsewhere } from './time-to-repair.ts';
 
 /** Signs of life as they reached the app: when they were given, and when they came. */
 export interface Contacts {
@@ -10,12 +11,14 @@ export interface Contacts {
 }
 
 /** `isSure`: a request that was answered with an error counts for nothing. It may have been the server's own, with no app behind it. */
-export function createContacts(fleet: Pick<Fleet, 'lives' | 'skewMs'>, { isSure = false } = {}): Contacts {
+export function createContacts(fleet: Fleet, { isSure = false } = {}): Contacts {
   const heardAt = createHeardAt(fleet);
+  // What a device asks another server for reaches the app with that server's webhook, or not at all.
+  const isElsewhere = isAnsweredElsewhere(fleet);
   const byDevice = new Map<string, { sentAt: number; cameAt: number }[]>();
   return {
     note(event) {
-      if (event.kind !== 'webhook' && event.kind !== 'dm') return;
+      if (event.kind !== 'webhook' && (event.kind !== 'dm' || isElsewhere)) return;
       if (event.status !== 200 && (isSure || event.kind === 'webhook')) return;
       const sentAt = event.kind === 'webhook' ? heardAt(event) : event.at;
       if (event.kind === 'webhook' && event.topic === 'mdm.CheckOut') return;
