@@ -11,7 +11,8 @@ const KEPT_MS = 3 * DAY_MS;
 /**
  * Promise 7 in front of another declaration server (rule 31): a manifest has, beside what is ours, what that server has for
  * the device; while it is down, what it had when it was heard last, or the request fails. No device drops one of its
- * declarations while it has it. With our own kept inside it (rule 32), nothing of its own is ever changed.
+ * declarations while it has it, unless the new body of one could not be had, because that server or the app was down in the
+ * middle of a sync: some devices do without it then until the next. With our own kept inside it (rule 32), nothing of its own is ever changed.
  */
 export const neighbours: CheckerKind = { promise: 7, title: "a neighbour's declarations stay", file: 'neighbours.ts', create };
 
@@ -23,6 +24,8 @@ function create({ fleet, violate }: Watched): Checker {
   /** When it was last heard for each, at the latest. */
   const heardAt = new Map<string, number>();
   const held = new Map<string, Set<string>>();
+  /** By device: declarations that nobody was there to answer for when it last asked. */
+  const unfetched = new Map<string, Set<string>>();
   /** It listed something for somebody. Before, nobody can know that there was ever anything. */
   let isKnownToHave = false;
   const isKept = neighbour.wiring === 'kmfddm';
@@ -43,6 +46,14 @@ function create({ fleet, violate }: Watched): Checker {
       );
   }
 
+  function onDeclaration({ device, at, status, endpoint }: DmEvent, beside: Neighbour): void {
+    const name = decodeURIComponent(endpoint.split('/')[2] ?? '');
+    const names = unfetched.get(device) ?? new Set();
+    if (status === 200) names.delete(name);
+    else if (fleet.upSince === undefined || beside.isDown(at)) names.add(name);
+    unfetched.set(device, names);
+  }
+
   function look(id: string, beside: Neighbour): void {
     const device = world.device(id);
     if (!device?.isEnrolled) {
@@ -55,7 +66,8 @@ function create({ fleet, violate }: Watched): Checker {
     if (!isKnownToHave) return;
     const wanted = beside.declaredSince(id, scheduler.now() - DAY_MS).map(identifiersOf);
     for (const name of held.get(id) ?? [])
-      if (!now.has(name) && wanted.every((names) => names.has(name))) violate(id, `dropped ${name}, which the neighbour has for it`);
+      if (!now.has(name) && !unfetched.get(id)?.has(name) && wanted.every((names) => names.has(name)))
+        violate(id, `dropped ${name}, which the neighbour has for it`);
     held.set(id, now);
   }
 
@@ -71,8 +83,9 @@ function create({ fleet, violate }: Watched): Checker {
     onEvent(event) {
       if (isKept) return;
       if (event.kind === 'enrollment') held.delete(event.device);
-      if (event.kind === 'dm' && event.channel === 'device' && event.status === 200 && event.endpoint === 'declaration-items')
-        onItems(event, neighbour);
+      if (event.kind !== 'dm' || event.channel !== 'device') return;
+      if (event.status === 200 && event.endpoint === 'declaration-items') onItems(event, neighbour);
+      if (event.endpoint.startsWith('declaration/')) onDeclaration(event, neighbour);
     },
     async sweep() {
       for (const { id } of world.devices) (isKept ? judgeKept : look)(id, neighbour);
