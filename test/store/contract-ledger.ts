@@ -21,12 +21,15 @@ export function testLedger(bench: Bench): void {
 
     it('make no line later, also one that came in between', async () => {
       const { store } = bench;
-      await store.commitReconciled([commitOf('D1', { ledgerLines: [ledgerLine({ dueAt: NOON + 5 })] })]);
-      await store.carryLines([carried({ dueAt: NOON + 9, clockStartAt: 1 })], AUDIT);
-      expect((await store.loadForReconcile(['D1']))[0]?.lines).toEqual([ledgerLine({ dueAt: NOON + 5 })]);
+      const here = ledgerLine({ dueLocal: '2026-12-05T18:00:00', dueAt: NOON + 5 });
+      await store.commitReconciled([commitOf('D1', { ledgerLines: [here] })]);
+      // On the clock of the device, whatever the zones of the two: as a moment it is before the one here.
+      await store.carryLines([carried({ dueLocal: '2026-12-05T19:00:00', dueAt: NOON + 1, clockStartAt: 1 })], AUDIT);
+      expect((await store.loadForReconcile(['D1']))[0]?.lines).toEqual([here]);
       expect(await store.listTimeline('D1', 5)).not.toContainEqual(ENTRY);
-      await store.carryLines([carried({ dueAt: NOON + 2, clockStartAt: 1 })], AUDIT);
-      expect((await store.loadForReconcile(['D1']))[0]?.lines).toEqual([ledgerLine({ dueAt: NOON + 2, clockStartAt: 1 })]);
+      const sooner = { dueLocal: '2026-12-05T17:00:00', dueAt: NOON + 9, clockStartAt: 1 };
+      await store.carryLines([carried(sooner)], AUDIT);
+      expect((await store.loadForReconcile(['D1']))[0]?.lines).toEqual([ledgerLine(sooner)]);
     });
 
     it('make their device due, a decision under way stale, and its manifest wait for the next one', async () => {

@@ -14,7 +14,7 @@ export function createLedger(db: Sqlite): LedgerStore {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (enrollment_id, policy, release) DO UPDATE SET due_local = excluded.due_local, zone = excluded.zone, zone_assumed = excluded.zone_assumed,
        due_at = excluded.due_at, clock_start_at = excluded.clock_start_at, written_at = excluded.written_at, due_spec = excluded.due_spec
-     WHERE excluded.due_at < ledger.due_at`,
+     WHERE excluded.due_local < ledger.due_local`,
   );
   const insertAudit = db.prepare('INSERT INTO audit (at, by, act, detail) VALUES (?, ?, ?, ?)');
   const writeHistory = createWriteHistory(db);
