@@ -1,3 +1,4 @@
+import { CLOCK_OFF_MS } from '../enrollment/observed-at.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { DecideInput } from './input.ts';
 import type { Placement } from './placement.ts';
@@ -9,14 +10,21 @@ const SENT_AGAIN_MS = 35 * MINUTE_MS;
 
 /**
  * Of `placing`: what the device told of that date, it told of it as it is in place now. A list is no proof of having it, so
- * a date counts as fetched by its own fetch or a report, after it came to stay where it is.
+ * a date counts as fetched by its own fetch or a report, after it came to stay where it is. When that was is a matter of our
+ * clock, when the device told, of the server's; only where the same date was there before, what lies between may be about that.
  */
 export function hasToldOf({ placement, enrollment }: Pick<DecideInput, 'placement' | 'enrollment'>, identifier: string): boolean {
   if (placement?.enforcement !== identifier) return false;
   const { enforcementSince = 0, tookAway } = placement;
   const { fetched, declarations } = enrollment;
-  const reportedSince = enforcementSince + (tookAway === identifier ? SENT_AGAIN_MS : 0);
-  return (fetched[identifier] ?? -1) >= enforcementSince || (declarations[identifier]?.observedAt ?? -1) >= reportedSince;
+  const isBack = tookAway === identifier;
+  const fetchedSince = enforcementSince - (isBack ? 0 : CLOCK_OFF_MS);
+  const reportedSince = isBack ? enforcementSince + SENT_AGAIN_MS : fetchedSince;
+  return isSince(fetched[identifier], fetchedSince) || isSince(declarations[identifier]?.observedAt, reportedSince);
+}
+
+function isSince(at: Instant | undefined, since: Instant): boolean {
+  return at !== undefined && at >= since;
 }
 
 /** What a clock that was ahead noted happened at no time that can be compared: then as if it had always been so. */

@@ -1,4 +1,5 @@
 import type { Fact } from '../enrollment/fact.ts';
+import { CLOCK_OFF_MS } from '../enrollment/observed-at.ts';
 import { type EnrollmentState, known, knownExtra } from '../enrollment/state.ts';
 import { lookupKey } from '../os/lookup-key.ts';
 import { platformOf } from '../os/platform.ts';
@@ -8,7 +9,7 @@ import { comesOfAgeAt, hangsOn, type MatchSubject, matchPolicy, modeInForce } fr
 import type { Offer } from '../releases/catalogue.types.ts';
 import { offersFor } from '../releases/offers.ts';
 
-import { HOUR_MS, type Instant, isTimeZone, MINUTE_MS } from '../time/local.ts';
+import { HOUR_MS, type Instant, isTimeZone } from '../time/local.ts';
 import { channelOf, type DeviceChannel } from './channel.ts';
 import { commandProgressOf } from './command-progress.ts';
 import { onClock } from './device-clock.ts';
@@ -136,9 +137,6 @@ function progressOf(enrollment: EnrollmentState, enforcement: Enforcement | unde
   const { installState } = enrollment.facts;
   return fetchedAt !== undefined && installState !== undefined && installState.observedAt >= fetchedAt ? installState : undefined;
 }
-
-/** Stamps of one moment may differ by as much as a clock may be off without being doubted (rule 4). */
-const CLOCK_OFF_MS = 10 * MINUTE_MS;
 
 /**
  * The same date under the same identifier was taken back from it meanwhile, and is listed again: what it had fetched it gave

@@ -2,6 +2,8 @@ import { HOUR_MS, type Instant, MINUTE_MS } from '../time/local.ts';
 
 /** Later than this no event comes, but a clock set to another zone's time is off by an hour. */
 export const LATE_MAX_MS = 55 * MINUTE_MS;
+/** Stamps of one moment may differ by as much as a clock may be off without being doubted (rule 4). */
+export const CLOCK_OFF_MS = 10 * MINUTE_MS;
 /** The least an event was late is remembered for this long at least, and twice as long at most: clocks drift. */
 const REMEMBERED_MS = 6 * HOUR_MS;
 

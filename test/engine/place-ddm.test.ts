@@ -378,6 +378,47 @@ describe('a clock that was ahead', () => {
   });
 });
 
+describe('a clock that is minutes ahead of the server’s, and not doubted', () => {
+  /** The date is noted as placed at 12:09, and fetched by the server's stamps at 12:01. */
+  async function fetchedSoon(tookAway: (enforcement: string) => string | undefined) {
+    const bench = await enrolled();
+    const { house } = bench;
+    await house.dispatch();
+    await bench.asked('declaration-items');
+    house.setNow(NOW + MINUTE_MS);
+    const placed = await house.store.findPlacement(DEVICE);
+    const { enforcement = '' } = placed ?? {};
+    await bench.asked(`declaration/configuration/${enforcement}`);
+    const taken = tookAway(enforcement);
+    const noted = { identifiers: [], added: [], ...placed, ...(taken === undefined ? {} : { tookAway: taken }) };
+    house.setNow(NOW + 9 * MINUTE_MS);
+    await house.store.savePlacement(DEVICE, { ...noted, at: NOW, enforcementSince: NOW + 9 * MINUTE_MS }, []);
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    return bench;
+  }
+
+  /** Its date before and after there is less than the notice and what fetching may take: one that nobody fetched is put off. */
+  async function lateDates(bench: Awaited<ReturnType<typeof enrolled>>) {
+    const local = async () => (await bench.reason())?.enforcement?.local;
+    const before = await local();
+    bench.house.setNow(Date.parse(`${before}+02:00`) - 24.5 * HOUR_MS);
+    bench.house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    return { before, after: await local() };
+  }
+
+  it('takes a fetch for that of the date that was placed, and lets that stand', async () => {
+    const { before, after } = await lateDates(await fetchedSoon(() => undefined));
+    expect(after).toBe(before);
+  });
+
+  it('but not where the same date was there before and came back', async () => {
+    const { before = '', after = '' } = await lateDates(await fetchedSoon((enforcement) => enforcement));
+    expect(after > before).toBe(true);
+  });
+});
+
 describe('what was taken back while that server was away', () => {
   async function away() {
     const bench = await enrolled();

@@ -8,6 +8,7 @@ import { daysLater, isDayOff } from '../days-off.ts';
 import type { FleetPolicy } from '../harness.ts';
 import type { NotedCommit } from '../recorder.ts';
 import type { Checker, CheckerKind, Watched } from './checker.types.ts';
+import { clockOff } from './clock-off.ts';
 import { createContacts } from './contacts.ts';
 import { createDatesTaken } from './dates-taken.ts';
 import { createExpedites } from './expedites.ts';
@@ -139,7 +140,7 @@ function create({ fleet, violate }: Watched): Checker {
         return before.some((date) => wasSilentPast(device, date));
       // Decided an hour and the notice before it; the date it replaces had less than that left, whatever the zone.
       case 'notice':
-        return before.some((date) => date.at < notBefore + 26 * HOUR && notBefore <= scheduler.now() + NOTICE_MS + HOUR);
+        return before.some((date) => date.at < notBefore + 26 * HOUR && notBefore <= latestNow() + NOTICE_MS + HOUR);
       // No policy of a run has one.
       case 'blackout':
         return before.some((date) => isPutOffByBlackout(device, date, at));
@@ -152,6 +153,13 @@ function create({ fleet, violate }: Watched): Checker {
           orders.moreTimeSince(device.id, date.fetchedAt).some((day) => date.local < day && local.slice(0, 10) <= day),
         );
     }
+  }
+
+  /** As the app's clock may have shown it when it decided, for something that is fetched soon after. */
+  function latestNow(): number {
+    const now = scheduler.now();
+    const [aheadMs] = clockOff(fleet, now - HOUR, now);
+    return now + aheadMs;
   }
 
   /** Of the days before it on which nothing falls or which are full now, at the same hour, the first. */
