@@ -1,4 +1,3 @@
-import { CLOCK_OFF_MS } from '../enrollment/observed-at.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { DecideInput } from './input.ts';
 import type { Placement } from './placement.ts';
@@ -10,15 +9,14 @@ const SENT_AGAIN_MS = 35 * MINUTE_MS;
 
 /**
  * Of `placing`: what the device told of that date, it told of it as it is in place now. A list is no proof of having it, so
- * a date counts as fetched by its own fetch or a report, after it came to stay where it is. When that was is a matter of our
- * clock, when the device told, of the server's; only where the same date was there before, what lies between may be about that.
+ * a date counts as fetched by its own fetch or a report, after it came to stay where it is.
  */
 export function hasToldOf({ placement, enrollment }: Pick<DecideInput, 'placement' | 'enrollment'>, identifier: string): boolean {
   if (placement?.enforcement !== identifier) return false;
-  const { enforcementSince = 0, tookAway } = placement;
+  const { enforcementSince = 0, toldSince = enforcementSince, tookAway } = placement;
   const { fetched, declarations } = enrollment;
   const isBack = tookAway === identifier;
-  const fetchedSince = enforcementSince - (isBack ? 0 : CLOCK_OFF_MS);
+  const fetchedSince = isBack ? enforcementSince : toldSince;
   const reportedSince = isBack ? enforcementSince + SENT_AGAIN_MS : fetchedSince;
   return isSince(fetched[identifier], fetchedSince) || isSince(declarations[identifier]?.observedAt, reportedSince);
 }
@@ -29,7 +27,8 @@ function isSince(at: Instant | undefined, since: Instant): boolean {
 
 /** What a clock that was ahead noted happened at no time that can be compared: then as if it had always been so. */
 export function withoutFuture(placement: Placement, now: Instant): Placement {
-  const { at, enforcementSince = 0 } = placement;
+  const { at, enforcementSince = 0, toldSince = enforcementSince } = placement;
   if (at <= now && enforcementSince <= now) return placement;
-  return { ...placement, at: at > now ? 0 : at, enforcementSince: enforcementSince > now ? 0 : enforcementSince };
+  if (enforcementSince <= now) return { ...placement, at: 0 };
+  return { ...placement, at: at > now ? 0 : at, enforcementSince: 0, toldSince: toldSince > now ? 0 : toldSince };
 }

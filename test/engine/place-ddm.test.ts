@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/logger.ts';
 import type { Clock, Fetch } from '../../src/runtime.ts';
 import { connectionTo, createSimKmfddm } from '../../src/sim/kmfddm.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
-import { DEVICE, NOW } from '../decide/builders.ts';
+import { DEVICE, NOW, withPolicy } from '../decide/builders.ts';
 import { createHouse } from './house.ts';
 
 /** Rule 32: what is committed is kept in KMFDDM, and what a device got of it is known by the webhook. */
@@ -379,28 +379,16 @@ describe('a clock that was ahead', () => {
 });
 
 describe('a clock that is minutes ahead of the server’s, and not doubted', () => {
-  /** The date is noted as placed at 12:09, and fetched by the server's stamps at 12:01. */
-  async function fetchedSoon(tookAway: (enforcement: string) => string | undefined) {
-    const bench = await enrolled();
-    const { house } = bench;
-    await house.dispatch();
+  const fetches = async (bench: ReturnType<typeof createBench>) => {
+    const { enforcement } = (await bench.house.store.findPlacement(DEVICE)) ?? {};
     await bench.asked('declaration-items');
-    house.setNow(NOW + MINUTE_MS);
-    const placed = await house.store.findPlacement(DEVICE);
-    const { enforcement = '' } = placed ?? {};
     await bench.asked(`declaration/configuration/${enforcement}`);
-    const taken = tookAway(enforcement);
-    const noted = { identifiers: [], added: [], ...placed, ...(taken === undefined ? {} : { tookAway: taken }) };
-    house.setNow(NOW + 9 * MINUTE_MS);
-    await house.store.savePlacement(DEVICE, { ...noted, at: NOW, enforcementSince: NOW + 9 * MINUTE_MS }, []);
-    house.reconciler.wake([DEVICE]);
-    await bench.settle();
-    return bench;
-  }
+    return enforcement;
+  };
 
   /** Its date before and after there is less than the notice and what fetching may take: one that nobody fetched is put off. */
-  async function lateDates(bench: Awaited<ReturnType<typeof enrolled>>) {
-    const local = async () => (await bench.reason())?.enforcement?.local;
+  async function lateDates(bench: ReturnType<typeof createBench>) {
+    const local = async () => (await bench.reason())?.enforcement?.local ?? '';
     const before = await local();
     bench.house.setNow(Date.parse(`${before}+02:00`) - 24.5 * HOUR_MS);
     bench.house.reconciler.wake([DEVICE]);
@@ -408,13 +396,37 @@ describe('a clock that is minutes ahead of the server’s, and not doubted', () 
     return { before, after: await local() };
   }
 
+  async function due(bench: ReturnType<typeof createBench>, at: string): Promise<void> {
+    bench.house.standing.policies = withPolicy({ due: { kind: 'days', days: 7, at } });
+    bench.house.reconciler.wake([DEVICE]);
+    await bench.settle();
+  }
+
   it('takes a fetch for that of the date that was placed, and lets that stand', async () => {
-    const { before, after } = await lateDates(await fetchedSoon(() => undefined));
+    const bench = await enrolled();
+    bench.house.setNow(NOW + 9 * MINUTE_MS);
+    await due(bench, '17:00');
+    expect((await bench.house.store.findPlacement(DEVICE))?.enforcementSince).toBe(NOW + 9 * MINUTE_MS);
+    // By the server's stamps.
+    bench.house.setNow(NOW + MINUTE_MS);
+    await fetches(bench);
+    bench.house.setNow(NOW + 11 * MINUTE_MS);
+    const { before, after } = await lateDates(bench);
     expect(after).toBe(before);
   });
 
-  it('but not where the same date was there before and came back', async () => {
-    const { before = '', after = '' } = await lateDates(await fetchedSoon((enforcement) => enforcement));
+  it('but not one of before another took its place for some minutes', async () => {
+    const bench = await enrolled();
+    const { house } = bench;
+    house.setNow(NOW + MINUTE_MS);
+    const first = await fetches(bench);
+    house.setNow(NOW + 2 * MINUTE_MS);
+    await due(bench, '17:00');
+    expect((await house.store.findPlacement(DEVICE))?.enforcement).not.toBe(first);
+    house.setNow(NOW + 4 * MINUTE_MS);
+    await due(bench, '18:00');
+    expect((await house.store.findPlacement(DEVICE))?.enforcement).toBe(first);
+    const { before, after } = await lateDates(bench);
     expect(after > before).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
 import type { Placement } from '../../decide/placement.ts';
+import { CLOCK_OFF_MS } from '../../enrollment/observed-at.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -277,6 +278,7 @@ function placementOf(
     identifiers,
     added: identifiers.filter((identifier) => !before.identifiers.includes(identifier)),
     ...(enforcement === undefined ? {} : { enforcement, enforcementSince: isSame ? formerSince : now }),
+    ...(isSame || enforcement === undefined ? {} : { toldSince: Math.max(now - CLOCK_OFF_MS, before.at) }),
     ...(away === undefined ? {} : { tookAway: away }),
   };
 }
