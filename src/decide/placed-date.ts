@@ -1,3 +1,4 @@
+import { CLOCK_OFF_MS } from '../enrollment/observed-at.ts';
 import { type Instant, MINUTE_MS } from '../time/local.ts';
 import type { DecideInput } from './input.ts';
 import type { Placement } from './placement.ts';
@@ -13,12 +14,13 @@ const SENT_AGAIN_MS = 35 * MINUTE_MS;
  */
 export function hasToldOf({ placement, enrollment }: Pick<DecideInput, 'placement' | 'enrollment'>, identifier: string): boolean {
   if (placement?.enforcement !== identifier) return false;
-  const { enforcementSince = 0, toldSince = enforcementSince, tookAway } = placement;
+  const { enforcementSince = 0, tookAway = [] } = placement;
   const { fetched, declarations } = enrollment;
-  const isBack = tookAway === identifier;
-  const fetchedSince = isBack ? enforcementSince : toldSince;
-  const reportedSince = isBack ? enforcementSince + SENT_AGAIN_MS : fetchedSince;
-  return isSince(fetched[identifier], fetchedSince) || isSince(declarations[identifier]?.observedAt, reportedSince);
+  const [told, reported] = [fetched[identifier], declarations[identifier]?.observedAt];
+  // It was never there before: what is told of it is about this, whether the server's stamps are by another clock or not.
+  const isNew = !tookAway.includes(identifier);
+  if (isNew) return isSince(told, enforcementSince - CLOCK_OFF_MS) || isSince(reported, enforcementSince - CLOCK_OFF_MS);
+  return isSince(told, enforcementSince) || isSince(reported, enforcementSince + SENT_AGAIN_MS);
 }
 
 function isSince(at: Instant | undefined, since: Instant): boolean {
@@ -27,8 +29,7 @@ function isSince(at: Instant | undefined, since: Instant): boolean {
 
 /** What a clock that was ahead noted happened at no time that can be compared: then as if it had always been so. */
 export function withoutFuture(placement: Placement, now: Instant): Placement {
-  const { at, enforcementSince = 0, toldSince = enforcementSince } = placement;
+  const { at, enforcementSince = 0 } = placement;
   if (at <= now && enforcementSince <= now) return placement;
-  if (enforcementSince <= now) return { ...placement, at: 0 };
-  return { ...placement, at: at > now ? 0 : at, enforcementSince: 0, toldSince: toldSince > now ? 0 : toldSince };
+  return { ...placement, at: at > now ? 0 : at, enforcementSince: enforcementSince > now ? 0 : enforcementSince };
 }

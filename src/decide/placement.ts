@@ -17,13 +17,10 @@ export interface Placement {
   enforcement?: string;
   /** Since when that has been there without a break: whoever fetched it before may have given it up since. */
   enforcementSince?: Instant;
-  /**
-   * What the device told of it from then on is about it as it is there now: a little before `enforcementSince`, which is by
-   * our clock and not by the server's stamps, but not before the change that came before.
-   */
-  toldSince?: Instant;
-  /** The enforcement that was last taken away, or was found missing: it may come back. */
-  tookAway?: string;
+  /** It may have been gone for a while: it was missing, or a change that was to take it away failed. */
+  mayHaveGone?: true;
+  /** Enforcements that were taken away, or were found missing, the last of them last: they may come back. */
+  tookAway?: string[];
   /** Why it could not be placed when that was last tried. */
   problem?: string;
   /** The status report that was last read there. */

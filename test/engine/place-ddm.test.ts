@@ -81,6 +81,16 @@ async function enrolled(webhookCarriesDdm = true) {
 
 const OURS = ['ratchet.enforcement', 'ratchet.activation.enforcement', 'ratchet.subscriptions', 'ratchet.activation.subscriptions'];
 
+/** A report of what changed. */
+const reported = (...identifiers: string[]): EventBody => ({
+  kind: 'status-report',
+  report: {
+    fullReport: false,
+    refusedStatusItems: [],
+    declarations: identifiers.map((identifier) => ({ identifier, serverToken: 'x', active: true, valid: 'valid', reasons: [] })),
+  },
+});
+
 describe('placing', () => {
   it('comes before the device is told, beside what is there of others', async () => {
     const { house, there, reason, state } = await enrolled();
@@ -224,16 +234,6 @@ describe('what a device got', () => {
 });
 
 describe('a date', () => {
-  /** A report of what changed. */
-  const reported = (...identifiers: string[]): EventBody => ({
-    kind: 'status-report',
-    report: {
-      fullReport: false,
-      refusedStatusItems: [],
-      declarations: identifiers.map((identifier) => ({ identifier, serverToken: 'x', active: true, valid: 'valid', reasons: [] })),
-    },
-  });
-
   async function fetchedOnce() {
     const bench = await enrolled();
     const { house } = bench;
@@ -258,6 +258,41 @@ describe('a date', () => {
     expect((await bench.reason())?.enforcement?.identifier).toBe(bench.identifier);
     return bench;
   }
+
+  it('that could not be taken away, as far as is known, and stays is fetched by who tells of it since', async () => {
+    const bench = await fetchedOnce();
+    const { house, state, identifier } = bench;
+    state.refuses = (call) => call.startsWith('DELETE enrollment-sets');
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    state.refuses = () => false;
+    house.setNow(NOW + 10 * MINUTE_MS);
+    house.standing.control = { ...house.standing.control, state: 'running' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    await bench.pass(MINUTE_MS);
+    const placed = await house.store.findPlacement(DEVICE);
+    expect(placed).toMatchObject({ enforcement: identifier, tookAway: [identifier] });
+    expect(placed?.enforcementSince).toBeGreaterThanOrEqual(NOW + 10 * MINUTE_MS);
+    expect(placed).not.toHaveProperty('mayHaveGone');
+  });
+
+  it('that somebody took away, and whose mending failed half way, is fetched by who tells of it since', async () => {
+    const bench = await fetchedOnce();
+    const { house, kmfddm, state, identifier } = bench;
+    for (const set of kmfddm.store.setsOfEnrollment(DEVICE)) if (set !== 'theirs') kmfddm.store.changeEnrollment(DEVICE, set, false);
+    state.refuses = (call) => call.startsWith('PUT enrollment-sets') && call.includes('subscriptions');
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(bench.there()).toContain('ratchet.enforcement');
+    state.refuses = () => false;
+    await bench.pass(2 * MINUTE_MS);
+    expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
+    const placed = await house.store.findPlacement(DEVICE);
+    expect(placed).toMatchObject({ enforcement: identifier, tookAway: [identifier] });
+    expect(placed?.enforcementSince).toBeGreaterThan(NOW + MINUTE_MS);
+  });
 
   it('that was taken away and is back is fetched by who fetches it since', async () => {
     const bench = await relisted();
@@ -415,14 +450,20 @@ describe('a clock that is minutes ahead of the server’s, and not doubted', () 
     expect(after).toBe(before);
   });
 
-  it('but not one of before another took its place for some minutes', async () => {
+  it.each([
+    ['one of before another took its place for some minutes', NOW + MINUTE_MS],
+    ['one of meanwhile, which may be of before', NOW + 3 * MINUTE_MS],
+  ])('but not %s', async (_, toldAt) => {
     const bench = await enrolled();
     const { house } = bench;
     house.setNow(NOW + MINUTE_MS);
-    const first = await fetches(bench);
+    const { enforcement: first } = (await house.store.findPlacement(DEVICE)) ?? {};
+    if (toldAt === house.clock.now()) await fetches(bench);
     house.setNow(NOW + 2 * MINUTE_MS);
     await due(bench, '17:00');
     expect((await house.store.findPlacement(DEVICE))?.enforcement).not.toBe(first);
+    house.setNow(NOW + 3 * MINUTE_MS);
+    if (toldAt === house.clock.now()) await house.hear(reported(first ?? ''));
     house.setNow(NOW + 4 * MINUTE_MS);
     await due(bench, '18:00');
     expect((await house.store.findPlacement(DEVICE))?.enforcement).toBe(first);
@@ -543,7 +584,7 @@ describe('comparing', () => {
     expect(bench.there().sort()).toEqual([THEIRS, ...OURS].sort());
   });
 
-  it('has everybody synchronize whose group was mended, also whom its mending was refused for at first', async () => {
+  it('asks once in a look for a group that is refused, and has everybody synchronize when it is mended', async () => {
     const bench = await enrolled();
     const { house, kmfddm, state } = bench;
     await house.enroll({}, 'other');
@@ -552,22 +593,24 @@ describe('comparing', () => {
     const group = kmfddm.store.setsOfEnrollment(DEVICE).find((set) => set.startsWith('ratchet.subscriptions.')) ?? '';
     expect(kmfddm.store.setsOfEnrollment('other')).toContain(group);
     for (const name of kmfddm.store.inSet(group)) kmfddm.store.changeSet(group, name, false);
-    let isRefusing = true;
-    state.refuses = (call) => {
-      const isRefused = isRefusing && call.startsWith('PUT set-declarations');
-      isRefusing &&= !isRefused;
-      return isRefused;
-    };
-    const before = Math.max(await placedAt(DEVICE), await placedAt('other'));
+    state.refuses = (call) => call.startsWith('PUT set-declarations');
+    const ids = [DEVICE, 'other'];
+    const before = await Promise.all(ids.map(placedAt));
+    const calls = (start: string) => state.calls.filter((call) => call.startsWith(start)).length;
     await bench.place.start();
     await bench.pass(MINUTE_MS);
+    expect(await Promise.all(ids.map(placedAt))).toEqual(before);
+    state.calls = [];
+    await bench.pass(6 * MINUTE_MS);
+    // Neither is its own comparison made again, which was answered.
+    expect([calls('PUT set-declarations'), calls('GET enrollment-sets')]).toEqual([1, 2]);
+    state.refuses = () => false;
+    await bench.pass(6 * MINUTE_MS);
     expect(kmfddm.store.inSet(group)).toHaveLength(2);
-    expect([await placedAt(DEVICE), (await placedAt('other')) > before]).toEqual([before, true]);
+    const noted = await Promise.all(ids.map(placedAt));
+    expect(noted.every((at, index) => at > (before[index] ?? 0))).toBe(true);
     await bench.pass(6 * MINUTE_MS);
-    const noted = await placedAt(DEVICE);
-    expect(noted).toBeGreaterThan(before);
-    await bench.pass(6 * MINUTE_MS);
-    expect(await placedAt(DEVICE)).toBe(noted);
+    expect(await Promise.all(ids.map(placedAt))).toEqual(noted);
   });
 
   it('writes all anew where everything was lost', async () => {

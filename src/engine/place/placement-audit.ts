@@ -48,6 +48,8 @@ export interface PlacementAuditOptions {
 interface Unclear {
   /** Those of its declarations whose group could not be looked at. */
   unread: readonly string[];
+  /** What it has of groups was told. */
+  isCompared: boolean;
   /** One of these was mended since, for another enrollment. */
   isMended: boolean;
 }
@@ -82,7 +84,9 @@ export function createPlacementAudit({
   const gone = new Set<string>();
   /** Some were gone, or are back: everybody is compared at once. */
   let isUrgent = false;
-  /** Enrollments whose comparison failed; they are compared with the next look. */
+  /** Groups that the server would not have looked at in this look. */
+  const refused = new Set<string>();
+  /** Enrollments that could not be compared, or not all of whose groups could be looked at; the next look does the rest. */
   const unclear = new Map<string, Unclear>();
 
   function at(instant: Instant): void {
@@ -142,10 +146,11 @@ export function createPlacementAudit({
   async function compare(sinceMs: number): Promise<void> {
     const placed = await store.countPlaced();
     let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
-    for (const [enrollmentId, { unread, isMended }] of [...unclear]) {
+    refused.clear();
+    for (const [enrollmentId, before] of [...unclear]) {
       if (isStopped || clock.now() < reach.restsUntil()) return;
       unclear.delete(enrollmentId);
-      await compareOne(enrollmentId, unread, isMended);
+      await compareOne(enrollmentId, before.unread, before);
     }
     while (left > 0 && !isStopped && clock.now() >= reach.restsUntil()) {
       const rows = await store.listPlaced(after, Math.min(PAGE, left));
@@ -161,11 +166,12 @@ export function createPlacementAudit({
     }
   }
 
-  async function compareOne(enrollmentId: string, identifiers: readonly string[], wasMended = false): Promise<void> {
+  async function compareOne(enrollmentId: string, identifiers: readonly string[], before?: Unclear): Promise<void> {
     const unread = await mendGroups(identifiers);
-    const isMended = wasMended || identifiers.some((identifier) => looked.get(identifier) === true);
-    const compared = await placer.check(enrollmentId);
-    if (compared === 'unknown' || unread.length > 0) unclear.set(enrollmentId, { unread, isMended: false });
+    const isMended = before?.isMended === true || identifiers.some((identifier) => looked.get(identifier) === true);
+    const compared = before?.isCompared === true ? 'same' : await placer.check(enrollmentId);
+    if (compared === 'unknown' || unread.length > 0)
+      unclear.set(enrollmentId, { unread, isCompared: compared !== 'unknown', isMended: false });
     if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
     // What it fetched of them meanwhile is not what it is to have.
     if (!isMended || compared === 'mended') return;
@@ -173,7 +179,7 @@ export function createPlacementAudit({
     reconciler.wakeSoon([enrollmentId], 'something');
   }
 
-  /** Each group once in a round; resolves to the declarations of those that could not be looked at. */
+  /** Each group once in a round, a refused one once in a look; resolves to the declarations of those that could not be looked at. */
   async function mendGroups(identifiers: readonly string[]): Promise<string[]> {
     if (identifiers.every((identifier) => looked.has(identifier))) return [];
     const bodies = await Promise.all(identifiers.map((identifier) => store.findDeclaration(identifier)));
@@ -181,8 +187,9 @@ export function createPlacementAudit({
       ({ declarations }) => !declarations.every(({ Identifier }) => looked.has(Identifier)),
     );
     for (const [index, group] of groups.entries()) {
-      const answer = await channel.repairGroup(group);
-      if (!(await reach.heard(answer)) || answer.kind !== 'done')
+      const answer = refused.has(group.name) ? undefined : await channel.repairGroup(group);
+      if (answer?.kind === 'refused') refused.add(group.name);
+      if (answer === undefined || !(await reach.heard(answer)) || answer.kind !== 'done')
         return groups.slice(index).flatMap(({ declarations }) => declarations.map(({ Identifier }) => Identifier));
       for (const { Identifier } of group.declarations) looked.set(Identifier, answer.isChanged);
       seen.add(group.name);

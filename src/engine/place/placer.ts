@@ -4,7 +4,6 @@ import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
 import type { Placement } from '../../decide/placement.ts';
-import { CLOCK_OFF_MS } from '../../enrollment/observed-at.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -25,6 +24,8 @@ const AGAIN_MIN_MS = MINUTE_MS;
 const AGAIN_MAX_MS = 10 * MINUTE_MS;
 /** One that our own store failed on. */
 const STORE_AGAIN_MS = 5_000;
+/** Dates of one enrollment that are known to have been there once. */
+const TOOK_AWAY_MAX = 24;
 const TIMER = 'placing';
 
 /** Brings the committed manifests into the declaration server; what it did is noted, and then the device is decided anew. */
@@ -169,11 +170,15 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     return answer.kind === 'done' ? 'done' : answer.kind === 'refused' ? 'refused' : 'down';
   }
 
-  /** From the first call on nobody knows what is there, until the last was answered. */
-  async function put(id: string, manifest: Manifest, before: Placement | undefined) {
+  /** From the first call on nobody knows what is there, until the last was answered. `there`: the groups that were, where known. */
+  async function put(id: string, manifest: Manifest, before: Placement | undefined, there?: readonly string[]) {
     const declarations = await bodiesOf(manifest);
     const groups = groupsOf(declarations);
-    const { token: _before, problem: _solved, ...unknown } = before ?? { at: 0, identifiers: [], added: [] };
+    const { token: _before, problem: _solved, ...noted } = before ?? { at: 0, identifiers: [], added: [] };
+    const { enforcement } = noted;
+    const isGoing =
+      enforcement !== undefined && (manifest.enforcement?.identifier !== enforcement || there?.includes(enforcement) === false);
+    const unknown: Placement = isGoing ? { ...noted, mayHaveGone: true } : noted;
     const names = groups.map(({ name }) => name);
     const isSame = before?.token === manifest.token;
     if (!isSame) await store.savePlacement(id, unknown, names);
@@ -182,8 +187,8 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     if (answer.kind === 'done') {
       const isNews = !isSame || answer.isChanged;
       if (isNews) {
-        const noted = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: answer.before });
-        await store.savePlacement(id, noted, [...new Set([...names, ...answer.before])]);
+        const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: answer.before });
+        await store.savePlacement(id, placement, [...new Set([...names, ...answer.before])]);
         reconciler.wake([id]);
       }
     } else if (!isReached) {
@@ -205,7 +210,7 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     if (!(await reach.heard(listed)) || listed.kind !== 'done') return 'unknown';
     const wanted = groupNamesOf(manifest.items);
     if (listed.groups.length === wanted.length && wanted.every((name) => listed.groups.includes(name))) return 'same';
-    const answer = await put(id, manifest, before);
+    const answer = await put(id, manifest, before, listed.groups);
     if (answer.kind === 'done') return answer.isChanged ? 'mended' : 'same';
     // Half of it may have been done.
     add({ enrollmentId: id, isWithdrawal: false });
@@ -268,9 +273,11 @@ function placementOf(
 ): Placement {
   const identifiers = declarations.map(({ Identifier }) => Identifier);
   const enforcement = identifiers.find(isEnforcementIdentifier);
-  const { enforcement: former, enforcementSince: formerSince = 0, tookAway, ...rest } = before;
-  const isSame = enforcement !== undefined && enforcement === former && wasThere.includes(enforcement);
-  const away = former === undefined || isSame ? tookAway : former;
+  const { enforcement: former, enforcementSince: formerSince = 0, mayHaveGone, tookAway = [], ...rest } = before;
+  const isSame = enforcement !== undefined && enforcement === former && wasThere.includes(enforcement) && mayHaveGone !== true;
+  // The version before kept the last one's name alone.
+  const earlier = [tookAway].flat();
+  const away = former === undefined || isSame ? earlier : [...earlier.filter((other) => other !== former), former].slice(-TOOK_AWAY_MAX);
   return {
     ...rest,
     token,
@@ -278,7 +285,6 @@ function placementOf(
     identifiers,
     added: identifiers.filter((identifier) => !before.identifiers.includes(identifier)),
     ...(enforcement === undefined ? {} : { enforcement, enforcementSince: isSame ? formerSince : now }),
-    ...(isSame || enforcement === undefined ? {} : { toldSince: Math.max(now - CLOCK_OFF_MS, before.at) }),
-    ...(away === undefined ? {} : { tookAway: away }),
+    ...(away.length === 0 ? {} : { tookAway: away }),
   };
 }
