@@ -149,7 +149,12 @@ function wasGivenBack(input: DecideInput, held: Enforcement): boolean {
   if (input.placing) return !hasToldOf(input, identifier) || wasQuietForLong(held, enrollment, memory.quiet, now);
   if (manifest?.enforcement?.identifier !== identifier || memory.holds?.identifier === identifier) return false;
   const told = Math.max(enrollment.fetched[identifier] ?? 0, enrollment.declarations[identifier]?.observedAt ?? 0);
-  return told < (manifest.enforcementSince ?? 0) - CLOCK_OFF_MS;
+  const listedSince = manifest.enforcementSince ?? 0;
+  if (told >= listedSince) return false;
+  // By the stamps alone both could be: it was listed anew within minutes of what the device told of it before.
+  const { itemsAnswered } = enrollment.facts;
+  const hasGotAnother = itemsAnswered !== undefined && itemsAnswered.observedAt >= told && itemsAnswered.value !== manifest.token;
+  return hasGotAnother || told < listedSince - CLOCK_OFF_MS;
 }
 
 /** The device has that enforcement, which this decision hands out. */

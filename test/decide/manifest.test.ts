@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FORMER_KEPT_MS } from '../../src/decide/manifest.ts';
 import { ALWAYS } from '../../src/decide/next-manifest.ts';
-import { DAY_MS, HOUR_MS } from '../../src/time/local.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
 import { catalogue, local, NOW, PHONE_FACTS, policySet, RELEASES, release, withPolicy } from './builders.ts';
 import { createStory, type Story } from './story.ts';
 
@@ -64,6 +64,39 @@ describe('the manifest', () => {
     dueAt('15:00');
     expect(story.manifest).toMatchObject({ changedAt: changedAt + HOUR_MS });
     expect(story.manifest).not.toHaveProperty('timestamp');
+  });
+
+  it('of a date that gave way to another for minutes, which the device got, does not count that date as fetched', () => {
+    const story = createStory();
+    const dueAt = (at: string) => story.policies(withPolicy({ due: { kind: 'days', days: 7, at } }));
+    const first = configuration(story);
+    const { local } = story.handedOut() ?? {};
+    story.syncs(NOW + MINUTE_MS);
+    story.now = NOW + 2 * MINUTE_MS;
+    dueAt('17:00');
+    expect(configuration(story)).not.toBe(first);
+    story.syncs(NOW + 3 * MINUTE_MS);
+    story.now = NOW + 4 * MINUTE_MS;
+    dueAt('18:00');
+    expect(configuration(story)).toBe(first);
+    story.at(DATE - 23 * HOUR_MS);
+    expect((story.handedOut()?.local ?? '') > (local ?? '')).toBe(true);
+  });
+
+  it('of a date that gave way to another for minutes, which no device got, counts it as fetched', () => {
+    const story = createStory();
+    const dueAt = (at: string) => story.policies(withPolicy({ due: { kind: 'days', days: 7, at } }));
+    const first = configuration(story);
+    story.syncs(NOW + MINUTE_MS);
+    for (const [minutes, at] of [
+      [2, '17:00'],
+      [4, '18:00'],
+    ] as const) {
+      story.now = NOW + minutes * MINUTE_MS;
+      dueAt(at);
+    }
+    story.at(DATE - 23 * HOUR_MS);
+    expect(configuration(story)).toBe(first);
   });
 
   it('of a verified device keeps the subscriptions, so that a fall back is told', () => {
