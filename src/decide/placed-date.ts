@@ -13,7 +13,7 @@ const SENT_AGAIN_MS = 35 * MINUTE_MS;
  * a date counts as fetched by its own fetch or a report, after it came to stay where it is.
  */
 export function hasToldOf({ placement, enrollment }: Pick<DecideInput, 'placement' | 'enrollment'>, identifier: string): boolean {
-  if (placement?.enforcement !== identifier) return false;
+  if (placement?.enforcement !== identifier || placement.mayHaveGone) return false;
   const { enforcementSince = 0, tookAway = [] } = placement;
   const { fetched, declarations } = enrollment;
   const [told, reported] = [fetched[identifier], declarations[identifier]?.observedAt];

@@ -19,6 +19,8 @@ export interface Placement {
   enforcementSince?: Instant;
   /** It may have been gone for a while: it was missing, or a change that was to take it away failed. */
   mayHaveGone?: true;
+  /** Enforcements that a change which failed was to bring: one may have been there all the same. */
+  tried?: string[];
   /** Enforcements that were taken away, or were found missing, the last of them last: they may come back. */
   tookAway?: string[];
   /** Why it could not be placed when that was last tried. */
@@ -26,6 +28,9 @@ export interface Placement {
   /** The status report that was last read there. */
   reportId?: string;
 }
+
+/** Of so many dates of one enrollment it is known that they were there once. */
+export const TOOK_AWAY_MAX = 24;
 
 /** How the server that declarations are placed in is reached. */
 export interface Placing {

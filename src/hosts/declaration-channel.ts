@@ -37,8 +37,10 @@ export type ChannelAnswer<Value> =
   /** 401: our key is wrong. */
   | { kind: 'unauthorized'; message: string };
 
-/** `before`: names of our groups that the enrollment had; `isChanged`: it has others now. */
-export type PlaceAnswer = ChannelAnswer<{ before: string[]; isChanged: boolean }>;
+/** `before`: names of our groups that the enrollment had, also where it failed after that was told: before it, nothing is changed. */
+export type PlaceAnswer =
+  | { kind: 'done'; before: string[] /** It has others now. */; isChanged: boolean }
+  | (Exclude<ChannelAnswer<unknown>, { kind: 'done' }> & { before?: string[] });
 
 export interface KeptReport {
   /** The server's name of it. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasToldOf } from '../../src/decide/placed-date.ts';
 import type { Alerts } from '../../src/engine/alerts.ts';
 import { createOperate } from '../../src/engine/operate/operate.ts';
 import { createPlaceDdm } from '../../src/engine/place/place-ddm.ts';
@@ -292,6 +293,61 @@ describe('a date', () => {
     const placed = await house.store.findPlacement(DEVICE);
     expect(placed).toMatchObject({ enforcement: identifier, tookAway: [identifier] });
     expect(placed?.enforcementSince).toBeGreaterThan(NOW + MINUTE_MS);
+  });
+
+  const toldOf = async ({ house, identifier }: Awaited<ReturnType<typeof fetchedOnce>>) => {
+    const [gathered] = await house.store.loadForReconcile([DEVICE]);
+    const { placement, state: enrollment } = gathered ?? {};
+    return placement !== undefined && enrollment !== undefined && hasToldOf({ placement, enrollment }, identifier);
+  };
+
+  it('whose withdrawal failed may have gone, unless nothing of it was tried', async () => {
+    const bench = await fetchedOnce();
+    const { house, state } = bench;
+    state.isDown = true;
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake([DEVICE]);
+    await bench.settle();
+    expect(await house.store.findPlacement(DEVICE)).not.toHaveProperty('mayHaveGone');
+    expect(await toldOf(bench)).toBe(true);
+    state.isDown = false;
+    state.refuses = (call) => call.startsWith('DELETE enrollment-sets');
+    await bench.pass(5 * MINUTE_MS);
+    expect(await house.store.findPlacement(DEVICE)).toMatchObject({ mayHaveGone: true });
+    expect(await toldOf(bench)).toBe(false);
+  });
+
+  it('of whose group somebody took something away is fetched by who tells of it since', async () => {
+    const bench = await fetchedOnce();
+    const { kmfddm, identifier } = bench;
+    for (const name of kmfddm.store.inSet(identifier)) kmfddm.store.changeSet(identifier, name, false);
+    expect(await toldOf(bench)).toBe(true);
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(bench.there()).toContain('ratchet.enforcement');
+    expect(await toldOf(bench)).toBe(false);
+    await bench.pass(MINUTE_MS);
+    await bench.asked(`declaration/configuration/${identifier}`);
+    expect(await toldOf(bench)).toBe(true);
+  });
+
+  it('that could not be placed may have been there all the same', async () => {
+    const bench = await fetchedOnce();
+    const { house, state, identifier } = bench;
+    const due = async (at: string) => {
+      house.standing.policies = withPolicy({ due: { kind: 'days', days: 7, at } });
+      house.reconciler.wake([DEVICE]);
+      await bench.settle();
+      return (await bench.reason())?.enforcement?.identifier;
+    };
+    state.refuses = (call) => call.startsWith('PUT enrollment-sets');
+    const other = await due('17:00');
+    state.refuses = () => false;
+    expect(await due('18:00')).toBe(identifier);
+    await bench.pass(2 * MINUTE_MS);
+    const placed = await house.store.findPlacement(DEVICE);
+    expect(placed).toMatchObject({ enforcement: identifier, tookAway: [other, identifier] });
+    expect(placed).not.toHaveProperty('tried');
   });
 
   it('that was taken away and is back is fetched by who fetches it since', async () => {

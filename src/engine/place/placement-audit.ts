@@ -1,4 +1,5 @@
 import { groupsOf } from '../../ddm/declaration-groups.ts';
+import { type Placement, TOOK_AWAY_MAX } from '../../decide/placement.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -175,8 +176,17 @@ export function createPlacementAudit({
     if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
     // What it fetched of them meanwhile is not what it is to have.
     if (!isMended || compared === 'mended') return;
-    await placer.change(enrollmentId, (noted) => ({ ...noted, at: clock.now() }));
+    await placer.change(enrollmentId, (noted) => afterMending(noted, before?.isMended === true));
     reconciler.wakeSoon([enrollmentId], 'something');
+  }
+
+  /** Somebody took something of its date away, and who synchronized meanwhile gave it up: what was told of it before is not of this one. */
+  function afterMending(noted: Placement, isUnsure: boolean): Placement {
+    const { enforcement, tookAway = [] } = noted;
+    const at = clock.now();
+    if (enforcement === undefined || !(isUnsure || looked.get(enforcement) === true)) return { ...noted, at };
+    const others = [tookAway].flat().filter((other) => other !== enforcement);
+    return { ...noted, at, enforcementSince: at, tookAway: [...others, enforcement].slice(-TOOK_AWAY_MAX) };
   }
 
   /** Each group once in a round, a refused one once in a look; resolves to the declarations of those that could not be looked at. */

@@ -3,7 +3,7 @@ import { groupNamesOf, groupsOf } from '../../ddm/declaration-groups.ts';
 import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
-import type { Placement } from '../../decide/placement.ts';
+import { type Placement, TOOK_AWAY_MAX } from '../../decide/placement.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -24,8 +24,6 @@ const AGAIN_MIN_MS = MINUTE_MS;
 const AGAIN_MAX_MS = 10 * MINUTE_MS;
 /** One that our own store failed on. */
 const STORE_AGAIN_MS = 5_000;
-/** Dates of one enrollment that are known to have been there once. */
-const TOOK_AWAY_MAX = 24;
 const TIMER = 'placing';
 
 /** Brings the committed manifests into the declaration server; what it did is noted, and then the device is decided anew. */
@@ -165,7 +163,8 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     if (before?.token === manifest.token) return 'nothing';
     const waiting = queue.get(id);
     // What was never placed need not be taken back.
-    if (waiting) waiting.isWithdrawal = before?.enforcement !== undefined && before.enforcement !== manifest.enforcement?.identifier;
+    const mayBeThere = [before?.enforcement, ...(before?.tried ?? [])].filter((identifier) => identifier !== undefined);
+    if (waiting) waiting.isWithdrawal = mayBeThere.some((identifier) => identifier !== manifest.enforcement?.identifier);
     const answer = await put(id, manifest, before);
     return answer.kind === 'done' ? 'done' : answer.kind === 'refused' ? 'refused' : 'down';
   }
@@ -176,28 +175,29 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     const groups = groupsOf(declarations);
     const { token: _before, problem: _solved, ...noted } = before ?? { at: 0, identifiers: [], added: [] };
     const { enforcement } = noted;
-    const isGoing =
-      enforcement !== undefined && (manifest.enforcement?.identifier !== enforcement || there?.includes(enforcement) === false);
-    const unknown: Placement = isGoing ? { ...noted, mayHaveGone: true } : noted;
+    const wanted = manifest.enforcement?.identifier;
     const names = groups.map(({ name }) => name);
+    const isGone = (had: readonly string[]) => enforcement !== undefined && (wanted !== enforcement || !had.includes(enforcement));
+    const unknown = underWay(noted, wanted, isGone(there ?? names));
     const isSame = before?.token === manifest.token;
-    if (!isSame) await store.savePlacement(id, unknown, names);
+    if (!isSame || unknown.mayHaveGone) await store.savePlacement(id, unknown, names);
     const answer = await channel.place(id, groups);
     const isReached = await reach.heard(answer);
     if (answer.kind === 'done') {
-      const isNews = !isSame || answer.isChanged;
+      const isNews = !isSame || answer.isChanged || unknown.mayHaveGone;
       if (isNews) {
         const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: answer.before });
         await store.savePlacement(id, placement, [...new Set([...names, ...answer.before])]);
         reconciler.wake([id]);
       }
-    } else if (!isReached) {
-      if (isSame) await store.savePlacement(id, unknown, names);
-    } else {
-      log.warn({ [ENROLLMENT_ID]: id, [ERROR]: answer.message }, 'the declaration server refused what was to be placed');
-      await store.savePlacement(id, { ...unknown, problem: answer.message }, names);
-      reconciler.wakeSoon([id], 'sign-of-life');
+      return answer;
     }
+    // Nothing was changed before it told what the device had.
+    const left = answer.before === undefined ? noted : underWay(noted, wanted, isGone(answer.before));
+    await store.savePlacement(id, isReached ? { ...left, problem: answer.message } : left, names);
+    if (!isReached) return answer;
+    log.warn({ [ENROLLMENT_ID]: id, [ERROR]: answer.message }, 'the declaration server refused what was to be placed');
+    reconciler.wakeSoon([id], 'sign-of-life');
     return answer;
   }
 
@@ -265,6 +265,16 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
   };
 }
 
+/** As it is known while it is being changed, and after that failed. */
+function underWay(noted: Placement, wanted: string | undefined, isGone: boolean): Placement {
+  const { tried = [] } = noted;
+  return {
+    ...noted,
+    ...(isGone ? { mayHaveGone: true as const } : {}),
+    ...(wanted === undefined || wanted === noted.enforcement ? {} : { tried: [...tried.filter((other) => other !== wanted), wanted] }),
+  };
+}
+
 function placementOf(
   { token }: Manifest,
   declarations: readonly Declaration[],
@@ -273,11 +283,12 @@ function placementOf(
 ): Placement {
   const identifiers = declarations.map(({ Identifier }) => Identifier);
   const enforcement = identifiers.find(isEnforcementIdentifier);
-  const { enforcement: former, enforcementSince: formerSince = 0, mayHaveGone, tookAway = [], ...rest } = before;
+  const { enforcement: former, enforcementSince: formerSince = 0, mayHaveGone, tried = [], tookAway = [], ...rest } = before;
   const isSame = enforcement !== undefined && enforcement === former && wasThere.includes(enforcement) && mayHaveGone !== true;
   // The version before kept the last one's name alone.
   const earlier = [tookAway].flat();
-  const away = former === undefined || isSame ? earlier : [...earlier.filter((other) => other !== former), former].slice(-TOOK_AWAY_MAX);
+  const gone = [...tried.filter((other) => other !== enforcement), ...(former === undefined || isSame ? [] : [former])];
+  const away = [...new Set([...earlier.filter((other) => !gone.includes(other)), ...gone])].slice(-TOOK_AWAY_MAX);
   return {
     ...rest,
     token,

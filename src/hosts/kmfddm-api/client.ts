@@ -3,7 +3,7 @@ import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
 import { isAddressable } from '../api-url.ts';
 import { ask, basicAuthorization, shortMessage, versionOf, withStatus } from '../ask.ts';
-import type { ChannelAnswer, DeclarationChannel, KeptReport } from '../declaration-channel.ts';
+import type { ChannelAnswer, DeclarationChannel, KeptReport, PlaceAnswer } from '../declaration-channel.ts';
 import { kmfddmUrls, NO_NOTIFY } from './urls.ts';
 
 export interface KmfddmSettings {
@@ -92,8 +92,16 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
    * A date first goes and then comes: between the two a device has none, never two, and what it goes for may not come for
    * long. Everything else first comes: it is never without the status it reports, nor without the settings it keeps to.
    */
-  async function place(enrollmentId: string, groups: readonly DeclarationGroup[]) {
-    const before = await oursOf(enrollmentId);
+  async function place(enrollmentId: string, groups: readonly DeclarationGroup[]): Promise<PlaceAnswer> {
+    let before: string[] | undefined;
+    const answer = await answered(enrollmentId, async () => {
+      before = await oursOf(enrollmentId);
+      return { before, isChanged: await changeTo(enrollmentId, before, groups) };
+    });
+    return answer.kind === 'done' || before === undefined ? answer : { ...answer, before };
+  }
+
+  async function changeTo(enrollmentId: string, before: readonly string[], groups: readonly DeclarationGroup[]): Promise<boolean> {
     const wanted = groups.map(({ name }) => name);
     const surplus = before.filter((name) => !wanted.includes(name));
     const missing = wanted.filter((name) => !before.includes(name));
@@ -101,7 +109,7 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
     for (const group of groups) if (!isThere.has(group.name)) await ensure(group);
     for (const name of missing) await change('PUT', urls.enrollmentSets(enrollmentId, name));
     for (const name of surplus) if (!isEnforcementIdentifier(name)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
-    return { before, isChanged: surplus.length + missing.length > 0 };
+    return surplus.length + missing.length > 0;
   }
 
   async function removeGroup(name: string): Promise<void> {
@@ -140,7 +148,7 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
 
   return {
     name: urls.base,
-    place: (enrollmentId, groups) => answered(enrollmentId, () => place(enrollmentId, groups)),
+    place,
     listPlaced: (enrollmentId) => answered(enrollmentId, async () => ({ groups: await oursOf(enrollmentId) })),
     listGroups: () => answered(undefined, async () => ({ groups: (await names(urls.sets)).filter(isOurGroup).sort() })),
     repairGroup: (group) => answered(undefined, async () => ({ isChanged: await ensure(group) })),
