@@ -30,7 +30,12 @@ export interface Placement {
 }
 
 /** Of so many dates of one enrollment it is known that they were there once. */
-export const TOOK_AWAY_MAX = 24;
+const TOOK_AWAY_MAX = 24;
+
+/** `tookAway` when these went as well. The version before kept the name of the last one alone. */
+export function tookAwayWith({ tookAway = [] }: Pick<Placement, 'tookAway'>, gone: readonly string[]): string[] {
+  return [...[tookAway].flat().filter((identifier) => !gone.includes(identifier)), ...gone].slice(-TOOK_AWAY_MAX);
+}
 
 /** How the server that declarations are placed in is reached. */
 export interface Placing {

@@ -37,9 +37,12 @@ export type ChannelAnswer<Value> =
   /** 401: our key is wrong. */
   | { kind: 'unauthorized'; message: string };
 
-/** `before`: names of our groups that the enrollment had, also where it failed after that was told: before it, nothing is changed. */
+/**
+ * `before`: names of our groups that the enrollment had, also where it failed after that was told; until then nothing is
+ * changed. `isChanged`: it has others now.
+ */
 export type PlaceAnswer =
-  | { kind: 'done'; before: string[] /** It has others now. */; isChanged: boolean }
+  | { kind: 'done'; before: string[]; isChanged: boolean }
   | (Exclude<ChannelAnswer<unknown>, { kind: 'done' }> & { before?: string[] });
 
 export interface KeptReport {

@@ -21,8 +21,7 @@ export async function openForWriting(dsn: string): Promise<LiveDatabase> {
 /**
  * Why NanoMDM can't keep its data there; undefined where it can. Its statements for MySQL name the new row
  * (`VALUES (…) AS new ON DUPLICATE KEY UPDATE`, storage/mysql/mysql.go), which MariaDB does not know: it answers 500.
- One that
- * can't be reached is not skipped: its test says so.
+ * One that can't be reached is not skipped: its test says so.
  */
 export async function unusableFor(dsn: string): Promise<string | undefined> {
   const database = await openForWriting(dsn).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { groupsOf } from '../../ddm/declaration-groups.ts';
-import { type Placement, TOOK_AWAY_MAX } from '../../decide/placement.ts';
+import { type Placement, tookAwayWith } from '../../decide/placement.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -182,11 +182,10 @@ export function createPlacementAudit({
 
   /** Somebody took something of its date away, and who synchronized meanwhile gave it up: what was told of it before is not of this one. */
   function afterMending(noted: Placement, isUnsure: boolean): Placement {
-    const { enforcement, tookAway = [] } = noted;
+    const { enforcement } = noted;
     const at = clock.now();
     if (enforcement === undefined || !(isUnsure || looked.get(enforcement) === true)) return { ...noted, at };
-    const others = [tookAway].flat().filter((other) => other !== enforcement);
-    return { ...noted, at, enforcementSince: at, tookAway: [...others, enforcement].slice(-TOOK_AWAY_MAX) };
+    return { ...noted, at, enforcementSince: at, tookAway: tookAwayWith(noted, [enforcement]) };
   }
 
   /** Each group once in a round, a refused one once in a look; resolves to the declarations of those that could not be looked at. */

@@ -3,7 +3,7 @@ import { groupNamesOf, groupsOf } from '../../ddm/declaration-groups.ts';
 import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Manifest } from '../../decide/manifest.ts';
 import { NEVER } from '../../decide/next-manifest.ts';
-import { type Placement, TOOK_AWAY_MAX } from '../../decide/placement.ts';
+import { type Placement, tookAwayWith } from '../../decide/placement.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
@@ -283,12 +283,10 @@ function placementOf(
 ): Placement {
   const identifiers = declarations.map(({ Identifier }) => Identifier);
   const enforcement = identifiers.find(isEnforcementIdentifier);
-  const { enforcement: former, enforcementSince: formerSince = 0, mayHaveGone, tried = [], tookAway = [], ...rest } = before;
+  const { enforcement: former, enforcementSince: formerSince = 0, mayHaveGone, tried = [], tookAway: _earlier, ...rest } = before;
   const isSame = enforcement !== undefined && enforcement === former && wasThere.includes(enforcement) && mayHaveGone !== true;
-  // The version before kept the last one's name alone.
-  const earlier = [tookAway].flat();
-  const gone = [...tried.filter((other) => other !== enforcement), ...(former === undefined || isSame ? [] : [former])];
-  const away = [...new Set([...earlier.filter((other) => !gone.includes(other)), ...gone])].slice(-TOOK_AWAY_MAX);
+  const replaced = former === undefined || isSame ? [] : [former];
+  const away = tookAwayWith(before, [...tried.filter((other) => other !== enforcement && other !== former), ...replaced]);
   return {
     ...rest,
     token,
