@@ -323,6 +323,24 @@ describe('a list that is suddenly empty', () => {
     }
   });
 
+  it('of everybody is not passed on either, to a user channel or to whoever nothing has named yet', async () => {
+    const { house, state, ask, items } = createBench();
+    const user = { enrollmentId: `${DEVICE}:USER`, type: 'User', parentId: DEVICE };
+    const unnamed = { enrollmentId: 'D9', type: undefined as never };
+    for (const id of [DEVICE, 'D2', user.enrollmentId, 'D9']) state.lists.set(id, { Configurations: [WIFI] });
+    for (const id of [DEVICE, 'D2']) await house.enroll({}, id);
+    for (const id of [DEVICE, 'D2']) await items({ enrollmentId: id });
+    const before = new Map(state.lists);
+    state.lists.clear();
+    for (const who of [user, unnamed])
+      for (const path of ['tokens', 'declaration-items']) expect((await ask(path, who)).status, path).toBe(500);
+    expect(state.raised).toEqual(new Set(['upstream-emptied']));
+    // A device that still has something says that it is well: then a user may have nothing any more.
+    state.lists.set('D2', before.get('D2') ?? {});
+    expect((await items(user)).Declarations.Configurations).toEqual([]);
+    expect((await ask('tokens', user)).status).toBe(200);
+  });
+
   it('of everybody counts as down', async () => {
     const { house, state, items } = createBench();
     for (const id of [DEVICE, 'D2', 'D3']) {

@@ -82,11 +82,23 @@ export function createMergeDdm({
     return channel === 'device' || (channel === 'unknown' && (await store.findEnrollment(enrollmentId)) === enrollmentId);
   }
 
-  /** Its answer as it is. */
+  /** Its answer as it is, but not that there is nothing any more when it has lost its store. */
   async function passOn(request: DdmRequest): Promise<DdmAnswer> {
     const answer = await ask(request);
+    if (answer.kind === 'answer' && (await isEmptied(request, answer.body))) return refuse(request, EMPTIED);
     if (answer.kind === 'answer') return { status: 200, body: answer.body };
     return answer.kind === 'refused' ? { status: answer.status, body: '' } : refuse(request, answer.message);
+  }
+
+  /** What it lists for a channel that is its alone is not noted: what it lists for others tells whether it lost its store. */
+  async function isEmptied(request: DdmRequest, body: string): Promise<boolean> {
+    const { kind } = request.endpoint;
+    if ((kind !== 'tokens' && kind !== 'declaration-items') || clock.now() < isWellUntil) return false;
+    const read = readItemLists(body);
+    const lists = kind === 'tokens' ? await listsOfTheirs(request) : read.ok && read.lists;
+    if (typeof lists !== 'object' || countItems(lists) > 0 || (await isEmptyOnPurpose(request, false))) return false;
+    await tellEmptied();
+    return true;
   }
 
   /** Ours first: what the device says is known, whatever becomes of the other copy. */
@@ -142,14 +154,18 @@ export function createMergeDdm({
         await alerts.clear('upstream-emptied');
         return { lists: heard, heardAt: clock.now(), before };
       }
-      await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
-        upstream: upstream.name,
-      });
+      await tellEmptied();
     }
-    const because = typeof heard === 'string' ? heard : 'it lists nothing any more for many devices';
+    const because = typeof heard === 'string' ? heard : EMPTIED;
     if (before === undefined) return `${because}, and it was never heard for this device`;
     if (clock.now() - before.heardAt > LAST_WHOLE_MS) return `${because}, for longer than the last union counts`;
     return { lists: before.lists, heardAt: before.heardAt, before };
+  }
+
+  async function tellEmptied(): Promise<void> {
+    await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
+      upstream: upstream.name,
+    });
   }
 
   async function listsOfTheirs(request: DdmRequest): Promise<ItemLists | string> {
@@ -173,7 +189,7 @@ export function createMergeDdm({
     if (clock.now() < isWellUntil) return true;
     const others = await store.listUpstreamHolders(request.enrollmentId, OTHERS_ASKED);
     for (const enrollmentId of others) {
-      const lists = await listsOfTheirs({ ...request, enrollmentId });
+      const lists = await listsOfTheirs(requestFor(enrollmentId, request));
       if (typeof lists === 'string' || countItems(lists) === 0) continue;
       isWellUntil = clock.now() + REST_MS;
       return true;
@@ -247,7 +263,14 @@ export function createMergeDdm({
 }
 
 const NO_BODY = new Uint8Array();
+const EMPTIED = 'it lists nothing any more for many devices';
 const FAILED: DdmAnswer = { status: 500, body: '' };
+
+/** What is noted is of device channels; below NanoMDM 0.9 and behind MicroMDM no type is told. */
+function requestFor(enrollmentId: string, { type }: DdmRequest): DdmRequest {
+  const endpoint = { kind: 'declaration-items' } as const;
+  return { endpoint, enrollmentId, body: NO_BODY, ...(type === undefined ? {} : { type: 'Device' }) };
+}
 
 /** Its store fails, as it seems: of what a device only asks for, nothing can be wrong. */
 function downIfBroken(answer: UpstreamAnswer): UpstreamAnswer {
