@@ -80,7 +80,7 @@ async function measureDecide(store: Store, standing: Standing, ids: readonly str
             lines: gathered.lines,
             manifest: gathered.manifest,
             commands: gathered.commands,
-            push: { lastSentAt: gathered.pushLastSentAt },
+            push: gathered.push,
             site: standing.site,
             basis: standing.basis(),
             clockSuspect: undefined,

@@ -8,7 +8,7 @@ import { HOUR_MS } from '../time/local.ts';
 import { openingNow } from './blackouts.ts';
 import { BATTERY_LOW } from './checks.ts';
 import type { Order } from './manifest.ts';
-import { isNotSilent, isSeen, type ProgressCheck } from './progress.ts';
+import { isNotSilent, isSeen, lacksPushToken, type ProgressCheck } from './progress.ts';
 import { rampOf } from './ramp.ts';
 import type { Situation } from './situation.types.ts';
 import { foreignInstall, missesListing, sentFor, unansweredInstall } from './want-update.ts';
@@ -119,6 +119,8 @@ function isCommanded(situation: Situation, desired: unknown): Found {
   if (order && sentFor(situation, order).some((entry) => isInstall(entry) && entry.state === 'answered')) return undefined;
   const { enrollment } = situation;
   const isOpen = openingNow(situation) !== undefined;
+  const tokenless = lacksPushToken(situation);
+  if (tokenless) return { ...tokenless, evidence: { isOpen, ...tokenless.evidence } };
   const before = unansweredInstall(situation);
   const awaits = before && { awaitsStatusAfter: { release: before.update?.release, at: before.leasedAt, state: before.state } };
   return { reason: 'waiting-for-window', evidence: { isOpen, lastSeenAt: enrollment.lastSeenAt, ...awaits } };

@@ -108,6 +108,8 @@ export interface Site {
 
 export interface PushHistory {
   lastSentAt: Instant;
+  /** When the server last said that it has no push token of it; absent: it has, or nobody asked. */
+  noTokenAt?: Instant;
 }
 
 /**

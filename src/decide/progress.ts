@@ -61,15 +61,24 @@ function isInstalling(situation: Situation): ReturnType<ProgressCheck['run']> {
   return { reason: 'installing', evidence: { observedAt: observedWhen(situation.enrollment, 'installState') } };
 }
 
-export function isSeen({ enrollment, now }: Situation): ReturnType<ProgressCheck['run']> {
+export function isSeen(situation: Situation): ReturnType<ProgressCheck['run']> {
+  const { enrollment, now } = situation;
   if (now - enrollment.lastSeenAt < NOT_SEEN_MS && enrollment.pushGoneAt <= enrollment.lastSeenAt) return undefined;
   return {
     reason: 'not-seen',
     evidence: {
       lastSeenAt: enrollment.lastSeenAt,
       ...(enrollment.pushGoneAt > enrollment.lastSeenAt ? { pushService: 'Unregistered' } : {}),
+      ...(lacksPushToken(situation) ? { pushToken: 'missing' } : {}),
     },
   };
+}
+
+/** Nobody can wake it: what waits for it goes out when it comes by itself. A TokenUpdate brings the token. */
+export function lacksPushToken({ input, enrollment }: Situation): ReturnType<ProgressCheck['run']> {
+  const { noTokenAt } = input.push;
+  if (noTokenAt === undefined || noTokenAt <= enrollment.tokenUpdateAt) return undefined;
+  return { reason: 'push-token-missing', evidence: { toldAt: noTokenAt, lastSeenAt: enrollment.lastSeenAt } };
 }
 
 function isDatePlaced({ input }: Situation, desired: Enforcement | undefined): ReturnType<ProgressCheck['run']> {
@@ -95,12 +104,14 @@ function hasFetched(situation: Situation, desired: Enforcement | undefined): Ret
   const { enrollment, input } = situation;
   if (desired !== undefined && isWithDevice(situation, desired.identifier)) return undefined;
   const command = lastCommand(input.commands, 'DeclarativeManagement', enrollment.generation);
+  const tokenless = lacksPushToken(situation);
   return {
-    reason: 'awaiting-sync',
+    reason: tokenless?.reason ?? 'awaiting-sync',
     evidence: {
       command: command?.state ?? 'not sent yet',
       ...(command && command.notNowCount > 0 ? { notNow: command.notNowCount } : {}),
       ...(command?.lastError ? { lastError: command.lastError } : {}),
+      ...tokenless?.evidence,
     },
   };
 }

@@ -255,6 +255,13 @@ const table = {
     needsPerson: false,
     group: 'on-the-way',
   },
+  'push-token-missing': {
+    sentence: 'The MDM server has no push token of the device, so nobody can wake it: what waits for it is sent when it comes by itself.',
+    remedy:
+      'Enroll it again, which tells the server its token; on a Mac run sudo profiles renew -type enrollment. A server put back to an older copy of its store has no token of devices that enrolled since.',
+    needsPerson: true,
+    group: 'broken',
+  },
   ...PLACING_REASONS,
   'declarations-refused': {
     sentence: 'The device answered the DeclarativeManagement command with an error.',

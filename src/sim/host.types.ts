@@ -57,6 +57,8 @@ export interface SimHost {
   queued(id: string): readonly string[];
   /** Whether it takes this certificate for that device's. */
   isTrusted(id: string, certificate: string): boolean;
+  /** Whether it knows how to push that device: a copy of its store from before its enrollment does not. */
+  canPush(id: string): boolean;
   /** Forgets what is queued for one enrollment, as a damaged store does. */
   loseQueue(id: string): void;
   /** Copies all it has stored; the returned function puts that back, once. */

@@ -165,6 +165,7 @@ export function createSimMicroMdm(options: MicroMdmOptions): SimMicroMdm {
     queued: (id) => store.all(id).map(({ commandUuid }) => commandUuid),
     // It takes whoever it does not know for who he says he is.
     isTrusted: (id, certificate) => (store.certificates.get(id) ?? certificate) === certificate,
+    canPush: (id) => store.pushable.has(id),
     loseQueue: store.clear,
     copyStore: store.copy,
     async quiet() {

@@ -155,6 +155,7 @@ export function createSimNanoMdm(options: NanoMdmOptions): SimNanoMdm {
     },
     queued: (id) => store.queueOf(id).map(({ commandUuid }) => commandUuid),
     isTrusted: (id, certificate) => store.idOfCertificate(certificate) === id,
+    canPush: (id) => store.enrollments.get(id)?.canPush === true,
     loseQueue: store.clearQueue,
     copyStore: store.copy,
     async quiet() {

@@ -1,6 +1,6 @@
 import type { Declaration } from '../ddm/declaration.types.ts';
 import type { Attempt } from '../decide/attempt.types.ts';
-import type { Control, Memory, OfferedRelease, Site } from '../decide/input.ts';
+import type { Control, Memory, OfferedRelease, PushHistory, Site } from '../decide/input.ts';
 import type { Manifest } from '../decide/manifest.ts';
 import type { Overrides } from '../decide/overrides.types.ts';
 import type { Placement } from '../decide/placement.ts';
@@ -122,7 +122,7 @@ export interface Gathered {
   commands: OutboxEntry[];
   /** Records of update commands that are not settled. */
   attempts: Attempt[];
-  pushLastSentAt: Instant;
+  push: PushHistory;
   /** What a person ordered for it; absent: nothing. */
   overrides?: Overrides;
   /** What was placed for it in a server that answers in our place; absent: nothing. */
@@ -252,6 +252,8 @@ export interface PushResult {
   at: Instant;
   retryAt?: Instant;
   error?: string;
+  /** Whether the server has its push token; absent: it did not come to that. */
+  hasToken?: boolean;
 }
 
 export interface DeclarationStore {

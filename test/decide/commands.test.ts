@@ -129,6 +129,9 @@ describe('iOS 16, in two steps', () => {
     fleet.says(DOWNLOADED);
     expect(fleet.actions()).toEqual(['DownloadOnly']);
     expect(fleet.story.decision.reason).toBe('waiting-for-window');
+    fleet.story.push = { lastSentAt: fleet.story.now, noTokenAt: fleet.story.now };
+    expect(fleet.story.at(WINDOW)).toMatchObject({ reason: 'push-token-missing', evidence: { isOpen: true } });
+    fleet.story.push = { lastSentAt: fleet.story.now };
     // Nothing is sent to a device nobody has heard of for an hour; it is pushed.
     fleet.story.at(WINDOW + MINUTE_MS);
     expect(fleet.actions()).toEqual(['DownloadOnly']);

@@ -47,6 +47,12 @@ describe('the stage', () => {
       { manifest: MANIFEST, commands: [...ASKED, enqueued({ requestType: 'DeclarativeManagement' })] },
       'awaiting-sync',
     ],
+    ['the server has no token to push it with', { manifest: MANIFEST, push: { lastSentAt: NOW, noTokenAt: NOW } }, 'push-token-missing'],
+    [
+      'it told its token since',
+      { manifest: MANIFEST, push: { lastSentAt: NOW, noTokenAt: NOW }, enrollment: { tokenUpdateAt: NOW } },
+      'awaiting-sync',
+    ],
     ['the device knows the command but fetched nothing', { manifest: MANIFEST, commands: [...ASKED, dm()] }, 'awaiting-sync'],
     ['the device refused the command', { manifest: MANIFEST, commands: [...ASKED, dm({ answer: 'Error' })] }, 'declarations-refused'],
     [
@@ -55,6 +61,7 @@ describe('the stage', () => {
       'declarations-refused',
     ],
     ['it fetched', fetched(), 'waiting-for-date'],
+    ['nobody can push it, and it fetched', { ...fetched(), push: { lastSentAt: NOW, noTokenAt: NOW } }, 'waiting-for-date'],
     ['it was refused the body since', fetched({}, { refused: { [ID]: NOW - HOUR_MS } }), 'awaiting-sync'],
     [
       'it calls the declaration invalid',

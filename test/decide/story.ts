@@ -1,6 +1,6 @@
 import type { Attempt } from '../../src/decide/attempt.types.ts';
 import type { Decision } from '../../src/decide/decide.ts';
-import type { Control, Memory } from '../../src/decide/input.ts';
+import type { Control, Memory, PushHistory } from '../../src/decide/input.ts';
 import type { Enforcement, Manifest } from '../../src/decide/manifest.ts';
 import type { Overrides } from '../../src/decide/overrides.types.ts';
 import { finishEnqueue, isDue, lease } from '../../src/delivery/enqueue.ts';
@@ -34,6 +34,8 @@ export interface Story {
   /** The record of every update command, oldest first. */
   attempts: Attempt[];
   decision: Decision;
+  /** Undefined: it was pushed just now. */
+  push?: PushHistory;
   /** Every command that was sent, oldest first. */
   readonly sent: string[];
   /** Time passes; the device says nothing. */
@@ -189,7 +191,7 @@ export function createStory(options: StoryOptions = {}): Story {
         manifest: story.manifest,
         commands: story.commands,
         attempts: story.attempts.filter(({ isSettled }) => !isSettled),
-        pushLastSentAt: story.now,
+        push: story.push ?? { lastSentAt: story.now },
         overrides: ordered,
       },
       standing,

@@ -9,8 +9,11 @@ import type { Store } from '../../src/store/store.ts';
 const REFUSED: PushError = { kind: 'credential', message: 'no push certificate' };
 const LATER: PushError = { kind: 'later', message: 'APNs is busy' };
 
-/** One push call to D1 and D2 that ends with these errors: what becomes of the alert, who is looked at, what is stored. */
-async function pushes(errors: [string, PushError][]): Promise<{ acts: string[]; woken: string[]; appended: string[] }> {
+/** One push call to D1 and D2 that ends with these errors: what becomes of the alert, who is looked at, what is stored, who has a token. */
+async function pushes(
+  errors: [string, PushError][],
+): Promise<{ acts: string[]; woken: string[]; appended: string[]; tokens: (boolean | undefined)[] }> {
+  const tokens: (boolean | undefined)[] = [];
   const acts: string[] = [];
   const woken: string[] = [];
   const appended: string[] = [];
@@ -25,7 +28,7 @@ async function pushes(errors: [string, PushError][]): Promise<{ acts: string[]; 
     nextCommandDueAt: async () => undefined,
     nextPushDueAt: async () => undefined,
     listDuePushes: async () => rows.splice(0),
-    recordPushes: async () => undefined,
+    recordPushes: async (results) => void tokens.push(...results.map(({ hasToken }) => hasToken)),
     append: async (items) => void appended.push(...items.map(({ subject, event }) => `${subject.id} ${event.body.kind}`)),
   };
   const host: Partial<Host> = {
@@ -45,7 +48,7 @@ async function pushes(errors: [string, PushError][]): Promise<{ acts: string[]; 
   });
   dispatcher.kick();
   await dispatcher.idle();
-  return { acts, woken, appended };
+  return { acts, woken, appended, tokens };
 }
 
 it.each([
@@ -76,4 +79,10 @@ it('only who is gone is looked at because of a push: when the others are pushed 
   const { woken, appended } = await pushes([['D2', { kind: 'gone', message: 'Unregistered' }]]);
   expect({ woken, appended }).toEqual({ woken: ['D2'], appended: ['D2 push-gone'] });
   expect((await pushes([['D1', LATER]])).woken).toEqual([]);
+});
+
+it('whether the server has a token of who was pushed is told by every answer but one about its certificate', async () => {
+  expect((await pushes([['D1', { kind: 'unknown-id', message: 'push data missing for id' }]])).tokens).toEqual([false, true]);
+  expect((await pushes([['D1', LATER]])).tokens).toEqual([true, true]);
+  expect((await pushes([['D2', REFUSED]])).tokens).toEqual([true, undefined]);
 });

@@ -55,7 +55,7 @@ function gathered(changes: Partial<Gathered> = {}, ...heard: EventBody[]): Gathe
     manifest: undefined,
     commands: [...ASKED],
     attempts: [],
-    pushLastSentAt: NOW - HOUR_MS,
+    push: { lastSentAt: NOW - HOUR_MS },
     ...changes,
   };
 }

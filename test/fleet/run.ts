@@ -181,6 +181,7 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     const { id, spec } = device;
     if (reason !== undefined && heard.isLeftAs(device, reason)) return reason;
     const meant = wantedEnd(device, reason);
+    if (isBeyondReach(id, reason)) return reason ?? meant;
     // Of one that is gone nothing but its Authenticate came through.
     if (meant === 'not-seen' && heard.any.has(id) && !heard.more.has(id)) return 'enrollment-incomplete';
     // The server tells once that a device left: to an app that is not there, in vain. It may have been seen where it should be before.
@@ -188,6 +189,11 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     const standing = heard.standing(device);
     const ends: string[] = [standing === 'reached' ? 'verified' : standing, 'not-seen'];
     return ends.find((end) => end === reason) ?? 'not-seen';
+  }
+
+  /** Put back to a copy from before the device enrolled, the server can't wake it: it may never come by itself when it has to. */
+  function isBeyondReach(id: string, reason: string | undefined): boolean {
+    return reason === 'push-token-missing' && !world.host.canPush(id);
   }
 
   const standings: Standings = { wrong: [], eligible: 0, verified: 0, needPerson: {}, counts: {} };
@@ -199,7 +205,7 @@ export async function judge(fleet: Fleet, heard: Heard = hearOf(fleet), rightAt?
     const isUnknown = expected === 'not-seen' && !heard.any.has(id);
     const { reason, evidence } = reasons.get(id) ?? { reason: isUnknown ? expected : 'not heard of yet', evidence: {} };
     standings.counts[reason] = (standings.counts[reason] ?? 0) + 1;
-    const isToBeVerified = meant === 'verified' && !heard.isLeftAs(device, reason);
+    const isToBeVerified = meant === 'verified' && !heard.isLeftAs(device, reason) && !isBeyondReach(id, reason);
     if (isToBeVerified) standings.eligible += 1;
     if (reason === expected) rightAt?.set(id, scheduler.now());
     const isTryingAgain = TRYING.has(reason) && expected !== 'verified' && scheduler.now() - (rightAt?.get(id) ?? 0) <= BETWEEN_TRIES_MS;

@@ -27,7 +27,7 @@ describe('the reasons', () => {
       ...['declarations-unsupported', 'not-supervised', 'capability-missing', 'foreign-declarations', 'foreign-update-declaration'],
       ...['update-deferred', 'commands-removed'],
       ...['not-dep-enrolled', 'access-rights-missing', 'command-unknown', 'update-not-listed', 'clock-suspect'],
-      ...['declarations-refused', 'declaration-invalid', 'bootstrap-token-suspected', 'install-failed', 'overdue'],
+      ...['push-token-missing', 'declarations-refused', 'declaration-invalid', 'bootstrap-token-suspected', 'install-failed', 'overdue'],
     ]);
     expect(reasonsIn(['left-alone'])).toEqual(['unenrolled', 'no-policy']);
   });

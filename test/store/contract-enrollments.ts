@@ -70,7 +70,7 @@ export function testEnrollments(bench: Bench): void {
         manifest: commit.manifest,
         commands: commit.outbox.add,
         attempts: commit.attempts,
-        pushLastSentAt: 0,
+        push: { lastSentAt: 0 },
       });
       expect(await store.findManifest('D1')).toStrictEqual(commit.manifest);
       expect(await store.findDeclaration('item.m1')).toStrictEqual(declaration('item.m1'));

@@ -21,7 +21,7 @@ export function testInbox(bench: Bench): void {
       const [first, second, third] = await store.loadForReconcile(['D2', 'nobody', 'D1']);
       expect(first?.events.map(({ event }) => event.eventId)).toEqual(['a', 'c', 'd', 'e']);
       expect(first?.events[0]).toEqual(items[0]);
-      expect(second).toMatchObject({ id: 'nobody', revision: 0, events: [], lastSeq: 0, lines: [], commands: [], pushLastSentAt: 0 });
+      expect(second).toMatchObject({ id: 'nobody', revision: 0, events: [], lastSeq: 0, lines: [], commands: [], push: { lastSentAt: 0 } });
       expect(third?.events.map(({ event }) => event.eventId)).toEqual(['b', 'f']);
       expect(await store.countInbox()).toBe(6);
       expect(await store.listPending(10)).toEqual(['D2', 'D1']);

@@ -149,13 +149,26 @@ export function testOutbox(bench: Bench): void {
       await store.recordPushes([{ enrollmentId: 'D1', at: NOON + 5 }]);
       expect(await due(NOON + 9)).toEqual(['D2']);
       expect(await store.countPushes()).toStrictEqual({ waiting: 1, since: NOON });
-      expect((await store.loadForReconcile(['D1']))[0]?.pushLastSentAt).toBe(NOON + 5);
+      expect((await store.loadForReconcile(['D1']))[0]?.push).toStrictEqual({ lastSentAt: NOON + 5 });
 
       await store.commitReconciled([commitOf('D1', { basedOn: 1, push: { at: NOON + 6, because: 'b' } })]);
       expect(await due(NOON + 9, NOON + 4)).toEqual(['D2']);
       expect(await due(NOON + 9, NOON + 5)).toEqual(['D2', 'D1']);
       await store.recordPushes([{ enrollmentId: 'D2', at: NOON + 9 }]);
       expect(await store.nextPushDueAt(100)).toBe(NOON + 105);
+    });
+
+    it('tell whether the server has a push token, where it came to that', async () => {
+      const { store } = bench;
+      const pushed = async (result: { at: number; retryAt?: number; hasToken?: boolean }) => {
+        await store.recordPushes([{ enrollmentId: 'D1', ...result }]);
+        return (await store.loadForReconcile(['D1']))[0]?.push;
+      };
+      await store.commitReconciled([commitOf('D1', { push: { at: NOON, because: 'a' } })]);
+      expect(await pushed({ at: NOON, hasToken: false })).toStrictEqual({ lastSentAt: NOON, noTokenAt: NOON });
+      expect(await pushed({ at: NOON + 1, retryAt: NOON + 60 })).toStrictEqual({ lastSentAt: NOON + 1, noTokenAt: NOON });
+      expect(await pushed({ at: NOON + 2, hasToken: false })).toStrictEqual({ lastSentAt: NOON + 2, noTokenAt: NOON + 2 });
+      expect(await pushed({ at: NOON + 3, retryAt: NOON + 60, hasToken: true })).toStrictEqual({ lastSentAt: NOON + 3 });
     });
 
     it('that failed come again at their time and count their tries, until one is sent', async () => {

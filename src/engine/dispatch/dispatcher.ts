@@ -196,8 +196,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function resultOf(row: PushRow, error: PushError | undefined, now: number): PushResult {
-    if (error === undefined) return { enrollmentId: row.enrollmentId, at: now };
-    const base = { enrollmentId: row.enrollmentId, at: now, error: error.message };
+    if (error === undefined) return { enrollmentId: row.enrollmentId, at: now, hasToken: true };
+    // The server may look at its certificate before the token.
+    const hasToken = error.kind === 'credential' ? {} : { hasToken: error.kind !== 'unknown-id' };
+    const base = { enrollmentId: row.enrollmentId, at: now, error: error.message, ...hasToken };
     if (error.kind === 'gone' || error.kind === 'unknown-id') return base;
     const wait = pushBackoffMs(row.tries + 1);
     return { ...base, retryAt: now + Math.round(wait * (1 + random.next() / 5)) };

@@ -127,7 +127,7 @@ function inputOf(gathered: Gathered, enrollment: EnrollmentState, standing: Stan
     offered: standing.offered.of,
     lines: gathered.lines,
     manifest: gathered.manifest,
-    push: { lastSentAt: gathered.pushLastSentAt },
+    push: gathered.push,
     site: standing.site,
     ...(standing.placing
       ? { placing: standing.placing, ...(gathered.placement ? { placement: withoutFuture(gathered.placement, now) } : {}) }

@@ -167,6 +167,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     await store.saveSite({ site: standing.site });
     await store.makeDue(now, 'awaiting-first-device');
     await store.makeDue(now, 'awaiting-sync');
+    await store.makeDue(now, 'push-token-missing');
   }
 
   function beginReading(): Promise<void> {

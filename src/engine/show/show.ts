@@ -205,7 +205,7 @@ function whyOf(
     lines: gathered.lines,
     manifest: gathered.manifest,
     commands: gathered.commands,
-    push: { lastSentAt: gathered.pushLastSentAt },
+    push: gathered.push,
     site: standing.site,
     basis: standing.basis(),
     clockSuspect: standing.clockSuspect,

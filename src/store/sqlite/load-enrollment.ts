@@ -17,6 +17,7 @@ interface Row extends SummaryRow {
   decision: string;
   manifest: string | null;
   lastSentAt: number | null;
+  noTokenAt: number | null;
   ownersPage: string | null;
   overrides: string | null;
   placement: string | null;
@@ -28,7 +29,7 @@ interface Row extends SummaryRow {
  */
 export function createLoad(db: Sqlite): (id: string) => Gathered {
   const selectRow = db.prepare(
-    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, e.owners_page AS ownersPage, m.manifest, p.last_sent_at AS lastSentAt, o.overrides, l.placement
+    `SELECT ${SUMMARY_COLUMNS}, e.revision, e.state, e.memory, e.decision, e.owners_page AS ownersPage, m.manifest, p.last_sent_at AS lastSentAt, p.no_token_at AS noTokenAt, o.overrides, l.placement
      FROM (SELECT ? AS id) LEFT JOIN enrollments e USING (id)
        LEFT JOIN manifests m ON m.enrollment_id = id LEFT JOIN pushes p ON p.enrollment_id = id
        LEFT JOIN overrides o ON o.enrollment_id = id LEFT JOIN placements l ON l.enrollment_id = id`,
@@ -70,7 +71,7 @@ export function createLoad(db: Sqlite): (id: string) => Gathered {
       manifest: row.manifest === null ? undefined : JSON.parse(row.manifest),
       commands: withoutOld(commands).map(({ entry }) => JSON.parse(entry)),
       attempts: (selectAttempts.all(id) as string[]).map((text) => JSON.parse(text)),
-      pushLastSentAt: row.lastSentAt ?? 0,
+      push: { lastSentAt: row.lastSentAt ?? 0, ...(row.noTokenAt === null ? {} : { noTokenAt: row.noTokenAt }) },
       ...(row.overrides === null ? {} : { overrides: JSON.parse(row.overrides) }),
       ...(row.placement === null ? {} : { placement: JSON.parse(row.placement) }),
     };

@@ -23,8 +23,13 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     `SELECT enrollment_id AS enrollmentId, due_at AS dueAt, tries FROM pushes WHERE due_at <= ? AND last_sent_at <= ? ORDER BY due_at, enrollment_id LIMIT ?`,
   );
   const nextPush = db.prepare('SELECT min(max(due_at, last_sent_at + ?)) FROM pushes WHERE due_at IS NOT NULL').pluck();
-  const pushSent = db.prepare('UPDATE pushes SET due_at = NULL, last_sent_at = ?, tries = 0, last_error = ? WHERE enrollment_id = ?');
-  const pushAgain = db.prepare('UPDATE pushes SET due_at = ?, last_sent_at = ?, tries = tries + 1, last_error = ? WHERE enrollment_id = ?');
+  const noToken = "no_token_at = CASE @token WHEN 'missing' THEN @at WHEN 'there' THEN NULL ELSE no_token_at END";
+  const pushSent = db.prepare(
+    `UPDATE pushes SET due_at = NULL, last_sent_at = @at, tries = 0, last_error = @error, ${noToken} WHERE enrollment_id = @enrollmentId`,
+  );
+  const pushAgain = db.prepare(
+    `UPDATE pushes SET due_at = @retryAt, last_sent_at = @at, tries = tries + 1, last_error = @error, ${noToken} WHERE enrollment_id = @enrollmentId`,
+  );
   return {
     async listDueCommands(now, limit) {
       const rows = due.all(now, limit) as { entry: string; enrollmentId: string }[];
@@ -65,9 +70,10 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     },
     recordPushes: (results) =>
       writer.write(results.length, () => {
-        for (const { enrollmentId, at, retryAt, error } of results) {
-          if (retryAt === undefined) pushSent.run(at, error ?? null, enrollmentId);
-          else pushAgain.run(retryAt, at, error ?? null, enrollmentId);
+        for (const { enrollmentId, at, retryAt, error = null, hasToken } of results) {
+          const token = hasToken === undefined ? 'not told' : hasToken ? 'there' : 'missing';
+          if (retryAt === undefined) pushSent.run({ enrollmentId, at, error, token });
+          else pushAgain.run({ enrollmentId, at, retryAt, error, token });
         }
       }),
   };

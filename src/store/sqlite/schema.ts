@@ -232,6 +232,8 @@ export const pushes = sqliteTable(
     lastSentAt: integer('last_sent_at').notNull(),
     tries: integer().notNull(),
     lastError: text('last_error'),
+    /** When the server last said that it has no push token of it; null once it has. */
+    noTokenAt: integer('no_token_at'),
   },
   (table) => [index('pushes_by_due').on(table.dueAt)],
 );

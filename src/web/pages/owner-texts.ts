@@ -239,6 +239,7 @@ export const SITUATION_OF: Readonly<Record<ReasonName, SituationName>> = {
   'awaiting-first-device': 'notYet',
   'not-seen': 'notSeen',
   'awaiting-sync': 'planned',
+  'push-token-missing': 'planned',
   'declarations-not-placed': 'planned',
   'awaiting-contact': 'planned',
   'declarations-refused': 'byYourself',

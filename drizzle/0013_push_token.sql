@@ -1,0 +1,1 @@
+ALTER TABLE `pushes` ADD `no_token_at` integer;
