@@ -39,11 +39,11 @@ export type ChannelAnswer<Value> =
 
 /**
  * `before`: names of our groups that the enrollment had, also where it failed after that was told; until then nothing is
- * changed. `isChanged`: it has others now.
+ * changed. `isChanged`: it has others now. `mended`: names of groups that were kept there and were not as they are to be.
  */
 export type PlaceAnswer =
-  | { kind: 'done'; before: string[]; isChanged: boolean }
-  | (Exclude<ChannelAnswer<unknown>, { kind: 'done' }> & { before?: string[] });
+  | { kind: 'done'; before: string[]; isChanged: boolean; mended: string[] }
+  | (Exclude<ChannelAnswer<unknown>, { kind: 'done' }> & { before?: string[]; mended?: string[] });
 
 export interface KeptReport {
   /** The server's name of it. */

@@ -1,4 +1,5 @@
 import type { Placement } from '../decide/placement.ts';
+import type { Instant } from '../time/local.ts';
 
 /** What of ours is kept in a declaration server that answers devices in our place, device by device. */
 export interface PlacementStore {
@@ -13,6 +14,10 @@ export interface PlacementStore {
   /** Names of noted groups whose declarations are in no manifest and placed for nobody. */
   listUnusedGroups(limit: number): Promise<string[]>;
   forgetGroup(name: string): Promise<void>;
+  /** These groups were not as they are to be, and are now: whoever has one placed since before is to be told. */
+  noteMended(names: readonly string[], at: Instant): Promise<void>;
+  /** When noted groups were last mended, by name. */
+  listMended(): Promise<Map<string, Instant>>;
   /** Nothing that was noted counts any more: all is placed anew. Groups stay noted. */
   voidPlacements(): Promise<void>;
 }

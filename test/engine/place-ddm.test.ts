@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasToldOf } from '../../src/decide/placed-date.ts';
+import type { Placement } from '../../src/decide/placement.ts';
 import type { Alerts } from '../../src/engine/alerts.ts';
 import { createOperate } from '../../src/engine/operate/operate.ts';
 import { createPlaceDdm } from '../../src/engine/place/place-ddm.ts';
@@ -39,12 +40,17 @@ function createBench(webhookCarriesDdm = true) {
     refresh: async (key: string, sentence: string) => void state.raised.set(key, sentence),
     clear: async (key: string) => void state.raised.delete(key),
   };
-  const channel = createKmfddmChannel({ fetch, url: URL, user: 'kmfddm', key: 'key' });
-  const place = createPlaceDdm({ ...house, clock, channel, alerts, webhookCarriesDdm, log: silentLogger });
+  /** A process of its own. */
+  const another = () =>
+    createPlaceDdm({
+      ...{ ...house, clock, alerts, webhookCarriesDdm, log: silentLogger },
+      channel: createKmfddmChannel({ fetch, url: URL, user: 'kmfddm', key: 'key' }),
+    });
+  const place = another();
   house.onManifests = place.changed;
 
   const bench = {
-    ...{ house, kmfddm, state, place },
+    ...{ house, kmfddm, state, place, another },
     /** All that is under way comes to its end. */
     async settle() {
       for (let turns = 0; turns < 5; turns += 1) {
@@ -667,6 +673,61 @@ describe('comparing', () => {
     expect(noted.every((at, index) => at > (before[index] ?? 0))).toBe(true);
     await bench.pass(6 * MINUTE_MS);
     expect(await Promise.all(ids.map(placedAt))).toEqual(noted);
+  });
+
+  it('has everybody synchronize who has a group that was mended while it was placed for another, also after a restart', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    const placement = async () => (await house.store.findPlacement(DEVICE)) as Placement;
+    const before = await placement();
+    const date = before.enforcement ?? '';
+    kmfddm.store.changeSet(date, date, false);
+    house.setNow(NOW + MINUTE_MS);
+    // Another process, which looks at each group that it places; it stops before it has compared anything.
+    const again = bench.another();
+    house.onManifests = again.changed;
+    await house.enroll({}, 'other');
+    await again.idle();
+    expect(kmfddm.store.inSet(date)).toContain(date);
+    expect((await placement()).at).toBe(before.at);
+    await again.stop();
+    await later(bench);
+    const after = await placement();
+    expect(after.at).toBeGreaterThan(NOW + MINUTE_MS);
+    // Who synchronized in between has given it up.
+    expect(after.enforcementSince).toBe(after.at);
+    expect(after.tookAway).toEqual([date]);
+    await later(bench);
+    expect(await placement()).toEqual(after);
+  });
+
+  it('goes on with the others where it fails for one, and comes back to that', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    await house.enroll({}, 'other');
+    await bench.settle();
+    const sets = (id: string) => kmfddm.store.setsOfEnrollment(id).filter((set) => set !== 'theirs');
+    for (const id of [DEVICE, 'other']) for (const set of sets(id)) kmfddm.store.changeEnrollment(id, set, false);
+    const { findManifest } = house.store;
+    const first = [DEVICE, 'other'].sort()[0];
+    house.store.findManifest = async (id) => (id === first ? Promise.reject(new Error('disk I/O error')) : findManifest(id));
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect([DEVICE, 'other'].filter((id) => sets(id).length > 0)).toEqual([DEVICE, 'other'].filter((id) => id !== first));
+    house.store.findManifest = findManifest;
+    await bench.pass(6 * MINUTE_MS);
+    expect([DEVICE, 'other'].every((id) => sets(id).length > 0)).toBe(true);
+  });
+
+  it('looks at the other groups of a device though one is refused', async () => {
+    const bench = await enrolled();
+    const { kmfddm, state } = bench;
+    const groups = kmfddm.store.setsOfEnrollment(DEVICE).filter((set) => set !== 'theirs');
+    for (const group of groups) for (const name of kmfddm.store.inSet(group)) kmfddm.store.changeSet(group, name, false);
+    state.refuses = (call) => call.startsWith(`PUT set-declarations/${groups.sort()[0]}`);
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(groups.map((group) => kmfddm.store.inSet(group).length)).toEqual([0, ...groups.slice(1).map(() => 2)]);
   });
 
   it('writes all anew where everything was lost', async () => {

@@ -82,7 +82,7 @@ export function testDeclarationChannel(name: string, start: () => Promise<Runnin
 
     it('has what was placed for a device, whole, and for no other', async () => {
       const [id, other] = [randomUUID(), randomUUID()];
-      expect(await channel.place(id, groups(dated(1)))).toStrictEqual({ kind: 'done', before: [], isChanged: true });
+      expect(await channel.place(id, groups(dated(1)))).toMatchObject({ kind: 'done', before: [], isChanged: true });
       expect(await items(id)).toStrictEqual(identifiersOf(dated(1)));
       expect(await items(other)).toStrictEqual([]);
       expect(await channel.listPlaced(id)).toStrictEqual({ kind: 'done', groups: namesOf(dated(1)) });
@@ -97,7 +97,7 @@ export function testDeclarationChannel(name: string, start: () => Promise<Runnin
     it('changes nothing when it has it already, also for a process that knows nothing of it', async () => {
       const id = randomUUID();
       await channel.place(id, groups(dated(2)));
-      const again = { kind: 'done', before: namesOf(dated(2)), isChanged: false };
+      const again = { kind: 'done', before: namesOf(dated(2)), isChanged: false, mended: [] };
       expect(await channel.place(id, groups(dated(2)))).toStrictEqual(again);
       expect(await channelWith(running.key).place(id, groups(dated(2)))).toStrictEqual(again);
     });
@@ -141,6 +141,16 @@ export function testDeclarationChannel(name: string, start: () => Promise<Runnin
       await person('DELETE', `enrollment-sets/${id}?set=${group.name}`);
       expect(await channel.place(id, groups(SUBSCRIBED))).toMatchObject({ kind: 'done', before: [], isChanged: true });
       expect(await items(id)).toStrictEqual(identifiersOf(SUBSCRIBED));
+    });
+
+    it('tells of a group that it mended on its way to place it, and of none that is new', async () => {
+      const [id, other] = [randomUUID(), randomUUID()];
+      expect(await channel.place(id, groups(dated(7)))).toMatchObject({ kind: 'done', mended: [] });
+      const date = namesOf(dated(7)).find((name) => name.startsWith('ratchet.enforcement.')) ?? '';
+      await person('DELETE', `set-declarations/${date}?declaration=${date}`);
+      // A process that has not looked at it yet.
+      expect(await channelWith(running.key).place(other, groups(dated(7)))).toMatchObject({ kind: 'done', before: [], mended: [date] });
+      expect(await items(id)).toStrictEqual(identifiersOf(dated(7)));
     });
 
     it('lists our groups alone, and forgets one with its declarations', async () => {

@@ -1,10 +1,10 @@
-import { groupsOf } from '../../ddm/declaration-groups.ts';
+import { type DeclarationGroup, groupsOf } from '../../ddm/declaration-groups.ts';
 import { type Placement, tookAwayWith } from '../../decide/placement.ts';
 import type { DeclarationChannel } from '../../hosts/declaration-channel.ts';
 import { COUNT, ENROLLMENT_ID, ERROR } from '../../log-keys.ts';
 import type { Logger } from '../../logger.ts';
 import type { Clock } from '../../runtime.ts';
-import type { Store } from '../../store/store.ts';
+import type { PlacedRow, Store } from '../../store/store.ts';
 import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
@@ -38,7 +38,10 @@ export interface PlacementAuditOptions {
   reach: Reach;
   placer: Pick<Placer, 'check' | 'change' | 'waiting'>;
   reconciler: Pick<Reconciler, 'wakeSoon'>;
-  store: Pick<Store, 'countPlaced' | 'listPlaced' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup'>;
+  store: Pick<
+    Store,
+    'countPlaced' | 'listPlaced' | 'findPlacement' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup' | 'noteMended' | 'listMended'
+  >;
   standing: Pick<Standing, 'control'>;
   clock: Clock;
   log: Logger;
@@ -51,8 +54,6 @@ interface Unclear {
   unread: readonly string[];
   /** What it has of groups was told. */
   isCompared: boolean;
-  /** One of these was mended since, for another enrollment. */
-  isMended: boolean;
 }
 
 /** Within a second of being asked for: the reconciler takes two. */
@@ -77,8 +78,10 @@ export function createPlacementAudit({
   /** Where the round is. */
   let after = '';
   let lastLookAt: Instant | undefined;
-  /** Declarations whose group was looked at in this round, and whether something of that had to be mended. */
-  let looked = new Map<string, boolean>();
+  /** Declarations whose group was looked at in this round. */
+  let looked = new Set<string>();
+  /** When groups were last mended, by name; as stored, so that whoever was not told before a stop is told after it. */
+  let mended = new Map<string, Instant>();
   /** Groups that were there when this process last saw them. */
   let seen = new Set<string>();
   /** Groups that were there once, and then no more. */
@@ -128,7 +131,7 @@ export function createPlacementAudit({
     if (lost.length > 0 || back.length > 0) {
       isUrgent = true;
       after = '';
-      looked = new Map();
+      looked = new Set();
     }
     seen = there;
     if (lastLookAt !== undefined && now - lastLookAt < LOOK_EVERY_MS && !isUrgent) return;
@@ -148,43 +151,56 @@ export function createPlacementAudit({
     const placed = await store.countPlaced();
     let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
     refused.clear();
+    mended = await store.listMended();
     for (const [enrollmentId, before] of [...unclear]) {
       if (isStopped || clock.now() < reach.restsUntil()) return;
       unclear.delete(enrollmentId);
-      await compareOne(enrollmentId, before.unread, before);
+      const placement = await store.findPlacement(enrollmentId);
+      if (placement !== undefined) await compareOne({ enrollmentId, placement }, before);
     }
     while (left > 0 && !isStopped && clock.now() >= reach.restsUntil()) {
       const rows = await store.listPlaced(after, Math.min(PAGE, left));
-      for (const { enrollmentId, placement } of rows)
-        if (placement.token !== undefined) await compareOne(enrollmentId, placement.identifiers);
+      for (const row of rows) if (row.placement.token !== undefined) await compareOne(row);
       after = rows.at(-1)?.enrollmentId ?? after;
       left -= rows.length;
       if (rows.length > 0) continue;
       after = '';
-      looked = new Map();
+      looked = new Set();
       isUrgent = false;
       return;
     }
   }
 
-  async function compareOne(enrollmentId: string, identifiers: readonly string[], before?: Unclear): Promise<void> {
-    const unread = await mendGroups(identifiers);
-    const isMended = before?.isMended === true || identifiers.some((identifier) => looked.get(identifier) === true);
-    const compared = before?.isCompared === true ? 'same' : await placer.check(enrollmentId);
-    if (compared === 'unknown' || unread.length > 0)
-      unclear.set(enrollmentId, { unread, isCompared: compared !== 'unknown', isMended: false });
-    if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
-    // What it fetched of them meanwhile is not what it is to have.
-    if (!isMended || compared === 'mended') return;
-    await placer.change(enrollmentId, (noted) => afterMending(noted, before?.isMended === true));
-    reconciler.wakeSoon([enrollmentId], 'something');
+  /** One whose turn fails, because the store does or a body is missing, keeps nobody else from theirs. */
+  async function compareOne({ enrollmentId, placement }: PlacedRow, before?: Unclear): Promise<void> {
+    const { identifiers } = placement;
+    try {
+      const unread = await mendGroups(before?.unread ?? identifiers);
+      const compared = before?.isCompared === true ? 'same' : await placer.check(enrollmentId);
+      if (compared === 'unknown' || unread.length > 0) unclear.set(enrollmentId, { unread, isCompared: compared !== 'unknown' });
+      if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
+      if (compared === 'mended' || !identifiers.some((name) => isMendedSince(name, placement.at))) return;
+      // What it fetched of them meanwhile is not what it is to have.
+      await placer.change(enrollmentId, afterMending);
+      reconciler.wakeSoon([enrollmentId], 'something');
+    } catch (error) {
+      unclear.set(enrollmentId, { unread: before?.unread ?? identifiers, isCompared: false });
+      log.error({ [ENROLLMENT_ID]: enrollmentId, [ERROR]: error }, 'comparing with the declaration server failed; trying again');
+    }
+  }
+
+  /** A time ahead of now is by a clock that was wrong: of a mending it tells nothing, and before one it was noted. */
+  function isMendedSince(name: string, since: Instant): boolean {
+    const now = clock.now();
+    const at = mended.get(name);
+    return at !== undefined && at <= now && (at > since || since > now);
   }
 
   /** Somebody took something of its date away, and who synchronized meanwhile gave it up: what was told of it before is not of this one. */
-  function afterMending(noted: Placement, isUnsure: boolean): Placement {
-    const { enforcement } = noted;
+  function afterMending(noted: Placement): Placement {
+    const { enforcement, enforcementSince = 0 } = noted;
     const at = clock.now();
-    if (enforcement === undefined || !(isUnsure || looked.get(enforcement) === true)) return { ...noted, at };
+    if (enforcement === undefined || !isMendedSince(enforcement, enforcementSince)) return { ...noted, at };
     return { ...noted, at, enforcementSince: at, tookAway: tookAwayWith(noted, [enforcement]) };
   }
 
@@ -195,18 +211,24 @@ export function createPlacementAudit({
     const groups = groupsOf(bodies.filter((body) => body !== undefined)).filter(
       ({ declarations }) => !declarations.every(({ Identifier }) => looked.has(Identifier)),
     );
+    const unread: DeclarationGroup[] = [];
     for (const [index, group] of groups.entries()) {
       const answer = refused.has(group.name) ? undefined : await channel.repairGroup(group);
-      if (answer?.kind === 'refused') refused.add(group.name);
-      if (answer === undefined || !(await reach.heard(answer)) || answer.kind !== 'done')
-        return groups.slice(index).flatMap(({ declarations }) => declarations.map(({ Identifier }) => Identifier));
-      for (const { Identifier } of group.declarations) looked.set(Identifier, answer.isChanged);
+      if (answer !== undefined && !(await reach.heard(answer))) return identifiersOf([...unread, ...groups.slice(index)]);
+      if (answer?.kind !== 'done') {
+        refused.add(group.name);
+        unread.push(group);
+        continue;
+      }
+      for (const { Identifier } of group.declarations) looked.add(Identifier);
       seen.add(group.name);
       if (!answer.isChanged) continue;
       log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
-      for (const entry of unclear.values()) if (entry.unread.includes(group.name)) entry.isMended = true;
+      const at = clock.now();
+      mended.set(group.name, at);
+      await store.noteMended([group.name], at);
     }
-    return [];
+    return identifiersOf(unread);
   }
 
   async function removeUnused(): Promise<void> {
@@ -235,4 +257,8 @@ export function createPlacementAudit({
       await running;
     },
   };
+}
+
+function identifiersOf(groups: readonly DeclarationGroup[]): string[] {
+  return groups.flatMap(({ declarations }) => declarations.map(({ Identifier }) => Identifier));
 }

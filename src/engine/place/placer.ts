@@ -48,7 +48,7 @@ export type Compared = 'same' | 'mended' | 'unknown';
 export interface PlacerOptions {
   channel: DeclarationChannel;
   reach: Reach;
-  store: Pick<Store, 'findManifest' | 'findDeclaration' | 'findPlacement' | 'savePlacement' | 'listUnplaced'>;
+  store: Pick<Store, 'findManifest' | 'findDeclaration' | 'findPlacement' | 'savePlacement' | 'listUnplaced' | 'noteMended'>;
   reconciler: Pick<Reconciler, 'wakeSoon' | 'wake'>;
   clock: Clock;
   alerts: Alerts;
@@ -183,17 +183,24 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     if (!isSame || unknown.mayHaveGone) await store.savePlacement(id, unknown, names);
     const answer = await channel.place(id, groups);
     const isReached = await reach.heard(answer);
+    const { before: had, mended = [] } = answer;
+    if (mended.length > 0) {
+      log.warn({ [COUNT]: mended.length }, 'groups of declarations were not as placed; mended');
+      await store.noteMended(mended, clock.now());
+    }
+    // What was not whole there was as good as not there.
+    const wasThere = had?.filter((name) => !mended.includes(name));
     if (answer.kind === 'done') {
-      const isNews = !isSame || answer.isChanged || unknown.mayHaveGone;
+      const isNews = !isSame || answer.isChanged || mended.length > 0 || unknown.mayHaveGone;
       if (isNews) {
-        const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: answer.before });
+        const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: wasThere ?? [] });
         await store.savePlacement(id, placement, [...new Set([...names, ...answer.before])]);
         reconciler.wake([id]);
       }
       return answer;
     }
     // Nothing was changed before it told what the device had.
-    const left = answer.before === undefined ? noted : underWay(noted, wanted, isGone(answer.before));
+    const left = wasThere === undefined ? noted : underWay(noted, wanted, isGone(wasThere));
     await store.savePlacement(id, isReached ? { ...left, problem: answer.message } : left, names);
     if (!isReached) return answer;
     log.warn({ [ENROLLMENT_ID]: id, [ERROR]: answer.message }, 'the declaration server refused what was to be placed');

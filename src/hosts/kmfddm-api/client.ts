@@ -66,12 +66,15 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
     return list;
   }
 
-  async function ensure({ name, declarations }: DeclarationGroup): Promise<boolean> {
+  /** `wasThere`: something of it was kept there before. */
+  async function ensure({ name, declarations }: DeclarationGroup): Promise<{ isChanged: boolean; wasThere: boolean }> {
     let isChanged = false;
+    let wasThere = false;
     for (const { Identifier, Type, Payload } of declarations) {
       // It makes a server token of its own, whatever it is given.
       const body = JSON.stringify({ Identifier, Type, Payload });
       if (await change('PUT', `${urls.declarations}?${NO_NOTIFY}`, { body })) isChanged = true;
+      else wasThere = true;
     }
     const wanted = declarations.map(({ Identifier }) => Identifier);
     const inSet = await names(urls.setDeclarations(name));
@@ -81,7 +84,7 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
       if (!wanted.includes(identifier) && (await change('DELETE', urls.setDeclarations(name, identifier)))) isChanged = true;
     if (isThere.size >= KNOWN_MAX) isThere.clear();
     isThere.add(name);
-    return isChanged;
+    return { isChanged, wasThere: wasThere || inSet.length > 0 };
   }
 
   async function oursOf(enrollmentId: string): Promise<string[]> {
@@ -94,19 +97,28 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
    */
   async function place(enrollmentId: string, groups: readonly DeclarationGroup[]): Promise<PlaceAnswer> {
     let before: string[] | undefined;
+    const mended: string[] = [];
     const answer = await answered(enrollmentId, async () => {
       before = await oursOf(enrollmentId);
-      return { before, isChanged: await changeTo(enrollmentId, before, groups) };
+      return { before, isChanged: await changeTo(enrollmentId, before, groups, mended), mended };
     });
-    return answer.kind === 'done' || before === undefined ? answer : { ...answer, before };
+    return answer.kind === 'done' || before === undefined ? answer : { ...answer, before, mended };
   }
 
-  async function changeTo(enrollmentId: string, before: readonly string[], groups: readonly DeclarationGroup[]): Promise<boolean> {
+  async function changeTo(
+    enrollmentId: string,
+    before: readonly string[],
+    groups: readonly DeclarationGroup[],
+    mended: string[],
+  ): Promise<boolean> {
     const wanted = groups.map(({ name }) => name);
     const surplus = before.filter((name) => !wanted.includes(name));
     const missing = wanted.filter((name) => !before.includes(name));
     for (const name of surplus.filter(isEnforcementIdentifier)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
-    for (const group of groups) if (!isThere.has(group.name)) await ensure(group);
+    for (const group of groups.filter(({ name }) => !isThere.has(name))) {
+      const { isChanged, wasThere } = await ensure(group);
+      if (isChanged && wasThere) mended.push(group.name);
+    }
     for (const name of missing) await change('PUT', urls.enrollmentSets(enrollmentId, name));
     for (const name of surplus) if (!isEnforcementIdentifier(name)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
     return surplus.length + missing.length > 0;
@@ -151,7 +163,7 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
     place,
     listPlaced: (enrollmentId) => answered(enrollmentId, async () => ({ groups: await oursOf(enrollmentId) })),
     listGroups: () => answered(undefined, async () => ({ groups: (await names(urls.sets)).filter(isOurGroup).sort() })),
-    repairGroup: (group) => answered(undefined, async () => ({ isChanged: await ensure(group) })),
+    repairGroup: (group) => answered(undefined, async () => ({ isChanged: (await ensure(group)).isChanged })),
     removeGroup: (name) =>
       answered(undefined, async () => {
         await removeGroup(name);

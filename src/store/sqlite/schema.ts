@@ -183,7 +183,11 @@ export const placements = sqliteTable('placements', {
 });
 
 /** Groups of declarations that this store has had placed there. */
-export const placedGroups = sqliteTable('placed_groups', { name: text().primaryKey() });
+export const placedGroups = sqliteTable('placed_groups', {
+  name: text().primaryKey(),
+  /** When it was last found other than it is to be, and mended. */
+  mendedAt: integer('mended_at'),
+});
 
 export const outbox = sqliteTable(
   'outbox',
