@@ -3,6 +3,7 @@ import { parseEndpoint } from '../../src/ddm/endpoint.ts';
 import { createMergeDdm, LAST_WHOLE_MS } from '../../src/engine/serve-ddm/merge-ddm.ts';
 import type { DdmRequest } from '../../src/engine/serve-ddm/serve-ddm.ts';
 import { createStatusRelay } from '../../src/engine/serve-ddm/status-relay.ts';
+import type { EventBody } from '../../src/enrollment/event.ts';
 import type { UpstreamAnswer, UpstreamRequest } from '../../src/hosts/ddm-upstream.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/time/local.ts';
@@ -143,6 +144,38 @@ describe('the union', () => {
     const unnamed = { enrollmentId: 'NOBODY' } as Partial<DdmRequest>;
     delete unnamed.type;
     expect((await ask('declaration/configuration/com.example.none', user)).status).toBe(404);
+  });
+});
+
+describe('where no type is told', () => {
+  /** Its first webhook is stored, and not read yet. */
+  async function heard(bench: ReturnType<typeof createBench>) {
+    const { house, state } = bench;
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.policies(withPolicy({ mode: 'observe' }));
+    const event = {
+      ...{ observedAt: NOW, receivedAt: NOW },
+      body: { kind: 'message', message: { kind: 'CommandReport', status: 'Idle' } } as EventBody,
+    };
+    await house.store.append([{ subject: { id: DEVICE, type: 'Device' }, event }]);
+    house.reconciler.wakeSoon([DEVICE], 'sign-of-life');
+    return () => bench.ask('declaration-items', { type: undefined as never });
+  }
+
+  it('a device is named by its first webhook, though nobody has read that yet', async () => {
+    const bench = createBench();
+    const ask = await heard(bench);
+    const [first, again] = [await ask(), await ask()];
+    expect(identifiers(first.json)).toEqual(['com.example.wifi']);
+    // Of the other server it changes with each call.
+    expect(first.json.DeclarationsToken).toBe(again.json.DeclarationsToken);
+  });
+
+  it('a device whose first webhook can’t be read gets an error, not what the other server says', async () => {
+    const bench = createBench();
+    const ask = await heard(bench);
+    bench.house.store.loadForReconcile = async () => Promise.reject(new Error('disk I/O error'));
+    expect((await ask()).status).toBe(500);
   });
 });
 

@@ -40,6 +40,8 @@ export interface Reconciler {
   settle(id: string): Promise<boolean>;
   /** True until the commit is written that has folded what was heard of it. */
   isAwake(id: string): boolean;
+  /** True until it was looked at, whatever was heard of it. */
+  isWaiting(id: string): boolean;
   /** Enrollments waiting. */
   backlog(): number;
   /** Resolves when nothing waits. */
@@ -260,6 +262,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return false;
     },
     isAwake: (id) => awake.has(id) || underWay.has(id),
+    isWaiting: (id) => ready.has(id) || soon.has(id) || underWay.has(id),
     backlog: () => new Set([...ready, ...soon]).size,
     async idle() {
       takeSoon();

@@ -30,7 +30,17 @@ export function createAnswerDdm({ upstream, channel, host, alerts, ...ours }: An
   const relay = createStatusRelay({ upstream, clock, log });
   return {
     ...NOTHING_ELSE,
-    answer: createMergeDdm({ upstream, serve, relay, store, clock, alerts, log, onForeign: createNoteForeign(ours, upstream.name) }),
+    answer: createMergeDdm({
+      upstream,
+      serve,
+      relay,
+      store,
+      reconciler: ours.reconciler,
+      clock,
+      alerts,
+      log,
+      onForeign: createNoteForeign(ours, upstream.name),
+    }),
     idle: relay.idle,
     stop: async () => relay.stop(),
   };

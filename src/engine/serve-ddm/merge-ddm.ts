@@ -11,6 +11,7 @@ import { HOUR_MS, type Instant, MINUTE_MS } from '../../time/local.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Alerts } from '../alerts.ts';
 import { createForeignBodies } from './foreign-bodies.ts';
+import { isNamed, type NamingOptions } from './is-named.ts';
 import { channelOf, type DdmAnswer, type DdmRequest, listsOf, NOTHING } from './serve-ddm.ts';
 import type { StatusRelay } from './status-relay.ts';
 
@@ -31,6 +32,7 @@ export interface MergeDdmOptions {
   serve(request: DdmRequest): Promise<DdmAnswer>;
   relay: Pick<StatusRelay, 'take'>;
   store: Pick<Store, 'findEnrollment' | 'listEnrollments' | 'findManifest' | 'findUpstream' | 'saveUpstream' | 'listUpstreamHolders'>;
+  reconciler: NamingOptions['reconciler'];
   clock: Pick<Clock, 'now'>;
   alerts: Alerts;
   log: Logger;
@@ -47,6 +49,7 @@ export function createMergeDdm({
   serve,
   relay,
   store,
+  reconciler,
   clock,
   alerts,
   log,
@@ -79,7 +82,7 @@ export function createMergeDdm({
   /** User channels, and whoever nothing has named, are the other server's alone. */
   async function isOursToAnswer({ enrollmentId, type }: DdmRequest): Promise<boolean> {
     const channel = channelOf({ ...(type === undefined ? {} : { type }) });
-    return channel === 'device' || (channel === 'unknown' && (await store.findEnrollment(enrollmentId)) === enrollmentId);
+    return channel === 'device' || (channel === 'unknown' && (await isNamed(enrollmentId, { store, reconciler })));
   }
 
   /** Its answer as it is, but not that there is nothing any more when it has lost its store. */

@@ -19,6 +19,7 @@ import type { ManifestHead, Store } from '../../store/store.ts';
 import { rfc3339 } from '../../time/rfc3339.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
+import { isNamed } from './is-named.ts';
 
 /** One request of the host's -dm hook. The device waits for the answer and chose the path. */
 export interface DdmRequest {
@@ -43,7 +44,7 @@ export interface DdmAnswer {
 export interface ServeDdmOptions {
   store: Store;
   standing: Standing;
-  reconciler: Pick<Reconciler, 'wakeSoon' | 'settle' | 'isAwake'>;
+  reconciler: Pick<Reconciler, 'wakeSoon' | 'settle' | 'isAwake' | 'isWaiting'>;
   clock: Clock;
   log: Logger;
   /** The first request ever has reached the listener. */
@@ -80,9 +81,7 @@ export function createServeDdm({
         // Ids of user channels are "device:user" there too.
         const colon = request.enrollmentId.indexOf(':');
         if (colon > 0) return await serveUserChannel({ ...request, parentId: request.enrollmentId.slice(0, colon) });
-        // Below 0.9 there is no type: an id that nothing has named may be a user channel of anyone (rule 30).
-        if ((await store.findEnrollment(request.enrollmentId)) !== request.enrollmentId)
-          return refuse(request, 'nothing has named this id');
+        if (!(await isNamed(request.enrollmentId, { store, reconciler }))) return refuse(request, 'nothing has named this id');
       }
       return await serveDevice(request);
     } catch (error) {
