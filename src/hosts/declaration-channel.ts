@@ -13,13 +13,13 @@ export interface DeclarationChannel {
    * Makes these, and nothing else of ours, what one enrollment has there. In an order that never leaves a device with half
    * of a group, nor with two dates; when it fails in between, the next call goes on. Never rejects.
    */
-  place(enrollmentId: string, groups: readonly DeclarationGroup[]): Promise<PlaceAnswer>;
+  place(enrollmentId: string, groups: readonly DeclarationGroup[], onWrite?: OnWrite): Promise<PlaceAnswer>;
   /** Names of our groups that one enrollment has there, sorted. Never rejects. */
   listPlaced(enrollmentId: string): Promise<ChannelAnswer<{ groups: string[] }>>;
   /** Names of our groups that are kept there, whoever has them, sorted. Never rejects. */
   listGroups(): Promise<ChannelAnswer<{ groups: string[] }>>;
   /** Makes a group what it is to be, also where it was there before; `isChanged`: something of it was missing or other. Never rejects. */
-  repairGroup(group: DeclarationGroup): Promise<ChannelAnswer<{ isChanged: boolean }>>;
+  repairGroup(group: DeclarationGroup, onWrite?: OnWrite): Promise<ChannelAnswer<{ isChanged: boolean }>>;
   /** Takes a group of ours that nobody has any more away, with its declarations. Never rejects. */
   removeGroup(name: string): Promise<ChannelAnswer<Record<never, never>>>;
   /** Status reports of one enrollment, as the server keeps them: 0 is the newest. Never rejects. */
@@ -39,11 +39,17 @@ export type ChannelAnswer<Value> =
 
 /**
  * `before`: names of our groups that the enrollment had, also where it failed after that was told; until then nothing is
- * changed. `isChanged`: it has others now. `mended`: names of groups that were kept there and were not as they are to be.
+ * changed. `isChanged`: it has others now.
  */
 export type PlaceAnswer =
-  | { kind: 'done'; before: string[]; isChanged: boolean; mended: string[] }
-  | (Exclude<ChannelAnswer<unknown>, { kind: 'done' }> & { before?: string[]; mended?: string[] });
+  | { kind: 'done'; before: string[]; isChanged: boolean }
+  | (Exclude<ChannelAnswer<unknown>, { kind: 'done' }> & { before?: string[] });
+
+/**
+ * Called with the name of a group that is new there, or not as it is to be, before it is written, and waited for; where it
+ * rejects, nothing is written. It is so called for any group once at a time.
+ */
+export type OnWrite = (group: string) => Promise<void>;
 
 export interface KeptReport {
   /** The server's name of it. */

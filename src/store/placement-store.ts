@@ -14,10 +14,12 @@ export interface PlacementStore {
   /** Names of noted groups whose declarations are in no manifest and placed for nobody. */
   listUnusedGroups(limit: number): Promise<string[]>;
   forgetGroup(name: string): Promise<void>;
-  /** These groups were not as they are to be, and are now: whoever has one placed since before is to be told. */
-  noteMended(names: readonly string[], at: Instant): Promise<void>;
-  /** When noted groups were last mended, by name. */
-  listMended(): Promise<Map<string, Instant>>;
+  /** It is about to be written: it is not there as it is to be. Whoever had it placed before that is to be told. */
+  noteGroupWritten(name: string, at: Instant): Promise<void>;
+  /** When a group was last written; undefined: nobody knows. */
+  findGroupWritten(name: string): Promise<Instant | undefined>;
+  /** The same of all. */
+  listGroupsWritten(): Promise<Map<string, Instant>>;
   /** Nothing that was noted counts any more: all is placed anew. Groups stay noted. */
   voidPlacements(): Promise<void>;
 }

@@ -237,8 +237,8 @@ export interface PushStore {
   nextPushDueAt(spacingMs: number): Promise<Instant | undefined>;
   /** Devices that are to be pushed, and since when the first of them is. */
   countPushes(): Promise<{ waiting: number; since?: Instant }>;
-  /** Notes pushes as sent (`retryAt` undefined) or to be tried again. */
-  recordPushes(results: readonly PushResult[]): Promise<void>;
+  /** Notes pushes as sent (`retryAt` undefined) or to be tried again. Resolves to those that turned out to have no push token, or to have one again. */
+  recordPushes(results: readonly PushResult[]): Promise<string[]>;
 }
 
 export interface PushRow {

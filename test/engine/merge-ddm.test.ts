@@ -33,6 +33,8 @@ function createBench() {
     /** What declaration-items is answered, whoever asks. */
     items: undefined as UpstreamAnswer | undefined,
     hasLostStore: false,
+    /** It answers its declaration-items, and nobody else's, with something that is none. */
+    refusesFor: undefined as string | undefined,
     asked: [] as string[],
     raised: new Set<string>(),
     calls: 0,
@@ -51,6 +53,7 @@ function createBench() {
         return found ? { kind: 'answer', body: JSON.stringify(found) } : { kind: 'refused', status: 404, message: 'not found' };
       }
       if (endpoint.kind === 'declaration-items' && state.items) return state.items;
+      if (endpoint.kind === 'declaration-items' && state.refusesFor === enrollmentId) return { kind: 'answer', body: '{}' };
       state.calls += 1;
       // As KMFDDM does: another token each time, another order.
       const given = state.lists.get(enrollmentId) ?? {};
@@ -368,10 +371,38 @@ describe('a list that is suddenly empty', () => {
     for (const who of [user, unnamed])
       for (const path of ['tokens', 'declaration-items']) expect((await ask(path, who)).status, path).toBe(500);
     expect(state.raised).toEqual(new Set(['upstream-emptied']));
+    // Five seconds later it is asked again.
+    house.setNow(NOW + MINUTE_MS);
     // A device that still has something says that it is well: then a user may have nothing any more.
     state.lists.set('D2', before.get('D2') ?? {});
     expect((await items(user)).Declarations.Configurations).toEqual([]);
     expect((await ask('tokens', user)).status).toBe(200);
+  });
+
+  it('of which nobody can tell whether it is meant is an error without an alert', async () => {
+    const { house, state, ask, items } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    await house.enroll();
+    await items();
+    const user = { enrollmentId: `${DEVICE}:USER`, type: 'User', parentId: DEVICE };
+    state.refusesFor = DEVICE;
+    expect((await ask('declaration-items', user)).status).toBe(500);
+    expect(state.raised.size).toBe(0);
+  });
+
+  it('of a user tells nothing of how the server is', async () => {
+    const { house, state, ask, items } = createBench();
+    state.lists.set(DEVICE, { Configurations: [WIFI] });
+    state.lists.set(`${DEVICE}:USER`, { Configurations: [MAIL] });
+    await house.enroll();
+    await items();
+    state.refusesFor = DEVICE;
+    for (let minute = 1; minute <= 4; minute += 1) {
+      house.setNow(NOW + minute * MINUTE_MS);
+      await items();
+      expect((await ask('tokens', { enrollmentId: `${DEVICE}:USER`, type: 'User', parentId: DEVICE })).status).toBe(200);
+    }
+    expect(state.raised).toEqual(new Set(['upstream-down']));
   });
 
   it('of everybody counts as down', async () => {
@@ -385,6 +416,8 @@ describe('a list that is suddenly empty', () => {
     expect(identifiers(await items())).toEqual(['com.example.wifi', ...OURS]);
     expect(state.raised).toEqual(new Set(['upstream-emptied']));
     state.lists.set('D2', { Configurations: [WIFI] });
+    // The others are asked again after five seconds.
+    house.setNow(NOW + MINUTE_MS);
     expect(identifiers(await items())).toEqual(OURS);
     expect(state.raised.size).toBe(0);
   });

@@ -701,6 +701,42 @@ describe('comparing', () => {
     expect(await placement()).toEqual(after);
   });
 
+  it('counts a date that was broken as gone, though its device is placed anew for something else first', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    const before = (await house.store.findPlacement(DEVICE)) as Placement;
+    const date = before.enforcement ?? '';
+    house.setNow(NOW + MINUTE_MS);
+    kmfddm.store.changeSet(date, date, false);
+    const [other] = kmfddm.store.setsOfEnrollment(DEVICE).filter((set) => set.startsWith('ratchet.subscriptions.'));
+    kmfddm.store.changeEnrollment(DEVICE, other ?? '', false);
+    await bench.place.start();
+    await bench.pass(MINUTE_MS);
+    expect(kmfddm.store.inSet(date)).toContain(date);
+    expect(kmfddm.store.setsOfEnrollment(DEVICE)).toContain(other);
+    const after = (await house.store.findPlacement(DEVICE)) as Placement;
+    expect(after.enforcementSince).toBeGreaterThan(before.enforcementSince ?? 0);
+    expect(after.tookAway).toEqual([date]);
+  });
+
+  it('writes no group that it can’t note first, and tells nobody of it before it is written', async () => {
+    const bench = await enrolled();
+    const { house, kmfddm } = bench;
+    const placement = async () => (await house.store.findPlacement(DEVICE)) as Placement;
+    const before = await placement();
+    const date = before.enforcement ?? '';
+    house.setNow(NOW + MINUTE_MS);
+    kmfddm.store.changeSet(date, date, false);
+    const { noteGroupWritten } = house.store;
+    house.store.noteGroupWritten = async () => Promise.reject(new Error('disk full'));
+    await later(bench);
+    expect([kmfddm.store.inSet(date).includes(date), await placement()]).toEqual([false, before]);
+    house.store.noteGroupWritten = noteGroupWritten;
+    await later(bench);
+    expect(kmfddm.store.inSet(date)).toContain(date);
+    expect((await placement()).at).toBeGreaterThan(before.at);
+  });
+
   it('goes on with the others where it fails for one, and comes back to that', async () => {
     const bench = await enrolled();
     const { house, kmfddm } = bench;

@@ -28,7 +28,10 @@ async function pushes(
     nextCommandDueAt: async () => undefined,
     nextPushDueAt: async () => undefined,
     listDuePushes: async () => rows.splice(0),
-    recordPushes: async (results) => void tokens.push(...results.map(({ hasToken }) => hasToken)),
+    recordPushes: async (results) => {
+      tokens.push(...results.map(({ hasToken }) => hasToken));
+      return results.filter(({ hasToken }) => hasToken === false).map(({ enrollmentId }) => enrollmentId);
+    },
     append: async (items) => void appended.push(...items.map(({ subject, event }) => `${subject.id} ${event.body.kind}`)),
   };
   const host: Partial<Host> = {
@@ -81,8 +84,10 @@ it('only who is gone is looked at because of a push: when the others are pushed 
   expect((await pushes([['D1', LATER]])).woken).toEqual([]);
 });
 
-it('whether the server has a token of who was pushed is told by every answer but one about its certificate', async () => {
-  expect((await pushes([['D1', { kind: 'unknown-id', message: 'push data missing for id' }]])).tokens).toEqual([false, true]);
-  expect((await pushes([['D1', LATER]])).tokens).toEqual([true, true]);
+it('whether the server has a token of who was pushed is told by an answer about it alone; who is found without is looked at', async () => {
+  const { tokens, woken } = await pushes([['D1', { kind: 'unknown-id', message: 'push data missing for id' }]]);
+  expect([tokens, woken]).toEqual([[false, true], ['D1']]);
+  expect((await pushes([['D1', LATER]])).tokens).toEqual([undefined, true]);
   expect((await pushes([['D2', REFUSED]])).tokens).toEqual([true, undefined]);
+  expect((await pushes([['D2', { kind: 'gone', message: 'Unregistered' }]])).tokens).toEqual([true, true]);
 });

@@ -82,7 +82,7 @@ export function testDeclarationChannel(name: string, start: () => Promise<Runnin
 
     it('has what was placed for a device, whole, and for no other', async () => {
       const [id, other] = [randomUUID(), randomUUID()];
-      expect(await channel.place(id, groups(dated(1)))).toMatchObject({ kind: 'done', before: [], isChanged: true });
+      expect(await channel.place(id, groups(dated(1)))).toStrictEqual({ kind: 'done', before: [], isChanged: true });
       expect(await items(id)).toStrictEqual(identifiersOf(dated(1)));
       expect(await items(other)).toStrictEqual([]);
       expect(await channel.listPlaced(id)).toStrictEqual({ kind: 'done', groups: namesOf(dated(1)) });
@@ -97,7 +97,7 @@ export function testDeclarationChannel(name: string, start: () => Promise<Runnin
     it('changes nothing when it has it already, also for a process that knows nothing of it', async () => {
       const id = randomUUID();
       await channel.place(id, groups(dated(2)));
-      const again = { kind: 'done', before: namesOf(dated(2)), isChanged: false, mended: [] };
+      const again = { kind: 'done', before: namesOf(dated(2)), isChanged: false };
       expect(await channel.place(id, groups(dated(2)))).toStrictEqual(again);
       expect(await channelWith(running.key).place(id, groups(dated(2)))).toStrictEqual(again);
     });
@@ -143,14 +143,36 @@ export function testDeclarationChannel(name: string, start: () => Promise<Runnin
       expect(await items(id)).toStrictEqual(identifiersOf(SUBSCRIBED));
     });
 
-    it('tells of a group that it mended on its way to place it, and of none that is new', async () => {
-      const [id, other] = [randomUUID(), randomUUID()];
-      expect(await channel.place(id, groups(dated(7)))).toMatchObject({ kind: 'done', mended: [] });
+    it('tells of a group before it writes it, once, though several devices get it at the same time', async () => {
+      const written: string[] = [];
+      const onWrite = async (group: string) => {
+        // Nothing of it is there yet, or it is as somebody left it.
+        const [first] = JSON.parse((await person('GET', `set-declarations/${group}`)).body ?? 'null') ?? [];
+        written.push(`${group} ${first === undefined ? 'new' : 'other'}`);
+      };
+      const ids = Array.from({ length: 4 }, () => randomUUID());
+      await Promise.all(ids.map((id) => channel.place(id, groups(dated(7)), onWrite)));
+      for (const id of ids) expect(await items(id)).toStrictEqual(identifiersOf(dated(7)));
       const date = namesOf(dated(7)).find((name) => name.startsWith('ratchet.enforcement.')) ?? '';
+      expect(written.filter((each) => each.startsWith(date))).toStrictEqual([`${date} new`]);
       await person('DELETE', `set-declarations/${date}?declaration=${date}`);
+      written.length = 0;
       // A process that has not looked at it yet.
-      expect(await channelWith(running.key).place(other, groups(dated(7)))).toMatchObject({ kind: 'done', before: [], mended: [date] });
-      expect(await items(id)).toStrictEqual(identifiersOf(dated(7)));
+      const another = channelWith(running.key);
+      await Promise.all(ids.slice(0, 2).map((id) => another.place(id, groups(dated(7)), onWrite)));
+      expect(written).toStrictEqual([`${date} other`]);
+      expect(await items(String(ids[3]))).toStrictEqual(identifiersOf(dated(7)));
+    });
+
+    it('writes nothing of a group when that can’t be noted first', async () => {
+      const id = randomUUID();
+      const cant = async () => Promise.reject(new Error('disk full'));
+      expect(await channel.place(id, groups(dated(8)), cant)).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining('disk full'),
+      });
+      expect(JSON.parse((await person('GET', 'declarations')).body) ?? []).not.toContain(identifiersOf(dated(8))[0]);
+      expect(await items(id)).toStrictEqual([]);
     });
 
     it('lists our groups alone, and forgets one with its declarations', async () => {

@@ -161,14 +161,14 @@ export function testOutbox(bench: Bench): void {
     it('tell whether the server has a push token, where it came to that', async () => {
       const { store } = bench;
       const pushed = async (result: { at: number; retryAt?: number; hasToken?: boolean }) => {
-        await store.recordPushes([{ enrollmentId: 'D1', ...result }]);
-        return (await store.loadForReconcile(['D1']))[0]?.push;
+        const changed = await store.recordPushes([{ enrollmentId: 'D1', ...result }]);
+        return { ...(await store.loadForReconcile(['D1']))[0]?.push, changed };
       };
       await store.commitReconciled([commitOf('D1', { push: { at: NOON, because: 'a' } })]);
-      expect(await pushed({ at: NOON, hasToken: false })).toStrictEqual({ lastSentAt: NOON, noTokenAt: NOON });
-      expect(await pushed({ at: NOON + 1, retryAt: NOON + 60 })).toStrictEqual({ lastSentAt: NOON + 1, noTokenAt: NOON });
-      expect(await pushed({ at: NOON + 2, hasToken: false })).toStrictEqual({ lastSentAt: NOON + 2, noTokenAt: NOON + 2 });
-      expect(await pushed({ at: NOON + 3, retryAt: NOON + 60, hasToken: true })).toStrictEqual({ lastSentAt: NOON + 3 });
+      expect(await pushed({ at: NOON, hasToken: false })).toStrictEqual({ lastSentAt: NOON, noTokenAt: NOON, changed: ['D1'] });
+      expect(await pushed({ at: NOON + 1, retryAt: NOON + 60 })).toStrictEqual({ lastSentAt: NOON + 1, noTokenAt: NOON, changed: [] });
+      expect(await pushed({ at: NOON + 2, hasToken: false })).toStrictEqual({ lastSentAt: NOON + 2, noTokenAt: NOON + 2, changed: [] });
+      expect(await pushed({ at: NOON + 3, retryAt: NOON + 60, hasToken: true })).toStrictEqual({ lastSentAt: NOON + 3, changed: ['D1'] });
     });
 
     it('that failed come again at their time and count their tries, until one is sent', async () => {

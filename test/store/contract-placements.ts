@@ -51,21 +51,22 @@ export function testPlacements(bench: Bench): void {
       expect(await store.listPlaced('D2', 2)).toEqual([{ enrollmentId: 'D3', placement: PLACED }]);
     });
 
-    it('knows when a group was last mended, for as long as the group is noted', async () => {
+    it('knows when a group was last written, for as long as the group is noted', async () => {
       const { store } = bench;
       await store.savePlacement('D1', PLACED, ['ratchet.a']);
-      expect(await store.listMended()).toEqual(new Map());
-      await store.noteMended(['ratchet.a', 'ratchet.b'], NOON);
-      await store.noteMended(['ratchet.a'], NOON + 1);
+      expect(await store.listGroupsWritten()).toEqual(new Map());
+      for (const name of ['ratchet.a', 'ratchet.b']) await store.noteGroupWritten(name, NOON);
+      await store.noteGroupWritten('ratchet.a', NOON + 1);
+      expect([await store.findGroupWritten('ratchet.a'), await store.findGroupWritten('ratchet.c')]).toEqual([NOON + 1, undefined]);
       await store.savePlacement('D1', PLACED, ['ratchet.a']);
-      expect(await store.listMended()).toEqual(
+      expect(await store.listGroupsWritten()).toEqual(
         new Map([
           ['ratchet.a', NOON + 1],
           ['ratchet.b', NOON],
         ]),
       );
       await store.forgetGroup('ratchet.a');
-      expect([...(await store.listMended()).keys()]).toEqual(['ratchet.b']);
+      expect([...(await store.listGroupsWritten()).keys()]).toEqual(['ratchet.b']);
     });
 
     it('leaves groups behind that nobody uses: in no manifest, and placed for nobody', async () => {

@@ -175,14 +175,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (error?.kind === 'gone') gone.push(row.enrollmentId);
     }
     await judgeCredential(rows, answer);
-    await store.recordPushes(results);
+    const changed = await store.recordPushes(results);
     if (gone.length > 0) {
       await store.append(
         gone.map((id) => ({ subject: { id, type: 'Device' }, event: { observedAt: now, receivedAt: now, body: { kind: 'push-gone' } } })),
       );
     }
     // When to push the others again was decided with the push.
-    if (gone.length > 0) reconciler.wakeSoon(gone, 'sign-of-life');
+    const told = [...new Set([...gone, ...changed])];
+    if (told.length > 0) reconciler.wakeSoon(told, 'sign-of-life');
     log.info({ [COUNT]: rows.length, failed: answer.errors.size }, 'devices pushed');
   }
 
@@ -197,8 +198,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function resultOf(row: PushRow, error: PushError | undefined, now: number): PushResult {
     if (error === undefined) return { enrollmentId: row.enrollmentId, at: now, hasToken: true };
-    // The server may look at its certificate before the token.
-    const hasToken = error.kind === 'credential' ? {} : { hasToken: error.kind !== 'unknown-id' };
+    // Of all others nobody knows how far the server came.
+    const hasToken = error.kind === 'gone' ? { hasToken: true } : error.kind === 'unknown-id' ? { hasToken: false } : {};
     const base = { enrollmentId: row.enrollmentId, at: now, error: error.message, ...hasToken };
     if (error.kind === 'gone' || error.kind === 'unknown-id') return base;
     const wait = pushBackoffMs(row.tries + 1);

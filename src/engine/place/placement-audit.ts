@@ -10,6 +10,7 @@ import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 import type { Placer } from './placer.ts';
 import type { Reach } from './reach.ts';
+import { isWrittenSince } from './written-since.ts';
 
 /** How often it is looked whether the server is there and has our groups: one call. */
 const LOOK_EVERY_MS = 5 * MINUTE_MS;
@@ -40,7 +41,14 @@ export interface PlacementAuditOptions {
   reconciler: Pick<Reconciler, 'wakeSoon'>;
   store: Pick<
     Store,
-    'countPlaced' | 'listPlaced' | 'findPlacement' | 'findDeclaration' | 'listUnusedGroups' | 'forgetGroup' | 'noteMended' | 'listMended'
+    | 'countPlaced'
+    | 'listPlaced'
+    | 'findPlacement'
+    | 'findDeclaration'
+    | 'listUnusedGroups'
+    | 'forgetGroup'
+    | 'noteGroupWritten'
+    | 'listGroupsWritten'
   >;
   standing: Pick<Standing, 'control'>;
   clock: Clock;
@@ -80,8 +88,8 @@ export function createPlacementAudit({
   let lastLookAt: Instant | undefined;
   /** Declarations whose group was looked at in this round. */
   let looked = new Set<string>();
-  /** When groups were last mended, by name; as stored, so that whoever was not told before a stop is told after it. */
-  let mended = new Map<string, Instant>();
+  /** When groups were last written, by name; as stored, so that whoever was not told before a stop is told after it. */
+  let written = new Map<string, Instant>();
   /** Groups that were there when this process last saw them. */
   let seen = new Set<string>();
   /** Groups that were there once, and then no more. */
@@ -151,7 +159,7 @@ export function createPlacementAudit({
     const placed = await store.countPlaced();
     let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
     refused.clear();
-    mended = await store.listMended();
+    written = await store.listGroupsWritten();
     for (const [enrollmentId, before] of [...unclear]) {
       if (isStopped || clock.now() < reach.restsUntil()) return;
       unclear.delete(enrollmentId);
@@ -179,9 +187,9 @@ export function createPlacementAudit({
       const compared = before?.isCompared === true ? 'same' : await placer.check(enrollmentId);
       if (compared === 'unknown' || unread.length > 0) unclear.set(enrollmentId, { unread, isCompared: compared !== 'unknown' });
       if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
-      if (compared === 'mended' || !identifiers.some((name) => isMendedSince(name, placement.at))) return;
+      if (compared === 'mended' || !isBehind(placement)) return;
       // What it fetched of them meanwhile is not what it is to have.
-      await placer.change(enrollmentId, afterMending);
+      await placer.change(enrollmentId, (noted) => (isBehind(noted) ? afterWriting(noted) : noted));
       reconciler.wakeSoon([enrollmentId], 'something');
     } catch (error) {
       unclear.set(enrollmentId, { unread: before?.unread ?? identifiers, isCompared: false });
@@ -189,18 +197,16 @@ export function createPlacementAudit({
     }
   }
 
-  /** A time ahead of now is by a clock that was wrong: of a mending it tells nothing, and before one it was noted. */
-  function isMendedSince(name: string, since: Instant): boolean {
-    const now = clock.now();
-    const at = mended.get(name);
-    return at !== undefined && at <= now && (at > since || since > now);
+  /** Something that it has was written since that was placed, and is now as it is to be. */
+  function isBehind({ identifiers, at }: Placement): boolean {
+    return identifiers.some((name) => looked.has(name) && isWrittenSince(written.get(name), at, clock.now()));
   }
 
   /** Somebody took something of its date away, and who synchronized meanwhile gave it up: what was told of it before is not of this one. */
-  function afterMending(noted: Placement): Placement {
+  function afterWriting(noted: Placement): Placement {
     const { enforcement, enforcementSince = 0 } = noted;
     const at = clock.now();
-    if (enforcement === undefined || !isMendedSince(enforcement, enforcementSince)) return { ...noted, at };
+    if (enforcement === undefined || !isWrittenSince(written.get(enforcement), enforcementSince, at)) return { ...noted, at };
     return { ...noted, at, enforcementSince: at, tookAway: tookAwayWith(noted, [enforcement]) };
   }
 
@@ -213,7 +219,7 @@ export function createPlacementAudit({
     );
     const unread: DeclarationGroup[] = [];
     for (const [index, group] of groups.entries()) {
-      const answer = refused.has(group.name) ? undefined : await channel.repairGroup(group);
+      const answer = refused.has(group.name) ? undefined : await channel.repairGroup(group, noteWritten);
       if (answer !== undefined && !(await reach.heard(answer))) return identifiersOf([...unread, ...groups.slice(index)]);
       if (answer?.kind !== 'done') {
         refused.add(group.name);
@@ -222,13 +228,15 @@ export function createPlacementAudit({
       }
       for (const { Identifier } of group.declarations) looked.add(Identifier);
       seen.add(group.name);
-      if (!answer.isChanged) continue;
-      log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
-      const at = clock.now();
-      mended.set(group.name, at);
-      await store.noteMended([group.name], at);
+      if (answer.isChanged) log.warn({ group: group.name }, 'a group of declarations was not as placed; mended');
     }
     return identifiersOf(unread);
+  }
+
+  async function noteWritten(group: string): Promise<void> {
+    const at = clock.now();
+    await store.noteGroupWritten(group, at);
+    written.set(group, at);
   }
 
   async function removeUnused(): Promise<void> {

@@ -14,6 +14,7 @@ import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Changed } from './changed.ts';
 import type { Reach } from './reach.ts';
+import { isWrittenSince } from './written-since.ts';
 
 /** Enrollments whose calls are under way at once. */
 const PLACED_AT_ONCE = 4;
@@ -48,7 +49,10 @@ export type Compared = 'same' | 'mended' | 'unknown';
 export interface PlacerOptions {
   channel: DeclarationChannel;
   reach: Reach;
-  store: Pick<Store, 'findManifest' | 'findDeclaration' | 'findPlacement' | 'savePlacement' | 'listUnplaced' | 'noteMended'>;
+  store: Pick<
+    Store,
+    'findManifest' | 'findDeclaration' | 'findPlacement' | 'savePlacement' | 'listUnplaced' | 'noteGroupWritten' | 'findGroupWritten'
+  >;
   reconciler: Pick<Reconciler, 'wakeSoon' | 'wake'>;
   clock: Clock;
   alerts: Alerts;
@@ -181,17 +185,14 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     const unknown = underWay(noted, wanted, isGone(there ?? names));
     const isSame = before?.token === manifest.token;
     if (!isSame || unknown.mayHaveGone) await store.savePlacement(id, unknown, names);
-    const answer = await channel.place(id, groups);
+    const answer = await channel.place(id, groups, (name) => store.noteGroupWritten(name, clock.now()));
     const isReached = await reach.heard(answer);
-    const { before: had, mended = [] } = answer;
-    if (mended.length > 0) {
-      log.warn({ [COUNT]: mended.length }, 'groups of declarations were not as placed; mended');
-      await store.noteMended(mended, clock.now());
-    }
-    // What was not whole there was as good as not there.
-    const wasThere = had?.filter((name) => !mended.includes(name));
+    // A date that was written since, for whomever, was not whole there: as good as not there.
+    const writtenAt = enforcement === undefined ? undefined : await store.findGroupWritten(enforcement);
+    const isWritten = isWrittenSince(writtenAt, noted.enforcementSince ?? 0, clock.now());
+    const wasThere = answer.before?.filter((name) => name !== enforcement || !isWritten);
     if (answer.kind === 'done') {
-      const isNews = !isSame || answer.isChanged || mended.length > 0 || unknown.mayHaveGone;
+      const isNews = !isSame || answer.isChanged || unknown.mayHaveGone;
       if (isNews) {
         const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: wasThere ?? [] });
         await store.savePlacement(id, placement, [...new Set([...names, ...answer.before])]);

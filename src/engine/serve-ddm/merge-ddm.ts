@@ -61,6 +61,7 @@ export function createMergeDdm({
   let trouble: { since: Instant; isOfLists: boolean } | undefined;
   /** So long the others are not asked for again. */
   let isWellUntil = 0;
+  let isLostUntil = 0;
 
   return async function mergeDdm(request) {
     try {
@@ -98,10 +99,9 @@ export function createMergeDdm({
     const { kind } = request.endpoint;
     if ((kind !== 'tokens' && kind !== 'declaration-items') || clock.now() < isWellUntil) return false;
     const read = readItemLists(body);
-    const lists = kind === 'tokens' ? await listsOfTheirs(request) : read.ok && read.lists;
-    if (typeof lists !== 'object' || countItems(lists) > 0 || (await isEmptyOnPurpose(request, false))) return false;
-    await tellEmptied();
-    return true;
+    const lists = kind === 'tokens' ? await listsOfTheirs(request, false) : read.ok && read.lists;
+    if (typeof lists !== 'object' || countItems(lists) > 0) return false;
+    return (await whyEmpty(request, false)) !== 'meant';
   }
 
   /** Ours first: what the device says is known, whatever becomes of the other copy. */
@@ -153,11 +153,10 @@ export function createMergeDdm({
     const before = await store.findUpstream(id);
     const heard = await listsOfTheirs(request);
     if (typeof heard !== 'string') {
-      if (countItems(heard) > 0 || (await isEmptyOnPurpose(request, before !== undefined && countItems(before.lists) > 0))) {
+      if (countItems(heard) > 0 || (await whyEmpty(request, before !== undefined && countItems(before.lists) > 0)) === 'meant') {
         await alerts.clear('upstream-emptied');
         return { lists: heard, heardAt: clock.now(), before };
       }
-      await tellEmptied();
     }
     const because = typeof heard === 'string' ? heard : EMPTIED;
     if (before === undefined) return `${because}, and it was never heard for this device`;
@@ -165,40 +164,46 @@ export function createMergeDdm({
     return { lists: before.lists, heardAt: before.heardAt, before };
   }
 
-  async function tellEmptied(): Promise<void> {
-    await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
-      upstream: upstream.name,
-    });
-  }
-
-  async function listsOfTheirs(request: DdmRequest): Promise<ItemLists | string> {
+  /** `isNoted`: what it answers tells how it is; of channels that are its alone nothing is noted. */
+  async function listsOfTheirs(request: DdmRequest, isNoted = true): Promise<ItemLists | string> {
     const answer = await ask({ ...request, endpoint: { kind: 'declaration-items' }, body: NO_BODY });
     if (answer.kind === 'down') return `${upstream.name}: ${answer.message}`;
     const read = answer.kind === 'answer' ? readItemLists(answer.body) : { ok: false as const, detail: answer.message };
     if (read.ok) {
-      await noteWell(true);
+      if (isNoted) await noteWell(true);
       return read.lists;
     }
-    await noteTrouble(read.detail, true);
+    if (isNoted) await noteTrouble(read.detail, true);
     return `${upstream.name}: ${read.detail}`;
   }
 
   /**
-   * Whether it has nothing for this device because a person wanted it so. It has something for one of the others that it had
-   * something for: then it is well. It had something for this one alone: then that may be its whole store, unless there is no
-   * other device.
+   * Why it has nothing for this device. It has something for one of the others that it had something for: a person wanted it
+   * so. It had something for this one alone: then that may be its whole store, unless there is no other device. What it has
+   * for none of the others could be had: nobody can tell.
    */
-  async function isEmptyOnPurpose(request: DdmRequest, hadItems: boolean): Promise<boolean> {
-    if (clock.now() < isWellUntil) return true;
+  async function whyEmpty(request: DdmRequest, hadItems: boolean): Promise<'meant' | 'lost' | 'untold'> {
+    if (clock.now() < isWellUntil) return 'meant';
+    if (clock.now() < isLostUntil) return 'lost';
     const others = await store.listUpstreamHolders(request.enrollmentId, OTHERS_ASKED);
+    let heard = 0;
     for (const enrollmentId of others) {
       const lists = await listsOfTheirs(requestFor(enrollmentId, request));
-      if (typeof lists === 'string' || countItems(lists) === 0) continue;
+      if (typeof lists === 'string') continue;
+      heard += 1;
+      if (countItems(lists) === 0) continue;
       isWellUntil = clock.now() + REST_MS;
-      return true;
+      return 'meant';
     }
-    if (others.length > 0) return false;
-    return !hadItems || (await store.listEnrollments('', 2)).every(({ id }) => id === request.enrollmentId);
+    if (others.length > 0 && heard === 0) return 'untold';
+    if (others.length === 0) {
+      const isAlone = !hadItems || (await store.listEnrollments('', 2)).every(({ id }) => id === request.enrollmentId);
+      if (isAlone) return 'meant';
+    } else isLostUntil = clock.now() + REST_MS;
+    await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
+      upstream: upstream.name,
+    });
+    return 'lost';
   }
 
   async function serveTheirs(request: DdmRequest, identifier: string): Promise<DdmAnswer> {

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Declaration } from '../../ddm/declaration.types.ts';
 import { type DeclarationGroup, isOurGroup } from '../../ddm/declaration-groups.ts';
 import { isEnforcementIdentifier } from '../../ddm/declarations.ts';
 import type { Fetch, FetchInit } from '../../runtime.ts';
 import { isAddressable } from '../api-url.ts';
 import { ask, basicAuthorization, shortMessage, versionOf, withStatus } from '../ask.ts';
-import type { ChannelAnswer, DeclarationChannel, KeptReport, PlaceAnswer } from '../declaration-channel.ts';
+import type { ChannelAnswer, DeclarationChannel, KeptReport, OnWrite, PlaceAnswer } from '../declaration-channel.ts';
 import { kmfddmUrls, NO_NOTIFY } from './urls.ts';
 
 export interface KmfddmSettings {
@@ -39,6 +41,8 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
   const urls = kmfddmUrls(url);
   const authorization = basicAuthorization(user, key);
   const isThere = new Set<string>();
+  /** The end of what is under way, by group. */
+  const turns = new Map<string, Promise<void>>();
 
   async function call(method: string, address: string, given: Pick<FetchInit, 'body'> = {}) {
     const sent = { authorization, ...(given.body === undefined ? {} : { 'content-type': 'application/json' }) };
@@ -66,25 +70,46 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
     return list;
   }
 
-  /** `wasThere`: something of it was kept there before. */
-  async function ensure({ name, declarations }: DeclarationGroup): Promise<{ isChanged: boolean; wasThere: boolean }> {
-    let isChanged = false;
-    let wasThere = false;
-    for (const { Identifier, Type, Payload } of declarations) {
-      // It makes a server token of its own, whatever it is given.
-      const body = JSON.stringify({ Identifier, Type, Payload });
-      if (await change('PUT', `${urls.declarations}?${NO_NOTIFY}`, { body })) isChanged = true;
-      else wasThere = true;
-    }
-    const wanted = declarations.map(({ Identifier }) => Identifier);
+  /** Reads before it writes: what is written is told of first, and the answer to a call that was carried out may get lost. */
+  async function ensure({ name, declarations }: DeclarationGroup, onWrite: OnWrite): Promise<boolean> {
     const inSet = await names(urls.setDeclarations(name));
-    for (const identifier of wanted)
-      if (!inSet.includes(identifier) && (await change('PUT', urls.setDeclarations(name, identifier)))) isChanged = true;
-    for (const identifier of inSet)
-      if (!wanted.includes(identifier) && (await change('DELETE', urls.setDeclarations(name, identifier)))) isChanged = true;
+    const others: Declaration[] = [];
+    for (const declaration of declarations) if (!(await isKept(declaration))) others.push(declaration);
+    const wanted = declarations.map(({ Identifier }) => Identifier);
+    const missing = wanted.filter((identifier) => !inSet.includes(identifier));
+    const surplus = inSet.filter((identifier) => !wanted.includes(identifier));
+    const isChanged = others.length + missing.length + surplus.length > 0;
+    if (isChanged) await told(name, onWrite);
+    // It makes a server token of its own, whatever it is given.
+    for (const { Identifier, Type, Payload } of others)
+      await change('PUT', `${urls.declarations}?${NO_NOTIFY}`, { body: JSON.stringify({ Identifier, Type, Payload }) });
+    for (const identifier of missing) await change('PUT', urls.setDeclarations(name, identifier));
+    for (const identifier of surplus) await change('DELETE', urls.setDeclarations(name, identifier));
     if (isThere.size >= KNOWN_MAX) isThere.clear();
     isThere.add(name);
-    return { isChanged, wasThere: wasThere || inSet.length > 0 };
+    return isChanged;
+  }
+
+  async function isKept({ Identifier, Type, Payload }: Declaration): Promise<boolean> {
+    const { status, body } = await call('GET', urls.declaration(Identifier));
+    if (status === 404) return false;
+    if (status !== 200) throw refusal(status, body);
+    const kept = parseObject(body);
+    return kept?.Type === Type && isDeepStrictEqual(kept.Payload, Payload);
+  }
+
+  /** One at a time for each group: of two that write it, the second would take the first's half for somebody's change. */
+  function inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (turns.get(name) ?? Promise.resolve()).then(work);
+    const over = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    turns.set(name, over);
+    void over.then(() => {
+      if (turns.get(name) === over) turns.delete(name);
+    });
+    return turn;
   }
 
   async function oursOf(enrollmentId: string): Promise<string[]> {
@@ -95,30 +120,29 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
    * A date first goes and then comes: between the two a device has none, never two, and what it goes for may not come for
    * long. Everything else first comes: it is never without the status it reports, nor without the settings it keeps to.
    */
-  async function place(enrollmentId: string, groups: readonly DeclarationGroup[]): Promise<PlaceAnswer> {
+  async function place(enrollmentId: string, groups: readonly DeclarationGroup[], onWrite = nobody): Promise<PlaceAnswer> {
     let before: string[] | undefined;
-    const mended: string[] = [];
     const answer = await answered(enrollmentId, async () => {
       before = await oursOf(enrollmentId);
-      return { before, isChanged: await changeTo(enrollmentId, before, groups, mended), mended };
+      return { before, isChanged: await changeTo(enrollmentId, before, groups, onWrite) };
     });
-    return answer.kind === 'done' || before === undefined ? answer : { ...answer, before, mended };
+    return answer.kind === 'done' || before === undefined ? answer : { ...answer, before };
   }
 
   async function changeTo(
     enrollmentId: string,
     before: readonly string[],
     groups: readonly DeclarationGroup[],
-    mended: string[],
+    onWrite: OnWrite,
   ): Promise<boolean> {
     const wanted = groups.map(({ name }) => name);
     const surplus = before.filter((name) => !wanted.includes(name));
     const missing = wanted.filter((name) => !before.includes(name));
     for (const name of surplus.filter(isEnforcementIdentifier)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
-    for (const group of groups.filter(({ name }) => !isThere.has(name))) {
-      const { isChanged, wasThere } = await ensure(group);
-      if (isChanged && wasThere) mended.push(group.name);
-    }
+    for (const group of groups)
+      await inTurn(group.name, async () => {
+        if (!isThere.has(group.name)) await ensure(group, onWrite);
+      });
     for (const name of missing) await change('PUT', urls.enrollmentSets(enrollmentId, name));
     for (const name of surplus) if (!isEnforcementIdentifier(name)) await change('DELETE', urls.enrollmentSets(enrollmentId, name));
     return surplus.length + missing.length > 0;
@@ -163,10 +187,11 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
     place,
     listPlaced: (enrollmentId) => answered(enrollmentId, async () => ({ groups: await oursOf(enrollmentId) })),
     listGroups: () => answered(undefined, async () => ({ groups: (await names(urls.sets)).filter(isOurGroup).sort() })),
-    repairGroup: (group) => answered(undefined, async () => ({ isChanged: (await ensure(group)).isChanged })),
+    repairGroup: (group, onWrite = nobody) =>
+      answered(undefined, async () => ({ isChanged: await inTurn(group.name, () => ensure(group, onWrite)) })),
     removeGroup: (name) =>
       answered(undefined, async () => {
-        await removeGroup(name);
+        await inTurn(name, () => removeGroup(name));
         return {};
       }),
     readReport: (enrollmentId, index) => answered(enrollmentId, async () => ({ report: await readReport(enrollmentId, index) })),
@@ -180,6 +205,26 @@ export function createKmfddmChannel({ fetch, url, user, key, timeoutMs = TIMEOUT
       return { reachable: answer.kind === 'refused' || who.received, ...told, message: answer.message };
     },
   };
+}
+
+const nobody: OnWrite = async () => undefined;
+
+/** Who has to know of it first could not be told: then it is not done. */
+async function told(group: string, onWrite: OnWrite): Promise<void> {
+  try {
+    await onWrite(group);
+  } catch (error) {
+    throw new CallError({ kind: 'refused', message: `not written: ${shortMessage(error instanceof Error ? error.message : 'not noted')}` });
+  }
+}
+
+function parseObject(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function refusal(status: number, body: string): CallError {

@@ -23,6 +23,8 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     `SELECT enrollment_id AS enrollmentId, due_at AS dueAt, tries FROM pushes WHERE due_at <= ? AND last_sent_at <= ? ORDER BY due_at, enrollment_id LIMIT ?`,
   );
   const nextPush = db.prepare('SELECT min(max(due_at, last_sent_at + ?)) FROM pushes WHERE due_at IS NOT NULL').pluck();
+  const noTokenAt = db.prepare('SELECT no_token_at FROM pushes WHERE enrollment_id = ?').pluck();
+  const lacksToken = (enrollmentId: string) => typeof noTokenAt.get(enrollmentId) === 'number';
   const noToken = "no_token_at = CASE @token WHEN 'missing' THEN @at WHEN 'there' THEN NULL ELSE no_token_at END";
   const pushSent = db.prepare(
     `UPDATE pushes SET due_at = NULL, last_sent_at = @at, tries = 0, last_error = @error, ${noToken} WHERE enrollment_id = @enrollmentId`,
@@ -70,11 +72,14 @@ export function createOutbox(db: Sqlite, writer: TurnWriter): OutboxStore & Push
     },
     recordPushes: (results) =>
       writer.write(results.length, () => {
+        const changed: string[] = [];
         for (const { enrollmentId, at, retryAt, error = null, hasToken } of results) {
+          if (hasToken !== undefined && hasToken === lacksToken(enrollmentId)) changed.push(enrollmentId);
           const token = hasToken === undefined ? 'not told' : hasToken ? 'there' : 'missing';
           if (retryAt === undefined) pushSent.run({ enrollmentId, at, error, token });
           else pushAgain.run({ enrollmentId, at, retryAt, error, token });
         }
+        return changed;
       }),
   };
 }

@@ -27,10 +27,11 @@ export function createPlacements(db: Sqlite): PlacementStore {
     )
     .pluck();
   const deleteGroup = db.prepare('DELETE FROM placed_groups WHERE name = ?');
-  const mend = db.prepare(
-    'INSERT INTO placed_groups (name, mended_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET mended_at = excluded.mended_at',
+  const noteWritten = db.prepare(
+    'INSERT INTO placed_groups (name, written_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET written_at = excluded.written_at',
   );
-  const selectMended = db.prepare('SELECT name, mended_at FROM placed_groups WHERE mended_at IS NOT NULL').raw();
+  const selectWritten = db.prepare('SELECT written_at FROM placed_groups WHERE name = ?').pluck();
+  const selectAllWritten = db.prepare('SELECT name, written_at FROM placed_groups WHERE written_at IS NOT NULL').raw();
   const voidAll = db.prepare("UPDATE placements SET token = NULL, placement = json_remove(placement, '$.token')");
   const save = db.transaction((enrollmentId: string, placement: Placement, groups: readonly string[]) => {
     for (const name of groups) noteGroup.run(name);
@@ -62,11 +63,14 @@ export function createPlacements(db: Sqlite): PlacementStore {
     async forgetGroup(name) {
       deleteGroup.run(name);
     },
-    async noteMended(names, at) {
-      for (const name of names) mend.run(name, at);
+    async noteGroupWritten(name, at) {
+      noteWritten.run(name, at);
     },
-    async listMended() {
-      return new Map(selectMended.all() as [string, number][]);
+    async findGroupWritten(name) {
+      return (selectWritten.get(name) as number | null | undefined) ?? undefined;
+    },
+    async listGroupsWritten() {
+      return new Map(selectAllWritten.all() as [string, number][]);
     },
     async voidPlacements() {
       voidAll.run();

@@ -185,8 +185,8 @@ export const placements = sqliteTable('placements', {
 /** Groups of declarations that this store has had placed there. */
 export const placedGroups = sqliteTable('placed_groups', {
   name: text().primaryKey(),
-  /** When it was last found other than it is to be, and mended. */
-  mendedAt: integer('mended_at'),
+  /** When it was last written: it was new there, or other than it is to be. */
+  writtenAt: integer('written_at'),
 });
 
 export const outbox = sqliteTable(

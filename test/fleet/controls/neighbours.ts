@@ -23,7 +23,7 @@ function placesOnce(parts: FleetParts): void {
     ...channel,
     async place(id, groups) {
       const hasDate = groups.some(({ name }) => isEnforcementIdentifier(name));
-      if (placed.has(id)) return { kind: 'done', before: [], isChanged: true, mended: [] };
+      if (placed.has(id)) return { kind: 'done', before: [], isChanged: true };
       if (hasDate) placed.add(id);
       return channel.place(id, groups);
     },
@@ -41,7 +41,7 @@ function placesNothingLater(parts: FleetParts): void {
       const answer = failed.has(id) ? undefined : await channel.place(id, groups);
       if (answer?.kind === 'done' || answer?.kind === 'refused') return answer;
       failed.add(id);
-      return { kind: 'done', before: [], isChanged: true, mended: [] };
+      return { kind: 'done', before: [], isChanged: true };
     },
   };
 }
