@@ -17,6 +17,10 @@ export interface Placement {
   enforcement?: string;
   /** Since when that has been there without a break: whoever fetched it before may have given it up since. */
   enforcementSince?: Instant;
+  /** How many writes of groups were counted when `at` was noted: what was written later may have been broken in between. */
+  writes?: number;
+  /** The same for `enforcementSince`. */
+  enforcementWrites?: number;
   /** It may have been gone for a while: it was missing, or a change that was to take it away failed. */
   mayHaveGone?: true;
   /** Enforcements that a change which failed was to bring: one may have been there all the same. */

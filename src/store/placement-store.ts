@@ -1,5 +1,4 @@
 import type { Placement } from '../decide/placement.ts';
-import type { Instant } from '../time/local.ts';
 
 /** What of ours is kept in a declaration server that answers devices in our place, device by device. */
 export interface PlacementStore {
@@ -14,12 +13,17 @@ export interface PlacementStore {
   /** Names of noted groups whose declarations are in no manifest and placed for nobody. */
   listUnusedGroups(limit: number): Promise<string[]>;
   forgetGroup(name: string): Promise<void>;
-  /** It is about to be written: it is not there as it is to be. Whoever had it placed before that is to be told. */
-  noteGroupWritten(name: string, at: Instant): Promise<void>;
-  /** When a group was last written; undefined: nobody knows. */
-  findGroupWritten(name: string): Promise<Instant | undefined>;
-  /** The same of all. */
-  listGroupsWritten(): Promise<Map<string, Instant>>;
+  /**
+   * It is about to be written: it is not there as it is to be. Whoever had it placed before that is to be told. Resolves to the
+   * number of this write: writes of all groups are counted, since no clock can be trusted to tell what came first.
+   */
+  noteGroupWrite(name: string): Promise<number>;
+  /** The number of the last write of any group; 0: there was none. */
+  countGroupWrites(): Promise<number>;
+  /** The number of the last write of each group that was written. */
+  listGroupWrites(): Promise<Map<string, number>>;
+  /** The same of one; 0: nobody knows of any. */
+  findGroupWrite(name: string): Promise<number>;
   /** Nothing that was noted counts any more: all is placed anew. Groups stay noted. */
   voidPlacements(): Promise<void>;
 }

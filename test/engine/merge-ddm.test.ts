@@ -379,7 +379,7 @@ describe('a list that is suddenly empty', () => {
     expect((await ask('tokens', user)).status).toBe(200);
   });
 
-  it('of which nobody can tell whether it is meant is an error without an alert', async () => {
+  it('of which nobody can tell whether it is meant is an error, and after two minutes an alert', async () => {
     const { house, state, ask, items } = createBench();
     state.lists.set(DEVICE, { Configurations: [WIFI] });
     await house.enroll();
@@ -388,6 +388,10 @@ describe('a list that is suddenly empty', () => {
     state.refusesFor = DEVICE;
     expect((await ask('declaration-items', user)).status).toBe(500);
     expect(state.raised.size).toBe(0);
+    // It lasts: somebody has to look.
+    house.setNow(NOW + 2 * MINUTE_MS);
+    expect((await ask('declaration-items', user)).status).toBe(500);
+    expect(state.raised).toContain('upstream-emptied');
   });
 
   it('of a user tells nothing of how the server is', async () => {

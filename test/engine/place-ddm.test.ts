@@ -701,6 +701,32 @@ describe('comparing', () => {
     expect(await placement()).toEqual(after);
   });
 
+  it.each([
+    ['ahead', 30 * MINUTE_MS],
+    ['behind', -HOUR_MS],
+  ])('goes by no clock: one that was %s tells nobody for nothing, nor keeps anybody from being told', async (_name, stepMs) => {
+    const bench = createBench();
+    const { house, kmfddm } = bench;
+    house.setNow(NOW + stepMs);
+    await house.enroll({}, 'other');
+    await bench.settle();
+    house.setNow(NOW);
+    await house.enroll();
+    await bench.settle();
+    const placement = async () => (await house.store.findPlacement(DEVICE)) as Placement;
+    const before = await placement();
+    await later(bench);
+    await later(bench);
+    expect(await placement()).toEqual(before);
+    const date = before.enforcement ?? '';
+    house.setNow(NOW - 2 * HOUR_MS);
+    kmfddm.store.changeSet(date, date, false);
+    // The timers of before wait for the time they were set for.
+    for (let hours = 0; hours < 4; hours += 1) await bench.pass(HOUR_MS);
+    expect(kmfddm.store.inSet(date)).toContain(date);
+    expect((await placement()).tookAway).toEqual([date]);
+  });
+
   it('counts a date that was broken as gone, though its device is placed anew for something else first', async () => {
     const bench = await enrolled();
     const { house, kmfddm } = bench;
@@ -727,11 +753,11 @@ describe('comparing', () => {
     const date = before.enforcement ?? '';
     house.setNow(NOW + MINUTE_MS);
     kmfddm.store.changeSet(date, date, false);
-    const { noteGroupWritten } = house.store;
-    house.store.noteGroupWritten = async () => Promise.reject(new Error('disk full'));
+    const { noteGroupWrite } = house.store;
+    house.store.noteGroupWrite = async () => Promise.reject(new Error('disk full'));
     await later(bench);
     expect([kmfddm.store.inSet(date).includes(date), await placement()]).toEqual([false, before]);
-    house.store.noteGroupWritten = noteGroupWritten;
+    house.store.noteGroupWrite = noteGroupWrite;
     await later(bench);
     expect(kmfddm.store.inSet(date)).toContain(date);
     expect((await placement()).at).toBeGreaterThan(before.at);

@@ -10,7 +10,6 @@ import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Standing } from '../standing.ts';
 import type { Placer } from './placer.ts';
 import type { Reach } from './reach.ts';
-import { isWrittenSince } from './written-since.ts';
 
 /** How often it is looked whether the server is there and has our groups: one call. */
 const LOOK_EVERY_MS = 5 * MINUTE_MS;
@@ -47,8 +46,9 @@ export interface PlacementAuditOptions {
     | 'findDeclaration'
     | 'listUnusedGroups'
     | 'forgetGroup'
-    | 'noteGroupWritten'
-    | 'listGroupsWritten'
+    | 'noteGroupWrite'
+    | 'listGroupWrites'
+    | 'countGroupWrites'
   >;
   standing: Pick<Standing, 'control'>;
   clock: Clock;
@@ -88,8 +88,8 @@ export function createPlacementAudit({
   let lastLookAt: Instant | undefined;
   /** Declarations whose group was looked at in this round. */
   let looked = new Set<string>();
-  /** When groups were last written, by name; as stored, so that whoever was not told before a stop is told after it. */
-  let written = new Map<string, Instant>();
+  /** The last write of each group; as stored, so that whoever was not told before a stop is told after it. */
+  let written = new Map<string, number>();
   /** Groups that were there when this process last saw them. */
   let seen = new Set<string>();
   /** Groups that were there once, and then no more. */
@@ -159,7 +159,7 @@ export function createPlacementAudit({
     const placed = await store.countPlaced();
     let left = isUrgent ? Number.POSITIVE_INFINITY : Math.max(PORTION_MIN, Math.ceil((placed * sinceMs) / ROUND_MS));
     refused.clear();
-    written = await store.listGroupsWritten();
+    written = await store.listGroupWrites();
     for (const [enrollmentId, before] of [...unclear]) {
       if (isStopped || clock.now() < reach.restsUntil()) return;
       unclear.delete(enrollmentId);
@@ -189,7 +189,8 @@ export function createPlacementAudit({
       if (compared === 'mended') log.warn({ [ENROLLMENT_ID]: enrollmentId }, 'declarations were not as placed; placed again');
       if (compared === 'mended' || !isBehind(placement)) return;
       // What it fetched of them meanwhile is not what it is to have.
-      await placer.change(enrollmentId, (noted) => (isBehind(noted) ? afterWriting(noted) : noted));
+      const writes = await store.countGroupWrites();
+      await placer.change(enrollmentId, (noted) => (isBehind(noted) ? afterWriting(noted, writes) : noted));
       reconciler.wakeSoon([enrollmentId], 'something');
     } catch (error) {
       unclear.set(enrollmentId, { unread: before?.unread ?? identifiers, isCompared: false });
@@ -198,16 +199,16 @@ export function createPlacementAudit({
   }
 
   /** Something that it has was written since that was placed, and is now as it is to be. */
-  function isBehind({ identifiers, at }: Placement): boolean {
-    return identifiers.some((name) => looked.has(name) && isWrittenSince(written.get(name), at, clock.now()));
+  function isBehind({ identifiers, writes = 0 }: Placement): boolean {
+    return identifiers.some((name) => looked.has(name) && (written.get(name) ?? 0) > writes);
   }
 
   /** Somebody took something of its date away, and who synchronized meanwhile gave it up: what was told of it before is not of this one. */
-  function afterWriting(noted: Placement): Placement {
-    const { enforcement, enforcementSince = 0 } = noted;
+  function afterWriting(noted: Placement, writes: number): Placement {
+    const { enforcement, enforcementWrites = 0 } = noted;
     const at = clock.now();
-    if (enforcement === undefined || !isWrittenSince(written.get(enforcement), enforcementSince, at)) return { ...noted, at };
-    return { ...noted, at, enforcementSince: at, tookAway: tookAwayWith(noted, [enforcement]) };
+    if (enforcement === undefined || (written.get(enforcement) ?? 0) <= enforcementWrites) return { ...noted, at, writes };
+    return { ...noted, at, writes, enforcementSince: at, enforcementWrites: writes, tookAway: tookAwayWith(noted, [enforcement]) };
   }
 
   /** Each group once in a round, a refused one once in a look; resolves to the declarations of those that could not be looked at. */
@@ -234,9 +235,7 @@ export function createPlacementAudit({
   }
 
   async function noteWritten(group: string): Promise<void> {
-    const at = clock.now();
-    await store.noteGroupWritten(group, at);
-    written.set(group, at);
+    written.set(group, await store.noteGroupWrite(group));
   }
 
   async function removeUnused(): Promise<void> {

@@ -14,7 +14,6 @@ import type { Alerts } from '../alerts.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { Changed } from './changed.ts';
 import type { Reach } from './reach.ts';
-import { isWrittenSince } from './written-since.ts';
 
 /** Enrollments whose calls are under way at once. */
 const PLACED_AT_ONCE = 4;
@@ -51,7 +50,14 @@ export interface PlacerOptions {
   reach: Reach;
   store: Pick<
     Store,
-    'findManifest' | 'findDeclaration' | 'findPlacement' | 'savePlacement' | 'listUnplaced' | 'noteGroupWritten' | 'findGroupWritten'
+    | 'findManifest'
+    | 'findDeclaration'
+    | 'findPlacement'
+    | 'savePlacement'
+    | 'listUnplaced'
+    | 'noteGroupWrite'
+    | 'findGroupWrite'
+    | 'countGroupWrites'
   >;
   reconciler: Pick<Reconciler, 'wakeSoon' | 'wake'>;
   clock: Clock;
@@ -185,16 +191,16 @@ export function createPlacer({ channel, reach, store, reconciler, clock, alerts,
     const unknown = underWay(noted, wanted, isGone(there ?? names));
     const isSame = before?.token === manifest.token;
     if (!isSame || unknown.mayHaveGone) await store.savePlacement(id, unknown, names);
-    const answer = await channel.place(id, groups, (name) => store.noteGroupWritten(name, clock.now()));
+    const answer = await channel.place(id, groups, async (name) => void (await store.noteGroupWrite(name)));
     const isReached = await reach.heard(answer);
     // A date that was written since, for whomever, was not whole there: as good as not there.
-    const writtenAt = enforcement === undefined ? undefined : await store.findGroupWritten(enforcement);
-    const isWritten = isWrittenSince(writtenAt, noted.enforcementSince ?? 0, clock.now());
+    const writes = await store.countGroupWrites();
+    const isWritten = enforcement !== undefined && (await store.findGroupWrite(enforcement)) > (noted.enforcementWrites ?? 0);
     const wasThere = answer.before?.filter((name) => name !== enforcement || !isWritten);
     if (answer.kind === 'done') {
       const isNews = !isSame || answer.isChanged || unknown.mayHaveGone;
       if (isNews) {
-        const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), wasThere: wasThere ?? [] });
+        const placement = placementOf(manifest, declarations, unknown, { now: clock.now(), writes, wasThere: wasThere ?? [] });
         await store.savePlacement(id, placement, [...new Set([...names, ...answer.before])]);
         reconciler.wake([id]);
       }
@@ -287,11 +293,12 @@ function placementOf(
   { token }: Manifest,
   declarations: readonly Declaration[],
   before: Placement,
-  { now, wasThere }: { now: Instant; wasThere: readonly string[] },
+  { now, writes, wasThere }: { now: Instant; writes: number; wasThere: readonly string[] },
 ): Placement {
   const identifiers = declarations.map(({ Identifier }) => Identifier);
   const enforcement = identifiers.find(isEnforcementIdentifier);
-  const { enforcement: former, enforcementSince: formerSince = 0, mayHaveGone, tried = [], tookAway: _earlier, ...rest } = before;
+  const { enforcement: former, enforcementSince: formerSince = 0, enforcementWrites: formerWrites = 0, ...others } = before;
+  const { mayHaveGone, tried = [], tookAway: _earlier, ...rest } = others;
   const isSame = enforcement !== undefined && enforcement === former && wasThere.includes(enforcement) && mayHaveGone !== true;
   const replaced = former === undefined || isSame ? [] : [former];
   const away = tookAwayWith(before, [...tried.filter((other) => other !== enforcement && other !== former), ...replaced]);
@@ -299,9 +306,12 @@ function placementOf(
     ...rest,
     token,
     at: now,
+    writes,
     identifiers,
     added: identifiers.filter((identifier) => !before.identifiers.includes(identifier)),
-    ...(enforcement === undefined ? {} : { enforcement, enforcementSince: isSame ? formerSince : now }),
+    ...(enforcement === undefined
+      ? {}
+      : { enforcement, enforcementSince: isSame ? formerSince : now, enforcementWrites: isSame ? formerWrites : writes }),
     ...(away.length === 0 ? {} : { tookAway: away }),
   };
 }

@@ -62,6 +62,8 @@ export function createMergeDdm({
   /** So long the others are not asked for again. */
   let isWellUntil = 0;
   let isLostUntil = 0;
+  /** It answers, and not for any of the others that are asked for. */
+  let untoldSince: Instant | undefined;
 
   return async function mergeDdm(request) {
     try {
@@ -195,15 +197,24 @@ export function createMergeDdm({
       isWellUntil = clock.now() + REST_MS;
       return 'meant';
     }
-    if (others.length > 0 && heard === 0) return 'untold';
+    if (others.length > 0 && heard === 0) {
+      untoldSince ??= clock.now();
+      if (clock.now() - untoldSince >= DOWN_AFTER_MS) await tellEmptied();
+      return 'untold';
+    }
+    untoldSince = undefined;
     if (others.length === 0) {
       const isAlone = !hadItems || (await store.listEnrollments('', 2)).every(({ id }) => id === request.enrollmentId);
       if (isAlone) return 'meant';
     } else isLostUntil = clock.now() + REST_MS;
+    await tellEmptied();
+    return 'lost';
+  }
+
+  async function tellEmptied(): Promise<void> {
     await alerts.raise('upstream-emptied', `${upstream.name} lists nothing any more for devices it had declarations for.`, {
       upstream: upstream.name,
     });
-    return 'lost';
   }
 
   async function serveTheirs(request: DdmRequest, identifier: string): Promise<DdmAnswer> {

@@ -27,11 +27,22 @@ export function createPlacements(db: Sqlite): PlacementStore {
     )
     .pluck();
   const deleteGroup = db.prepare('DELETE FROM placed_groups WHERE name = ?');
-  const noteWritten = db.prepare(
-    'INSERT INTO placed_groups (name, written_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET written_at = excluded.written_at',
+  const selectWrites = db.prepare("SELECT value FROM meta WHERE key = 'groupWrites'").pluck();
+  const putWrites = db.prepare(
+    "INSERT INTO meta (key, value) VALUES ('groupWrites', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
-  const selectWritten = db.prepare('SELECT written_at FROM placed_groups WHERE name = ?').pluck();
-  const selectAllWritten = db.prepare('SELECT name, written_at FROM placed_groups WHERE written_at IS NOT NULL').raw();
+  const noteWrite = db.prepare(
+    'INSERT INTO placed_groups (name, last_write) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET last_write = excluded.last_write',
+  );
+  const selectWrite = db.prepare('SELECT last_write FROM placed_groups WHERE name = ?').pluck();
+  const selectAllWrites = db.prepare('SELECT name, last_write FROM placed_groups WHERE last_write IS NOT NULL').raw();
+  const countWrites = () => Number(selectWrites.get() ?? 0);
+  const write = db.transaction((name: string) => {
+    const number = countWrites() + 1;
+    putWrites.run(String(number));
+    noteWrite.run(name, number);
+    return number;
+  });
   const voidAll = db.prepare("UPDATE placements SET token = NULL, placement = json_remove(placement, '$.token')");
   const save = db.transaction((enrollmentId: string, placement: Placement, groups: readonly string[]) => {
     for (const name of groups) noteGroup.run(name);
@@ -63,14 +74,17 @@ export function createPlacements(db: Sqlite): PlacementStore {
     async forgetGroup(name) {
       deleteGroup.run(name);
     },
-    async noteGroupWritten(name, at) {
-      noteWritten.run(name, at);
+    async noteGroupWrite(name) {
+      return write(name);
     },
-    async findGroupWritten(name) {
-      return (selectWritten.get(name) as number | null | undefined) ?? undefined;
+    async countGroupWrites() {
+      return countWrites();
     },
-    async listGroupsWritten() {
-      return new Map(selectAllWritten.all() as [string, number][]);
+    async listGroupWrites() {
+      return new Map(selectAllWrites.all() as [string, number][]);
+    },
+    async findGroupWrite(name) {
+      return (selectWrite.get(name) as number | null | undefined) ?? 0;
     },
     async voidPlacements() {
       voidAll.run();

@@ -185,8 +185,8 @@ export const placements = sqliteTable('placements', {
 /** Groups of declarations that this store has had placed there. */
 export const placedGroups = sqliteTable('placed_groups', {
   name: text().primaryKey(),
-  /** When it was last written: it was new there, or other than it is to be. */
-  writtenAt: integer('written_at'),
+  /** Number of its last write, counted over all groups: it was new there, or other than it is to be. */
+  lastWrite: integer('last_write'),
 });
 
 export const outbox = sqliteTable(

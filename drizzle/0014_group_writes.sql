@@ -1,0 +1,1 @@
+ALTER TABLE `placed_groups` ADD `last_write` integer;

@@ -1,1 +1,0 @@
-ALTER TABLE `placed_groups` ADD `written_at` integer;
