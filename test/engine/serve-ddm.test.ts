@@ -207,6 +207,38 @@ describe('a change of the whole site', () => {
     house.standing.clockSuspect = 'behind our last commit';
     expect((await body(house, identifier)).status).toBe(500);
   });
+
+  it.each([
+    [1970, 0],
+    [2040, NOW + 9 * HOUR_MS],
+  ])('a stop takes the date off the list though the clock is suspect, and shows %i', async (_year, shown) => {
+    const house = createHouse();
+    await house.invite();
+    const identifier = (await enforcementIn(house)) ?? '';
+    const timestamp = async () => Date.parse(JSON.parse((await house.ask('tokens')).body).SyncTokens.Timestamp);
+    const before = await timestamp();
+    house.standing.clockSuspect = 'it was set';
+    house.setNow(shown);
+    house.reconciler.wake([DEVICE]);
+    await house.reconciler.idle();
+    expect(await enforcementIn(house)).toBe(identifier);
+    house.standing.control = { ...house.standing.control, state: 'stopped' };
+    house.reconciler.wake([DEVICE]);
+    await house.reconciler.idle();
+    expect(await enforcementIn(house)).toBeUndefined();
+    expect((await body(house, identifier)).status).toBe(500);
+    expect(await timestamp()).toBeGreaterThan(before);
+    // Nothing else is decided by such a clock: when it is right again, all is as ordered.
+    house.standing.control = { ...house.standing.control, state: 'running' };
+    house.reconciler.wake([DEVICE]);
+    await house.reconciler.idle();
+    expect(await enforcementIn(house)).toBeUndefined();
+    house.setNow(NOW + 2 * HOUR_MS);
+    house.standing.clockSuspect = undefined;
+    house.reconciler.wake([DEVICE]);
+    await house.reconciler.idle();
+    expect(await enforcementIn(house)).toBeDefined();
+  });
 });
 
 describe('a superseded body', () => {

@@ -163,7 +163,8 @@ function inTrust(items: Gathered['events'], now: number): EnrollmentEvent[] {
 
 /**
  * With a clock in doubt nothing is folded, remembered, dated, sent or taken for lost: by a clock of 2040 every date is
- * past and every command unanswered for years. What is heard waits in the inbox; only the reason is written.
+ * past and every command unanswered for years. What is heard waits in the inbox; only the reason is written. But what a
+ * person halted is taken off the list: that needs no clock, and a device that asks meanwhile would keep its date (rule 18).
  */
 function waitForClock(gathered: Gathered, standing: Standing, now: number): Reconciled {
   const state = gathered.state ?? newEnrollment(gathered.id, gathered.events[0]?.subject.type ?? 'Device');
@@ -178,7 +179,7 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
     ...decided,
     // What they are counted by stays as well.
     ...(gathered.decision?.conflicts ? { conflicts: gathered.decision.conflicts } : {}),
-    manifest: undefined,
+    manifest: isHalting(gathered, decided, standing) ? decided.manifest : undefined,
     declarations: [],
     ledgerLines: [],
     wants: { commands: [], takeBack: [], lookAgainAt: [] },
@@ -204,11 +205,20 @@ function waitForClock(gathered: Gathered, standing: Standing, now: number): Reco
       timeline: [],
       ledgerLines: [],
       rolloutDevices: [],
-      declarations: [],
+      ...(decision.manifest ? { manifest: decision.manifest } : {}),
+      declarations: decided.declarations.filter(({ Identifier }) =>
+        decision.manifest?.items.some((item) => item.identifier === Identifier),
+      ),
       outbox: { add: [], change: [] },
       attempts: [],
     },
   };
+}
+
+/** All is stopped, or its policy only observes: no date that is listed may stay. */
+function isHalting({ manifest }: Gathered, { manifest: next, mode }: Decision, { control }: Standing): boolean {
+  if (control.state !== 'stopped' && (control.state !== 'running' || mode === 'enforce')) return false;
+  return manifest?.enforcement !== undefined && next !== undefined && next.enforcement === undefined;
 }
 
 /** Once after a restore, for who is updated by commands (promise 3). */
